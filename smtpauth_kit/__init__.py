@@ -1,0 +1,58 @@
+"""Who still submits mail over SMTP AUTH: load the exports, ask, and show the report.
+
+The whole vocabulary of a notebook; each name is imported when it is first used, so that
+`import smtpauth_kit` costs next to nothing.
+
+Examples
+--------
+>>> import smtpauth_kit as sk
+>>> sk.__version__
+'0.1.0'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smtpauth_kit.errors import KitError
+    from smtpauth_kit.schema import Clause, Filters
+    from smtpauth_kit.screens import insight, load, report, sender
+    from smtpauth_kit.store import Store, open_store
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Clause": "schema",
+    "Filters": "schema",
+    "KitError": "errors",
+    "Store": "store",
+    "insight": "screens",
+    "load": "screens",
+    "open_store": "store",
+    "report": "screens",
+    "sender": "screens",
+}
+
+__all__ = [
+    "Clause",
+    "Filters",
+    "KitError",
+    "Store",
+    "insight",
+    "load",
+    "open_store",
+    "report",
+    "sender",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,703 @@
+"""The questions the kit answers: one function and one `.sql` file each, a DataFrame back.
+
+A question is asked in a `Scope`: the range, the one source its figures come from, and what is
+therefore not in them. No figure adds two sources or two overlapping exports.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from smtpauth_kit import values
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import (
+    ANSWERS,
+    DEFAULT_DAYS,
+    SOURCES,
+    SUBMISSION_SOURCES,
+    TLS_VERSIONS,
+    Clause,
+    Filters,
+)
+from smtpauth_kit.store import Engine, sql_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL: Final = Filters()
+_DAY: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days that one source counts messages for: one day, or the range of a report."""
+
+    source: str
+    tenant: str
+    start: dt.date
+    end: dt.date
+    message_count: int
+
+    @property
+    def days(self) -> int:
+        """How many days it covers."""
+        return (self.end - self.start).days + 1
+
+    def is_within(self, start: dt.date, end: dt.date) -> bool:
+        """Tell whether it lies wholly inside a range."""
+        return start <= self.start and self.end <= end
+
+    def overlaps(self, start: dt.date, end: dt.date) -> bool:
+        """Tell whether it shares a day with a range."""
+        return self.start <= end and start <= self.end
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers print it."""
+        return {
+            "source": self.source,
+            "tenant": self.tenant,
+            "period_start": self.start,
+            "period_end": self.end,
+            "message_count": self.message_count,
+        }
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a question is answered from; made once for all that one screen shows."""
+
+    filters: Filters
+    start: dt.date | None
+    end: dt.date | None
+    """The range answered, both days included; None when nothing is loaded."""
+    oldest: dt.date | None
+    newest: dt.date | None
+    """First and last day loaded; days ahead of the clock count only when there are no others."""
+    source: str | None
+    """Where every figure comes from; None when no source has data in the range."""
+    not_shown: Mapping[str, int]
+    """Messages that the other sources hold in the range, under the same filters."""
+    outside_window: tuple[Period, ...] = ()
+    """Report periods that do not lie wholly inside the range: in no total."""
+    overlapped: tuple[Period, ...] = ()
+    """Report periods left out because they overlap ones that count."""
+    counted: tuple[Period, ...] = ()
+    """Report periods that count."""
+    accounts_from: str = "submissions"
+    """"submissions", or "sign_ins" where only those are loaded."""
+    sign_in_source: str | None = None
+
+    def params(self, source: str | None = None, counted: Iterable[Period] = ()) -> dict[str, Any]:
+        """Return the parameters of the answers' SQL, for another source if one is named."""
+        periods = [period for period in (counted or self.counted) if period.source == "report"]
+        sender = self.filters.sender
+        return {
+            "source": source or self.source or "",
+            "sign_in_source": self.sign_in_source or "",
+            "start": self.start or dt.date.max,
+            "end": self.end or dt.date.min,
+            "periods": [f"{p.tenant}|{p.start}|{p.end}" for p in periods],
+            "domains": [values.domain_key(domain) for domain in self.filters.domains],
+            "sender": values.account(sender).key if sender else None,
+            "min_messages": self.filters.min_messages,
+            "timezone": self.filters.timezone,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of one answer, and the scope they hold in."""
+
+    name: str
+    scope: Scope
+    rows: pd.DataFrame
+
+
+# --- the scope -----------------------------------------------------------------------------
+
+
+def scope(engine: Engine, filters: Filters = ALL, *, about: str = "submissions") -> Scope:
+    """Settle the range, the source and the periods that count.
+
+    Parameters
+    ----------
+    about
+        "submissions", or "sign_ins": whose newest day ends the default range.
+
+    Raises
+    ------
+    UsageError
+        The range ends before it starts, or there is no such source or time zone.
+
+    Examples
+    --------
+    >>> found = scope(store)
+    >>> found.source, found.start, found.end
+    ('submission_log', datetime.date(2026, 11, 16), datetime.date(2026, 11, 22))
+    """
+    _check(filters)
+    periods, ahead = _periods(engine, filters)
+    sign_in_days, sign_ins_ahead = _sign_in_days(engine, filters)
+    days = [(p.start, p.end) for p in periods]
+    if about == "sign_ins" or not periods:
+        days, ahead = [(d, d) for ds in sign_in_days.values() for d in ds], sign_ins_ahead
+    oldest, newest = _bounds(days, ahead)
+    start, end = _range(filters, newest)
+    found = Scope(filters, start, end, oldest, newest, None, {})
+    if start is None or end is None:
+        return found
+    return _with_sources(engine, found, periods, sign_in_days)
+
+
+def _check(filters: Filters) -> None:
+    if filters.start and filters.end and filters.start > filters.end:
+        raise UsageError(
+            f"The range starts on {filters.start} and ends on {filters.end}, before it starts."
+        )
+    if filters.source not in ("auto", *SOURCES):
+        raise UsageError(
+            f"There is no source {filters.source!r}. Expected auto, {', '.join(SOURCES)}."
+        )
+    try:
+        ZoneInfo(filters.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"There is no time zone {filters.timezone!r}. Expected a name like Europe/Amsterdam."
+        ) from None
+
+
+def _periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
+    rows = engine.run(*_fill("coverage", {"timezone": filters.timezone}, filters))
+    periods = [
+        Period(source, tenant, start.date(), end.date(), int(count))
+        for source, tenant, start, end, _, count in rows.itertuples(index=False)
+    ]
+    ahead = {p.end for p, late in zip(periods, rows["ahead_of_clock"], strict=True) if late}
+    return periods, ahead
+
+
+def _sign_in_days(engine: Engine, filters: Filters) -> tuple[dict[str, set[dt.date]], set[dt.date]]:
+    rows = engine.run(sql_text("sign_in_coverage"), {"timezone": filters.timezone})
+    days: dict[str, set[dt.date]] = {}
+    for source, day in zip(rows["source"], rows["day"], strict=True):
+        days.setdefault(source, set()).add(day.date())
+    return days, {day.date() for day in rows["day"][rows["ahead_of_clock"].astype(bool)]}
+
+
+def _bounds(
+    days: list[tuple[dt.date, dt.date]], ahead: set[dt.date]
+) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and last day; a row dated far ahead must not move “last 7 days” there."""
+    if not days:
+        return None, None
+    usual = [day for day in days if day[1] not in ahead] or days
+    return min(start for start, _ in usual), max(end for _, end in usual)
+
+
+def _range(filters: Filters, newest: dt.date | None) -> tuple[dt.date | None, dt.date | None]:
+    end = filters.end or filters.as_of or newest
+    if end is None:
+        return None, None
+    if filters.start is None:
+        return end - (DEFAULT_DAYS - 1) * _DAY, end
+    return filters.start, max(end, filters.start)
+
+
+def _with_sources(
+    engine: Engine, found: Scope, periods: list[Period], sign_in_days: Mapping[str, set[dt.date]]
+) -> Scope:
+    assert found.start is not None and found.end is not None
+    start, end = found.start, found.end
+    inside = [p for p in periods if p.is_within(start, end)]
+    reports = [p for p in inside if p.source == "report"]
+    counted = choose_periods(reports)
+    others = [p for p in inside if p.source != "report"]
+    source: str | None = found.filters.source
+    if source == "auto":
+        source = _fullest(SUBMISSION_SOURCES, [*counted, *others])
+        if source is None and not periods and sign_in_days:
+            source = "sign_in_log"
+    of_sign_ins = {s: {d for d in days if start <= d <= end} for s, days in sign_in_days.items()}
+    settled = replace(
+        found,
+        source=source,
+        outside_window=tuple(
+            p for p in periods if p.source == "report" and not p.is_within(start, end)
+        ),
+        overlapped=tuple(p for p in reports if p not in counted),
+        counted=tuple(counted),
+        accounts_from="sign_ins" if source == "sign_in_log" else "submissions",
+        sign_in_source=_most_days(of_sign_ins),
+    )
+    present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
+    return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
+
+
+def _fullest(order: Iterable[str], periods: Iterable[Period]) -> str | None:
+    days: dict[str, set[dt.date]] = {}
+    for period in periods:
+        covered = (period.start + n * _DAY for n in range(period.days))
+        days.setdefault(period.source, set()).update(covered)
+    return _most_days({source: days[source] for source in order if source in days})
+
+
+def _most_days(days: Mapping[str, set[dt.date]]) -> str | None:
+    """Return the source with data on most days; of equal ones the first in `SOURCES`."""
+    ranked = sorted((-len(found), SOURCES.index(source)) for source, found in days.items() if found)
+    return SOURCES[ranked[0][1]] if ranked else None
+
+
+def _messages(engine: Engine, found: Scope, source: str) -> int:
+    rows = engine.run(*_fill("message_count", found.params(source), found.filters))
+    return int(rows["message_count"].iloc[0])
+
+
+def choose_periods(periods: Iterable[Period]) -> list[Period]:
+    """Return the non-overlapping periods that cover most days, for each tenant.
+
+    Of sets that cover equally many, the one of fewer periods; then the one that ends later.
+
+    Examples
+    --------
+    >>> day = lambda n: dt.date(2026, 11, n)
+    >>> week = lambda a, b: Period("report", "", day(a), day(b), 70)
+    >>> chosen = choose_periods([week(1, 7), week(8, 14), week(5, 10)])
+    >>> [(p.start.day, p.end.day) for p in chosen]
+    [(1, 7), (8, 14)]
+    """
+    by_tenant: dict[str, list[Period]] = {}
+    for period in periods:
+        by_tenant.setdefault(period.tenant, []).append(period)
+    return [period for group in by_tenant.values() for period in _best_set(group)]
+
+
+def _best_set(periods: list[Period]) -> list[Period]:
+    """Weighted interval scheduling over the periods in order of their last day."""
+    ordered = sorted(periods, key=lambda p: (p.end, p.start))
+    best: list[tuple[int, int, int, list[Period]]] = [(0, 0, 0, [])]
+    for i, period in enumerate(ordered):
+        before = max(j for j in range(i + 1) if j == 0 or ordered[j - 1].end < period.start)
+        days, fewer, _, chosen = best[before]
+        taken = (days + period.days, fewer - 1, i + 1, [*chosen, period])
+        best.append(max(best[i], taken, key=lambda option: option[:3]))
+    return best[-1][3]
+
+
+# --- the SQL -------------------------------------------------------------------------------
+
+_COUNTED = re.compile(r"/\* counted(?:: (\w+))? \*/")
+
+
+def _fill(name: str, params: Mapping[str, Any], filters: Filters) -> tuple[str, dict[str, Any]]:
+    """Return an answer's SQL with its shared parts put in, and the parameters it uses."""
+    in_zone = filters.timezone != "UTC"
+    text = sql_text(name)
+    daily = _body("counted_in_zone") if in_zone else "select * from daily_by_domain"
+    text = text.replace("/* daily_by_domain */", daily)
+    text = text.replace("/* counted_sign_ins */", _body("counted_sign_ins"))
+    text = _COUNTED.sub(lambda match: _counted(match[1], filters), text)
+    return text, {key: value for key, value in params.items() if re.search(rf"\${key}\b", text)}
+
+
+def _counted(relation: str | None, filters: Filters) -> str:
+    """Return the rows a scope counts, from the smallest table that can tell."""
+    by_sender = filters.sender is not None or filters.min_messages > 0
+    table = relation or ("daily_by_sender" if by_sender else "daily_by_domain")
+    if filters.timezone != "UTC":
+        inner = _body("counted_in_zone")
+    elif table == "submissions":
+        inner = "select * from submissions where superseded_by is null"
+    else:
+        inner = f"select * from {table}"
+    counted = _body("counted").replace("/* relation */", inner)
+    if filters.sender is not None:
+        counted += "\n    and sender_key = $sender"
+    if filters.min_messages > 0:
+        whole = _body("counted").replace(
+            "/* relation */",
+            inner if filters.timezone != "UTC" else "select * from daily_by_sender",
+        )
+        counted += (
+            f"\n    and sender_key in (select sender_key from ({whole}) as senders"
+            " group by sender_key having sum(message_count) >= $min_messages)"
+        )
+    return counted
+
+
+@cache
+def _body(name: str) -> str:
+    """Return a shared part without its header comment."""
+    lines = sql_text(name).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--"))
+
+
+def sql_of(name: str, found: Scope) -> tuple[str, dict[str, Any]]:
+    """Return the SQL and parameters that answer a question in a scope, to be shown or pasted."""
+    return _fill(name.replace("-", "_"), found.params(), found.filters)
+
+
+def _ask(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
+    rows = engine.run(*sql_of(name, found))
+    for column in ("period_start", "period_end", "report_date", "first_seen", "last_seen"):
+        if column in rows and name != "sign_ins":
+            rows[column] = _as_dates(rows[column])
+    return rows
+
+
+def _as_dates(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    days = [None if pd.isna(value) else value.date() for value in column]
+    return pd.Series(days, index=column.index, dtype=object)
+
+
+# --- the answers ---------------------------------------------------------------------------
+
+
+def insight(engine: Engine, found: Scope) -> pd.DataFrame:
+    """How many accounts used SMTP AUTH, for how many messages, over which TLS versions.
+
+    Returns
+    -------
+    DataFrame
+        One row: start_date, end_date (dates, UTC unless the filters say otherwise, both
+        included, None when nothing is loaded), account_count and message_count (int),
+        tls_usage (a list of `tls_version`, `message_count`, `share`; all six of
+        `schema.TLS_VERSIONS`). Accounts are sender addresses with at least one message; where
+        only sign-ins are loaded, accounts with a successful one.
+
+    Notes
+    -----
+    Microsoft's SMTP Auth clients insight: distinct users or service accounts in the past 7 days.
+
+    Examples
+    --------
+    >>> row = insight(store, scope(store)).iloc[0]
+    >>> int(row.account_count), int(row.message_count)
+    (2, 3)
+    """
+    import pandas as pd
+
+    usage, accounts = dict.fromkeys(TLS_VERSIONS, 0), 0
+    if found.source == "sign_in_log":
+        accounts = int(_ask(engine, "insight_of_sign_ins", found)["account_count"].iloc[0])
+    else:
+        rows = _ask(engine, "insight", found)
+        usage.update(zip(rows["tls_version"], (int(n) for n in rows["message_count"]), strict=True))
+        accounts = int(rows["account_count"].max()) if len(rows) else 0
+    total = sum(usage.values())
+    row = {
+        "start_date": found.start,
+        "end_date": found.end,
+        "account_count": accounts,
+        "message_count": total,
+        "tls_usage": [
+            {"tls_version": version, "message_count": count, "share": _share(count, total)}
+            for version, count in usage.items()
+        ],
+    }
+    return pd.DataFrame([row])
+
+
+def _share(count: int, total: int) -> float:
+    return count / total if total else 0.0
+
+
+def sending_volume(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages per day, or per period of a report, and sender domain.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates, both included), report_date (None when the count is for
+        several days: such a count is never spread), sender_domain, message_count (int64, at
+        least 1); by period and domain. Empty, with these columns, when nothing matches.
+
+    Examples
+    --------
+    >>> sending_volume(store, scope(store)).message_count.tolist()
+    [2, 1]
+    """
+    return _ask(engine, "sending_volume", found)
+
+
+def tls_usage(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages and share of each TLS version over the whole period.
+
+    Returns
+    -------
+    DataFrame
+        tls_version (in the order of `schema.TLS_VERSIONS`, all six), message_count (int64),
+        share (float, sums to 1). Empty when nothing matches.
+
+    Examples
+    --------
+    >>> usage = tls_usage(store, scope(store))
+    >>> usage[usage.message_count > 0].values.tolist()
+    [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
+    """
+    import pandas as pd
+
+    rows = _ask(engine, "tls_usage", found)
+    counts = dict(zip(rows["tls_version"], (int(n) for n in rows["message_count"]), strict=True))
+    total = sum(counts.values())
+    full = [(v, counts.get(v, 0), _share(counts.get(v, 0), total)) for v in TLS_VERSIONS]
+    return pd.DataFrame(full if total else [], columns=["tls_version", "message_count", "share"])
+
+
+def daily(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Every count of the scope: what a page needs to answer on its own.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates), sender_address, sender_domain, tls_version,
+        auth_protocol, message_count (int64, at least 1).
+    """
+    return _ask(engine, "daily", found)
+
+
+def senders(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Tell what each sender sent, over which TLS versions, with which authentication.
+
+    Returns
+    -------
+    DataFrame
+        One row per sender, busiest first: sender_address (as it came), sender_domain (lower
+        case, IDNA), message_count; for none, 1_0, 1_1, 1_2, 1_3, unknown: tls_V_count (int64)
+        and tls_V_share (float, 0 to 1); basic_count, oauth_count, unknown_auth_count;
+        first_seen, last_seen (dates; of a report: the ends of its periods); client_ip_count
+        (0 also where the source has no addresses).
+
+    Examples
+    --------
+    >>> senders(store, scope(store)).sender_address.tolist()
+    ['scanner@contoso.com', 'app@fabrikam.com']
+    """
+    rows = _ask(engine, "senders", found)
+    at = list(rows.columns).index("basic_count")
+    for version in reversed(TLS_VERSIONS):
+        name = f"tls_{version.replace('.', '_')}"
+        rows.insert(at, f"{name}_share", rows[f"{name}_count"] / rows["message_count"])
+    order = [
+        column
+        for version in TLS_VERSIONS
+        for column in (
+            f"tls_{version.replace('.', '_')}_count",
+            f"tls_{version.replace('.', '_')}_share",
+        )
+    ]
+    head = ["sender_address", "sender_domain", "message_count"]
+    tail = [column for column in rows.columns if column not in (*head, *order)]
+    return rows[[*head, *order, *tail]]
+
+
+def sender(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Everything known of the one sender of `found.filters.sender`.
+
+    Returns
+    -------
+    DataFrame
+        The sender's row of :func:`senders` (no row when it sent nothing in the range), and:
+        days (list of period_start, period_end, report_date, tls_version, auth_protocol,
+        message_count), client_ips (list of str), sign_ins (success and failure as counts; both
+        None where no sign-ins are loaded for the range).
+
+    Raises
+    ------
+    UsageError
+        The filters name no sender.
+    """
+    import pandas as pd
+
+    if not found.filters.sender:
+        raise UsageError("Which sender? Name it with --sender ADDRESS.")
+    rows = senders(engine, found)
+    days = _ask(engine, "sender_days", found).to_dict("records")
+    ips = _ask(engine, "sender_client_ips", found)["client_ip"].tolist()
+    attempts = sign_ins(engine, found)
+    known = found.sign_in_source is not None
+    counts = {
+        result: int(attempts[f"{result}_count"].sum()) if known else None
+        for result in ("success", "failure")
+    }
+    rows["days"] = pd.Series([days] * len(rows), dtype=object)
+    rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
+    rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
+    return rows
+
+
+def sign_ins(engine: Engine, found: Scope) -> pd.DataFrame:
+    """How often each account signed in for SMTP and failed to; a failure is never use.
+
+    Returns
+    -------
+    DataFrame
+        One row per account, most attempts first: account, success_count, failure_count,
+        attempt_count (int64), first_seen, last_seen (UTC), countries (sorted list),
+        client_ip_count.
+    """
+    rows = _ask(engine, "sign_ins", found)
+    rows["countries"] = [
+        [] if not isinstance(found, Iterable) else list(found) for found in rows["countries"]
+    ]
+    return rows
+
+
+def files(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+    """Every file loaded: what it was recognised as, its period, how its rows ended.
+
+    Returns
+    -------
+    DataFrame
+        file_id, loaded_at (UTC), path, format, status, rows_read, rows_loaded, rows_duplicate,
+        rows_rejected, rows_other, message_count, period ([first, last day] or None), warnings
+        (list of str), error (None), why, tenant; in the order of loading.
+    """
+    rows = engine.run(sql_text("files"))
+    periods = zip(
+        _as_dates(rows.pop("period_start")), _as_dates(rows.pop("period_end")), strict=True
+    )
+    rows.insert(11, "period", [[start, end] if start else None for start, end in periods])
+    rows["warnings"] = [list(warnings) for warnings in rows["warnings"]]
+    rows.insert(13, "error", None)
+    return rows
+
+
+def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+    """Every row that was not loaded: file_id, path, line, reason, raw (as it came)."""
+    return engine.run(sql_text("rejected"))
+
+
+def domains(engine: Engine) -> pd.DataFrame:
+    """Every sender domain loaded, busiest first: sender_domain, message_count."""
+    return engine.run(sql_text("domains"))
+
+
+def stored_messages(engine: Engine) -> int:
+    """Return how many messages the whole store holds, each once, from its fullest source."""
+    periods, _ = _periods(engine, ALL)
+    if not periods:
+        return 0
+    whole = Filters(start=min(p.start for p in periods), end=max(p.end for p in periods))
+    return int(insight(engine, scope(engine, whole))["message_count"].iloc[0])
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
+    "insight": insight,
+    "sending-volume": sending_volume,
+    "tls-usage": tls_usage,
+    "senders": senders,
+    "sender": sender,
+    "sign-ins": sign_ins,
+    "files": files,
+    "rejected": rejected,
+}
+
+
+def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
+    """Answer a question by its name, with the conditions of `filters.where` applied.
+
+    Raises
+    ------
+    UsageError
+        There is no such answer, or a condition names a column it does not have.
+    """
+    if name not in ANSWERS:
+        raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
+    found = scope(engine, filters, about="sign_ins" if name == "sign-ins" else "submissions")
+    if name == "sign-ins":
+        found = replace(found, source=found.sign_in_source, not_shown={}, outside_window=())
+    rows = _FUNCTIONS[name](engine, found)
+    for clause in filters.where:
+        rows = rows[[holds(clause, value) for value in _column(rows, clause)]]
+    return Answer(name, found, rows.reset_index(drop=True))
+
+
+def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
+    if clause.field not in rows.columns:
+        raise UsageError(
+            f"The answer has no column {clause.field!r}. Its columns: {', '.join(rows.columns)}."
+        )
+    return rows[clause.field]
+
+
+_WHERE = re.compile(
+    r"\s*(\w+)\s*(!=|>=|<=|=|>|<|\bstarts-with\b|\bcontains\b)\s*(.*?)\s*", re.DOTALL
+)
+
+
+def parse_clause(text: str) -> Clause:
+    """Return the condition that a text states: `FIELD OP VALUE`.
+
+    Examples
+    --------
+    >>> parse_clause("message_count >= 100")
+    Clause(field='message_count', operator='>=', value='100')
+    """
+    match = _WHERE.fullmatch(text)
+    if not match:
+        raise UsageError(
+            f"{text!r} is not a condition. Expected FIELD OPERATOR VALUE, for example "
+            '"message_count >= 100"; operators: = != > >= < <= starts-with contains.'
+        )
+    value = match[3]
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    return Clause(match[1], match[2], value)  # type: ignore[arg-type]
+
+
+def holds(clause: Clause, value: Any) -> bool:
+    """Tell whether a value of an answer meets a condition; text is compared without case.
+
+    Raises
+    ------
+    UsageError
+        A number is compared with something that is none.
+
+    Examples
+    --------
+    >>> holds(Clause("sender_address", "starts-with", "SCAN"), "scanner@contoso.com")
+    True
+    """
+    if isinstance(value, list):
+        return any(holds(clause, item) for item in value)
+    if clause.operator in ("starts-with", "contains"):
+        text, wanted = str(value).casefold(), clause.value.casefold()
+        return text.startswith(wanted) if clause.operator == "starts-with" else wanted in text
+    left, right = _comparable(value, clause)
+    if value is None or value != value:
+        return clause.operator == "!="
+    return bool(_COMPARE[clause.operator](left, right))
+
+
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+}
+
+
+def _comparable(value: Any, clause: Clause) -> tuple[Any, Any]:
+    is_number = not isinstance(value, str | dt.date | None) and not hasattr(value, "isoformat")
+    if not is_number:
+        shown = value.isoformat() if hasattr(value, "isoformat") else str(value)
+        return shown.casefold(), clause.value.casefold()
+    try:
+        return value, int(clause.value)
+    except ValueError:
+        try:
+            return value, float(clause.value)
+        except ValueError:
+            raise UsageError(
+                f"The column {clause.field!r} holds numbers, and {clause.value!r} is none."
+            ) from None

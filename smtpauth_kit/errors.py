@@ -1,0 +1,31 @@
+"""What a user can meet when something does not fit: plain words, never a traceback."""
+
+from __future__ import annotations
+
+
+class KitError(Exception):
+    """Something a user can put right. Its text says what was found, expected, and to do now."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show only the words in a notebook (IPython calls this hook in place of a traceback)."""
+        return [str(self)]
+
+
+class FileRefused(KitError):
+    """A whole export file is not loaded; the store holds nothing of it."""
+
+
+class PeriodNeeded(FileRefused):
+    """A report says nothing of the days it covers; the person who exported it must."""
+
+
+class StoreError(KitError):
+    """The store cannot be used: missing, damaged, foreign, of another version, or in use."""
+
+
+class Cancelled(KitError):
+    """The user stopped the work; files already loaded stay loaded."""
+
+
+class UsageError(KitError):
+    """The question itself is off: a range that ends before it starts, an unknown column."""

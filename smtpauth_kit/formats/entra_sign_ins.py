@@ -1,0 +1,204 @@
+"""Microsoft Entra sign-in logs: the portal's CSV and JSON downloads, and Graph's signIns.
+
+Only client app `Authenticated SMTP` or `SMTP` is a sign-in for SMTP AUTH. `Other clients` with a
+user agent of the Basic authentication bridge may be one; it is not counted, and said.
+"""
+
+from __future__ import annotations
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
+from smtpauth_kit.formats.submission_log import key_of_columns
+from smtpauth_kit.schema import Fact, SignIn
+
+SMTP_CLIENTS = ("authenticated smtp", "smtp")
+POSSIBLE = "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
+
+
+def result_of(status: str, error_code: str) -> str:
+    """Return success or failure; an interrupted sign-in did not get in.
+
+    Examples
+    --------
+    >>> result_of("Success", "0"), result_of("Interrupted", "50140"), result_of("", "50126")
+    ('success', 'failure', 'failure')
+    """
+    plain, code = status.strip().casefold(), error_code.strip()
+    if plain in ("success", "failure", "interrupted"):
+        return "success" if plain == "success" else "failure"
+    if code.isascii() and code.isdigit():
+        return "success" if int(code[:18]) == 0 else "failure"
+    raise values.Unfit("it says neither success nor failure")
+
+
+def place_of(location: str, country: str, city: str) -> tuple[str, str]:
+    """Return country and city; the portal's CSV has both in one cell: `city, state, country`.
+
+    Examples
+    --------
+    >>> place_of("Melbourne, Victoria, AU", "", ""), place_of("", "NL", "Amsterdam")
+    (('AU', 'Melbourne'), ('NL', 'Amsterdam'))
+    """
+    if country or city or not location.strip():
+        return country.strip(), city.strip()
+    parts = [part.strip() for part in location.split(",")]
+    return parts[-1], parts[0] if len(parts) > 1 else ""
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker(
+        "date", "id", "account", "client_app", "status", "error_code", "protocol", "user_agent",
+        "client_ip", "location", "country", "city", "network",
+    )  # fmt: skip
+    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+
+    def convert(line: int, cells: Cells) -> list[Fact]:
+        (date, sign_in_id, who, app, status, code, protocol, agent,
+         ip, location, country, city, network) = pick(cells)  # fmt: skip
+        if (client := app.strip().casefold()) not in SMTP_CLIENTS:
+            if client == "other clients" and agent.strip().upper().startswith(
+                ("BAV2ROPC", "CBAIN")
+            ):
+                tally[POSSIBLE] += 1
+            return []
+        account, at = values.account(who), values.moment(date, decisions, zone).at
+        if not account.shown:
+            raise values.Unfit("the account is empty")
+        if at is None:
+            raise values.Unfit("the date has no time of day")
+        result, address = result_of(status, code), values.client_ip(ip)
+        country, city = place_of(location, country, city)
+        return [
+            SignIn(
+                line=line,
+                signed_in_at=at,
+                account=account.shown,
+                account_key=account.key,
+                result=result,
+                error_code=code.strip(),
+                auth_protocol=values.sign_in_protocol(protocol, agent),
+                client_ip=address,
+                country=country,
+                city=city,
+                network=network.strip(),
+                user_agent=agent.strip(),
+                row_key=f"id:{sign_in_id.strip().lower()}"
+                if sign_in_id.strip()
+                else key_of_columns(at, account.key, address, result).replace("row:", "same:"),
+            )
+        ]
+
+    return convert
+
+
+FORMAT = ExportFormat(
+    name="entra-sign-ins",
+    title="Microsoft Entra sign-in log",
+    table="sign_ins",
+    source="sign_in_log",
+    fields=(
+        Field("date", ("Date (UTC)", "createdDateTime"), required=True),
+        Field("account", ("Username", "userPrincipalName"), required=True),
+        Field("client_app", ("Client app", "clientAppUsed"), required=True),
+        Field("id", ("Request ID", "id")),
+        Field("status", ("Status",)),
+        Field("error_code", ("Sign-in error code", "status.errorCode"), required=True),
+        Field("protocol", ("Authentication Protocol", "authenticationProtocol")),
+        Field("user_agent", ("User agent", "userAgent")),
+        Field("client_ip", ("IP address", "ipAddress")),
+        Field("location", ("Location",)),
+        Field("country", ("location.countryOrRegion",)),
+        Field("city", ("location.city",)),
+        Field("network", ("Autonomous system number", "autonomousSystemNumber")),
+    ),
+    converter=_converter,
+    cannot_tell=("messages", "the TLS version of the SMTP session", "the From address"),
+    known=tuple(
+        [
+            "Correlation ID",
+            "User ID",
+            "User",
+            "User type",
+            "Cross tenant access type",
+            "Incoming token type",
+            "Unique token identifier",
+            "Original transfer method",
+            "Client credential type",
+            "Token Protection - Sign In Session",
+            "Token Protection - Sign In Session StatusCode",
+            "Application",
+            "Application ID",
+            "App owner tenant ID",
+            "Resource",
+            "Resource ID",
+            "Resource tenant ID",
+            "Resource owner tenant ID",
+            "Home tenant ID",
+            "Home tenant name",
+            "Failure reason",
+            "Device ID",
+            "Browser",
+            "Operating System",
+            "Compliant",
+            "Managed",
+            "Join Type",
+            "Multifactor authentication result",
+            "Multifactor authentication auth method",
+            "Multifactor authentication auth detail",
+            "Authentication requirement",
+            "Sign-in identifier",
+            "Session ID",
+            "IP address (seen by resource)",
+            "Through Global Secure Access",
+            "Global Secure Access IP address",
+            "Flagged for review",
+            "Token issuer type",
+            "Token issuer name",
+            "Latency",
+            "Conditional Access",
+            "Managed Identity type",
+            "Associated Resource Id",
+            "Federated Token Id",
+            "Federated Token Issuer",
+            "userDisplayName",
+            "appId",
+            "appDisplayName",
+            "conditionalAccessStatus",
+            "isInteractive",
+            "signInEventTypes",
+            "resourceDisplayName",
+            "status.failureReason",
+            "status.additionalDetails",
+            "deviceDetail.deviceId",
+            "deviceDetail.displayName",
+            "deviceDetail.operatingSystem",
+            "deviceDetail.browser",
+            "deviceDetail.isCompliant",
+            "deviceDetail.isManaged",
+            "deviceDetail.trustType",
+            "location.state",
+            "location.geoCoordinates.altitude",
+            "location.geoCoordinates.latitude",
+            "location.geoCoordinates.longitude",
+            "authenticationDetails",
+            "authenticationProcessingDetails",
+            "riskDetail",
+            "riskLevelAggregated",
+            "riskLevelDuringSignIn",
+            "riskState",
+            "riskEventTypes",
+            "riskEventTypes_v2",
+            "appliedConditionalAccessPolicies",
+            "authenticationRequirement",
+            "tokenIssuerType",
+            "tokenIssuerName",
+            "uniqueTokenIdentifier",
+            "homeTenantId",
+            "resourceTenantId",
+            "servicePrincipalId",
+            "servicePrincipalName",
+            "sessionLifetimePolicies",
+        ]
+    ),
+    times=("date",),
+)

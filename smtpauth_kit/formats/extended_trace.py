@@ -1,0 +1,128 @@
+"""The extended message trace: historical search, `MessageTraceDetail`, about 16 rows a message.
+
+A submission is one of a message's rows: source SMTP, event RECEIVE, on a connector that takes
+client submissions. No public file of Exchange Online proves the connector's name, so the rule that
+matched is named and counted for each file. The TLS version is what the receiving service logged;
+whether a proxy's or the client's is unproven.
+"""
+
+from __future__ import annotations
+
+import re
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
+from smtpauth_kit.formats.submission_log import key_of_columns, recipients_in
+from smtpauth_kit.schema import Fact, Submission
+
+_TLS = re.compile(r"(?:^|;)\s*S:tlsversion=([^;]*)", re.IGNORECASE)
+_PROXIED_IP = re.compile(r"(?:^|;)\s*S:ProxiedClientIPAddress=([^;]*)", re.IGNORECASE)
+_CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
+
+
+def submission_rule(connector: str, custom_data: str, directionality: str) -> str:
+    r"""Return the name of the rule by which a RECEIVE is a client submission; empty: none.
+
+    Examples
+    --------
+    >>> submission_rule(r"AM0PR01MB0001\Client Proxy AM0PR01MB0001", "", "")
+    'connector Client Proxy'
+    >>> submission_rule("", "S:ProxiedClientIPAddress=192.0.2.25", "Originating")
+    'proxied client, originating'
+    """
+    if match := _CONNECTOR.search(connector):
+        return f"connector Client {match[1].capitalize()}"
+    proxied = _PROXIED_IP.search(custom_data)
+    if proxied and proxied[1].strip() and directionality.strip().lower() in ("originating", "2"):
+        return "proxied client, originating"
+    return ""
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker(
+        "date", "source", "event", "connector", "custom_data", "directionality", "sender_address",
+        "message_id", "network_message_id", "recipients", "recipient_count", "original_client_ip",
+    )  # fmt: skip
+    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+
+    def convert(line: int, cells: Cells) -> list[Fact]:
+        (date, source, event, connector, custom, direction, address,
+         message_id, network_id, to, to_count, original_ip) = pick(cells)  # fmt: skip
+        if source.strip().upper() != "SMTP" or event.strip().upper() != "RECEIVE":
+            return []
+        rule = submission_rule(connector, custom, direction)
+        if not rule:
+            tally["received by a rule that is no client submission, and not counted"] += 1
+            return []
+        sender, moment = values.sender_address(address), values.moment(date, decisions, zone)
+        tally[f"recognised as SMTP AUTH by the rule “{rule}”"] += 1
+        tls, proxied = _TLS.search(custom), _PROXIED_IP.search(custom)
+        recipients = recipients_in(to)
+        message_id = message_id.strip().strip("<>")
+        network_id = network_id.strip().replace("-", "").lower()
+        submission = Submission(
+            line=line,
+            sent_at=moment.at,
+            period_start=moment.day,
+            period_end=moment.day,
+            sender_address=sender.shown,
+            sender_key=sender.key,
+            sender_domain=sender.domain,
+            account="",
+            tls_version=values.tls_version(tls[1]) if tls else "unknown",
+            auth_protocol="unknown",
+            client_ip=values.client_ip(proxied[1] if proxied else original_ip),
+            recipients=recipients,
+            recipient_count=int(to_count)
+            if to_count.isascii() and to_count.isdigit() and len(to_count) < 9
+            else len(recipients),
+            message_id=message_id,
+            network_message_id=network_id,
+            message_count=1,
+            tls_derived=False,
+            row_key="",
+        )
+        return [submission._replace(row_key=_key(submission))]
+
+    return convert
+
+
+def _key(row: Submission) -> str:
+    if row.network_message_id:
+        return f"net:{row.network_message_id}"
+    if row.message_id:
+        return f"id:{row.message_id}\n{row.sender_key}\n{row.period_start}"
+    return key_of_columns(
+        row.sent_at, row.sender_key, row.recipients, row.tls_version, row.client_ip
+    )
+
+
+FORMAT = ExportFormat(
+    name="extended-trace",
+    title="extended message trace",
+    table="submissions",
+    source="extended_trace",
+    fields=(
+        Field("date", ("date_time_utc", "date-time"), required=True),
+        Field("source", ("source",), required=True),
+        Field("event", ("event_id",), required=True),
+        Field("sender_address", ("sender_address",), required=True),
+        Field("connector", ("connector_id",)),
+        Field("custom_data", ("custom_data",)),
+        Field("directionality", ("directionality",)),
+        Field("message_id", ("message_id",), required=True),
+        Field("network_message_id", ("network_message_id",)),
+        Field("recipients", ("recipient_address",)),
+        Field("recipient_count", ("recipient_count",)),
+        Field("original_client_ip", ("original_client_ip",)),
+    ),
+    converter=_converter,
+    cannot_tell=("the authentication protocol", "the account that signed in", "failed sign-ins"),
+    known=(
+        "client_ip", "client_hostname", "server_ip", "server_hostname", "source_context",
+        "internal_message_id", "recipient_status", "total_bytes", "related_recipient_address",
+        "reference", "message_subject", "return_path", "message_info", "tenant_id",
+        "original_server_ip", "origin_timestamp_utc", "delivery_priority",
+    ),
+    times=("date",),
+)  # fmt: skip

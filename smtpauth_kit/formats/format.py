@@ -1,0 +1,187 @@
+"""What an export format is: how it is recognised, what its columns mean, what it cannot tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from smtpauth_kit import values
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.schema import Fact
+
+Cells = Sequence[str] | Mapping[str, str]
+Converter = Callable[[int, Cells], list[Fact]]
+"""Line and cells to facts; none for a row that is no submission or SMTP sign-in."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that a format knows, under every name it has been seen with."""
+
+    name: str
+    labels: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a file keeps the fields of its format."""
+
+    format: ExportFormat
+    keys: Mapping[str, Any]
+    """Field name to column: a position in a text table, a dotted name in JSON."""
+    labels: Mapping[str, str]
+    """Field name to the header as it came."""
+    unknown: tuple[str, ...]
+    """Headers that the format does not know."""
+    doubled: tuple[str, ...]
+    """Labels of required fields that stand twice."""
+    zone: dt.tzinfo
+    """Time zone the header names, else UTC."""
+    header: tuple[str, ...] = ()
+    header_line: int = 0
+    delimiter: str = ","
+
+    @property
+    def language_mark(self) -> str:
+        """The decimal mark of the file's language: its headers' or its delimiter's."""
+        dutch = any(label.split()[:1] in (["adres"], ["datum/tijd"]) for label in self._lower)
+        return "," if dutch or self.delimiter == ";" else "."
+
+    @property
+    def _lower(self) -> list[str]:
+        return [label.lower() for label in self.labels.values()]
+
+
+@dataclass
+class Context:
+    """What a converter needs beside the row: the layout, decisions, and what the user said."""
+
+    layout: Layout
+    decisions: values.Decisions
+    period: tuple[dt.date, dt.date] | None = None
+    file_day: dt.date = dt.date(1970, 1, 1)
+    tally: Counter[str] = field(default_factory=Counter)
+    """Sentences about the file with how often they hold; they become its warnings."""
+    facts_of_file: Any = None
+    """What the format's `survey` found over all rows."""
+
+    def picker(self, *names: str) -> Callable[[Cells], list[str]]:
+        """Return a function that takes the named fields out of a row; absent ones are empty."""
+        keys = [self.layout.keys.get(name) for name in names]
+        if any(isinstance(key, str) for key in keys):
+            return lambda cells: ["" if key is None else cells.get(key, "") for key in keys]  # type: ignore[union-attr]
+        return lambda cells: ["" if key is None else cells[key] for key in keys]
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file has a column for the field."""
+        return name in self.layout.keys
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One export format. Adding one: a file beside this, its line in the registry, a sample."""
+
+    name: str
+    """The word `--format` knows it by."""
+    title: str
+    table: str
+    """The facts it fills: submissions, sign_ins or mailbox_settings."""
+    source: str
+    fields: tuple[Field, ...]
+    converter: Callable[[Context], Converter]
+    cannot_tell: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    """Headers of the real export that the kit has no use for."""
+    excluded: tuple[str, ...] = ()
+    """Headers that show that a file is of another format."""
+    needs_period: bool = False
+    times: tuple[str, ...] = ()
+    """Fields whose day and month order is decided over the file."""
+    counts: tuple[str, ...] = ()
+    """Fields whose thousands and decimal marks are decided over the file."""
+    survey: Callable[[Context], tuple[Callable[[Cells], None], Callable[[], Any]]] | None = None
+    """For a rule that needs all rows first: a function for each row, one for the finding."""
+    is_total: Callable[[Context], Callable[[Cells], bool]] | None = None
+    """Recognises a row of totals, which is no data."""
+
+    def lay_out(
+        self, header: Sequence[str], keys: Sequence[Any], mapped: Mapping[str, str]
+    ) -> Layout:
+        """Match a header with the fields; required ones may be missing (see `missing`)."""
+        normal = [normal_header(cell) for cell in header]
+        found: dict[str, int] = {}
+        doubled: list[str] = []
+        for wanted in self.fields:
+            names = self._names_of(wanted, mapped)
+            at = [i for i, name in enumerate(normal) if name in names]
+            if at:
+                found[wanted.name] = at[0]
+            if len(at) > 1 and wanted.required:
+                doubled.append(header[at[0]].strip())
+        used, known = set(found.values()), {normal_header(name) for name in self.known}
+        return Layout(
+            format=self,
+            keys={name: keys[i] for name, i in found.items()},
+            labels={name: header[i].strip() for name, i in found.items()},
+            unknown=tuple(
+                header[i].strip()
+                for i, name in enumerate(normal)
+                if i not in used and name and name not in known
+            ),
+            doubled=tuple(doubled),
+            zone=self._zone([header[found[name]] for name in self.times if name in found]),
+        )
+
+    def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> set[str]:
+        for named, column in mapped.items():
+            if normal_header(named) in {normal_header(n) for n in (wanted.name, *wanted.labels)}:
+                return {normal_header(column)}
+        return {normal_header(label) for label in (wanted.name, *wanted.labels)}
+
+    def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
+        for header in headers:
+            if bracket := _BRACKET.search(header):
+                return values.zone_in_brackets(bracket[1]) or dt.UTC
+        return dt.UTC
+
+    def missing(self, layout: Layout) -> list[str]:
+        """Return the first label of each required field that the layout lacks."""
+        return [f.labels[0] for f in self.fields if f.required and f.name not in layout.keys]
+
+    def excludes(self, header: Sequence[str]) -> bool:
+        """Tell whether a header belongs to another format."""
+        names = {normal_header(cell) for cell in header}
+        return any(normal_header(name) in names for name in self.excluded)
+
+
+_BRACKET = re.compile(r"[(\[]([^)\]]*)[)\]]\s*$")
+
+
+def normal_header(text: str) -> str:
+    """Return a header in the form headers are compared in.
+
+    Examples
+    --------
+    >>> [normal_header(t) for t in (" TLS1,0% *", "Date (UTC+01:00)", '"Sender_Address"')]
+    ['tls1.0%', 'date', 'senderaddress']
+    """
+    plain = "".join(char for char in text if char.isprintable()).strip().strip("\"'\ufeff* ")
+    plain = _BRACKET.sub("", plain).casefold()
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
+    return re.sub(r"[\s_*-]+", "", plain)
+
+
+def check_mapping(mapped: Mapping[str, str], formats: Sequence[ExportFormat]) -> None:
+    """Raise KitError when a mapped field is one that no format has."""
+    known = {normal_header(n) for f in formats for w in f.fields for n in (w.name, *w.labels)}
+    for named in mapped:
+        if normal_header(named) not in known:
+            labels = sorted({w.labels[0] for f in formats for w in f.fields})
+            raise KitError(
+                f"No export has a field called {named!r}. The fields are: {', '.join(labels)}."
+            )

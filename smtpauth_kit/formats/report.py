@@ -1,0 +1,186 @@
+"""The SMTP AUTH clients report: EAC and SCC exports, the API's field names, the plain shape.
+
+One row is a sender and a count for the range its admin chose; the range is not in the file, so
+`--period` must say it. Labels and what is unverified about them: data/README.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
+from smtpauth_kit.schema import TLS_VERSIONS, Fact, Submission
+
+TLS_COLUMNS = TLS_VERSIONS[:5]
+_SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)
+_COUNT_NAMES = tuple(f"count_{version}" for version in TLS_COLUMNS)
+
+
+def _tls_fields() -> list[Field]:
+    shares = [Field("tls_none", ("No TLS", "No TLS%", "Geen TLS"))]
+    counts = [Field("count_none", ("NoTlsCount",))]
+    for version in TLS_COLUMNS[1:]:
+        labels = (f"TLS {version}", f"TLS {version} %", f"TLSv{version}")
+        shares.append(Field(f"tls_{version}", labels))
+        counts.append(Field(f"count_{version}", (f"Tls{version.replace('.', '')}Count",)))
+    return shares + counts
+
+
+def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], bool]]:
+    """Find out whether bare numbers under TLS headers are counts: they sum to every row's count."""
+    pick = context.picker("message_count", *_SHARE_NAMES)
+    seen = [0, 0]
+
+    def look(cells: Cells) -> None:
+        total, *texts = pick(cells)
+        try:
+            sums = sum(values.count(text, context.decisions) for text in texts if text.strip())
+            seen[sums == values.count(total, context.decisions)] += 1
+        except (values.Unfit, values.NeedsDecision):
+            seen[0] += 1
+
+    return look, lambda: seen[0] == 0 and seen[1] > 0
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker("sender_address", "auth_protocol", "message_count")
+    pick_shares, pick_counts = context.picker(*_SHARE_NAMES), context.picker(*_COUNT_NAMES)
+    has_counts = any(context.has(name) for name in _COUNT_NAMES)
+    has_shares = any(context.has(name) for name in _SHARE_NAMES)
+    has_total, decisions = context.has("message_count"), context.decisions
+    assert context.period is not None
+    start, end = context.period
+
+    def figures(cells: Cells, total_text: str) -> tuple[dict[str, int], bool]:
+        if has_counts:
+            counts = [values.count(text or "0", decisions) for text in pick_counts(cells)]
+            total = values.count(total_text, decisions) if has_total else sum(counts)
+            return with_unknown(total, counts), False
+        total = values.count(total_text, decisions)
+        if not has_shares:
+            return {"unknown": total}, False
+        if context.facts_of_file:
+            counts = [values.count(text or "0", decisions) for text in pick_shares(cells)]
+            return with_unknown(total, counts), False
+        return from_shares(total, [values.share(text, decisions) for text in pick_shares(cells)])
+
+    def convert(line: int, cells: Cells) -> list[Fact]:
+        address, auth_text, total_text = pick(cells)
+        sender = values.sender_address(address)
+        auth = values.auth_protocol(auth_text)
+        by_version, derived = figures(cells, total_text)
+        key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
+        return [
+            Submission(
+                line=line,
+                sent_at=None,
+                period_start=start,
+                period_end=end,
+                sender_address=sender.shown,
+                sender_key=sender.key,
+                sender_domain=sender.domain,
+                account="",
+                tls_version=version,
+                auth_protocol=auth,
+                client_ip="",
+                recipients=(),
+                recipient_count=0,
+                message_id="",
+                network_message_id="",
+                message_count=count,
+                tls_derived=derived,
+                row_key=key,
+            )
+            for version, count in by_version.items()
+        ]
+
+    return convert
+
+
+def with_unknown(total: int, counts: list[int]) -> dict[str, int]:
+    """Return counts by TLS version; what they lack to the total is unknown.
+
+    Examples
+    --------
+    >>> with_unknown(10, [0, 0, 0, 7, 0])
+    {'1.2': 7, 'unknown': 3}
+    """
+    missing = total - sum(counts)
+    if missing < 0:
+        raise values.Unfit(f"the TLS counts add up to {sum(counts)}, more than the count {total}")
+    by_version = {v: n for v, n in zip(TLS_VERSIONS, [*counts, missing], strict=True) if n}
+    return by_version or {"unknown": 0}
+
+
+def from_shares(total: int, shares: list[values.Share]) -> tuple[dict[str, int], bool]:
+    """Return counts by TLS version from TLS cells, and whether they had to be worked out.
+
+    Examples
+    --------
+    >>> from_shares(472, [values.share(t) for t in ("", "100%(472)", "0%(0)", "0%(0)", "")])
+    ({'1.0': 472}, False)
+    >>> from_shares(4000, [values.share(t) for t in ("", "0", "12.5", "87.5", "")])
+    ({'1.1': 500, '1.2': 3500}, True)
+    """
+    if any(share.stated is not None for share in shares):
+        return with_unknown(total, [share.stated or 0 for share in shares]), False
+    percents = [share.percent for share in shares]
+    room = sum((share.step / 2 for share in shares if share.percent), Fraction(0))
+    if sum(percents) > 100 + room:
+        raise values.Unfit(f"the TLS shares add up to {float(sum(percents)):g} %")
+    counts = values.split_by_share(total, percents)
+    return with_unknown(total, counts[:-1]), True
+
+
+_TOTAL = re.compile(r"(grand )?total|totaal|gesamt|summe|total general|totale|合計", re.IGNORECASE)
+
+
+def _is_total(context: Context) -> Callable[[Cells], bool]:
+    pick = context.picker("sender_address")
+    return lambda cells: bool(_TOTAL.fullmatch(pick(cells)[0].strip().rstrip(":")))
+
+
+def _labels(*labels: str) -> tuple[str, ...]:
+    return labels
+
+
+_KNOWN: tuple[Any, ...] = ("Domain", "Sender domain", "Domein", "Dominio")
+
+FORMAT = ExportFormat(
+    name="report",
+    title="SMTP AUTH clients report",
+    table="submissions",
+    source="report",
+    fields=(
+        Field(
+            "sender_address",
+            _labels(
+                "Sender address", "Adres afzender", "Absenderadresse", "Dirección del remitente",
+                "Endereço do remetente", "Indirizzo del mittente", "送信者のアドレス",
+            ),
+            required=True,
+        ),
+        Field(
+            "message_count",
+            _labels(
+                "Message count", "Messages sent", "Aantal berichten", "Anzahl der Nachrichten",
+                "Número de mensajes", "Contagem de mensagem", "Messaggi inviati", "メッセージ数",
+                "Verzonden berichten",
+            ),
+        ),
+        Field("auth_protocol", ("Authentication protocol", "Verificatieprotocol")),
+        *_tls_fields(),
+    ),
+    converter=_converter,
+    cannot_tell=("days", "client IP addresses", "recipients", "TLS 1.3 as such", "failed sign-ins"),
+    known=_KNOWN,
+    excluded=("Date", "Datum/tijd", "Timestamp", "Recipient address", "Message ID", "Received"),
+    needs_period=True,
+    counts=("message_count", *_SHARE_NAMES, *_COUNT_NAMES),
+    survey=_survey,
+    is_total=_is_total,
+)  # fmt: skip

@@ -1,0 +1,91 @@
+"""Get-CASMailbox and Get-TransportConfig: who may use SMTP AUTH at all.
+
+Tri-state: `True` is blocked, `False` is allowed, empty inherits the tenant's setting (Microsoft
+Learn, authenticated client SMTP submission). Neither export carries a day.
+"""
+
+from __future__ import annotations
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
+from smtpauth_kit.schema import Fact, MailboxSetting
+
+_SWITCH = Field(
+    "smtp_auth_disabled",
+    ("SmtpClientAuthenticationDisabled", "SMTP client authentication disabled"),
+    required=True,
+)
+
+
+def tri_state(text: str) -> bool | None:
+    """Return what a PowerShell cell says: true, false, or nothing.
+
+    Examples
+    --------
+    >>> tri_state("True"), tri_state("$false"), tri_state("")
+    (True, False, None)
+    """
+    plain = text.strip().casefold().lstrip("$")
+    if plain in ("true", "waar", "1"):
+        return True
+    if plain in ("false", "onwaar", "0"):
+        return False
+    if plain in ("", "null"):
+        return None
+    raise values.Unfit(f"{text.strip()[:60]!r} is neither True, False nor empty")
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker("address", "display_name", "smtp_auth_disabled", "allow_legacy_tls")
+    of_mailbox = context.has("address")
+    day = context.period[1] if context.period else context.file_day
+
+    def convert(line: int, cells: Cells) -> list[Fact]:
+        text, name, disabled, legacy = pick(cells)
+        address = values.sender_address(text) if of_mailbox else values.Address("", "", "")
+        switches = tri_state(disabled), tri_state(legacy)
+        return [
+            MailboxSetting(
+                line=line,
+                day=day,
+                day_derived=context.period is None,
+                address=address.shown,
+                address_key=address.key,
+                display_name=name.strip(),
+                smtp_auth_disabled=switches[0],
+                allow_legacy_tls=switches[1],
+                row_key=f"setting:{address.key}\n{day}\n{switches}",
+            )
+        ]
+
+    return convert
+
+
+MAILBOXES = ExportFormat(
+    name="cas-mailbox",
+    title="Get-CASMailbox export",
+    table="mailbox_settings",
+    source="settings",
+    fields=(
+        Field("address", ("PrimarySmtpAddress", "Primary SMTP address"), required=True),
+        Field("display_name", ("DisplayName", "Display name")),
+        _SWITCH,
+    ),
+    converter=_converter,
+    cannot_tell=("the day it was made",),
+    known=("Name", "Identity", "Guid", "RunspaceId"),
+)
+
+TENANT = ExportFormat(
+    name="transport-config",
+    title="Get-TransportConfig export",
+    table="mailbox_settings",
+    source="settings",
+    fields=(
+        _SWITCH,
+        Field("allow_legacy_tls", ("AllowLegacyTLSClients", "Allow legacy TLS clients"), True),
+    ),
+    converter=_converter,
+    cannot_tell=("the day it was made",),
+    excluded=("PrimarySmtpAddress",),
+)

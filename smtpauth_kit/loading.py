@@ -1,0 +1,355 @@
+"""Load exports into a store: recognise, stage, append; one transaction a file, whole or not at all.
+
+A refused file stops no other. Rows end as loaded, duplicate, rejected or other, and a file's
+figures always add up: read = loaded + duplicate + rejected + other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from smtpauth_kit import answers, reading, staging
+from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
+from smtpauth_kit.formats import Layout
+from smtpauth_kit.reading import Content, Export, printable
+from smtpauth_kit.staging import Counts, Options, Period
+from smtpauth_kit.store import Store, Writer
+
+LOADED: Final = "loaded"
+ALREADY: Final = "already_loaded"
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """How one file ended."""
+
+    path: str
+    format: str = ""
+    status: str = REFUSED
+    """loaded, already_loaded (every rows_* is 0) or refused."""
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+    rows_other: int = 0
+    """Good rows that are no submission or SMTP sign-in, or one more of a message counted."""
+    message_count: int = 0
+    """Messages of the rows loaded; sign-ins count none."""
+    period: Period | None = None
+    """First and last UTC day its rows speak of."""
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    why: str = ""
+    """What it was recognised by."""
+    needs_period: bool = False
+    """It was refused only because nobody said which days it covers."""
+    file_id: int | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """How a load ended."""
+
+    files: tuple[FileResult, ...] = ()
+    message_count: int = 0
+    """Messages in the whole store, each counted once, from one source."""
+
+    @property
+    def refused(self) -> tuple[FileResult, ...]:
+        """The files that were refused."""
+        return tuple(file for file in self.files if file.status == REFUSED)
+
+    def rows(self, ending: str) -> int:
+        """Return how many rows of all files ended so: read, loaded, duplicate, rejected, other."""
+        return sum(getattr(file, f"rows_{ending}") for file in self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the load as `smtpauth load --json` prints it."""
+        endings = ("read", "loaded", "duplicate", "rejected", "other")
+        return {
+            "files": [_file_dict(file) for file in self.files],
+            **{f"rows_{ending}": self.rows(ending) for ending in endings},
+            "message_count": self.message_count,
+        }
+
+    def summary(self) -> str:
+        """Return the load in one plain line."""
+        by_status = [
+            (s, sum(f.status == s for f in self.files)) for s in (LOADED, ALREADY, REFUSED)
+        ]
+        files = ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in by_status if n)
+        return (
+            f"{len(self.files)} file(s): {files or 'none'}. {self.rows('read'):,} rows read = "
+            f"{self.rows('loaded'):,} loaded + {self.rows('duplicate'):,} duplicate + "
+            f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. "
+            f"The store holds {self.message_count:,} messages."
+        )
+
+
+def _file_dict(file: FileResult) -> dict[str, Any]:
+    columns = asdict(file)
+    for name in ("why", "needs_period", "file_id"):
+        del columns[name]
+    columns["period"] = [day.isoformat() for day in file.period] if file.period else None
+    columns["warnings"] = list(file.warnings)
+    return columns
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a load is: shown while it works."""
+
+    path: str
+    file: int
+    files: int
+    share: float
+    """Of this file's bytes, 0 to 1; each byte is read two or three times."""
+
+
+@dataclass
+class _Watch:
+    """Tells the caller how far the work is, and stops it when the caller says so."""
+
+    files: int
+    tell: Callable[[Progress], None] | None
+    cancelled: Callable[[], bool] | None
+    at: Progress = field(default_factory=lambda: Progress("", 0, 0, 0.0))
+
+    def start(self, export: Export, number: int) -> None:
+        self.at = Progress(printable(export.path), number, self.files, 0.0)
+        self._tell()
+
+    def tick_from(self, low: float, high: float, size: int) -> Callable[[int], None]:
+        def tick(read: int) -> None:
+            share = low + (high - low) * min(read / max(size, 1), 1.0)
+            self.at = replace(self.at, share=share)
+            self._tell()
+
+        return tick
+
+    def _tell(self) -> None:
+        if self.cancelled and self.cancelled():
+            raise Cancelled("Stopped. Files that were done stay loaded; this one left nothing.")
+        if self.tell:
+            self.tell(self.at)
+
+
+def load(
+    store: Store,
+    *paths: str | Path,
+    period: tuple[dt.date | str, dt.date | str] | None = None,
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    date_order: str | None = None,
+    tenant: str = "",
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> LoadResult:
+    """Load files, folders, patterns and archives into a store.
+
+    Parameters
+    ----------
+    store
+        Where the facts go.
+    paths
+        What to load. A path that exists is that path; else it is a pattern.
+    period
+        First and last day, both included, of reports (which do not say) and settings exports.
+    format
+        Name of a format, where recognising is not wanted.
+    columns
+        Field to column name, for headers the kit does not know.
+    date_order
+        "dmy", "mdy" or "ymd" where a file's dates could be read in two ways.
+    tenant
+        Name of the tenant the files come from; empty when there is one.
+    progress, cancelled
+        Called as the work goes on; `cancelled` returning True ends it cleanly.
+
+    Returns
+    -------
+    LoadResult
+        One :class:`FileResult` per file, in the order they were named.
+
+    Raises
+    ------
+    KitError
+        The store cannot be used, or the work was cancelled.
+
+    Examples
+    --------
+    >>> result = load(Store(folder / "new.duckdb"), folder / "log.csv")
+    >>> print(result.summary())
+    1 file(s): 1 loaded. 3 rows read = 3 loaded + 0 duplicate + 0 rejected + 0 other. The store
+    holds 3 messages.
+    """
+    options = Options(_checked_period(period), format, dict(columns or {}), date_order, tenant)
+    _check_order(date_order)
+    exports = reading.find_exports(paths)
+    watch = _Watch(len(exports), progress, cancelled)
+    results: list[FileResult] = []
+    with ExitStack() as stack:
+        writer = _LazyWriter(store, stack)
+        for number, export in enumerate(exports, start=1):
+            results.append(_load_one(writer, export, options, watch, number))
+    return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
+
+
+def _checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period | None:
+    if period is None:
+        return None
+    start, end = (_day(day) for day in period)
+    if start > end:
+        raise KitError(
+            f"The period starts on {start} and ends on {end}, before it starts. "
+            "Give the first day first, both days included."
+        )
+    if not start.year >= 2000 or end.year >= 2100:
+        raise KitError(f"The period {start} to {end} is not within the years 2000 to 2099.")
+    return start, end
+
+
+def _day(day: dt.date | str) -> dt.date:
+    if isinstance(day, dt.datetime):
+        return day.date()
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.datetime.strptime(day, "%Y-%m-%d").date()
+    except ValueError:
+        raise KitError(f"{day!r} is not a day. Write it as 2026-11-16.") from None
+
+
+def _check_order(order: str | None) -> None:
+    if order not in (None, "dmy", "mdy", "ymd"):
+        raise KitError(f"There is no date order {order!r}. The orders are dmy, mdy and ymd.")
+
+
+class _LazyWriter:
+    """Opens the working copy when a file first needs it: refused files cost no copy."""
+
+    def __init__(self, store: Store, stack: ExitStack) -> None:
+        self._store, self._stack = store, stack
+        self._writer: Writer | None = None
+
+    def get(self) -> Writer:
+        if self._writer is None:
+            self._writer = self._stack.enter_context(self._store.writing())
+        return self._writer
+
+
+def _load_one(
+    writer: _LazyWriter, export: Export, options: Options, watch: _Watch, number: int
+) -> FileResult:
+    result = FileResult(path=export.path)
+    try:
+        watch.start(export, number)
+        content = reading.examine(export, watch.tick_from(0.0, 0.1, export.size))
+        layout = staging.recognise(export, content, options)
+        result = replace(result, format=layout.format.name, why=_why(layout))
+        return _append(writer.get(), export, content, layout, options, watch, result)
+    except Cancelled:
+        raise
+    except FileRefused as refused:
+        needs = isinstance(refused, PeriodNeeded)
+        return replace(result, error=str(refused), needs_period=needs)
+
+
+def _why(layout: Layout) -> str:
+    columns = ", ".join(f"{printable(label)}" for label in layout.labels.values())
+    cannot = (
+        "; it cannot tell " + ", ".join(layout.format.cannot_tell)
+        if layout.format.cannot_tell
+        else ""
+    )
+    return f"{layout.format.title}, by its columns {columns}{cannot}"
+
+
+def _append(
+    writer: Writer,
+    export: Export,
+    content: Content,
+    layout: Layout,
+    options: Options,
+    watch: _Watch,
+    result: FileResult,
+) -> FileResult:
+    load_key = _load_key(content, layout, options)
+    if known := writer.file_with_key(load_key):
+        file_id, path = known
+        told = f"the same content was loaded before, from {printable(path)}"
+        return replace(result, status=ALREADY, warnings=(told,), file_id=file_id)
+    table, counts = layout.format.table, Counts()
+    file_id = writer.begin_file(table)
+    same = {"file_id": file_id, "tenant": options.tenant}
+    if table != "mailbox_settings":
+        same["source"] = layout.format.source
+    tick = watch.tick_from(0.1, 1.0, export.size)
+    for batch in staging.stage(export, content, layout, options, counts, tick):
+        if batch is None:
+            file_id = writer.begin_file(table)
+            same["file_id"] = file_id
+        else:
+            writer.stage(table, batch.facts, batch.rejected, **same)
+    counts.warnings.extend(_clock_warning(writer, table))
+    if not content.ends_with_newline and not content.is_json and counts.read:
+        counts.warnings.extend(_cut_warning(writer, table))
+    file = {
+        "file_id": file_id,
+        "path": export.path,
+        "format": layout.format.name,
+        "source": layout.format.source,
+        "tenant": options.tenant,
+        "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "why": result.why,
+        "content_sha256": content.sha256,
+        "load_key": load_key,
+        "rows_read": counts.read,
+        "warnings": counts.warnings,
+    }
+    figures = writer.append(table, file, counts.other)
+    start, end = figures.pop("period_start"), figures.pop("period_end")
+    if layout.format.needs_period and options.period:
+        start, end = options.period
+    return replace(
+        result,
+        status=LOADED,
+        file_id=file_id,
+        rows_read=counts.read,
+        period=(start, end) if start else None,
+        **figures,
+    )
+
+
+def _load_key(content: Content, layout: Layout, options: Options) -> str:
+    """Return what makes a file the same one: the same bytes, tenant, and days where it has none.
+
+    Two weeks of a report can be equal to the byte; they are two exports all the same.
+    """
+    has_no_days = layout.format.needs_period or not layout.format.times
+    period = options.period if has_no_days else None
+    return hashlib.sha256(repr((content.sha256, options.tenant, period)).encode()).hexdigest()
+
+
+def _clock_warning(writer: Writer, table: str) -> Iterator[str]:
+    if ahead := writer.ahead_of_clock(table):
+        count, line, day = ahead
+        yield (
+            f"{count:,} row(s) are dated more than two days ahead of this machine's clock "
+            f"(first on line {line}, up to {day}). They are loaded; “last 7 days” ends before them."
+        )
+
+
+def _cut_warning(writer: Writer, table: str) -> Iterator[str]:
+    if (last := writer.broken_last_line(table)) is not None:
+        yield (
+            f"the file ends in the middle of a row (line {last}): it is probably cut. "
+            "Export it again and load it too; nothing is counted twice."
+        )

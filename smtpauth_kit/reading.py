@@ -1,0 +1,686 @@
+"""From an export file's bytes to its records: containers, encodings, delimiters, quotes, bounds.
+
+Nothing here knows what a column means. A record keeps the physical line it starts on and the
+text it came from, so that whatever happens to it later can be shown to the person who loaded it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import gzip
+import hashlib
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from smtpauth_kit.errors import FileRefused
+
+MIB: Final = 1024 * 1024
+MAX_BYTES: Final = 20 * 1024 * MIB
+MAX_RATIO: Final = 200
+RATIO_FREE_BYTES: Final = 64 * MIB
+MAX_CELL: Final = MIB
+MAX_COLUMNS: Final = 1024
+MAX_JSON_DEPTH: Final = 64
+MAX_JSON_RECORD: Final = 16 * MIB
+MAX_MEMBERS: Final = 1000
+MAX_LINE: Final = 8 * MIB
+DELIMITERS: Final = (",", ";", "\t", "|")
+
+_CHUNK: Final = MIB
+_SKIPPED_SUFFIXES: Final = (".duckdb", ".wal", ".lock", ".tmp")
+
+
+class Record(NamedTuple):
+    """One record as it stands in the file."""
+
+    line: int
+    """The physical line it starts on (1-based); in a JSON document, its position."""
+    cells: Sequence[str] | Mapping[str, str]
+    """Cells by position (text table) or by dotted name (JSON); empty when `problem` is set."""
+    raw: str
+    problem: str = ""
+    """Why the record could not be taken apart; empty when it could."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file, or a member of an archive, that may be an export."""
+
+    path: str
+    """As the user can find it: a path, with `!member` behind an archive's."""
+    open: Callable[[], IO[bytes]]
+    """Opens the content from its start, decompressed, within the bounds."""
+    modified: dt.datetime
+    size: int
+    """Bytes on disk; progress is measured against it."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one pass over the bytes tells."""
+
+    sha256: str
+    encoding: str
+    newline: str
+    is_json: bool
+    ends_with_newline: bool
+    bytes: int
+
+
+# --- finding files -------------------------------------------------------------------------
+
+
+def find_exports(paths: Sequence[str | Path]) -> list[Export]:
+    """Return every export that the paths name: files, folders, globs, gzip and zip archives.
+
+    A path that exists is that path, whatever signs are in its name; only one that does not exist
+    is read as a pattern. Folders are walked in name order; hidden files and stores are passed over.
+
+    A path that names nothing is an export that is refused when it is opened.
+    """
+    exports: list[Export] = []
+    for path in paths:
+        files = _files_of(Path(path).expanduser())
+        if not files and not Path(path).expanduser().is_dir():
+            why = "does not exist. Check the spelling, or give the full path."
+            exports.append(_unreadable(Path(path), why))
+        for file in files:
+            exports.extend(_open_container(file))
+    return exports
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return [file for file in sorted(path.rglob("*")) if _is_candidate(file, path)]
+    if path.exists():
+        return [path]
+    anchor = Path(path.anchor or ".")
+    pattern = str(path.relative_to(path.anchor)) if path.anchor else str(path)
+    if not re.search(r"[*?\[]", pattern):
+        return []
+    return sorted(file for file in anchor.glob(pattern) if file.is_file())
+
+
+def _is_candidate(file: Path, root: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    return file.is_file() and not hidden and not file.name.endswith(_SKIPPED_SUFFIXES)
+
+
+def _open_container(file: Path) -> list[Export]:
+    try:
+        stat = file.stat()
+        with file.open("rb") as stream:
+            start = stream.read(4)
+    except OSError as error:
+        return [_unreadable(file, f"cannot be opened: {error.strerror or error}")]
+    modified = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+    if start[:2] == b"\x1f\x8b":
+        return [Export(str(file), lambda: _gzip_stream(file), modified, stat.st_size)]
+    if start == b"PK\x03\x04":
+        return _zip_members(file)
+    opener = lambda: _Bounded(file.open("rb"), str(file), None)  # noqa: E731
+    return [Export(str(file), opener, modified, stat.st_size)]
+
+
+def _unreadable(file: Path | str, why: str) -> Export:
+    def refuse() -> IO[bytes]:
+        raise FileRefused(f"{printable(str(file))} {why}")
+
+    return Export(str(file), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
+
+
+def _zip_members(file: Path) -> list[Export]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        return [_unreadable(file, f"is a damaged zip archive ({error}). Download it again.")]
+    if any(info.filename == "[Content_Types].xml" for info in members):
+        return [
+            _unreadable(file, "is an Office document. Save its sheet as CSV UTF-8 and load that.")
+        ]
+    if len(members) > MAX_MEMBERS:
+        why = f"holds {len(members)} files; an archive may hold {MAX_MEMBERS}. Unpack it first."
+        return [_unreadable(file, why)]
+    return [_zip_member(file, info) for info in members]
+
+
+def _zip_member(file: Path, info: zipfile.ZipInfo) -> Export:
+    path = f"{file}!{info.filename}"
+    parts = re.split(r"[/\\]", info.filename)
+    if info.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        return _unreadable(path, "has a name that leaves its archive; it is not read.")
+    if info.flag_bits & 1:
+        return _unreadable(path, "is encrypted. Unpack the archive with its password first.")
+    year, month, day, hour, minute, second = info.date_time
+    modified = dt.datetime(year, max(month, 1), max(day, 1), hour, minute, min(second, 59))
+    opener = lambda: _zip_stream(file, info)  # noqa: E731
+    return Export(path, opener, modified.replace(tzinfo=dt.UTC), info.compress_size)
+
+
+def _gzip_stream(file: Path) -> IO[bytes]:
+    packed = file.open("rb")
+    return _Bounded(gzip.GzipFile(fileobj=packed), str(file), packed.tell, also_close=packed)
+
+
+def _zip_stream(file: Path, info: zipfile.ZipInfo) -> IO[bytes]:
+    archive = zipfile.ZipFile(file)
+    stream = archive.open(info)
+    packed_size = max(info.compress_size, 1)
+    return _Bounded(stream, f"{file}!{info.filename}", lambda: packed_size, also_close=archive)
+
+
+class _Bounded(io.RawIOBase, IO[bytes]):
+    """A readable stream that stops at the bounds, and says in plain words why."""
+
+    def __init__(
+        self,
+        stream: IO[bytes] | gzip.GzipFile,
+        path: str,
+        packed_bytes: Callable[[], int] | None,
+        also_close: Any = None,
+    ) -> None:
+        self._stream, self._path, self._packed = stream, path, packed_bytes
+        self._also_close = also_close
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            data = self._stream.read(min(size, _CHUNK))
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+            raise FileRefused(
+                f"{printable(self._path)} is damaged or incomplete: {error}. Download it again."
+            ) from error
+        except (OSError, NotImplementedError, RuntimeError) as error:
+            raise FileRefused(f"{printable(self._path)} cannot be read: {error}.") from error
+        self.bytes_read += len(data)
+        self._check()
+        return data
+
+    def _check(self) -> None:
+        if self.bytes_read > MAX_BYTES:
+            raise FileRefused(
+                f"{printable(self._path)} holds more than 20 GiB, the most a file may hold. "
+                "Export a shorter range."
+            )
+        if self._packed is None or self.bytes_read <= RATIO_FREE_BYTES:
+            return
+        if self.bytes_read > MAX_RATIO * max(self._packed(), 1):
+            raise FileRefused(
+                f"{printable(self._path)} unpacks to more than {MAX_RATIO} times its size, which "
+                "no real export does; it may be made to fill the disk. It is not read."
+            )
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+            if self._also_close is not None:
+                self._also_close.close()
+        super().close()
+
+
+# --- what the bytes are --------------------------------------------------------------------
+
+
+class _Utf8Check:
+    """Counts what is and what is not UTF-8, so one bad byte does not change a whole file."""
+
+    def __init__(self) -> None:
+        self.bad = self.beyond_ascii = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="smtpauth-count")
+        self._decoder_errors = _BadBytes
+
+    def feed(self, chunk: bytes, final: bool = False) -> None:
+        if chunk.isascii() and not final and not self._decoder.getstate()[0]:
+            return
+        _BadBytes.seen = 0
+        text = self._decoder.decode(chunk, final)
+        self.bad += _BadBytes.seen
+        self.beyond_ascii += len(text.encode("utf-8", "surrogatepass")) - len(text)
+
+    @property
+    def encoding(self) -> str:
+        return "utf-8" if self.bad == 0 or self.beyond_ascii > 2 * self.bad else "cp1252"
+
+
+class _BadBytes:
+    seen = 0
+
+    @staticmethod
+    def count(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)
+        _BadBytes.seen += error.end - error.start
+        return "", error.end
+
+
+codecs.register_error("smtpauth-count", _BadBytes.count)
+
+
+def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Content:
+    """Read the whole content once: its hash, encoding, line ends, and whether it is JSON.
+
+    `tick` is called with the bytes read so far.
+
+    Raises
+    ------
+    FileRefused
+        The file is empty, damaged, not text, or beyond a bound.
+    """
+    digest, utf8, total, last = hashlib.sha256(), _Utf8Check(), 0, b""
+    head, encoding, has_lf = b"", "", False
+    with export.open() as stream:
+        while chunk := stream.read(_CHUNK):
+            if not head:
+                head = chunk[:8192]
+                encoding = _encoding_of_start(export.path, head)
+            digest.update(chunk)
+            total += len(chunk)
+            if not encoding:
+                utf8.feed(chunk)
+            has_lf = has_lf or b"\n" in chunk
+            last = (last + chunk)[-4:]
+            tick(total)
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise FileRefused(
+            f"{printable(export.path)} is empty. Export it again, and load that file."
+        )
+    utf8.feed(b"", final=True)
+    encoding = encoding or utf8.encoding
+    start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
+    ends = last.decode(encoding.removesuffix("-sig"), "ignore")[-1:] in ("\n", "\r")
+    return Content(
+        digest.hexdigest(), encoding, "\n" if has_lf else "\r", start[:1] in "[{", ends, total
+    )
+
+
+def _encoding_of_start(path: str, head: bytes) -> str:
+    """Return the encoding that the first bytes settle; empty: the whole content decides."""
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    few = max(len(head) // 100, 1)
+    if odd > len(head) // 8 and even <= few:
+        return "utf-16-le"
+    if even > len(head) // 8 and odd <= few:
+        return "utf-16-be"
+    if head[:4] in (b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF") or even + odd > len(head) // 4:
+        raise FileRefused(
+            f"{printable(path)} is not a text file. Expected a CSV or JSON export; "
+            "open it in the program that made it and save it as CSV UTF-8."
+        )
+    return ""
+
+
+# --- text tables ---------------------------------------------------------------------------
+
+
+def text_records(
+    export: Export,
+    content: Content,
+    delimiter: str,
+    *,
+    width: int | None = None,
+    tick: Callable[[int], None] = lambda _: None,
+) -> Iterator[Record]:
+    """Yield the records of a delimited text file, blank lines left out.
+
+    With `width`, a record of another number of cells has a `problem`; more cells are fine while
+    the extra ones are empty. A quote that is never closed properly spoils its own line only.
+    """
+    source = export.open()
+    with (
+        source,
+        io.TextIOWrapper(
+            io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
+            encoding=content.encoding,
+            errors="replace",
+            newline=content.newline,
+        ) as stream,
+    ):
+        lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        while (line := lines.take()) is not None:
+            number, text = lines.number, _strip_end(line)
+            if not text.strip():
+                continue
+            if len(line) >= MAX_LINE:
+                lines.skip_rest()
+                yield Record(number, (), text[:1000], "is longer than 8 MiB")
+            elif '"' in text:
+                yield _fit(_quoted_record(lines, number, line, delimiter), width)
+            else:
+                yield _fit(Record(number, text.split(delimiter), text), width)
+
+
+class _Lines:
+    """Physical lines with their numbers, which can be given back."""
+
+    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
+        self._stream, self._tick = stream, tick
+        self._given_back: deque[str] = deque()
+        self.number = 0
+
+    def take(self) -> str | None:
+        line = self._given_back.popleft() if self._given_back else self._stream.readline(MAX_LINE)
+        if not line:
+            return None
+        self.number += 1
+        if self.number % 20_000 == 0:
+            self._tick()
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._given_back.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+    def skip_rest(self) -> None:
+        while (rest := self._stream.readline(MAX_LINE)) and len(rest) >= MAX_LINE:
+            pass
+
+
+def _strip_end(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str) -> Record:
+    """Take a record apart that has quotes; it may go on over several lines."""
+    taken: list[str] = []
+    cells: list[str] = []
+    open_cell, size = line, len(line)
+    while True:
+        more_cells, state, end = split_quoted(_strip_end(open_cell), delimiter)
+        cells += more_cells
+        if state == "whole":
+            return Record(number, cells, _strip_end(line + "".join(taken)))
+        start = len(taken)
+        if state == "open" and len(cells) < MAX_COLUMNS:
+            # Scan again only when a line has a quote that could close the cell: no work twice.
+            while size <= MAX_CELL and (more := lines.take()) is not None:
+                taken.append(more)
+                size += len(more)
+                if '"' in more.replace('""', ""):
+                    break
+        if start == len(taken):
+            lines.give_back(taken)
+            is_stray = state == "stray" and not taken
+            why = "has a stray quote" if is_stray else "has a quote that is not closed"
+            return Record(number, (), _strip_end(line), why)
+        open_cell = open_cell[end:] + "".join(taken[start:])
+
+
+@cache
+def _cell_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    mark = re.escape(delimiter)
+    whole = re.compile(rf' *"([^"]*(?:""[^"]*)*)" *({mark}|$)|((?! *")[^{mark}]*)({mark}|$)')
+    return whole, re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
+
+
+def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
+    """Split one record with quotes into cells.
+
+    Returns the cells, a state, and where the first cell that was not taken starts. States:
+    "whole"; "open" (a quoted cell goes on behind the end); "stray" (text behind a closing quote).
+
+    Examples
+    --------
+    >>> split_quoted('a,"b, ""c"", e",d', ",")
+    (['a', 'b, "c", e', 'd'], 'whole', 17)
+    >>> split_quoted('a,"b', ",")[1:], split_quoted('a,"b"c', ",")[1:]
+    (('open', 2), ('stray', 2))
+    """
+    whole, unclosed = _cell_patterns(delimiter)
+    cells: list[str] = []
+    position = 0
+    while match := whole.match(text, position):
+        quoted, end_quoted, plain, end_plain = match.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        position = match.end()
+        if (end_quoted or end_plain or "") == "":
+            return cells, "whole", position
+    return cells, "open" if unclosed.match(text, position) else "stray", position
+
+
+def _fit(record: Record, width: int | None) -> Record:
+    if record.problem:
+        return record
+    cells = record.cells
+    assert isinstance(cells, Sequence)
+    if len(cells) > MAX_COLUMNS:
+        return record._replace(cells=(), problem=f"has more than {MAX_COLUMNS:,} cells")
+    if len(record.raw) > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
+        return record._replace(
+            cells=(), problem="has a cell of more than 1 MiB", raw=record.raw[:1000]
+        )
+    if width is None or len(cells) == width:
+        return record
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        return record._replace(cells=cells[:width])
+    return record._replace(problem=f"has {len(cells)} cells where the header has {width}")
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+
+def json_records(
+    export: Export, content: Content, tick: Callable[[int], None] = lambda _: None
+) -> Iterator[Record]:
+    """Yield the records of a JSON export: an object with `value`, an array, or one per line.
+
+    Nested objects become dotted names (`status.errorCode`), lists stay JSON text, null is empty.
+    What cannot be read has a `problem`; what follows it in a document cannot be read either.
+    """
+    source = export.open()
+    with (
+        source,
+        io.TextIOWrapper(
+            io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
+            encoding=content.encoding,
+            errors="replace",
+        ) as stream,
+    ):
+        scanner = _JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
+            yield _json_record(position, value, raw, problem)
+
+
+def _json_record(position: int, value: Any, raw: str, problem: str) -> Record:
+    if problem:
+        return Record(position, (), raw[:1000], problem)
+    if not isinstance(value, dict):
+        return Record(position, (), raw[:1000], "is not an object with named values")
+    cells: dict[str, str] = {}
+    try:
+        _flatten(value, "", cells, 1)
+    except FileRefused as error:
+        return Record(position, (), raw[:1000], str(error))
+    return Record(position, cells, raw)
+
+
+def _flatten(value: Mapping[str, Any], prefix: str, cells: dict[str, str], depth: int) -> None:
+    if depth > MAX_JSON_DEPTH:
+        raise FileRefused(f"is nested deeper than {MAX_JSON_DEPTH} levels")
+    for key, item in value.items():
+        name = prefix + key
+        if isinstance(item, dict):
+            _flatten(item, name + ".", cells, depth + 1)
+            continue
+        text = item if isinstance(item, str) else "" if item is None else json.dumps(item)
+        if len(text) > MAX_CELL:
+            raise FileRefused("has a text of more than 1 MiB")
+        if len(cells) >= MAX_COLUMNS:
+            raise FileRefused(f"has more than {MAX_COLUMNS:,} values")
+        cells[name] = text if text.isascii() else _whole(text)
+
+
+def _whole(text: str) -> str:
+    """Return text without halves of characters, which JSON can escape and no store can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _JsonScanner:
+    """Reads values off a text stream, holding no more than one record and a chunk."""
+
+    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
+        self._stream, self._tick = stream, tick
+        self._buffer, self._at, self._ended = "", 0, False
+        self._decoder = json.JSONDecoder(parse_constant=_no_constant)
+
+    def records(self) -> Iterator[tuple[Any, str, str]]:
+        """Yield (value, raw text, problem)."""
+        while self._peek():
+            try:
+                yield from self._document()
+            except _BadJson as bad:
+                yield None, bad.raw, str(bad)
+                if not bad.resume or not self._skip_line():
+                    return
+
+    def _document(self) -> Iterator[tuple[Any, str, str]]:
+        sign = self._peek()
+        if sign == "[":
+            self._at += 1
+            yield from self._elements()
+        elif sign == "{":
+            start, members = self._buffer[self._at :][:200], {}
+            self._at += 1
+            streamed = False
+            for key in self._keys():
+                if key == "value" and self._peek() == "[":
+                    self._at += 1
+                    streamed = True
+                    yield from self._elements()
+                else:
+                    members[key] = self._value()[0]
+            if not streamed:
+                yield members, json.dumps(members, ensure_ascii=False) or start, ""
+        else:
+            raise _BadJson("is no JSON object", self._rest(), resume=True)
+
+    def _keys(self) -> Iterator[str]:
+        while (sign := self._peek()) != "}":
+            if sign == ",":
+                self._at += 1
+                continue
+            key, _ = self._value()
+            if self._peek() != ":" or not isinstance(key, str):
+                raise _BadJson("is not well-formed JSON", self._rest(), resume=True)
+            self._at += 1
+            yield key
+        self._at += 1
+
+    def _elements(self) -> Iterator[tuple[Any, str, str]]:
+        while (sign := self._peek()) != "]":
+            if not sign:
+                raise _BadJson("stands where the file ends in the middle of a list", "")
+            if sign == ",":
+                self._at += 1
+                continue
+            value, raw = self._value()
+            yield value, raw, ""
+        self._at += 1
+
+    def _value(self) -> tuple[Any, str]:
+        while True:
+            self._peek()
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._at)
+            except RecursionError:
+                why = f"is nested deeper than {MAX_JSON_DEPTH} levels"
+                raise _BadJson(why, self._rest()) from None
+            except ValueError as error:
+                if len(self._buffer) - self._at > MAX_JSON_RECORD:
+                    raise _BadJson("is longer than 16 MiB", self._rest()) from None
+                if not self._fill():
+                    raise _BadJson(self._why(error), self._rest(), resume=True) from None
+                continue
+            # A number or word at the very end of the buffer may go on behind it.
+            if end == len(self._buffer) and not self._ended and self._fill():
+                continue
+            raw, self._at = self._buffer[self._at : end], end
+            return value, raw
+
+    def _why(self, error: ValueError) -> str:
+        if isinstance(error, json.JSONDecodeError):
+            at_end = error.pos >= len(self._buffer.rstrip()) or "Unterminated" in error.msg
+            if at_end:
+                return "stands where the file ends in the middle of a record"
+            return f"is not well-formed JSON ({error.msg})"
+        return str(error)
+
+    def _peek(self) -> str:
+        while True:
+            match = _JSON_SPACE.match(self._buffer, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            if not self._fill():
+                return ""
+
+    def _fill(self) -> bool:
+        chunk = "" if self._ended else self._stream.read(_CHUNK)
+        self._ended = self._ended or not chunk
+        self._buffer = self._buffer[self._at :] + chunk
+        self._at = 0
+        self._tick()
+        return bool(chunk)
+
+    def _rest(self) -> str:
+        return self._buffer[self._at : self._at + 1000].split("\n", 1)[0]
+
+    def _skip_line(self) -> bool:
+        while (end := self._buffer.find("\n", self._at)) < 0:
+            self._at = len(self._buffer)
+            if not self._fill():
+                return False
+        self._at = end + 1
+        return True
+
+
+_JSON_SPACE = re.compile("[ \t\r\n\ufeff]*")
+
+
+class _BadJson(Exception):
+    def __init__(self, why: str, raw: str, resume: bool = False) -> None:
+        super().__init__(why)
+        self.raw, self.resume = raw, resume
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"holds {name}, which is no JSON value")
+
+
+# --- showing hostile text ------------------------------------------------------------------
+
+
+def printable(text: str) -> str:
+    r"""Return text that is safe to print: signs that steer a terminal are shown as escapes.
+
+    Examples
+    --------
+    >>> print(printable("report\x1b[2J.csv"))
+    report\x1b[2J.csv
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )

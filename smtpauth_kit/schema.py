@@ -1,0 +1,155 @@
+"""The words of the kit: canonical columns, the values they may hold, a question's filters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, NamedTuple
+
+SCHEMA_VERSION: Final = 1
+"""Version of the tables in a store; another version is refused, never altered."""
+
+TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
+"""Every TLS version a figure can have, in the order Microsoft's flyout lists them."""
+
+LEGACY_TLS: Final = ("1.0", "1.1")
+"""Deprecated by RFC 8996."""
+
+AUTH_PROTOCOLS: Final = ("basic", "oauth", "unknown")
+
+SOURCES: Final = ("server_log", "extended_trace", "report", "submission_log", "sign_in_log")
+"""Kinds of export a figure can come from; the order settles ties when a source is chosen."""
+
+SUBMISSION_SOURCES: Final = SOURCES[:4]
+
+ANSWERS: Final = (
+    "insight",
+    "sending-volume",
+    "tls-usage",
+    "senders",
+    "sender",
+    "sign-ins",
+    "files",
+    "rejected",
+)
+"""Every question the kit answers, under the name `smtpauth show` knows it by."""
+
+Operator = Literal["=", "!=", ">", ">=", "<", "<=", "starts-with", "contains"]
+
+DEFAULT_DAYS: Final = 7
+"""Length of the range when none is asked for: Microsoft's insight looks at the past 7 days."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One condition on a column of an answer: `field operator value`."""
+
+    field: str
+    operator: Operator
+    value: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a question is asked about. Equal filters give equal answers.
+
+    Examples
+    --------
+    >>> Filters(domains=("contoso.com",)).changed(sender="scanner@contoso.com").sender
+    'scanner@contoso.com'
+    """
+
+    start: dt.date | None = None
+    """First day, included. None: `DEFAULT_DAYS` days that end on `end`."""
+    end: dt.date | None = None
+    """Last day, included. None: `as_of`, else the newest day loaded."""
+    as_of: dt.date | None = None
+    """The day the default range ends on, in place of the newest day loaded."""
+    domains: tuple[str, ...] = ()
+    """Sender domains; empty means all."""
+    sender: str | None = None
+    """One sender address; case and the form of its domain do not matter."""
+    source: str = "auto"
+    """One of SOURCES, or "auto": the one with data on most days of the range."""
+    timezone: str = "UTC"
+    """IANA zone whose days count. Reports keep the days they were exported for."""
+    min_messages: int = 0
+    """Senders with fewer messages in the range are left out."""
+    where: tuple[Clause, ...] = ()
+    """Conditions on the columns of the answer, all of which must hold."""
+
+    def changed(self, **fields_: Any) -> Filters:
+        """Return these filters with some fields replaced."""
+        return Filters(**{**self.as_dict(), **fields_})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name, as they are."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Submission(NamedTuple):
+    """One message handed in over SMTP AUTH, or a count of them: a row of `submissions`."""
+
+    line: int
+    sent_at: dt.datetime | None
+    """UTC; None for counts, and for a message whose export gives only its day."""
+    period_start: dt.date
+    period_end: dt.date
+    """Both included; equal for a message."""
+    sender_address: str
+    sender_key: str
+    """The address as it is compared: lower case, domain in IDNA form."""
+    sender_domain: str
+    account: str
+    tls_version: str
+    auth_protocol: str
+    client_ip: str
+    recipients: tuple[str, ...]
+    recipient_count: int
+    """0 where the export does not say."""
+    message_id: str
+    network_message_id: str
+    message_count: int
+    tls_derived: bool
+    """The count of this TLS version was worked out from a percentage."""
+    row_key: str
+    """Equal for rows that state the same thing; one that starts with `row:` says nothing more
+    than that all columns are equal, so the same one twice in a file is two messages."""
+
+
+class SignIn(NamedTuple):
+    """One attempt to authenticate: a row of `sign_ins`."""
+
+    line: int
+    signed_in_at: dt.datetime
+    """UTC."""
+    account: str
+    account_key: str
+    result: str
+    error_code: str
+    auth_protocol: str
+    client_ip: str
+    country: str
+    city: str
+    network: str
+    user_agent: str
+    row_key: str
+
+
+class MailboxSetting(NamedTuple):
+    """What one mailbox, or the tenant (empty address), was allowed on one day."""
+
+    line: int
+    day: dt.date
+    day_derived: bool
+    """The export has no day; the file's own date was taken."""
+    address: str
+    address_key: str
+    display_name: str
+    smtp_auth_disabled: bool | None
+    """None: the mailbox inherits the tenant's setting."""
+    allow_legacy_tls: bool | None
+    row_key: str
+
+
+Fact = Submission | SignIn | MailboxSetting

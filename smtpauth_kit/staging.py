@@ -1,0 +1,435 @@
+"""From an export to staged rows: which format it is, what its rows say, what is wrong with each.
+
+Two passes at most: the rows are converted as they are read; a row that could be read in two ways
+stops that pass, the whole file is looked at for the decision, and the conversion starts again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from smtpauth_kit import formats, values
+from smtpauth_kit.errors import FileRefused, PeriodNeeded
+from smtpauth_kit.formats import FORMATS, Context, ExportFormat, Layout
+from smtpauth_kit.reading import (
+    DELIMITERS,
+    Content,
+    Export,
+    Record,
+    json_records,
+    printable,
+    text_records,
+)
+from smtpauth_kit.schema import Fact
+
+HEADER_WITHIN: Final = 50
+"""A header is looked for in this many records from the start."""
+CUT_ROWS: Final = frozenset({1_000, 5_000, 50_000, 100_000, 250_000})
+"""Row limits of the portals: an export of exactly so many rows was probably cut."""
+BATCH_ROWS: Final = 20_000
+
+Period = tuple[dt.date, dt.date]
+Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says about the files, where they cannot tell themselves."""
+
+    period: Period | None = None
+    format: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Field to column name: `--map FIELD=COLUMN`."""
+    date_order: str | None = None
+    tenant: str = ""
+
+
+class Rejected(NamedTuple):
+    """A row that is not loaded, as it came, and why."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass
+class Staged:
+    """One batch of converted rows."""
+
+    facts: list[Fact] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+@dataclass
+class Counts:
+    """How the rows of a file ended, as far as the file alone tells."""
+
+    read: int = 0
+    other: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+# --- recognising ---------------------------------------------------------------------------
+
+
+def recognise(export: Export, content: Content, options: Options) -> Layout:
+    """Return which format an export is, and where its columns are.
+
+    The format whose required columns are all there and that knows most of the columns wins; the
+    file's name plays no part.
+
+    Raises
+    ------
+    FileRefused
+        No format has all its required columns, or one of them stands twice.
+    """
+    wanted = _wanted_formats(options)
+    formats.check_mapping(options.columns, wanted)
+    found = (_recognise_json if content.is_json else _recognise_text)(
+        export, content, wanted, options.columns
+    )
+    if found.doubled:
+        raise FileRefused(
+            f"{printable(export.path)} has the column {_names(found.doubled)} twice, so it cannot "
+            "be known which one counts. Delete or rename one of them and load the file again."
+        )
+    return found
+
+
+def _wanted_formats(options: Options) -> Sequence[ExportFormat]:
+    if options.format is None:
+        return FORMATS
+    chosen = [fmt for fmt in FORMATS if fmt.name == options.format]
+    if not chosen:
+        names = ", ".join(fmt.name for fmt in FORMATS)
+        raise FileRefused(f"There is no format {options.format!r}. The formats are: {names}.")
+    return chosen
+
+
+class _Candidate(NamedTuple):
+    score: int
+    layout: Layout
+
+
+def _recognise_text(
+    export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
+) -> Layout:
+    best: _Candidate | None = None
+    nearest = _Nearest()
+    for delimiter in DELIMITERS:
+        for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
+            if record.problem or not isinstance(record.cells, Sequence):
+                continue
+            header = tuple(record.cells)
+            found = _match(header, range(len(header)), wanted, mapped, nearest)
+            if found and (best is None or found.score > best.score):
+                layout = _at(found.layout, header, record.line, delimiter)
+                best = found._replace(layout=layout)
+                break
+    if best is None:
+        raise _unrecognised(export, nearest)
+    return best.layout
+
+
+def _at(layout: Layout, header: tuple[str, ...], line: int, delimiter: str) -> Layout:
+    return Layout(
+        **{**layout.__dict__, "header": header, "header_line": line, "delimiter": delimiter}
+    )
+
+
+def _recognise_json(
+    export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
+) -> Layout:
+    names: dict[str, None] = {}
+    for record in islice(json_records(export, content), 100):
+        if isinstance(record.cells, Mapping):
+            names.update(dict.fromkeys(record.cells))
+    nearest = _Nearest()
+    found = _match(list(names), list(names), wanted, mapped, nearest) if names else None
+    if found is None:
+        raise _unrecognised(export, nearest)
+    return found.layout
+
+
+@dataclass
+class _Nearest:
+    """The format that came closest, for the words of a refusal."""
+
+    score: tuple[int, int] = (0, -99)
+    format: ExportFormat | None = None
+    missing: Sequence[str] = ()
+    header: Sequence[str] = ()
+
+    def consider(
+        self, fmt: ExportFormat, layout: Layout, missing: Sequence[str], header: Sequence[str]
+    ) -> None:
+        score = (len(layout.keys), -len(missing))
+        if score > self.score or (not self.header and len(header) > 1):
+            self.score, self.format, self.missing, self.header = score, fmt, missing, header
+
+
+def _match(
+    header: Sequence[str],
+    keys: Sequence[Any],
+    wanted: Sequence[ExportFormat],
+    mapped: Mapping[str, str],
+    nearest: _Nearest,
+) -> _Candidate | None:
+    best: _Candidate | None = None
+    for fmt in wanted:
+        layout = fmt.lay_out(header, keys, mapped)
+        missing = fmt.missing(layout)
+        if missing or not _enough(fmt, layout) or fmt.excludes(header):
+            nearest.consider(fmt, layout, missing, header)
+        elif best is None or len(layout.keys) > best.score:
+            best = _Candidate(len(layout.keys), layout)
+    return best
+
+
+def _enough(fmt: ExportFormat, layout: Layout) -> bool:
+    """Tell whether a report has a count: messages, or messages per TLS version."""
+    return fmt.name != "report" or any(
+        name == "message_count" or name.startswith("count_") for name in layout.keys
+    )
+
+
+def _unrecognised(export: Export, nearest: _Nearest) -> FileRefused:
+    path = printable(export.path)
+    if not nearest.header:
+        return FileRefused(
+            f"{path} is not an export the kit recognises: no line of its start has columns. "
+            "Expected a CSV or JSON export with its header; see README, “Your own exports”."
+        )
+    columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12]) or "none"
+    assert nearest.format is not None
+    need = " and ".join(nearest.missing) or "Message count"
+    advice = _mapping_advice(nearest)
+    return FileRefused(
+        f"{path} is not an export the kit recognises. Its columns: {columns}. "
+        f"Nearest format: {nearest.format.title}, which still needs {need}. {advice}"
+    )
+
+
+def _mapping_advice(nearest: _Nearest) -> str:
+    options = [
+        f'--map "{label}={_closest(label, nearest.header)}"' for label in nearest.missing[:3]
+    ]
+    if not options:
+        return "Add the missing column, or export the file again."
+    return f"If it is there under another name, say so, for example: {' '.join(options)}"
+
+
+def _closest(label: str, header: Sequence[str]) -> str:
+    close = difflib.get_close_matches(label, [cell.strip() for cell in header], n=1, cutoff=0.6)
+    return printable(close[0]) if close else "ITS COLUMN"
+
+
+def _names(labels: Sequence[str]) -> str:
+    return ", ".join(f"“{printable(label)}”" for label in labels)
+
+
+# --- converting ----------------------------------------------------------------------------
+
+
+def stage(
+    export: Export, content: Content, layout: Layout, options: Options, counts: Counts, tick: Tick
+) -> Iterator[Staged | None]:
+    """Convert a file's rows, in batches; None means: forget what came before, it starts again.
+
+    Fills `counts` as it goes.
+
+    Raises
+    ------
+    FileRefused
+        The period is not known, or day and month could be swapped throughout.
+    """
+    _check_period(export, layout.format, options)
+    context = Context(
+        layout=layout,
+        decisions=values.Decisions(options.date_order),
+        period=options.period if layout.format.needs_period or not layout.format.times else None,
+        file_day=export.modified.date(),
+    )
+    if layout.format.survey:
+        context.decisions = decide(export, content, layout, options, tick)
+        look, finding = layout.format.survey(context)
+        for record in data_records(export, content, layout, Counts(), tick):
+            if not record.problem:
+                look(record.cells)
+        context.facts_of_file = finding()
+    try:
+        yield from _convert(export, content, context, counts, tick)
+    except values.NeedsDecision:
+        yield None
+        context.decisions = decide(export, content, layout, options, tick)
+        counts.__init__()  # type: ignore[misc]
+        context.tally.clear()
+        yield from _convert(export, content, context, counts, tick)
+    _warn(content, layout, context, counts)
+
+
+def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
+    if fmt.needs_period and options.period is None:
+        raise PeriodNeeded(
+            f"{printable(export.path)} is a {fmt.title}: it counts messages for a range of days "
+            "that only the person who exported it knows. Expected that range; say it with "
+            "--period START:END, both days included, for example --period 2026-11-16:2026-11-22."
+        )
+
+
+def _convert(
+    export: Export, content: Content, context: Context, counts: Counts, tick: Tick
+) -> Iterator[Staged]:
+    convert = context.layout.format.converter(context)
+    batch = Staged()
+    for record in data_records(export, content, context.layout, counts, tick):
+        counts.read += 1
+        if record.problem:
+            batch.rejected.append(Rejected(record.line, f"the row {record.problem}", record.raw))
+        else:
+            try:
+                facts = convert(record.line, record.cells)
+            except values.Unfit as unfit:
+                batch.rejected.append(Rejected(record.line, str(unfit), record.raw))
+            else:
+                batch.facts.extend(facts)
+                counts.other += not facts
+        if len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
+            yield batch
+            batch = Staged()
+    yield batch
+
+
+def data_records(
+    export: Export, content: Content, layout: Layout, counts: Counts, tick: Tick
+) -> Iterator[Record]:
+    """Yield the records that are data: no preamble, repeated header, total, or footnote.
+
+    What is left out as a footnote is named in `counts.warnings`.
+    """
+    context = Context(layout, values.Decisions())
+    is_total = layout.format.is_total(context) if layout.format.is_total else None
+    records = (
+        json_records(export, content, tick)
+        if content.is_json
+        else _below_header(export, content, layout, tick)
+    )
+    waiting: list[Record] = []
+    for record in records:
+        if not record.problem and (_is_blank(record) or (is_total and is_total(record.cells))):
+            continue
+        if record.problem and _looks_like_prose(record):
+            waiting.append(record)
+            continue
+        yield from waiting
+        waiting.clear()
+        yield record
+    if waiting:
+        shown = "; ".join(printable(record.raw.strip())[:80] for record in waiting[:3])
+        counts.warnings.append(
+            f"left out {len(waiting)} line(s) of text under the table "
+            f"(line {waiting[0].line}): {shown}"
+        )
+
+
+def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
+    header = [cell.strip().casefold() for cell in layout.header]
+    for record in text_records(
+        export, content, layout.delimiter, width=len(layout.header), tick=tick
+    ):
+        if record.line <= layout.header_line or record.raw.startswith("#TYPE "):
+            continue
+        if not record.problem and _is_header_again(list(record.cells), header):
+            continue
+        yield record
+
+
+def _is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Tell whether a row repeats the header, as files put together by hand do."""
+    if cells[0].strip().casefold() != header[0]:
+        return False
+    return [cell.strip().casefold() for cell in cells] == header
+
+
+def _is_blank(record: Record) -> bool:
+    cells = record.cells
+    texts = cells.values() if isinstance(cells, Mapping) else cells
+    return not any(text.strip() for text in texts)
+
+
+_STARTS_LIKE_DATA = re.compile(r"[\"']?\d{1,4}[-/.]\d|[^\s]+@")
+
+
+def _looks_like_prose(record: Record) -> bool:
+    """Tell whether a row of too few cells reads like a footnote rather than a broken row."""
+    filled = [cell for cell in record.cells if cell.strip()]
+    text = record.raw.strip()
+    return len(filled) == 1 and " " in text and not _STARTS_LIKE_DATA.match(text)
+
+
+def decide(
+    export: Export, content: Content, layout: Layout, options: Options, tick: Tick
+) -> values.Decisions:
+    """Look at every row for what one row cannot tell: date order, decimal mark.
+
+    Raises
+    ------
+    FileRefused
+        Every date could have day and month swapped, or some prove one order and some the other.
+    """
+    context = Context(layout, values.Decisions())
+    dates = context.picker(*(f for f in layout.format.times if context.has(f)))
+    numbers = context.picker(*(f for f in layout.format.counts if context.has(f)))
+    votes: dict[str, int] = {}
+    marked: dict[str, None] = {}
+    for record in data_records(export, content, layout, Counts(), tick):
+        if record.problem:
+            continue
+        for text in dates(record.cells):
+            if vote := values.order_votes(text):
+                votes[vote] = votes.get(vote, 0) + 1
+        for text in numbers(record.cells):
+            if ("." in text or "," in text) and len(marked) < 100_000:
+                marked[re.sub(r"^.*\(|\).*$", "", text)] = None
+    return values.Decisions(
+        date_order=options.date_order or _order(export, votes),
+        decimal_mark=values.decide_decimal_mark(
+            [text for text in marked if "%" not in text], layout.language_mark
+        ),
+    )
+
+
+def _order(export: Export, votes: Mapping[str, int]) -> str | None:
+    day_first, month_first = votes.get("dmy", 0), votes.get("mdy", 0)
+    if bool(day_first) != bool(month_first):
+        return "dmy" if day_first else "mdy"
+    if not votes:
+        return None
+    found = (
+        f"{day_first} date(s) that must be day first and {month_first} that must be month first"
+        if day_first
+        else "only dates whose day and month could be swapped"
+    )
+    raise FileRefused(
+        f"{printable(export.path)} has {found}. Expected dates that settle it. Look at one row you "
+        "know, then say the order with --date-order dmy, --date-order mdy or --date-order ymd."
+    )
+
+
+def _warn(content: Content, layout: Layout, context: Context, counts: Counts) -> None:
+    for sentence, times in sorted(context.tally.items()):
+        counts.warnings.append(f"{times:,} row(s) {sentence}")
+    if layout.unknown:
+        shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
+        counts.warnings.append(f"columns the kit does not know, not loaded: {shown}")
+    if counts.read in CUT_ROWS:
+        counts.warnings.append(
+            f"the file has exactly {counts.read:,} rows, a limit of the portals: it was probably "
+            "cut there. Export shorter ranges and load them too; nothing is counted twice."
+        )

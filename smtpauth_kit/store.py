@@ -1,0 +1,609 @@
+"""The store: one DuckDB file with the facts. Readers never wait for a load.
+
+A load works on a copy beside the store and swaps it in when it is done, so that a reader has the
+store as it was before or as it is after, and a process that dies leaves it as it was. Readers let
+go of the file two seconds after their last question (on Windows after each, because an open file
+cannot be replaced there). Connections are hardened: no extension is fetched, no other file
+is reached, whatever a query says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from smtpauth_kit import __version__
+from smtpauth_kit.errors import FileRefused, KitError, StoreError
+from smtpauth_kit.reading import printable
+from smtpauth_kit.schema import SCHEMA_VERSION, Fact, MailboxSetting, SignIn, Submission
+from smtpauth_kit.staging import Rejected
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+STORE_NAME: Final = "smtpauth.duckdb"
+LOCK_WAIT_S: Final = 15.0
+IDLE_S: Final = 2.0
+"""A reader keeps the file open this long after its last question."""
+
+
+class Engine(Protocol):
+    """What an answer needs: something that runs its SQL and returns the rows."""
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement with `$name` parameters."""
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Return the text of `sql/<name>.sql`."""
+    path = resources.files("smtpauth_kit").joinpath("sql").joinpath(f"{name}.sql")
+    return path.read_text("utf-8")
+
+
+def default_path() -> Path:
+    """Return where the store is when nobody says: SMTPAUTH_STORE, the project, the user's data.
+
+    The project is the nearest folder upwards that holds `notebooks/` and `data/`.
+    """
+    if named := os.environ.get("SMTPAUTH_STORE"):
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "data").is_dir():
+            return folder / "data" / STORE_NAME
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("smtpauth_kit", appauthor=False)) / STORE_NAME
+
+
+def open_store(path: str | os.PathLike[str] | None = None) -> Store:
+    """Return the store at `path`, else the one :func:`default_path` names. It need not exist yet.
+
+    Raises
+    ------
+    StoreError
+        There is a file, but it is damaged, no store of the kit, or of another schema version.
+    """
+    store = Store(Path(path).expanduser() if path else default_path())
+    if store.exists():
+        store.run("select 1")
+    return store
+
+
+class Store:
+    """A store file: questions are answered from it, loads go into it.
+
+    Examples
+    --------
+    >>> store = open_store("nothing-here.duckdb")
+    >>> store.exists()
+    False
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._reader = _reader_of(self.path)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r})"
+
+    def exists(self) -> bool:
+        """Tell whether anything was loaded yet."""
+        return self.path.exists()
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement read-only and return its rows.
+
+        Raises
+        ------
+        StoreError
+            There is no store here yet, or it cannot be read.
+        """
+        return self._reader.run(sql, params)
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.
+
+        Examples
+        --------
+        >>> store.sql("select source, sum(message_count)::bigint as n from submissions group by 1")
+                   source  n
+        0  submission_log  3
+
+        Raises
+        ------
+        StoreError
+            The query is not valid, or does more than read.
+        """
+        import duckdb
+
+        try:
+            return self._reader.run(query, None)
+        except duckdb.Error as error:
+            words = str(error).split("\n\n")[0].strip()
+            raise StoreError(
+                f"The query was not answered. DuckDB says: {words}. The store is read-only; "
+                "store.tables() shows every table and column."
+            ) from None
+
+    def tables(self) -> pd.DataFrame:
+        """Return every table and column with its type and meaning."""
+        return self.run(sql_text("tables"))
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Open a copy to write to; it becomes the store at the end if anything was appended.
+
+        Waits for another load to end first.
+
+        Raises
+        ------
+        StoreError
+            The folder cannot be written, the disk is full, or the store cannot be read.
+        """
+        with self._lock(), _plain_os_errors(self.path):
+            self._remove_leftovers()
+            work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
+            writer = Writer(work, self._copy_to(work))
+            try:
+                try:
+                    yield writer
+                except (KitError, KeyboardInterrupt):
+                    # Each file was a transaction of its own: those that were done stay.
+                    self._publish(writer, work)
+                    raise
+                self._publish(writer, work)
+            finally:
+                writer.close()
+                _remove(work)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        from filelock import FileLock
+
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(f"{self.path}.lock")
+            lock.acquire()
+        except OSError as error:
+            raise StoreError(
+                f"The store's folder {self.path.parent} cannot be written to "
+                f"({error.strerror or error}). Give another place with --store or SMTPAUTH_STORE."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a load left that was killed; no other load runs while we hold the lock."""
+        for left in self.path.parent.glob(f"{self.path.name}.*.loading*"):
+            _remove(left)
+
+    def _copy_to(self, work: Path) -> bool:
+        if not self.path.exists():
+            return False
+        self.run("select 1")
+        shutil.copyfile(self.path, work)
+        return True
+
+    def _publish(self, writer: Writer, work: Path) -> None:
+        if not writer.changed:
+            return
+        writer.close()
+        with work.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        self._reader.close()
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                os.replace(work, self.path)
+                return
+            except PermissionError:
+                # Windows: a reader has the file open; it closes it after its question.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(path.name + ".wal")):
+        with suppress(OSError):
+            name.unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
+
+
+@contextmanager
+def _plain_os_errors(path: Path) -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(_not_written(path, error.strerror or str(error))) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise StoreError(_not_written(path, str(error).split("\n")[0])) from None
+
+
+def _not_written(path: Path, why: str) -> str:
+    return (
+        f"The store {path} could not be written: {why}. It is as it was before. "
+        "Make room, or give another place with --store, and load again."
+    )
+
+
+# --- connections ---------------------------------------------------------------------------
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    con = duckdb.connect(str(path), read_only=read_only)
+    try:
+        _harden(con, path)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _harden(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Close every way out of the database; the order matters, the last line locks it."""
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set memory_limit = '2GB'")
+    con.execute(f"set temp_directory = {_literal(str(path) + '.tmp')}")
+    con.execute("set enable_progress_bar = false")
+    con.execute("set preserve_insertion_order = false")
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute("set allow_community_extensions = false")
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class _Reader:
+    """The one read connection of this process to a file; it follows the file when it is swapped.
+
+    DuckDB hands out one database per path and process: two readers of one path would both stay
+    on the old file as long as either holds it. So they share this.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._identity: tuple[int, int, int] | None = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.RLock()
+
+    def run(self, sql: str, params: Mapping[str, Any] | None) -> pd.DataFrame:
+        with self._lock:
+            con = self._connection()
+            try:
+                rows: pd.DataFrame = con.execute(sql, dict(params or {})).df()
+                return rows
+            finally:
+                self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        """Let go of the file soon: another program may want it, and opening it costs 15 ms."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if os.name == "nt":
+            self.close()
+            return
+        self._timer = threading.Timer(IDLE_S, self.close)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._con is not None:
+                self._con.close()
+            self._con = self._identity = None
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self.close()
+            raise StoreError(
+                f"There is no store at {self._path} yet. Load an export into it: "
+                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
+            ) from None
+        identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._con is None or identity != self._identity:
+            self.close()
+            self._con, self._identity = self._open(), identity
+        return self._con
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                con = _connect(self._path, read_only=True)
+            except duckdb.IOException as error:
+                if "lock" in str(error).lower() and time.monotonic() < deadline:
+                    time.sleep(0.1)
+                    continue
+                raise StoreError(_unopenable(self._path, error)) from None
+            except duckdb.Error as error:
+                raise StoreError(_unopenable(self._path, error)) from None
+            try:
+                _check_version(con, self._path)
+            except BaseException:
+                con.close()
+                raise
+            return con
+
+
+_READERS: dict[Path, _Reader] = {}
+
+
+def _reader_of(path: Path) -> _Reader:
+    return _READERS.setdefault(path, _Reader(path))
+
+
+def _unopenable(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "lock" in text.lower():
+        return (
+            f"The store {path} is in use by another program that writes to it. "
+            "Close that program (a DuckDB shell, for example) and try again."
+        )
+    if "newer version of DuckDB" in text or "version number" in text:
+        return (
+            f"The store {path} was written by a version of DuckDB that this one cannot read. "
+            "Use the kit that made it, or load the exports into a new store with --store."
+        )
+    return (
+        f"The file {path} is not a store of the kit, or it is damaged: "
+        f"{text.splitlines()[0][:200]}. It was not changed. "
+        "Name another store with --store, or restore this one from a backup."
+    )
+
+
+def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    import duckdb
+
+    try:
+        row = con.execute("select schema_version, kit_version from store_info").fetchone()
+    except duckdb.Error:
+        row = None
+    if row is None:
+        raise StoreError(
+            f"The file {path} is a DuckDB database, but not a store of smtpauth_kit. "
+            "It was not changed. Name another store with --store."
+        )
+    if row[0] != SCHEMA_VERSION:
+        raise StoreError(
+            f"The store {path} was made by smtpauth_kit {row[1]} with schema {row[0]}; this is "
+            f"smtpauth_kit {__version__}, which reads schema {SCHEMA_VERSION}. It was not changed. "
+            "Use that version, or load the exports into a new store with --store."
+        )
+
+
+# --- writing -------------------------------------------------------------------------------
+
+_TEXT_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "submissions": (
+        "sender_address", "sender_key", "sender_domain", "account", "tls_version",
+        "auth_protocol", "client_ip", "message_id", "network_message_id", "row_key",
+    ),
+    "sign_ins": (
+        "account", "account_key", "result", "error_code", "auth_protocol", "client_ip",
+        "country", "city", "network", "user_agent", "row_key",
+    ),
+    "mailbox_settings": ("address", "address_key", "display_name", "row_key"),
+}  # fmt: skip
+_TYPES: Final[dict[str, Any]] = {
+    "submissions": Submission,
+    "sign_ins": SignIn,
+    "mailbox_settings": MailboxSetting,
+}
+_BETWEEN: Final = "\x1f"
+"""Stands between recipients on their way into a list; control characters are rejected before."""
+
+
+class Writer:
+    """A working copy of the store: stages a file's rows and appends them in one transaction."""
+
+    def __init__(self, work: Path, existing: bool) -> None:
+        self.changed = False
+        self._con: duckdb.DuckDBPyConnection | None = _connect(work, read_only=False)
+        if not existing:
+            self._con.execute(sql_text("schema"))
+            self._con.execute(
+                "insert into store_info values (?, ?, ?)",
+                [SCHEMA_VERSION, __version__, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
+            )
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection to the working copy."""
+        assert self._con is not None
+        return self._con
+
+    def close(self) -> None:
+        """Close the working copy; what was appended is in its file."""
+        if self._con is not None:
+            self._con.close()
+            self._con = None
+
+    def file_with_key(self, load_key: str) -> tuple[int, str] | None:
+        """Return id and path of the file that was loaded under this key."""
+        found = self.con.execute(
+            "select file_id, path from source_files where load_key = ?", [load_key]
+        ).fetchone()
+        return (found[0], found[1]) if found else None
+
+    def begin_file(self, table: str) -> int:
+        """Forget what was staged before, and return the id of the next file."""
+        self.con.execute(f"create or replace temp table staged_{table} as from {table} limit 0")
+        self.con.execute(
+            "create or replace temp table staged_rejects (line bigint, reason text, raw text)"
+        )
+        row = self.con.execute("select nextval('file_ids')").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def stage(
+        self, table: str, facts: Sequence[Fact], rejected: Sequence[Rejected], **same: Any
+    ) -> None:
+        """Add converted rows to what is staged; `same` are columns equal for the whole file."""
+        if facts:
+            self._insert(table, _frame(table, facts), same)
+        if rejected:
+            import pandas as pd
+
+            lines, reasons, raws = zip(*rejected, strict=True)
+            frame = pd.DataFrame(
+                {
+                    "line": list(lines),
+                    "reason": pd.Series(reasons, dtype=object),
+                    "raw": pd.Series([raw.replace("\0", "\ufffd") for raw in raws], dtype=object),
+                }
+            )
+            self.con.register("batch", frame)
+            self.con.execute("insert into staged_rejects select line, reason, raw from batch")
+            self.con.unregister("batch")
+
+    def _insert(self, table: str, frame: pd.DataFrame, same: Mapping[str, Any]) -> None:
+        constants = ", ".join(f"${name} as {name}" for name in same)
+        changes = ""
+        if table == "submissions":
+            changes = (
+                "replace (case when recipients = '' then [] else "
+                f"string_split(recipients, '{_BETWEEN}') end as recipients)"
+            )
+        self.con.register("batch", frame)
+        self.con.execute(
+            f"insert into staged_{table} by name select * {changes}, {constants} from batch",
+            dict(same),
+        )
+        self.con.unregister("batch")
+
+    def append(self, table: str, file: Mapping[str, Any], other: int) -> dict[str, Any]:
+        """Move what is staged into the store, in one transaction; return how the rows ended.
+
+        `file` has the columns of `source_files` that the caller knows.
+        """
+        import duckdb
+
+        self.con.execute("begin")
+        try:
+            self.con.execute(sql_text(f"append_{table}"))
+            figures = self._endings(table, other)
+            warnings = [*file["warnings"], *self._superseded(table)]
+            self._add_file({**file, **figures, "warnings": warnings})
+            self.con.execute(
+                "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
+                "order by line",
+                [file["file_id"]],
+            )
+            self.con.execute("commit")
+        except BaseException as error:
+            with suppress(Exception):
+                self.con.execute("rollback")
+            if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+                raise FileRefused(_too_large(str(file["path"]))) from None
+            raise
+        self.changed = True
+        return {**figures, "warnings": tuple(warnings)}
+
+    def _superseded(self, table: str) -> Iterator[str]:
+        if table != "submissions":
+            return
+        row = self.con.execute(sql_text("superseded_now")).fetchone()
+        if row and row[0]:
+            yield (
+                f"{row[0]:,} sender(s) had other figures for the same period in {row[1]}; "
+                "the figures of this file, loaded later, count now"
+            )
+
+    def _endings(self, table: str, other: int) -> dict[str, Any]:
+        counted = self.con.execute(sql_text("row_endings")).fetchone()
+        rejects = self.con.execute("select count(*) from staged_rejects").fetchone()
+        period = self.con.execute(sql_text(f"period_{table}")).fetchone()
+        assert counted is not None and rejects is not None and period is not None
+        return {
+            "rows_loaded": counted[0],
+            "rows_duplicate": counted[1],
+            "rows_other": counted[2] + other,
+            "rows_rejected": rejects[0],
+            "message_count": counted[3],
+            "period_start": period[0],
+            "period_end": period[1],
+        }
+
+    def _add_file(self, file: Mapping[str, Any]) -> None:
+        names = ", ".join(file)
+        values = ", ".join(f"${name}" for name in file)
+        self.con.execute(f"insert into source_files ({names}) values ({values})", dict(file))
+
+    def broken_last_line(self, table: str) -> int | None:
+        """Return the line of the last row if it could not be taken apart."""
+        row = self.con.execute(
+            f"select max(line), coalesce((select max(line) from staged_{table}), 0) "
+            "from staged_rejects where reason like 'the row has%'"
+        ).fetchone()
+        return row[0] if row and row[0] is not None and row[0] > row[1] else None
+
+    def ahead_of_clock(self, table: str) -> tuple[int, int, str] | None:
+        """Return how many staged rows lie ahead of the clock, with the first one's line and day."""
+        if table == "mailbox_settings":
+            return None
+        day = "period_end" if table == "submissions" else "signed_in_at::date"
+        row = self.con.execute(
+            f"select count(distinct line), min(line), max({day})::text from staged_{table} "
+            "where ahead_of_clock"
+        ).fetchone()
+        return (row[0], row[1], row[2]) if row and row[0] else None
+
+
+def _too_large(path: str) -> str:
+    return (
+        f"The counts of {printable(path)} add up to more than 9,223,372,036,854,775,807, more than "
+        "any number of messages. Look for a count that is no count, mend it, and load it again."
+    )
+
+
+def _frame(table: str, facts: Sequence[Fact]) -> pd.DataFrame:
+    """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
+    import pandas as pd
+
+    columns = dict(zip(_TYPES[table]._fields, zip(*facts, strict=True), strict=True))
+    frame: dict[str, Any] = {}
+    for name, cells in columns.items():
+        if name in _TEXT_COLUMNS[table]:
+            frame[name] = pd.Series(cells, dtype=object)
+        elif name == "recipients":
+            frame[name] = pd.Series([_BETWEEN.join(cell) for cell in cells], dtype=object)
+        elif name in ("sent_at", "signed_in_at", "period_start", "period_end", "day"):
+            frame[name] = pd.Series(cells, dtype="datetime64[us]")
+        elif name in ("smtp_auth_disabled", "allow_legacy_tls"):
+            frame[name] = pd.Series(cells, dtype="boolean")
+        else:
+            frame[name] = list(cells)
+    if table != "mailbox_settings":
+        day = frame["period_end" if table == "submissions" else "signed_in_at"]
+        frame["ahead_of_clock"] = day >= pd.Timestamp(
+            dt.datetime.now(dt.UTC).date() + dt.timedelta(days=3)
+        )
+    return pd.DataFrame(frame)

@@ -1,0 +1,244 @@
+"""Answers as tables: their columns, what a cell shows, and the sentences beside figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.charts import columns as plain_columns
+from smtpauth_kit.charts import tls_titles
+from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.words import Words
+
+View = Literal["sending-volume", "tls-usage"]
+
+VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage")
+
+Kind = Literal["text", "count", "some", "date", "tls", "list"]
+"""`some` is a count of which nothing is shown when it is 0: the source may not tell."""
+
+_ALWAYS: Final = ("1.0", "1.1", "1.2")
+"""TLS versions the details table always has a column for, as Microsoft's; others when used."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, or one field of a flyout; `static/table.js` reads the same."""
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    of: tuple[str, ...] = ()
+    """The answer's columns a cell is made of; empty: `name`. Kind `tls`: a share and a count."""
+    help: str = ""
+
+    @property
+    def align(self) -> str:
+        """Return "number" for what is compared digit by digit, else "text"."""
+        return "number" if self.kind in ("count", "some", "tls") else "text"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `drawTable` wants."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind,
+            "align": self.align,
+            "of": list(self.of or (self.name,)),
+            "help": self.help,
+        }
+
+
+def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the columns of the details table of a view, as Microsoft's report has them.
+
+    No TLS, TLS 1.3 and unknown get a column only when one of `senders` has a message over it.
+    """
+    address = Column("sender_address", words("Sender address"))
+    count = Column("message_count", words("Message count"), "count")
+    if view == "sending-volume":
+        return address, count
+    used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
+    titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
+    return address, *(_tls_column(version, titles[version]) for version in used), count
+
+
+def sender_fields(words: Words) -> tuple[Column, ...]:
+    """Return what the flyout of a sender lists, from a row of `answers.senders`."""
+    titles = tls_titles(words)
+    return (
+        Column("sender_address", words("Sender address")),
+        Column("sender_domain", words("Sender domain")),
+        Column("message_count", words("Message count"), "count"),
+        *(_tls_column(version, titles[version]) for version in TLS_VERSIONS),
+        Column("basic_count", words("Basic auth"), "count"),
+        Column("oauth_count", words("OAuth"), "count"),
+        Column("unknown_auth_count", words("Authentication unknown"), "count"),
+        Column("first_seen", words("First seen"), "date"),
+        Column("last_seen", words("Last seen"), "date"),
+        Column("client_ip_count", words("Client IP addresses"), "some"),
+    )
+
+
+def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any]:
+    """Return `columns` and `rows` for `drawTable`, without what no column shows."""
+    needed = dict.fromkeys(name for column in columns for name in column.as_dict()["of"])
+    return {
+        "columns": [column.as_dict() for column in columns],
+        "rows": plain_columns(rows[[name for name in needed if name in rows]]),
+    }
+
+
+def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
+    """Return what a cell shows; the twin of `smtpauth.cell` in `static/table.js`.
+
+    >>> from smtpauth_kit.words import speak
+    >>> column = Column("1.0", "TLS 1.0", "tls", ("tls_1_0_share", "tls_1_0_count"))
+    >>> cell(column, {"tls_1_0_share": 1.0, "tls_1_0_count": 472}, speak("en"))
+    '100%(472)'
+    """
+    first, *more = (row.get(name) for name in column.of or (column.name,))
+    if first is None or (isinstance(first, float) and first != first):
+        return ""
+    match column.kind:
+        case "some" if not first:
+            return ""
+        case "count" | "some":
+            return words.count(int(first))
+        case "date":
+            return words.date(first)
+        case "tls":
+            return f"{words.percent(float(first))}({words.count(int(more[0] or 0))})"
+        case "list":
+            return ", ".join(map(str, first))
+        case _:
+            return str(first)
+
+
+def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
+    """Return Microsoft's list of TLS counts: each tls_version, title, message_count and share.
+
+    Without the two it does not know, TLS 1.3 and unknown, unless they are used.
+    """
+    counts = dict(zip(usage["tls_version"], usage["message_count"], strict=True))
+    shares = dict(zip(usage["tls_version"], usage["share"], strict=True))
+    shown = [v for v in TLS_VERSIONS if v in ("none", *_ALWAYS) or counts.get(v)]
+    best = max(version for version in shown if version[0].isdigit())
+    titles = {**tls_titles(words), best: words("(Most secure) {tls}", tls=f"TLS {best}")}
+    return [
+        {
+            "tls_version": version,
+            "title": titles[version],
+            "message_count": int(counts.get(version, 0)),
+            "share": float(shares.get(version, 0.0)),
+        }
+        for version in shown
+    ]
+
+
+def status(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
+    """Return the line read out with every answer; its message count is in plain digits."""
+    if scope.start is None or scope.end is None or scope.source is None:
+        return words("0 messages: nothing is loaded for these filters.")
+    return words(
+        "{digits} {messages} from {accounts}, {start} to {end}, source: {source}",
+        digits=str(message_count),
+        messages=words("messages", n=message_count),
+        accounts=words("{n} accounts", n=account_count),
+        start=scope.start.isoformat(),
+        end=scope.end.isoformat(),
+        source=source_title(scope.source, words),
+    )
+
+
+def notes(scope: Scope, words: Words) -> list[str]:
+    """Return what must stand under every chart and table: the source, and what is in no total."""
+    said = [words("Source: {source}.", source=source_title(scope.source, words))] * bool(
+        scope.source
+    )
+    said += [
+        words(
+            "Not added, because it may count the same messages: {messages} of source {source}.",
+            messages=words("{n} messages", n=count),
+            source=source_title(source, words),
+        )
+        for source, count in scope.not_shown.items()
+    ]
+    said += [
+        words(
+            "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
+        )
+        for each in scope.outside_window
+    ]
+    said += [
+        words(
+            "Overlaps a report that counts, so in no total: {period}.", period=_period(each, words)
+        )
+        for each in scope.overlapped
+    ]
+    if any(each.start != each.end for each in scope.counted):
+        said.append(words("A report counts several days at once: drawn at its mean per day."))
+    return said
+
+
+def volume_finding(volume: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what a sending volume chart shows."""
+    if volume.empty or not volume["message_count"].sum():
+        return words("No messages match.")
+    by_domain = volume.groupby("sender_domain")["message_count"].sum()
+    top = by_domain.sort_values(ascending=False, kind="stable").index[0]
+    return words(
+        "{messages} from {domains}; most from {domain}: {count}.",
+        messages=words("{n} messages", n=int(by_domain.sum())),
+        domains=words("{n} sender domains", n=len(by_domain)),
+        domain=str(top),
+        count=int(by_domain[top]),
+    )
+
+
+def tls_finding(usage: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what a TLS usage chart shows."""
+    used = usage[usage["message_count"] > 0] if len(usage) else usage
+    if used.empty:
+        return words("No messages match.")
+    titles = tls_titles(words)
+    parts = [
+        f"{titles[version]}: {words.percent(share, 2)} ({words.count(count)})"
+        for version, share, count in zip(
+            used["tls_version"], used["share"], used["message_count"], strict=True
+        )
+    ]
+    return ", ".join(parts) + "."
+
+
+def source_title(source: str | None, words: Words) -> str:
+    """Return what a source is called.
+
+    >>> from smtpauth_kit.words import speak
+    >>> source_title("submission_log", speak("en"))
+    'submission log'
+    """
+    return words(source.replace("_", " ")) if source else words("none")
+
+
+def _used(senders: pd.DataFrame, version: str) -> bool:
+    name = f"tls_{version.replace('.', '_')}_count"
+    return name in senders and bool(senders[name].fillna(0).sum() > 0)
+
+
+def _tls_column(version: str, title: str) -> Column:
+    name = f"tls_{version.replace('.', '_')}"
+    return Column(name, title, "tls", (f"{name}_share", f"{name}_count"))
+
+
+def _period(period: Period, words: Words) -> str:
+    return words(
+        "{start} to {end} ({messages})",
+        start=words.date(period.start),
+        end=words.date(period.end),
+        messages=words("{n} messages", n=period.message_count),
+    )

@@ -1,0 +1,91 @@
+"""Where a user works: the project's folders, the sample exports, JupyterLab on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit import loading, sample
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.store import Store, default_path, open_store
+
+
+def project_folder() -> Path | None:
+    """Return the nearest folder upwards that holds `notebooks/` and `data/`; else the checkout's.
+
+    An editable install knows its checkout, so that the commands work from any folder.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).parents[1]):
+        if (folder / "notebooks").is_dir() and (folder / "data").is_dir():
+            return folder
+    return None
+
+
+def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
+    """Load every sample export into a store of its own: sample data never meets evidence.
+
+    Returns
+    -------
+    (Store, LoadResult)
+        `data/demo.duckdb` of the project, else of the user's data folder; and how it went.
+    """
+    project = project_folder()
+    home = project / "data" if project else default_path().parent
+    samples = home / "sample"
+    if not samples.is_dir():
+        sample.write_samples(samples)
+    store = open_store(home / "demo.duckdb")
+    by_period: dict[Any, list[Path]] = {}
+    for entry in sample.manifest():
+        by_period.setdefault(entry.period, []).append(samples / entry.name)
+    results = [
+        loading.load(store, *paths, period=period, progress=tell)
+        for period, paths in by_period.items()
+    ]
+    files = tuple(file for result in results for file in result.files)
+    return store, LoadResult(files, results[-1].message_count)
+
+
+def open_lab(store: Path | None) -> None:
+    """Open the notebooks in JupyterLab, reachable from this machine only.
+
+    Raises
+    ------
+    KitError
+        There is no `notebooks/` folder here or above, or JupyterLab did not start.
+    """
+    project = project_folder()
+    if project is None:
+        raise KitError(
+            "There is no folder with notebooks/ and data/ here or above. "
+            "Go to the folder of the kit and run smtpauth lab there."
+        )
+    found = _found_store(store, project)
+    print(f"Store: {found}")
+    command = [
+        sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None", f"--ServerApp.root_dir={project / 'notebooks'}",
+    ]  # fmt: skip
+    env = {**os.environ, "SMTPAUTH_STORE": str(found)}
+    try:
+        code = subprocess.call(command, env=env)
+    except KeyboardInterrupt:
+        return
+    if code:
+        raise KitError(f"JupyterLab ended with status {code}; its last lines say why.")
+
+
+def _found_store(store: Path | None, project: Path) -> Path:
+    """Return the store asked for, else the default one, else the demo's if only that is there."""
+    wanted = (store or default_path()).absolute()
+    sample_store = project / "data" / "demo.duckdb"
+    if store is None and not wanted.exists() and sample_store.exists():
+        return sample_store
+    return wanted

@@ -1,0 +1,79 @@
+"""What every test may use: exports written as text, and stores they are loaded into."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtpauth_kit import loading
+from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.store import Store, open_store
+
+LOG_HEADER = (
+    "Date,Sender address,Recipient address,Message ID,TLS version,Client IP,"
+    "Authentication protocol\n"
+)
+LOG = LOG_HEADER + (
+    "2026-11-16T08:15:30Z,scanner@contoso.com,bob@fabrikam.com,<1@scan>,TLS1.0,192.0.2.25,Basic\n"
+    "2026-11-16T09:00:00Z,scanner@contoso.com,eve@fabrikam.com,<2@scan>,TLS1.0,192.0.2.25,Basic\n"
+    "2026-11-22T10:00:00Z,app@fabrikam.com,bob@fabrikam.com,<3@app>,TLS1.2,192.0.2.30,OAuth\n"
+)
+WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SMTPAUTH_STORE", str(tmp_path / "default.duckdb"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    return open_store(tmp_path / "store.duckdb")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write an export: `write("log.csv", text)`, or bytes as they are."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / "exports" / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def load(store: Store, write: Callable[..., Path]) -> Callable[..., LoadResult]:
+    """Load an export given as text into `store`: `load(text, period=WEEK)`."""
+    names = iter(range(1000))
+
+    def load(content: str | bytes, *, name: str = "", **options: Any) -> LoadResult:
+        path = write(name or f"export{next(names)}.csv", content)
+        return loading.load(store, path, **options)
+
+    return load
+
+
+class DoctestNames:
+    """Names that docstring examples of the package use; global, so no conftest of the package."""
+
+    @pytest.fixture(autouse=True)
+    def _names(self, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+        if not isinstance(request.node, pytest.DoctestItem):
+            return
+        folder = tmp_path
+        (folder / "log.csv").write_text(LOG)
+        store = open_store(folder / "doctest.duckdb")
+        loading.load(store, folder / "log.csv")
+        request.node.dtest.globs.update(folder=folder, store=store)  # type: ignore[union-attr]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(DoctestNames(), "doctest-names")

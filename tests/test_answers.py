@@ -1,0 +1,231 @@
+"""Answers are true: one source, no period twice, nothing spread; every figure counted by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from conftest import LOG, LOG_HEADER, WEEK
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpauth_kit import answers
+from smtpauth_kit.answers import Period
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import Clause, Filters
+
+DAY = dt.timedelta(days=1)
+
+
+def day(number: int) -> dt.date:
+    return dt.date(2026, 11, number)
+
+
+def report(*rows: tuple[str, int]) -> str:
+    return "Sender address,Messages sent\n" + "".join(f"{a},{n}\n" for a, n in rows)
+
+
+def ask(store, name, **filters):
+    return answers.ask(store, name, Filters(**filters))
+
+
+def counted(store, **filters) -> int:
+    return int(ask(store, "insight", **filters).rows["message_count"].iloc[0])
+
+
+def test_the_insight_counts_accounts_and_messages_of_the_last_7_days_loaded(store, load):
+    load(LOG + "2026-11-15T23:59:59Z,old@contoso.com,x@fabrikam.com,<0@x>,TLS1.2,,Basic\n")
+    row = ask(store, "insight").rows.iloc[0]
+    assert (row.start_date, row.end_date) == WEEK
+    assert (row.account_count, row.message_count) == (2, 3)
+    assert row.tls_usage == [
+        {"tls_version": "none", "message_count": 0, "share": 0.0},
+        {"tls_version": "1.0", "message_count": 2, "share": 2 / 3},
+        {"tls_version": "1.1", "message_count": 0, "share": 0.0},
+        {"tls_version": "1.2", "message_count": 1, "share": 1 / 3},
+        {"tls_version": "1.3", "message_count": 0, "share": 0.0},
+        {"tls_version": "unknown", "message_count": 0, "share": 0.0},
+    ]
+
+
+def test_as_of_moves_the_end_and_start_and_end_set_both(store, load):
+    load(LOG)
+    found = ask(store, "insight", as_of=day(17)).scope
+    assert (found.start, found.end) == (day(11), day(17))
+    assert counted(store, as_of=day(17)) == 2
+    assert counted(store, start=day(17), end=day(22)) == 1
+    assert counted(store, start=day(1)) == 3
+
+
+def test_domains_senders_and_minimum_narrow_every_answer(store, load):
+    load(LOG)
+    assert counted(store, domains=("CONTOSO.com",)) == 2
+    assert counted(store, domains=("contoso.com", "fabrikam.com")) == 3
+    assert counted(store, sender="Scanner@CONTOSO.com") == 2
+    assert counted(store, min_messages=2) == 2
+    volume = ask(store, "sending-volume", min_messages=2).rows
+    assert volume["sender_domain"].tolist() == ["contoso.com"]
+
+
+def test_senders_have_every_column_counted_by_hand(store, load):
+    load(LOG)
+    rows = ask(store, "senders").rows
+    assert rows.iloc[0].to_dict() == {
+        "sender_address": "scanner@contoso.com", "sender_domain": "contoso.com", "message_count": 2,
+        "tls_none_count": 0, "tls_none_share": 0.0, "tls_1_0_count": 2, "tls_1_0_share": 1.0,
+        "tls_1_1_count": 0, "tls_1_1_share": 0.0, "tls_1_2_count": 0, "tls_1_2_share": 0.0,
+        "tls_1_3_count": 0, "tls_1_3_share": 0.0, "tls_unknown_count": 0, "tls_unknown_share": 0.0,
+        "basic_count": 2, "oauth_count": 0, "unknown_auth_count": 0,
+        "first_seen": day(16), "last_seen": day(16), "client_ip_count": 1,
+    }  # fmt: skip
+
+
+def test_one_sender_has_its_days_addresses_and_sign_ins(store, load):
+    load(LOG)
+    row = ask(store, "sender", sender="scanner@contoso.com").rows.iloc[0]
+    assert row.days == [
+        {
+            "period_start": day(16), "period_end": day(16), "report_date": day(16),
+            "tls_version": "1.0", "auth_protocol": "basic", "message_count": 2,
+        }
+    ]  # fmt: skip
+    assert row.client_ips == ["192.0.2.25"]
+    assert row.sign_ins == {"success": None, "failure": None}
+    assert len(ask(store, "sender", sender="nobody@contoso.com").rows) == 0
+    with pytest.raises(UsageError, match="Which sender"):
+        ask(store, "sender")
+
+
+def test_a_report_counts_only_wholly_inside_the_range_and_is_never_spread(store, load):
+    load(report(("a@contoso.com", 70)), period=WEEK)
+    rows = ask(store, "sending-volume").rows
+    assert rows.values.tolist() == [[*WEEK, None, "contoso.com", 70]]
+    cut = ask(store, "insight", start=day(17), end=day(22))
+    assert cut.rows["message_count"].iloc[0] == 0
+    assert cut.scope.outside_window == (Period("report", "", *WEEK, 70),)
+
+
+def test_auto_takes_the_source_with_most_days_and_says_what_it_does_not_show(store, load):
+    load(LOG)
+    load(report(("a@contoso.com", 70)), period=WEEK)
+    found = ask(store, "insight")
+    assert (found.scope.source, found.scope.not_shown) == ("report", {"submission_log": 3})
+    assert counted(store) == 70
+    assert counted(store, source="submission_log") == 3
+    log_only = ask(store, "insight", start=day(16), end=day(20))
+    assert (log_only.scope.source, counted(store, start=day(16), end=day(20))) == (
+        "submission_log",
+        2,
+    )
+
+
+def test_a_tie_goes_by_the_order_of_the_sources(store, load):
+    load(report(("a@contoso.com", 5)), period=(day(16), day(16)))
+    load(LOG_HEADER + "2026-11-16T08:15:30Z,a@contoso.com,,<1@x>,,,\n")
+    assert ask(store, "insight").scope.source == "report"
+
+
+def test_of_overlapping_reports_the_set_that_covers_most_days_counts(store, load):
+    load(report(("a@contoso.com", 70)), period=(day(1), day(7)))
+    load(report(("a@contoso.com", 80)), period=(day(8), day(14)))
+    load(report(("a@contoso.com", 99)), period=(day(5), day(10)))
+    found = ask(store, "insight", start=day(1), end=day(14))
+    assert found.rows["message_count"].iloc[0] == 150
+    assert [(p.start, p.end) for p in found.scope.overlapped] == [(day(5), day(10))]
+    assert counted(store, start=day(5), end=day(10)) == 99
+
+
+def test_equal_cover_goes_to_fewer_periods(store, load):
+    load(report(("a@contoso.com", 70)), period=(day(1), day(7)))
+    load(report(("a@contoso.com", 80)), period=(day(8), day(14)))
+    load(report(("a@contoso.com", 151)), period=(day(1), day(14)))
+    assert counted(store, start=day(1), end=day(14)) == 151
+
+
+def test_two_tenants_reports_for_the_same_days_both_count(store, load):
+    load(report(("a@contoso.com", 70)), period=WEEK, tenant="one")
+    load(report(("b@fabrikam.com", 30)), period=WEEK, tenant="two")
+    assert counted(store) == 100
+
+
+def test_another_time_zone_moves_messages_and_no_counts(store, load):
+    load(LOG_HEADER + "2026-11-16T23:30:00Z,a@contoso.com,,<1@x>,,,\n")
+    rows = ask(store, "sending-volume", timezone="Europe/Amsterdam").rows
+    assert rows["report_date"].tolist() == [day(17)]
+    assert ask(store, "sending-volume").rows["report_date"].tolist() == [day(16)]
+    load(report(("a@contoso.com", 70)), period=WEEK)
+    rows = ask(store, "sending-volume", timezone="Europe/Amsterdam", source="report").rows
+    assert rows["period_start"].tolist() == [day(16)]
+
+
+def test_conditions_are_parsed_and_hold_on_the_columns_of_the_answer(store, load):
+    load(LOG)
+
+    def left(*texts):
+        clauses = tuple(answers.parse_clause(text) for text in texts)
+        return ask(store, "senders", where=clauses).rows["sender_address"].tolist()
+
+    assert left("message_count >= 2") == ["scanner@contoso.com"]
+    assert left("sender_address starts-with APP") == ["app@fabrikam.com"]
+    assert left("sender_address contains @", "tls_1_0_count = 0") == ["app@fabrikam.com"]
+    assert left("last_seen > 2026-11-20") == ["app@fabrikam.com"]
+    assert left("sender_domain != contoso.com") == ["app@fabrikam.com"]
+
+
+@pytest.mark.parametrize("text", ["", "message_count", "1=1; drop table x", "a ~ b", "or 1=1 --"])
+def test_what_is_no_condition_is_wrong_usage(text):
+    with pytest.raises(UsageError):
+        answers.holds(answers.parse_clause(text), 5)
+
+
+def test_an_unknown_column_source_zone_or_range_is_wrong_usage(store, load):
+    load(LOG)
+    for filters in (
+        {"where": (Clause("nothing", "=", "1"),)}, {"source": "x"}, {"timezone": "Mars/Base"},
+        {"start": day(20), "end": day(10)}, {"where": (Clause("message_count", ">", "x"),)},
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            ask(store, "senders", **filters)
+
+
+def test_hostile_filters_are_values_and_never_sql(store, load):
+    load(LOG)
+    evil = "x' or 1=1; drop table submissions; --"
+    assert counted(store, domains=(evil,)) == 0
+    assert counted(store, sender=evil + "@contoso.com") == 0
+    assert counted(store) == 3
+
+
+def test_an_empty_answer_has_its_columns(store, load):
+    load(LOG)
+    for name in ("sending-volume", "senders", "sign-ins"):
+        rows = ask(store, name, start=day(1), end=day(2)).rows
+        assert len(rows) == 0 and len(rows.columns) >= 5
+    assert ask(store, "tls-usage", start=day(1), end=day(2)).rows.columns.tolist() == [
+        "tls_version", "message_count", "share",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12)), max_size=9))
+def test_chosen_periods_never_overlap_and_no_other_choice_covers_more(spans):
+    periods = [
+        Period(
+            "report", "", dt.date(2026, 1, 1) + s * DAY, dt.date(2026, 1, 1) + (s + n - 1) * DAY, 1
+        )
+        for s, n in dict.fromkeys(spans)
+    ]
+    chosen = answers.choose_periods(periods)
+
+    def apart(some):
+        some = sorted(some, key=lambda p: p.start)
+        return all(a.end < b.start for a, b in zip(some, some[1:], strict=False))
+
+    def best(rest):
+        if not rest:
+            return 0
+        first, others = rest[0], rest[1:]
+        free = [p for p in others if not p.overlaps(first.start, first.end)]
+        return max(best(others), first.days + best(free))
+
+    assert apart(chosen)
+    assert sum(p.days for p in chosen) == best(periods)

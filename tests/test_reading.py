@@ -1,0 +1,206 @@
+"""From bytes to records: containers, encodings, quotes, bounds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpauth_kit import reading
+from smtpauth_kit.errors import FileRefused
+
+
+def records(path: Path, delimiter: str = ",", width: int | None = None):
+    (export,) = reading.find_exports([path])
+    content = reading.examine(export)
+    return list(reading.text_records(export, content, delimiter, width=width))
+
+
+def values_of(path: Path):
+    (export,) = reading.find_exports([path])
+    return list(reading.json_records(export, reading.examine(export)))
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        "a,é\nb,2\n".encode(), b"\xef\xbb\xbf" + "a,é\nb,2\n".encode(),
+        "a,é\nb,2\n".encode("utf-16"), "a,é\nb,2\n".encode("utf-16-le"),
+        "a,é\nb,2\n".encode("utf-16-be"), b"\xfe\xff" + "a,é\nb,2\n".encode("utf-16-be"),
+        "a,é\nb,2\n".encode("cp1252"), "a,é\r\nb,2\r\n".encode(), "a,é\rb,2\r".encode(),
+    ],
+)  # fmt: skip
+def test_encodings_and_line_ends_are_found_from_the_content(write, encoded):
+    found = records(write("x.csv", encoded))
+    assert [(r.line, list(r.cells)) for r in found] == [(1, ["a", "é"]), (2, ["b", "2"])]
+
+
+def test_one_bad_byte_does_not_change_the_other_rows(write):
+    text = "".join(f"{n},café münchen\n" for n in range(50)).encode() + b"x,\xff\n"
+    found = records(write("x.csv", text))
+    assert found[0].cells == ["0", "café münchen"]
+    assert found[50].cells == ["x", "\ufffd"]
+
+
+def test_a_quoted_cell_may_hold_delimiters_quotes_and_lines(write):
+    found = records(write("x.csv", 'a,"b, ""c""\r\nd",e\r\nf,g,h\r\n'))
+    assert [(r.line, list(r.cells)) for r in found] == [
+        (1, ["a", 'b, "c"\r\nd', "e"]),
+        (3, ["f", "g", "h"]),
+    ]
+
+
+def test_a_stray_quote_spoils_only_its_own_line(write):
+    found = records(write("x.csv", 'h1,h2\n1,"open\n2,ok\n3,"fine"\n4,"x"y\n5,ok\n'), width=2)
+    ends = [(r.line, r.problem or list(r.cells)) for r in found]
+    assert ends == [
+        (1, ["h1", "h2"]),
+        (2, "has a quote that is not closed"),
+        (3, ["2", "ok"]),
+        (4, ["3", "fine"]),
+        (5, "has a stray quote"),
+        (6, ["5", "ok"]),
+    ]
+
+
+def test_rows_of_another_width_are_named_and_trailing_empty_cells_are_fine(write):
+    found = records(write("x.csv", "a,b\n1,2,,\n1\n1,2,3\n"), width=2)
+    assert [r.problem for r in found] == [
+        "", "", "has 1 cells where the header has 2", "has 3 cells where the header has 2",
+    ]  # fmt: skip
+
+
+def test_unclosed_quotes_cost_no_more_than_reading_the_file(write):
+    line = 'a,"' + "x" * 60 + "\n"
+    path = write("x.csv", line * 40_000)
+    found = records(path, width=2)
+    assert len(found) == 40_000
+
+
+def test_several_gzip_members_are_one_file_and_a_wrong_checksum_is_refused(write):
+    packed = gzip.compress(b"a,1\n") + gzip.compress(b"b,2\n")
+    assert [r.cells[0] for r in records(write("x.csv.gz", packed))] == ["a", "b"]
+    spoiled = bytearray(gzip.compress(b"a,1\n" * 100))
+    spoiled[-6] ^= 0xFF
+    with pytest.raises(FileRefused, match="damaged or incomplete"):
+        records(write("y.csv.gz", bytes(spoiled)))
+    with pytest.raises(FileRefused, match="damaged or incomplete"):
+        records(write("z.csv.gz", gzip.compress(b"a,1\n" * 1000)[:-20]))
+
+
+def zip_of(**members: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/").replace("_dot", "."), data)
+    return packed.getvalue()
+
+
+def test_the_files_of_a_zip_are_exports_of_their_own(write):
+    path = write("x.zip", zip_of(a_dotcsv=b"a,1\n", folder__b_dotcsv=b"b,2\n"))
+    exports = reading.find_exports([path])
+    assert [export.path for export in exports] == [f"{path}!a.csv", f"{path}!folder/b.csv"]
+    assert reading.examine(exports[1]).bytes == 4
+
+
+def test_a_zip_member_that_leaves_its_archive_is_refused(write):
+    (export,) = reading.find_exports([write("x.zip", zip_of(**{"_dot_dot__evil": b"a,1\n"}))])
+    with pytest.raises(FileRefused, match="leaves its archive"):
+        reading.examine(export)
+
+
+def test_a_bomb_is_refused_before_it_fills_memory_or_disk(write):
+    bomb = gzip.compress(b"0" * (80 * reading.MIB))
+    with pytest.raises(FileRefused, match="200 times its size"):
+        reading.examine(reading.find_exports([write("bomb.csv.gz", bomb)])[0])
+
+
+def test_a_path_that_exists_is_never_a_pattern(write):
+    odd = write("report[1].csv", "a,1\n")
+    write("report1.csv", "b,2\n")
+    assert [e.path for e in reading.find_exports([odd])] == [str(odd)]
+    found = reading.find_exports([odd.parent / "report*.csv"])
+    assert [Path(e.path).name for e in found] == ["report1.csv", "report[1].csv"]
+
+
+def test_a_path_that_names_nothing_is_refused_in_plain_words(tmp_path):
+    (export,) = reading.find_exports([tmp_path / "none.csv"])
+    with pytest.raises(FileRefused, match="does not exist"):
+        reading.examine(export)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file_is_refused(write, content):
+    (export,) = reading.find_exports([write("x.csv", content)])
+    with pytest.raises(FileRefused, match="is empty"):
+        reading.examine(export)
+
+
+def test_what_is_no_text_is_refused(write):
+    (export,) = reading.find_exports([write("x.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 9000)])
+    with pytest.raises(FileRefused, match="not a text file"):
+        reading.examine(export)
+
+
+DOCUMENTS = {
+    "object with value": '{"@odata.context": "x", "value": [{"a": {"b": 1}}, {"a": {"b": 2}}]}',
+    "array": '[{"a": {"b": 1}},\n {"a": {"b": 2}}]',
+    "lines": '{"a": {"b": 1}}\n{"a": {"b": 2}}\n',
+    "pages": '{"value": [{"a": {"b": 1}}]}{"value": [{"a": {"b": 2}}]}',
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_json_comes_in_four_shapes(write, name):
+    found = values_of(write("x.json", DOCUMENTS[name]))
+    assert [(r.line, r.cells) for r in found] == [(1, {"a.b": "1"}), (2, {"a.b": "2"})]
+
+
+def test_json_larger_than_the_buffer_is_read_whole(write):
+    rows = [{"n": i, "text": "x" * 997} for i in range(3000)]
+    found = values_of(write("x.json", json.dumps({"value": rows})))
+    assert [r.cells["n"] for r in found] == [str(i) for i in range(3000)]
+
+
+def test_truncated_json_keeps_what_is_whole_and_names_the_rest(write):
+    found = values_of(write("x.json", '[{"a": 1}, {"a": 2}, {"a": '))
+    assert [r.problem for r in found] == [
+        "", "", "stands where the file ends in the middle of a record",
+    ]  # fmt: skip
+
+
+def test_a_bad_line_of_ndjson_is_one_bad_record(write):
+    found = values_of(write("x.json", '{"a": 1}\n{"a": NaN}\nnonsense\n{"a": 4}\n'))
+    assert [bool(r.problem) for r in found] == [False, True, True, False]
+
+
+def test_json_deeper_than_the_bound_is_a_bad_record(write):
+    deep = '{"a":' * 100 + "1" + "}" * 100
+    (found,) = values_of(write("x.json", f"[{deep}]"))
+    assert "nested deeper than 64" in found.problem
+    (worse,) = values_of(write("y.json", "[" + '{"a":' * 200_000 + "]"))
+    assert "nested deeper than 64" in worse.problem
+
+
+def test_half_a_character_in_json_does_not_reach_the_store(write):
+    (found,) = values_of(write("x.json", '[{"a": "\\ud800x"}]'))
+    assert found.cells == {"a": "\ufffdx"}
+
+
+@given(st.text(max_size=200))
+def test_every_text_is_taken_apart_without_an_exception(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("x") / "x.csv"
+    path.write_bytes(("h,i\n" + text).encode("utf-8", "replace"))
+    try:
+        (export,) = reading.find_exports([path])
+        content = reading.examine(export)
+        list(reading.text_records(export, content, ",", width=2))
+        list(reading.json_records(export, content))
+    except FileRefused:
+        pass

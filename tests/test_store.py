@@ -1,0 +1,227 @@
+"""The store: refused when it is not one, swapped when it is written, hardened against its data."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import LOG, LOG_HEADER
+
+from smtpauth_kit import answers, loading
+from smtpauth_kit.errors import StoreError
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.store import Store, default_path, open_store
+
+
+def test_a_missing_store_says_how_to_make_one(tmp_path):
+    with pytest.raises(StoreError, match="no store at .* yet. Load an export"):
+        open_store(tmp_path / "none.duckdb").run("select 1")
+
+
+def test_a_file_that_is_no_database_is_refused_and_not_changed(tmp_path):
+    path = tmp_path / "x.duckdb"
+    path.write_bytes(b"hello, this is text\n" * 1000)
+    with pytest.raises(StoreError, match=r"not a store of the kit, or it is damaged"):
+        open_store(path)
+    assert path.read_bytes() == b"hello, this is text\n" * 1000
+
+
+def test_another_programs_database_is_refused_also_by_a_load(tmp_path, write):
+    path = tmp_path / "x.duckdb"
+    con = duckdb.connect(str(path))
+    con.execute("create table theirs (x int)")
+    con.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not a store of smtpauth_kit"):
+        loading.load(Store(path), write("log.csv", LOG))
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_another_schema_version_says_what_made_it(store, load):
+    load(LOG)
+    store._reader.close()
+    con = duckdb.connect(str(store.path))
+    con.execute("update store_info set schema_version = 99, kit_version = '7.0'")
+    con.close()
+    with pytest.raises(StoreError, match=r"made by smtpauth_kit 7\.0 with schema 99"):
+        open_store(store.path)
+
+
+def test_a_store_in_use_by_a_writer_is_waited_for_and_then_said(store, load, monkeypatch):
+    load(LOG)
+    store._reader.close()
+    monkeypatch.setattr("smtpauth_kit.store.LOCK_WAIT_S", 0.3)
+    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, str(store.path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with pytest.raises(StoreError, match="in use by another program"):
+            store.run("select 1")
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_ad_hoc_sql_reads_and_nothing_else(store, load, tmp_path):
+    load(LOG)
+    assert store.sql("select count(*) as n from submissions")["n"][0] == 3
+    target = tmp_path / "out.csv"
+    for query in (
+        "delete from submissions", "create table x (y int)", "selct 1",
+        f"copy submissions to '{target}'", f"select * from read_csv('{__file__}')",
+        "install httpfs", "attach ':memory:' as x", "set memory_limit = '99GB'",
+        "select * from 'https://example.com/x.csv'",
+    ):  # fmt: skip
+        if query.startswith("attach"):
+            continue
+        with pytest.raises(StoreError, match="The query was not answered"):
+            store.sql(query)
+    assert not target.exists()
+    assert store.sql("select count(*) as n from submissions")["n"][0] == 3
+
+
+def test_every_table_has_a_meaning(store, load):
+    load(LOG)
+    tables = store.tables()
+    assert set(tables["table_name"]) >= {
+        "submissions", "sign_ins", "mailbox_settings", "source_files", "rejected_rows",
+        "duplicate_rows", "daily_by_sender", "daily_by_domain", "settings",
+    }  # fmt: skip
+    of_tables = tables[tables["column_name"] == ""]
+    assert (of_tables["meaning"] != "").all()
+
+
+def test_rollups_equal_the_submissions_they_are_made_of(store, load):
+    load(LOG)
+    load(LOG_HEADER + "2026-11-16T08:15:30Z,new@contoso.com,,<9@x>,TLS1.2,,OAuth\n")
+    for table in ("daily_by_sender", "daily_by_domain"):
+        both = store.sql(
+            f"select period_start, tls_version, sum(message_count)::bigint as n from {table} "
+            "group by all order by all"
+        )
+        truth = store.sql(
+            "select period_start, tls_version, sum(message_count)::bigint as n from submissions "
+            "group by all order by all"
+        )
+        assert both.equals(truth)
+
+
+def test_the_default_store_is_the_variable_then_the_project_then_the_users(tmp_path, monkeypatch):
+    monkeypatch.setenv("SMTPAUTH_STORE", "/somewhere/x.duckdb")
+    assert default_path() == Path("/somewhere/x.duckdb")
+    monkeypatch.delenv("SMTPAUTH_STORE")
+    for name in ("notebooks", "data", "notebooks/deep"):
+        (tmp_path / "kit" / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "kit" / "notebooks" / "deep")
+    assert default_path() == tmp_path / "kit" / "data" / "smtpauth.duckdb"
+    monkeypatch.chdir(tmp_path)
+    assert default_path().name == "smtpauth.duckdb" and "kit" not in default_path().parts
+
+
+def test_the_same_store_opened_twice_follows_a_swap(store, load):
+    load(LOG)
+    other = open_store(str(store.path))
+    assert other.sql("select count(*) as n from submissions")["n"][0] == 3
+    load(LOG_HEADER + "2026-11-16T08:15:30Z,new@contoso.com,,<9@x>,TLS1.2,,OAuth\n")
+    assert other.sql("select count(*) as n from submissions")["n"][0] == 4
+    assert store.sql("select count(*) as n from submissions")["n"][0] == 4
+
+
+def _read_until(
+    path: str, stop: multiprocessing.synchronize.Event, out: multiprocessing.Queue
+) -> None:
+    seen, failed = [], []
+    store = open_store(path)
+    everything = Filters(start=None, end=None)
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            row = answers.ask(store, "insight", everything).rows.iloc[0]
+            seen.append((began, int(row["message_count"])))
+        except Exception as error:
+            failed.append(repr(error))
+        time.sleep(0.02)
+    out.put((seen, failed))
+
+
+def _load_in_process(store: str, path: str, out: multiprocessing.Queue) -> None:
+    began = time.monotonic()
+    result = loading.load(open_store(store), path)
+    out.put((began, time.monotonic(), result.message_count))
+
+
+def test_two_readers_and_a_loader_work_on_one_store_at_once(store, load, write):
+    load(LOG)
+    rows = "".join(
+        f"2026-11-{16 + n % 7:02d}T{n % 24:02d}:15:{n % 60:02d}Z,s{n % 50}@contoso.com,"
+        f"r{n}@fabrikam.com,<{n}@big>,TLS1.2,192.0.2.{n % 250},Basic\n"
+        for n in range(300_000)
+    )
+    big = write("big.csv", LOG_HEADER + rows)
+    context = multiprocessing.get_context("spawn")
+    stop, reads, loads = context.Event(), context.Queue(), context.Queue()
+    readers = [
+        context.Process(target=_read_until, args=(str(store.path), stop, reads)) for _ in range(2)
+    ]
+    for reader in readers:
+        reader.start()
+    time.sleep(3)
+    loader = context.Process(target=_load_in_process, args=(str(store.path), str(big), loads))
+    loader.start()
+    began, ended, total = loads.get(timeout=300)
+    time.sleep(1)
+    stop.set()
+    found = [reads.get(timeout=60) for _ in readers]
+    for process in (*readers, loader):
+        process.join(30)
+    assert ended - began >= 5, "the load must last long enough to be read beside"
+    assert total == 300_003
+    for seen, failed in found:
+        assert failed == []
+        during = [count for at, count in seen if began <= at <= ended]
+        assert len(during) >= 20
+        assert set(count for _, count in seen) == {3, 300_003}
+        assert seen[-1][1] == 300_003
+
+
+def test_a_load_that_is_killed_leaves_the_store_as_it_was_and_can_be_done_again(store, load, write):
+    load(LOG)
+    before = store.path.read_bytes()
+    rows = "".join(f"2026-11-16T08:15:30Z,s@contoso.com,,<{n}>,,,\n" for n in range(200_000))
+    big = write("big.csv", LOG_HEADER + rows)
+    code = textwrap.dedent("""
+        import sys
+        from smtpauth_kit import loading
+        from smtpauth_kit.store import open_store
+        print("go", flush=True)
+        loading.load(open_store(sys.argv[1]), sys.argv[2])
+    """)
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(store.path), str(big)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None and child.stdout.readline() == "go\n"
+    deadline = time.monotonic() + 60
+    while not list(store.path.parent.glob("*.loading")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.5)
+    os.kill(child.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    child.wait()
+    assert store.path.read_bytes() == before
+    assert loading.load(store, big).message_count == 200_003
+    assert not list(store.path.parent.glob("*.loading*"))
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path, write):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="cannot be written to"):
+        loading.load(Store(tmp_path / "file" / "s.duckdb"), write("log.csv", LOG))
