@@ -45,7 +45,7 @@ def main() -> None:
         # A console that cannot show a sign shows its escape instead of failing.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
+        app(_joined_pairs(sys.argv[1:]))
     except UsageError as error:
         _fail(str(error), 2)
     except KitError as error:
@@ -63,6 +63,23 @@ def main() -> None:
             "Nothing was changed by the step that failed. Set SMTPAUTH_DEBUG=1 to see where.",
             1,
         )
+
+
+def _joined_pairs(arguments: list[str]) -> list[str]:
+    """Join `-p NAME VALUE` to one value: typer has no option that repeats and takes two.
+
+    Examples
+    --------
+    >>> _joined_pairs(["export-notebook", "x.ipynb", "-p", "domain", "contoso.com"])
+    ['export-notebook', 'x.ipynb', '-p', 'domain=contoso.com']
+    """
+    joined: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        joined.append(argument)
+        if argument == "-p":
+            joined.append("=".join([next(rest, ""), next(rest, "")]))
+    return joined
 
 
 def _fail(text: str, code: int) -> NoReturn:
@@ -471,7 +488,7 @@ def export_notebook(
     notebook: Annotated[Path, typer.Argument(help="The notebook to run and export.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")],
     parameter: Annotated[
-        list[tuple[str, str]] | None, typer.Option("-p", help="NAME VALUE of a parameter.")
+        list[str] | None, typer.Option("-p", metavar="NAME VALUE", help="Set a parameter.")
     ] = None,
     store: _StoreOption = None,
 ) -> None:
@@ -479,7 +496,7 @@ def export_notebook(
     from smtpauth_kit import notebook_export
 
     opened = _open(context, store)
-    given = dict(parameter or [])
+    given = dict(pair.split("=", 1) for pair in parameter or [])
     path = notebook_export.export_notebook(notebook, output, given, opened.path)
     print(f"Notebook: {Path(path).resolve()}")
 

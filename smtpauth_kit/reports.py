@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -55,14 +54,9 @@ class Report:
 
     @cached_property
     def volume(self) -> pd.DataFrame:
-        """Messages per period and sender domain, with a zero where the source counted none."""
+        """Messages per period and sender domain."""
         keys = ["period_start", "period_end", "sender_domain"]
-        volume = self.daily.groupby(keys, sort=True)["message_count"].sum().reset_index()
-        days = self.daily["period_start"] == self.daily["period_end"]
-        volume["report_date"] = volume["period_start"].where(
-            volume["period_start"] == volume["period_end"], None
-        )
-        return charts.with_quiet_days(volume, self.daily.loc[days, "period_start"])
+        return self.daily.groupby(keys, sort=True)["message_count"].sum().reset_index()
 
     @cached_property
     def usage(self) -> pd.DataFrame:
@@ -92,7 +86,10 @@ class Report:
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
-        values = charts.volume_values(self.volume, self.words, self.scope)
+        days = self.daily["period_start"] == self.daily["period_end"]
+        volume, values = charts.volume_data(
+            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
+        )
         return _render(
             "report_screen.html",
             self.words,
@@ -101,8 +98,8 @@ class Report:
             notes=tables.notes(self.scope, self.words),
             volume_finding=tables.volume_finding(self.volume, self.words),
             tls_finding=tables.tls_finding(self.usage, self.words),
-            volume_svg=_picture("sending-volume", self.volume, values, self.words),
-            tls_svg=_picture("tls-usage", self.usage, {}, self.words),
+            volume_svg=_picture("sending-volume", volume, values, self.words),
+            tls_svg=_picture("tls-usage", charts.columns(self.usage), {}, self.words),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
             rows=self.senders.head(STATIC_ROWS).to_dict("records"),
             more=max(0, len(self.senders) - STATIC_ROWS),
@@ -196,12 +193,16 @@ def table_fragment(
     return _render("table.html", words, rows=rows.to_dict("records"), columns=columns, label=label)
 
 
-def page(*, words: Words, title: str, template: str, **values: Any) -> str:
-    """Return a whole page with look and scripts inside, and a policy that lets nothing else run."""
-    styles, scripts = [charts.static("style.css")], [charts.bundle(), page_script()]
+def page(*, words: Words, title: str, template: str, foreign: bool = False, **values: Any) -> str:
+    """Return a whole page with look and scripts inside, and a policy that lets nothing else run.
+
+    With `foreign`, content that is not the kit's may bring styles and pictures of its own.
+    """
+    styles, scripts = [charts.static("style.css")], [inside_script(charts.bundle()), page_script()]
+    looks = "'unsafe-inline'; img-src data:" if foreign else _hashes(styles)
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {_hashes(scripts)}; style-src {_hashes(styles)}"
+        f"script-src {_hashes(scripts)}; style-src {looks}"
     )
     return str(
         _render(
@@ -285,9 +286,9 @@ def _render(template: str, words: Words, **values: Any) -> Markup:
     return Markup(_templates().get_template(template).render(words=words, **values))
 
 
-def _picture(name: str, rows: pd.DataFrame, values: Mapping[str, Any], words: Words) -> Markup:
+def _picture(name: str, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> Markup:
     spec = charts.empty_vega(_DRAWN_BY[name], words)
-    return Markup(charts.to_svg(spec, charts.columns(rows), dict(values)))
+    return Markup(charts.to_svg(spec, rows, values))
 
 
 def _hashes(codes: list[str]) -> str:

@@ -14,6 +14,7 @@
   }
 
   function filled(spec, columns, values) {
+    if (columns === null) return spec;
     return {
       ...spec,
       data: spec.data.map((each) =>
@@ -63,7 +64,7 @@
   }
 
   /**
-   * Draw `spec` with `columns` as its rows.
+   * Draw `spec` with `columns` as its rows; null: it has its own.
    *
    * `values` are the chart's named values (signals), `label` the text of its finding, and
    * `onSelect(datum)` hears clicks on marks. The handle's `patch(columns, {values, label})` changes
@@ -83,6 +84,7 @@
     element.replaceChildren(frame);
     const { view } = result;
     const describe = (text) => {
+      if (!text) return;
       frame.setAttribute("role", "img");
       frame.setAttribute("aria-label", text);
       frame.removeAttribute("aria-roledescription");

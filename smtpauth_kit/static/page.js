@@ -27,22 +27,30 @@
     return facts.periods.filter(([from, to]) => from === to && from >= start && to <= end).map(([day]) => day);
   }
 
+  /** Messages per period and domain: [[first day, last day, domain, count], …]. */
   function volumeOf(facts, choice) {
     const counts = new Map();
     for (const i of chosen(facts, choice)) {
-      add(counts, JSON.stringify([facts.period[i], facts.domains[facts.sender[i]]]), facts.count[i]);
+      add(counts, `${facts.period[i]} ${facts.domains[facts.sender[i]]}`, facts.count[i]);
     }
-    const rows = [...counts].map(([key, count]) => {
-      const [period, domain] = JSON.parse(key);
-      return [...facts.periods[period], domain, count];
+    return [...counts].map(([key, count]) => {
+      const space = key.indexOf(" ");
+      return [...facts.periods[key.slice(0, space)], key.slice(space + 1), count];
     });
+  }
+
+  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
+  function volumeColumns(volume, { series, others }, covered) {
+    const counts = new Map();
+    for (const [from, to, name, count] of volume) {
+      add(counts, JSON.stringify([from, to, series.includes(name) ? name : others]), count);
+    }
+    const rows = [...counts].map(([key, count]) => [...JSON.parse(key), count]);
     const banded = new Set(rows.filter(([from, to]) => from !== to).map((row) => row[2]));
-    const have = new Set(rows.map(([from, , domain]) => `${from} ${domain}`));
-    for (const domain of new Set(rows.map((row) => row[2]))) {
-      if (banded.has(domain)) continue;
-      for (const day of coveredDays(facts, choice)) {
-        if (!have.has(`${day} ${domain}`)) rows.push([day, day, domain, 0]);
-      }
+    for (const name of new Set(rows.map((row) => row[2]))) {
+      if (banded.has(name)) continue;
+      const quiet = covered.filter((day) => !counts.has(JSON.stringify([day, day, name])));
+      rows.push(...quiet.map((day) => [day, day, name, 0]));
     }
     const column = (n) => rows.map((row) => row[n]);
     return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
@@ -97,9 +105,11 @@
     return [...totals].sort(byCount);
   }
 
+  const rank = (volume) => busiest(volume.map((row) => row[2]), volume.map((row) => row[3]));
+
   /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
   function volumeValues(volume, known, { start, end }, words) {
-    const shown = busiest(volume.sender_domain, volume.message_count).map(([name]) => name);
+    const shown = rank(volume).map(([name]) => name);
     const series = known.slice(0, SERIES);
     for (const name of shown) {
       if (series.includes(name)) continue;
@@ -116,10 +126,10 @@
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
   function volumeFinding(volume, words) {
-    const ranked = busiest(volume.sender_domain, volume.message_count);
+    const ranked = rank(volume);
     if (!ranked.length) return words("No messages match.");
     return words("{messages} from {domains}; most from {domain}: {count}.", {
-      messages: words("{n} messages", { n: sum(volume.message_count) }),
+      messages: words("{n} messages", { n: sum(volume.map((row) => row[3])) }),
       domains: words("{n} sender domains", { n: ranked.length }),
       domain: ranked[0][0], count: ranked[0][1],
     });
@@ -226,7 +236,8 @@
       } else {
         const volume = volumeOf(facts, choice);
         const values = volumeValues(volume, known, choice, words);
-        await drawings["sending-volume"].show(volume, values, volumeFinding(volume, words));
+        const columns = volumeColumns(volume, values, coveredDays(facts, choice));
+        await drawings["sending-volume"].show(columns, values, volumeFinding(volume, words));
       }
     }
 
@@ -273,7 +284,14 @@
     });
   }
 
+  /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
+  function startAltair(block) {
+    const spec = dataOf(block);
+    drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
+  }
+
   const start = () => {
+    document.querySelectorAll(".smtpauth-altair").forEach(startAltair);
     for (const screen of document.querySelectorAll(".smtpauth-report")) {
       if (screen.querySelector(":scope > .smtpauth-data")) startReport(screen);
     }

@@ -1,0 +1,293 @@
+"""A notebook as one HTML page that works offline, its screens still answering.
+
+`jupyter nbconvert --to smtpauth-report` exports what a notebook's outputs say; `export_notebook`
+runs it first. Code is hidden, except in cells tagged `show-code`.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import keyword
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+import vl_convert
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from markupsafe import Markup
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import markdown2html, strip_ansi
+from nbformat import NotebookNode
+
+from smtpauth_kit import errors, reports
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.words import Words, speak
+
+PARAMETERS: Final = "parameters"
+"""Tag of the cell whose names `-p NAME VALUE` sets."""
+
+SHOW_CODE: Final = "show-code"
+"""Tag of a cell whose code the page shows."""
+
+_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+_VEGA_LITE: Final = re.compile(r"application/vnd\.vegalite\.v\d+\+json")
+_FOREIGN_SCRIPT: Final = re.compile(
+    r"<script\b(?![^>]*application/json)[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECASE
+)
+_BEFORE: Final = """
+import altair
+altair.renderers.register(
+    "smtpauth", lambda spec, **_: {"application/vnd.vegalite.v6+json": spec, "text/plain": "chart"}
+)
+altair.renderers.enable("smtpauth")
+"""
+"""Altair's own HTML asks a CDN for its scripts; as a spec a chart can be drawn on the page."""
+
+_RAN_AT: Final = "smtpauth_ran_at"
+
+
+class SmtpauthReportExporter(HTMLExporter):  # type: ignore[misc]
+    """nbconvert's exporter `smtpauth-report`: one page, no request, nothing runs but the kit."""
+
+    export_from_notebook = "SMTP AUTH report"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page, and the resources nbconvert asks for."""
+        resources = self._init_resources(resources)
+        nb, resources = self._preprocess(nb, resources)
+        name = resources.get("metadata", {}).get("name", "")
+        return render(nb, name), resources
+
+
+def export_notebook(
+    path: Path | str,
+    out: Path | str,
+    parameters: Mapping[str, Any] | None = None,
+    store: Path | str | None = None,
+) -> Path:
+    """Run a notebook and write it as one HTML file.
+
+    Parameters
+    ----------
+    path
+        The notebook; it is not changed.
+    out
+        The file to write.
+    parameters
+        Values for names that the cell tagged `parameters` gives. Text that reads as a Python value
+        (`7`, `None`, `["contoso.com"]`) is that value.
+    store
+        The store its `open_store()` opens; else the one it finds by itself.
+
+    Raises
+    ------
+    KitError
+        There is no such notebook, a parameter is none of its own, or a cell failed.
+    """
+    path, out = Path(path), Path(out)
+    notebook = with_parameters(_read(path), parameters or {})
+    run(notebook, path.resolve().parent, store)
+    notebook.metadata[_RAN_AT] = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    body, _ = SmtpauthReportExporter().from_notebook_node(
+        notebook, {"metadata": {"name": path.stem}}
+    )
+    reports.write_page(out, body)
+    return out
+
+
+def with_parameters(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
+    """Put a cell that sets `parameters` after the one tagged so.
+
+    >>> cell = nbformat.v4.new_code_cell("days = 7", metadata={"tags": ["parameters"]})
+    >>> notebook = nbformat.v4.new_notebook(cells=[cell])
+    >>> with_parameters(notebook, {"days": "30"}).cells[1].source
+    'days = 30'
+    """
+    if not parameters:
+        return notebook
+    at = next((n for n, cell in enumerate(notebook.cells) if PARAMETERS in _tags(cell)), None)
+    known = _names(notebook.cells[at].source) if at is not None else []
+    for name in parameters:
+        if name not in known or not name.isidentifier() or keyword.iskeyword(name):
+            there_are = ", ".join(known) or "none"
+            raise KitError(f'The notebook has no parameter "{name}". Its parameters: {there_are}.')
+    lines = [f"{name} = {_value(value)!r}" for name, value in parameters.items()]
+    cell = nbformat.v4.new_code_cell("\n".join(lines))  # type: ignore[no-untyped-call]
+    notebook.cells.insert((at or 0) + 1, cell)
+    return notebook
+
+
+def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -> None:
+    """Run every cell in `folder`, with this Python, filling in the outputs.
+
+    Raises
+    ------
+    KitError
+        A cell failed, or the kernel died.
+    """
+    environment = dict(os.environ)
+    if store is not None:
+        environment["SMTPAUTH_STORE"] = str(Path(store).resolve())
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisPython())
+    client = NotebookClient(
+        notebook, km=manager, timeout=None, resources={"metadata": {"path": str(folder)}}
+    )
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(_BEFORE))  # type: ignore[no-untyped-call]
+    failure = None
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        failure = error
+    except DeadKernelError:
+        raise KitError("The notebook's Python ended before the notebook did.") from None
+    finally:
+        del notebook.cells[0]
+    if failure:
+        raise KitError(_failure(notebook, failure))
+
+
+def render(notebook: NotebookNode, name: str, words: Words | None = None) -> str:
+    """Return a notebook whose cells have run as one page."""
+    words = words or speak()
+    return reports.page(
+        words=words,
+        title=_title(notebook) or name,
+        template="notebook.html",
+        foreign=True,
+        blocks=[block for cell in notebook.cells for block in _blocks(cell, words)],
+        ran_at=notebook.metadata.get(_RAN_AT),
+    )
+
+
+class _ThisPython(KernelSpecManager):
+    """Runs notebooks with the Python that has the kit, whatever kernels are installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        command = [
+            sys.executable,
+            "-m",
+            "ipykernel_launcher",
+            "--log-level=40",
+            "-f",
+            "{connection_file}",
+        ]
+        return KernelSpec(argv=command, display_name=kernel_name, language="python")
+
+
+def _read(path: Path) -> NotebookNode:
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        return notebook
+    except FileNotFoundError:
+        raise KitError(f'There is no notebook "{path}".') from None
+    except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+        first = str(error).splitlines()[0]
+        raise KitError(f'"{path}" cannot be read as a notebook: {first}') from None
+
+
+def _names(source: str) -> list[str]:
+    """Return the names a parameters cell sets."""
+    targets: list[ast.expr] = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign):
+            targets += node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets.append(node.target)
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return value
+
+
+def _failure(notebook: NotebookNode, error: CellExecutionError) -> str:
+    """Say which cell failed, and in what words; a KitError's words are enough."""
+    number = next(
+        n
+        for n, cell in enumerate(notebook.cells, 1)
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    )
+    in_plain_words = hasattr(errors, error.ename)
+    said = error.evalue if in_plain_words else f"{error.ename}: {error.evalue}"
+    return f"The notebook stopped at cell {number}: {said}"
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", []))
+
+
+def _title(notebook: NotebookNode) -> str | None:
+    for cell in notebook.cells:
+        found = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and found:
+            return found[1].strip()
+    return None
+
+
+def _blocks(cell: NotebookNode, words: Words) -> Iterator[dict[str, Any]]:
+    """Yield what a cell puts on the page: {kind, content}."""
+    if cell.cell_type == "markdown":
+        yield {"kind": "text", "content": Markup(markdown2html(cell.source))}
+    if cell.cell_type == "code" and SHOW_CODE in _tags(cell):
+        yield {"kind": "code", "content": cell.source}
+    for output in cell.get("outputs", []):
+        content = _output(output, words)
+        if content:
+            yield {"kind": "output", "content": content}
+
+
+def _output(output: NotebookNode, words: Words) -> Markup | None:
+    if output.output_type == "stream":
+        return _plain(output.text)
+    if output.output_type == "error":
+        return _plain(f"{output.ename}: {output.evalue}")
+    data: Mapping[str, Any] = output.get("data", {})
+    vega_lite = next((data[mime] for mime in data if _VEGA_LITE.fullmatch(mime)), None)
+    if vega_lite is not None:
+        return _chart(vega_lite)
+    if "text/html" in data:
+        # The page's policy stops foreign scripts; without them its console stays quiet as well.
+        return Markup(_FOREIGN_SCRIPT.sub("", data["text/html"]))
+    for mime in ("image/png", "image/jpeg", "image/gif"):
+        if mime in data:
+            return Markup('<img alt="" src="data:{};base64,{}">').format(mime, data[mime].strip())
+    if "image/svg+xml" in data:
+        return Markup(data["image/svg+xml"])
+    if "text/markdown" in data:
+        return Markup(markdown2html(data["text/markdown"]))
+    if _WIDGET in data:
+        return _plain(words("This control works only in the running notebook."))
+    return _plain(data["text/plain"]) if "text/plain" in data else None
+
+
+def _plain(text: str) -> Markup:
+    return Markup("<pre>{}</pre>").format(strip_ansi(text))
+
+
+def _chart(spec: dict[str, Any]) -> Markup:
+    """Return an Altair chart of the notebook's author: drawn now, and alive where scripts run."""
+    try:
+        vega = vl_convert.vegalite_to_vega(spec)
+        svg = vl_convert.vega_to_svg(vega)
+    except ValueError as error:
+        return _plain(f"Altair: {str(error).splitlines()[0]}")
+    return Markup(
+        '<div class="smtpauth-altair"><div class="smtpauth-chart">{}</div>'
+        '<script type="application/json" class="smtpauth-data">{}</script></div>'
+    ).format(Markup(svg), reports.embed(vega))

@@ -1,0 +1,220 @@
+"""The command line as scripts rely on it: words, JSON, exit codes, plain errors."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+import pytest
+from conftest import LOG, LOG_HEADER
+
+from smtpauth_kit.cli import main
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def smtpauth(*arguments) -> Done:
+    """Run the command line in this process, as `main` is run by its script."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+    code = 0
+    with (
+        mock.patch.object(sys, "argv", ["smtpauth", *map(str, arguments)]),
+        contextlib.redirect_stdout(streams[0]),
+        contextlib.redirect_stderr(streams[1]),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    texts = []
+    for stream in streams:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    return Done(code, *texts)
+
+
+def process(*arguments, env) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from smtpauth_kit.cli import main; main()", *map(str, arguments)],
+        capture_output=True, text=True, env={**os.environ, **env},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def loaded(tmp_path, write):
+    path = tmp_path / "cli.duckdb"
+    assert smtpauth("load", write("log.csv", LOG), "--store", path).returncode == 0
+    return path
+
+
+def test_load_prints_one_json_object_with_the_promised_names(tmp_path, write):
+    log, bad = write("log.csv", LOG), write("bad.csv", "x,y\n1,2\n")
+    done = smtpauth("load", log, bad, "--store", tmp_path / "s.duckdb", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert list(found) == [
+        "files", "rows_read", "rows_loaded", "rows_duplicate", "rows_rejected", "rows_other",
+        "message_count",
+    ]  # fmt: skip
+    assert found["files"][0] == {
+        "path": str(log), "format": "submission-log", "status": "loaded", "rows_read": 3,
+        "rows_loaded": 3, "rows_duplicate": 0, "rows_rejected": 0, "rows_other": 0,
+        "message_count": 3, "period": ["2026-11-16", "2026-11-22"], "warnings": [], "error": None,
+    }  # fmt: skip
+    assert found["files"][1]["status"] == "refused"
+    assert found["message_count"] == 3
+    assert "not an export the kit recognises" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_second_load_is_already_loaded_and_exits_0(loaded, write):
+    done = smtpauth("load", write("log.csv", LOG), "--store", loaded, "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["files"][0]["status"], found["rows_read"]) == (
+        0, "already_loaded", 0,
+    )  # fmt: skip
+
+
+def test_rejected_rows_alone_exit_0(tmp_path, write):
+    log = write("log.csv", LOG_HEADER + "2026-11-16,a@contoso.com,,,,,\n2026-11-16,,,,,,\n")
+    done = smtpauth("load", log, "--store", tmp_path / "s.duckdb", "--json")
+    assert (done.returncode, json.loads(done.stdout)["rows_rejected"]) == (0, 1)
+
+
+def test_show_prints_the_promised_json(loaded):
+    done = smtpauth("show", "insight", "--store", loaded, "--json")
+    found = json.loads(done.stdout)
+    assert list(found) == [
+        "answer", "filters", "source", "not_shown", "outside_window", "overlapped", "rows",
+    ]  # fmt: skip
+    assert found["source"] == "submission_log"
+    assert found["filters"]["start"] == "2026-11-16"
+    (row,) = found["rows"]
+    assert (row["start_date"], row["end_date"]) == ("2026-11-16", "2026-11-22")
+    assert (row["account_count"], row["message_count"]) == (2, 3)
+    assert row["tls_usage"][1] == {"tls_version": "1.0", "message_count": 2, "share": 2 / 3}
+    assert smtpauth("--store", loaded, "show", "insight", "--format", "json").stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "columns"),
+    [
+        ("sending-volume", ["period_start", "period_end", "report_date", "sender_domain", "message_count"]),
+        ("tls-usage", ["tls_version", "message_count", "share"]),
+        ("files", ["file_id", "loaded_at", "path", "format", "status", "rows_read", "rows_loaded",
+                   "rows_duplicate", "rows_rejected", "rows_other", "message_count", "period",
+                   "warnings", "error", "why", "tenant"]),
+    ],
+)  # fmt: skip
+def test_rows_have_the_promised_columns_as_json_and_csv(loaded, answer, columns):
+    rows = json.loads(smtpauth("show", answer, "--store", loaded, "--json").stdout)["rows"]
+    assert list(rows[0]) == columns
+    csv = smtpauth("show", answer, "--store", loaded, "--format", "csv").stdout
+    assert csv.splitlines()[0] == ",".join(columns)
+
+
+def test_show_sender_has_days_addresses_and_sign_ins(loaded):
+    done = smtpauth(
+        "show", "sender", "--sender", "SCANNER@contoso.com", "--store", loaded, "--json"
+    )
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["client_ips"] == ["192.0.2.25"]
+    assert row["days"][0]["report_date"] == "2026-11-16"
+    assert row["sign_ins"] == {"success": None, "failure": None}
+
+
+def test_filters_and_conditions_reach_the_answer(loaded):
+    def senders(*arguments):
+        done = smtpauth("show", "senders", "--store", loaded, "--json", *arguments)
+        return [row["sender_address"] for row in json.loads(done.stdout)["rows"]]
+
+    assert senders("--domain", "fabrikam.com") == ["app@fabrikam.com"]
+    assert senders("--where", "message_count > 1") == ["scanner@contoso.com"]
+    assert senders("--start", "2026-11-20", "--end", "2026-11-22") == ["app@fabrikam.com"]
+    assert senders("--as-of", "2026-11-17") == ["scanner@contoso.com"]
+    assert senders("--min-messages", "3") == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "nothing"), ("show", "insight", "--start", "yesterday"),
+        ("show", "senders", "--where", "nonsense"), ("show", "insight", "--format", "xml"),
+        ("show", "insight", "--start", "2026-11-22", "--end", "2026-11-16"), ("nothing",),
+        ("load",), ("load", "x", "--period", "2026"), ("load", "x", "--map", "nothing"),
+        ("show", "insight", "--source", "rumour"), ("show", "insight", "--timezone", "Mars"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_exits_2_in_plain_words(loaded, arguments):
+    done = smtpauth("--store", loaded, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.strip() and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("show", "insight"), ("load", "no-such-file.csv"), ("show", "files")],
+)
+def test_what_cannot_be_done_exits_1_in_one_plain_paragraph(tmp_path, arguments):
+    done = smtpauth("--store", tmp_path / "none.duckdb", *arguments)
+    assert done.returncode == 1
+    assert len([line for line in done.stderr.splitlines() if not line.startswith("[")]) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_asked_for_as_json_is_json_too(tmp_path):
+    done = smtpauth("show", "insight", "--store", tmp_path / "none.duckdb", "--json")
+    assert done.returncode == 1
+    assert "no store" in json.loads(done.stdout)["error"]
+
+
+def test_hostile_values_reach_no_terminal_and_no_spreadsheet_formula(tmp_path, write):
+    evil = "=cmd|' /C calc'!A0@contoso.com"
+    log = write(
+        "log\x1b[2J.csv", LOG_HEADER + f'2026-11-16,"{evil}",,,,,\n2026-11-16,"\x1b[31m",,,,,\n'
+    )
+    store = tmp_path / "s.duckdb"
+    loaded = smtpauth("load", log, "--store", store)
+    shown = smtpauth("show", "rejected", "--store", store)
+    assert "\x1b" not in loaded.stdout + loaded.stderr + shown.stdout
+    csv = smtpauth("show", "senders", "--store", store, "--format", "csv").stdout
+    assert csv.splitlines()[1].startswith("'=cmd") or "\"'=cmd" in csv
+
+
+def test_help_is_fast_and_names_every_command():
+    done = smtpauth("--help")
+    assert done.returncode == 0
+    for command in ("load", "show", "report", "export-notebook", "lab", "demo"):
+        assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
+
+
+def test_importing_the_kit_and_its_help_import_nothing_heavy():
+    code = "import sys, smtpauth_kit, smtpauth_kit.cli; print([m for m in ('pandas', 'duckdb', 'altair', 'numpy', 'IPython', 'jinja2') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_the_store_comes_from_the_variable_when_no_option_names_it(loaded):
+    done = process("show", "tls-usage", env={"SMTPAUTH_STORE": str(loaded)})
+    assert done.returncode == 0 and "submission_log" in done.stdout
+
+
+def test_a_console_without_utf_8_gets_escapes_and_no_traceback(tmp_path, write):
+    log = write("log.csv", LOG_HEADER + "2026-11-16,é@bücher.example,,,,,\n")
+    store = tmp_path / "s.duckdb"
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert process("load", log, "--store", store, env=env).returncode == 0
+    done = process("show", "senders", "--store", store, env=env)
+    assert done.returncode == 0 and Path(store).exists()

@@ -1,0 +1,107 @@
+"""The house holds together: dependencies in step, imports one way, nothing that must not be here."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from rattler import MatchSpec
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+CONDA_NAMES = {"python-duckdb": "duckdb"}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def conda_specs() -> dict[str, str]:
+    lines = (ROOT / "environment.yml").read_text("utf-8").splitlines()
+    found = [re.fullmatch(r"  - ([a-z0-9-]+)([<>=!].*)", line) for line in lines]
+    return {match[1]: match[2] for match in found if match}
+
+
+def test_environment_yml_is_in_step_with_pyproject():
+    wanted = {
+        re.match(r"[A-Za-z0-9-]+", spec)[0].lower(): re.sub(r"^[A-Za-z0-9-]+", "", spec)
+        for spec in PYPROJECT["project"]["dependencies"]
+    }
+    wanted["python"] = PYPROJECT["project"]["requires-python"]
+    assert {CONDA_NAMES.get(name, name): spec for name, spec in conda_specs().items()} == wanted
+
+
+@pytest.mark.parametrize("name", conda_specs())
+def test_every_conda_spec_can_be_read(name):
+    MatchSpec(f"{name} {conda_specs()[name]}", strict=True)
+
+
+def test_imports_point_one_way():
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_module_has_a_place_in_the_layers():
+    layers = PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    placed = {name.strip() for layer in layers for name in re.split(r"[|:]", layer)}
+    modules = {
+        path.stem
+        for path in (ROOT / "smtpauth_kit").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem != "__init__"
+    }
+    assert modules - placed == set()
+
+
+def test_the_top_level_is_the_agreed_one():
+    agreed = {
+        "notebooks", "smtpauth_kit", "data", "tests", "environment.yml", "README.md",
+        "pyproject.toml", "LICENSE", "CHANGELOG.md",
+    }  # fmt: skip
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert {name for name in top if not name.startswith(".")} <= agreed
+
+
+def test_notebooks_are_thin_and_saved_without_outputs():
+    notebooks = [path for path in tracked() if path.suffix == ".ipynb"]
+    assert notebooks
+    for path in notebooks:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        for cell in cells:
+            if cell["cell_type"] != "code":
+                continue
+            source = "".join(cell["source"])
+            assert cell["outputs"] == [] and cell["execution_count"] is None, path
+            assert not re.search(r"\bdef |\bclass |<[a-z]+|\bselect\b.*\bfrom\b", source, re.I), path
+
+
+def test_readme_names_the_commands_that_exist():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from smtpauth_kit.cli import main; main()", "--help"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    commands = set(re.findall(r"^  ([a-z][a-z-]+) ", done.stdout.split("Commands:")[1], re.M))
+    named = set(re.findall(r"\bsmtpauth ([a-z][a-z-]+)\b", readme))
+    assert commands <= named
+    assert named <= commands
+
+
+def test_every_address_in_the_tree_is_an_example_one():
+    allowed = re.compile(r"(?:.*\.)?(?:contoso\.(?:com|org)|fabrikam\.com|.+\.example|example)", re.I)
+    for path in tracked():
+        if path.suffix in (".gz", ".zip", ".png", ".js") or "data/sample" in path.as_posix():
+            continue
+        text = path.read_text("utf-8", "replace")
+        for found in re.findall(r"[\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})", text):
+            assert allowed.fullmatch(found), (path, found)
