@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smtpauth_kit.errors import KitError
-    from smtpauth_kit.schema import Clause, Filters
-    from smtpauth_kit.screens import insight, load, report, sender
+    from smtpauth_kit.schema import Clause, Filters, filters
+    from smtpauth_kit.screens import demo, insight, load, report, sender
     from smtpauth_kit.store import Store, open_store
 
 __version__ = "0.1.0"
@@ -28,6 +28,8 @@ _HOMES = {
     "Filters": "schema",
     "KitError": "errors",
     "Store": "store",
+    "demo": "screens",
+    "filters": "schema",
     "insight": "screens",
     "load": "screens",
     "open_store": "store",
@@ -40,6 +42,8 @@ __all__ = [
     "Filters",
     "KitError",
     "Store",
+    "demo",
+    "filters",
     "insight",
     "load",
     "open_store",

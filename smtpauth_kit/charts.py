@@ -414,13 +414,14 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         shape=alt.Shape("domain:N", scale=_series_scale(SHAPES), legend=_series_legend()),
         tooltip=_when({"domain": words("Sender domain")}, words),
     )
-    size = alt.value({"expr": f"({_days_shown()}) > 45 ? 18 : 52"})
+    many = f"({_days_shown()}) > 45"
+    size = alt.value({"expr": f"{many} ? 26 : 52"})
     return (
         stretch.mark_area(opacity=0.12).encode(detail="stretch:N"),
         stretch.mark_line(strokeWidth=2).encode(detail="stretch:N"),
         point.mark_point(filled=True, opacity=1).encode(size=size),
-        # A generous target: a point is small to hit with a mouse.
-        point.mark_point(filled=True, opacity=0, size=420),
+        # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
+        point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420),
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 
 from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.schema import ANSWERS, SOURCES, Filters
+from smtpauth_kit.schema import ANSWERS, SOURCES, Filters, as_day
 
 if TYPE_CHECKING:
     from smtpauth_kit.answers import Answer
@@ -89,13 +89,6 @@ def _fail(text: str, code: int) -> NoReturn:
         print(json.dumps({"error": text}))
     print(printable(text.replace("\n", " ")), file=sys.stderr)
     sys.exit(code)
-
-
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date() if text else None
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day. Write it as 2026-11-16.") from None
 
 
 def _version(wanted: bool) -> None:
@@ -175,7 +168,7 @@ def _period(text: str | None) -> tuple[dt.date | str, dt.date | str] | None:
     start, colon, end = text.partition(":")
     if not colon:
         raise UsageError(f"{text!r} is not a period. Write it as 2026-11-16:2026-11-22.")
-    days = _day(start.strip()), _day(end.strip())
+    days = as_day(start.strip()), as_day(end.strip())
     if days[0] is None or days[1] is None:
         raise UsageError(f"{text!r} is not a period. Write it as 2026-11-16:2026-11-22.")
     if days[0] > days[1]:
@@ -279,9 +272,9 @@ def _filters(
     from smtpauth_kit.answers import parse_clause
 
     return Filters(
-        start=_day(start),
-        end=_day(end),
-        as_of=_day(as_of),
+        start=as_day(start),
+        end=as_day(end),
+        as_of=as_day(as_of),
         domains=tuple(domains or ()),
         sender=sender,
         source=source,

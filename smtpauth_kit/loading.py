@@ -17,6 +17,7 @@ from typing import Any, Final
 from smtpauth_kit import answers, reading, staging
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
 from smtpauth_kit.formats import Layout
+from smtpauth_kit.schema import as_day
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store, Writer
@@ -205,7 +206,8 @@ def load(
 def _checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period | None:
     if period is None:
         return None
-    start, end = (_day(day) for day in period)
+    start, end = (as_day(day) for day in period)
+    assert start is not None and end is not None
     if start > end:
         raise KitError(
             f"The period starts on {start} and ends on {end}, before it starts. "
@@ -214,17 +216,6 @@ def _checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Perio
     if not start.year >= 2000 or end.year >= 2100:
         raise KitError(f"The period {start} to {end} is not within the years 2000 to 2099.")
     return start, end
-
-
-def _day(day: dt.date | str) -> dt.date:
-    if isinstance(day, dt.datetime):
-        return day.date()
-    if isinstance(day, dt.date):
-        return day
-    try:
-        return dt.datetime.strptime(day, "%Y-%m-%d").date()
-    except ValueError:
-        raise KitError(f"{day!r} is not a day. Write it as 2026-11-16.") from None
 
 
 def _check_order(order: str | None) -> None:

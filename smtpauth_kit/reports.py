@@ -145,7 +145,7 @@ def build_report(engine: Engine, filters: Filters = ALL, language: str = "en") -
     senders = answers.ask(engine, "senders", filters).rows
     daily = answers.daily(engine, scope)
     keys = {_key(name) for name in senders["sender_address"]}
-    daily = daily[[_key(name) in keys for name in daily["sender_address"]]]
+    daily = daily[daily["sender_address"].map(lambda name: _key(name) in keys).astype(bool)]
     return Report(
         filters=filters,
         scope=scope,

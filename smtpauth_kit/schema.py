@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, NamedTuple
 
+from smtpauth_kit.errors import UsageError
+
 SCHEMA_VERSION: Final = 1
 """Version of the tables in a store; another version is refused, never altered."""
 
@@ -85,6 +87,47 @@ class Filters:
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as they are."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def filters(
+    *,
+    domain: str | list[str] | None = None,
+    start: dt.date | str | None = None,
+    end: dt.date | str | None = None,
+    **others: Any,
+) -> Filters:
+    """Return filters from what a notebook's parameters can hold: text, or nothing.
+
+    Raises
+    ------
+    UsageError
+        A day is not written as 2026-11-16.
+
+    Examples
+    --------
+    >>> filters(domain="contoso.com", start="2026-11-16").start
+    datetime.date(2026, 11, 16)
+    """
+    domains = [domain] if isinstance(domain, str) else domain or []
+    return Filters(
+        start=as_day(start), end=as_day(end), domains=tuple(filter(None, domains)), **others
+    )
+
+
+def as_day(day: dt.date | str | None) -> dt.date | None:
+    """Return a day from a date or its ISO text.
+
+    Raises
+    ------
+    UsageError
+        The text is no day.
+    """
+    if not isinstance(day, str):
+        return day
+    try:
+        return dt.datetime.strptime(day, "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(f"{day!r} is not a day. Write it as 2026-11-16.") from None
 
 
 class Submission(NamedTuple):

@@ -27,16 +27,16 @@
     return facts.periods.filter(([from, to]) => from === to && from >= start && to <= end).map(([day]) => day);
   }
 
-  /** Messages per period and domain: [[first day, last day, domain, count], …]. */
-  function volumeOf(facts, choice) {
+  /** Messages per period and domain: [[first day, last day, domain, count], …]; added up once. */
+  function volumeOf(facts) {
     const counts = new Map();
-    for (const i of chosen(facts, choice)) {
-      add(counts, `${facts.period[i]} ${facts.domains[facts.sender[i]]}`, facts.count[i]);
-    }
-    return [...counts].map(([key, count]) => {
-      const space = key.indexOf(" ");
-      return [...facts.periods[key.slice(0, space)], key.slice(space + 1), count];
+    facts.count.forEach((count, i) => {
+      const domain = facts.domains[facts.sender[i]];
+      if (!counts.has(domain)) counts.set(domain, new Array(facts.periods.length).fill(0));
+      counts.get(domain)[facts.period[i]] += count;
     });
+    return [...counts].flatMap(([domain, byPeriod]) => byPeriod.flatMap((count, period) =>
+      (count ? [[...facts.periods[period], domain, count]] : [])));
   }
 
   /** The rows to draw: other domains added up, a zero on each covered day without a message. */
@@ -179,7 +179,8 @@
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
     const [domain, view, from, to, button, status, rowsPlace] =
       ["domain", "view", "start", "end", "details", "status", "rows"].map(find);
-    const known = busiest(facts.sender.map((who) => facts.domains[who]), facts.count).map(([name]) => name);
+    const all = volumeOf(facts);
+    const known = rank(all).map(([name]) => name);
     const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
       .map((block) => [block.dataset.view, drawing(block, data.charts[block.dataset.view])]));
     let choice = { domain: "", start: data.start, end: data.end };
@@ -234,7 +235,8 @@
         const usage = usageOf(facts, choice, data.tls_versions);
         await drawings["tls-usage"].show(usage, {}, tlsFinding(usage, data.tls_titles, words));
       } else {
-        const volume = volumeOf(facts, choice);
+        const volume = all.filter(([first, last, name]) => first >= choice.start && last <= choice.end
+          && (!choice.domain || name === choice.domain));
         const values = volumeValues(volume, known, choice, words);
         const columns = volumeColumns(volume, values, coveredDays(facts, choice));
         await drawings["sending-volume"].show(columns, values, volumeFinding(volume, words));
@@ -257,24 +259,29 @@
     show();
   }
 
-  function startInsight(screen) {
+  /** `openReport` shows the report when the page has none yet (in a notebook, below the card). */
+  function startInsight(screen, { openReport } = {}) {
     const data = dataOf(screen);
     const words = speak(data.words);
     const more = screen.querySelector(".smtpauth-insight-more");
     const button = screen.querySelector(".smtpauth-number-button");
     const place = more.querySelector(".smtpauth-chart");
     const finding = place.getAttribute("aria-label");
-    const report = document.querySelector(".smtpauth-report");
+    const reportHere = () => document.querySelector(".smtpauth-report");
     more.remove();
     place.after(screen.querySelector(".smtpauth-tls").cloneNode(true));
-    more.querySelector(".smtpauth-report-link").hidden = !report;
+    more.querySelector(".smtpauth-report-link").hidden = !openReport && !reportHere();
     let drawn = false;
     button.addEventListener("click", async () => {
       const flyout = drawFlyout(screen, { title: words("SMTP Auth clients"), words: data.words, content: [more] });
       more.querySelector(".smtpauth-link").onclick = () => {
         flyout.close();
-        report.scrollIntoView();
-        report.focus();
+        if (openReport) {
+          openReport();
+          return;
+        }
+        reportHere().scrollIntoView();
+        reportHere().focus();
       };
       if (drawn) return;
       drawn = true;
@@ -289,6 +296,8 @@
     const spec = dataOf(block);
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
+
+  Object.assign(globalThis.smtpauth, { startInsight });
 
   const start = () => {
     document.querySelectorAll(".smtpauth-altair").forEach(startAltair);

@@ -1,0 +1,33 @@
+"""What a notebook shows: `load`, `insight`, `report`, `sender`, `demo`."""
+
+from __future__ import annotations
+
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.insight import InsightScreen
+from smtpauth_kit.screens.loader import LoadScreen, demo, load
+from smtpauth_kit.screens.report import ReportScreen
+from smtpauth_kit.screens.sender import SenderScreen
+from smtpauth_kit.store import Engine
+
+
+def insight(store: Engine, filters: Filters | None = None, language: str = "en") -> InsightScreen:
+    """Show the insight card: accounts of the last 7 days, with a flyout that leads to the report."""
+    return InsightScreen(store, filters, language)
+
+
+def report(store: Engine, filters: Filters | None = None, language: str = "en") -> ReportScreen:
+    """Show the report: by sender domain, sending volume or TLS usage, chart or details table."""
+    return ReportScreen(store, filters, language)
+
+
+def sender(
+    store: Engine, address: str, filters: Filters | None = None, language: str = "en"
+) -> SenderScreen:
+    """Show everything known of one sender."""
+    return SenderScreen(store, address, filters, language)
+
+
+__all__ = [
+    "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo", "insight", "load",
+    "report", "sender",
+]  # fmt: skip

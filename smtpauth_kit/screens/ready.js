@@ -1,0 +1,42 @@
+// Before every view's own script: wait until the runtime has arrived, and keep JupyterLab's keys
+// away from the controls (its command mode would take them: arrows move cells, `dd` deletes one).
+function ready() {
+  const smtpauth = (globalThis.smtpauth ??= {});
+  if (smtpauth.drawChart && globalThis.vegaEmbed) return Promise.resolve(smtpauth);
+  smtpauth.arrived ??= new Promise((resolve) => { smtpauth.ready = () => resolve(smtpauth); });
+  return smtpauth.arrived;
+}
+
+function keepKeys(el) {
+  const mark = () => {
+    const screen = el.closest(".smtpauth-screen") ?? el;
+    for (const control of screen.querySelectorAll("select, input, button, [tabindex]")) {
+      control.setAttribute("data-lm-suppress-shortcuts", "true");
+    }
+  };
+  const observer = new MutationObserver(mark);
+  requestAnimationFrame(() => {
+    mark();
+    observer.observe(el.closest(".smtpauth-screen") ?? el, { childList: true, subtree: true });
+  });
+  return () => observer.disconnect();
+}
+
+function notesList(smtpauth, list, texts) {
+  list.replaceChildren(...texts.map((text) => smtpauth.make("li", {}, ...smtpauth.visible(text))));
+  list.hidden = texts.length === 0;
+}
+
+/** What a flyout or card shows of one sender: its fields, its days, where the figures come from. */
+async function senderContent(smtpauth, told, charts, words) {
+  const { make } = smtpauth;
+  const place = make("div", { class: "smtpauth-chart" });
+  const notes = make("ul", { class: "smtpauth-notes" });
+  notesList(smtpauth, notes, told.notes);
+  const content = [
+    smtpauth.details(told.fields, told.row, smtpauth.speak(words)),
+    make("h3", {}, told.heading), place, notes,
+  ];
+  const draw = () => smtpauth.drawChart(place, charts.trend, told.days, { values: told.values, label: told.finding });
+  return { content, draw };
+}

@@ -1,0 +1,66 @@
+"""The live halves of the screens: small anywidgets around the scripts that also run in a page.
+
+The chart library is about a megabyte: it goes to the browser once per kernel, in `Runtime`, and
+the views wait for it. Nothing is fetched: every script comes out of the package.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import anywidget
+import traitlets as T
+
+from smtpauth_kit import charts
+from smtpauth_kit.words import Words
+
+
+@cache
+def _script(name: str) -> str:
+    folder = resources.files("smtpauth_kit").joinpath("screens")
+    parts = ("ready.js", name)
+    return "\n".join(folder.joinpath(part).read_text("utf-8") for part in parts)
+
+
+@cache
+def _runtime_script() -> str:
+    names = ("chart.js", "table.js", "page.js")
+    scripts = [charts.bundle(), *(charts.static(name) for name in names)]
+    return "\n;".join([*scripts, "globalThis.smtpauth.ready?.();\nexport default {};"])
+
+
+class Runtime(anywidget.AnyWidget):  # type: ignore[misc]
+    """Carries the chart library and the kit's scripts to the browser; shows nothing."""
+
+    def __init__(self) -> None:
+        self._esm = _runtime_script()
+        self._css = charts.static("style.css") + charts.static("screens.css")
+        super().__init__()
+
+
+_runtime: Runtime | None = None
+
+
+def send_runtime() -> None:
+    """Make sure that the browser has the scripts; call it before a view is made."""
+    global _runtime
+    if _runtime is None or _runtime.comm is None:
+        _runtime = Runtime()
+
+
+class View(anywidget.AnyWidget):  # type: ignore[misc]
+    """A part of a screen that draws `shown`, whatever it is; `hear` gets what the user does."""
+
+    _esm = ""
+    shown = T.Dict().tag(sync=True)
+    """All that is on screen, in one piece: a screen is never half new."""
+    words = T.Dict().tag(sync=True)
+    charts = T.Dict().tag(sync=True)
+    """Compiled charts by name; their rows come with `shown`."""
+
+    def __init__(self, script: str, words: Words, **traits: Any) -> None:
+        send_runtime()
+        self._esm = _script(script)
+        super().__init__(words=words.for_script(), **traits)

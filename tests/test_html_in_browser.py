@@ -1,0 +1,341 @@
+"""Exported pages in Debian's Chromium, west of Greenwich, with every request blocked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hostile import HOSTILE, hostile_log
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.notebook_export import export_notebook
+from smtpauth_kit.reports import build_report
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.store import Store
+from smtpauth_kit.words import INVISIBLE, speak
+
+pytestmark = pytest.mark.browser
+
+LIVE = ".smtpauth-drawing:not([hidden]) .smtpauth-chart svg.marks"
+
+
+@dataclass
+class Offline:
+    """A page, and everything it did that an export must not do."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def status(self) -> str:
+        return self.page.locator(".smtpauth-status").inner_text()
+
+    def choose_domain(self, name: str) -> None:
+        self.page.locator(".smtpauth-domain").select_option(name)
+
+    def show_table(self) -> list[list[str]]:
+        self.page.locator(".smtpauth-details").click()
+        return self.cells()
+
+    def cells(self) -> list[list[str]]:
+        rows = self.page.locator(".smtpauth-rows tbody tr").all()
+        return [row.locator("td").all_text_contents() for row in rows]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Offline]]:
+    contexts = []
+
+    def opened(html: str | Path, **options: Any) -> Offline:
+        path = html if isinstance(html, Path) else tmp_path / "page.html"
+        if isinstance(html, str):
+            path.write_text(html, "utf-8", newline="\n")
+        context = chromium.new_context(timezone_id="America/Los_Angeles", **options)
+        contexts.append(context)
+        offline = Offline(context.new_page())
+        _watch(offline, path.as_uri())
+        offline.page.goto(path.as_uri())
+        return offline
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _watch(offline: Offline, own: str) -> None:
+    def gate(route: Any) -> None:
+        if route.request.url == own:
+            route.continue_()
+        else:
+            offline.requests.append(route.request.url)
+            route.abort()
+
+    page = offline.page
+    page.context.route("**/*", gate)
+    page.on("dialog", lambda d: (offline.trouble.append(f"dialog {d.message}"), d.dismiss()))
+    page.on("pageerror", lambda error: offline.trouble.append(f"error {error}"))
+    page.on("console", lambda m: offline.trouble.append(m.text) if m.type == "error" else None)
+
+
+@pytest.fixture
+def report(
+    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+) -> Iterator[Offline]:
+    load(hostile_log())
+    offline = opened(build_report(store).to_html())
+    expect(offline.page.locator(LIVE)).to_be_visible()
+    yield offline
+    assert (offline.requests, offline.trouble) == ([], [])
+
+
+def test_choosing_a_domain_changes_chart_status_and_table(report: Offline) -> None:
+    page = report.page
+    page.evaluate("selector => { window.drawn = document.querySelector(selector); }", LIVE)
+    before = page.locator(LIVE).inner_html()
+    assert report.status() == (
+        "77 messages from 11 accounts, 2026-11-16 to 2026-11-22, source: submission log"
+    )
+    report.choose_domain("contoso.com")
+    expect(page.locator(".smtpauth-status")).to_have_text(
+        "11 messages from 1 account, 2026-11-16 to 2026-11-22, source: submission log"
+    )
+    expect(page.locator(".smtpauth-drawing:not([hidden]) .smtpauth-finding")).to_have_text(
+        "11 messages from 1 sender domain; most from contoso.com: 11."
+    )
+    page.wait_for_function("([s, old]) => document.querySelector(s).innerHTML !== old", arg=[LIVE, before])
+    assert page.evaluate("selector => window.drawn === document.querySelector(selector)", LIVE)
+    assert page.locator(LIVE).get_by_text("evil.example").count() == 0
+    assert report.show_table() == [["good@contoso.com", "11"]]
+
+
+def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -> None:
+    report.page.locator(".smtpauth-view").select_option("tls-usage")
+    cells = report.show_table()
+    senders = build_report(store).senders
+    assert [row[0] for row in cells] == senders["sender_address"].tolist()
+    assert cells[0] == ["other@fabrikam.example", "33.33%(4)", "33.33%(4)", "0%(0)", "33.33%(4)", "12"]
+
+
+def test_the_dates_narrow_what_is_shown_and_do_not_shift(report: Offline, store: Store) -> None:
+    page = report.page
+    assert page.locator(".smtpauth-start").input_value() == "2026-11-16"
+    assert page.locator(f"{LIVE} .role-axis-label text").all_text_contents()[:2] == ["Nov 16", "Nov 17"]
+    page.locator(".smtpauth-start").fill("2026-11-21")
+    page.locator(".smtpauth-end").fill("2026-11-21")
+    one = build_report(store, Filters(start=dt.date(2026, 11, 21), end=dt.date(2026, 11, 21)))
+    expect(page.locator(".smtpauth-status")).to_contain_text(f"{one.message_count} messages")
+    assert [row[0] for row in report.show_table()] == one.senders["sender_address"].tolist()
+
+
+def test_dates_the_wrong_way_round_are_refused_in_words(report: Offline) -> None:
+    report.page.locator(".smtpauth-end").fill("2026-11-17")
+    report.page.locator(".smtpauth-start").fill("2026-11-20")
+    expect(report.page.locator(".smtpauth-status")).to_have_text(
+        "The end date is before the start date."
+    )
+
+
+def test_hovering_over_a_day_says_its_number(report: Offline) -> None:
+    page = report.page
+    report.choose_domain("contoso.com")
+    expect(page.locator(".smtpauth-status")).to_contain_text("11 messages")
+    expect(page.locator(f"{LIVE} .role-legend-label text")).to_have_text(["contoso.com"])
+    page.locator(f"{LIVE} path[opacity='0']").first.hover(force=True)
+    expect(page.locator(".smtpauth-tooltip")).to_contain_text("Mon Nov 16, 2026")
+    expect(page.locator(".smtpauth-tooltip")).to_contain_text("contoso.com")
+
+
+def test_hostile_senders_are_readable_and_do_nothing(report: Offline) -> None:
+    page = report.page
+    shown = {row[0] for row in report.show_table()}
+    assert set(HOSTILE) < shown
+    for sender in HOSTILE:
+        page.locator(".smtpauth-rows tbody tr").filter(has=page.get_by_text(sender, exact=True)).or_(
+            page.locator(".smtpauth-rows tbody tr").nth(sorted(shown).index(sender))
+        ).first.click()
+        assert page.locator(".smtpauth-flyout").is_visible()
+        expect(page.locator(".smtpauth-flyout svg.marks")).to_be_visible()
+        page.keyboard.press("Escape")
+    assert page.locator("img, iframe, object, embed").count() == 0
+    assert page.evaluate("document.scripts.length") == 4
+    assert page.get_by_text("U+202E").count() == 0  # named by the look, not part of the text
+    names = page.locator(".smtpauth-rows .smtpauth-invisible").all()
+    assert [name.get_attribute("data-code") for name in names] == ["U+202E", "U+202C"]
+
+
+def test_a_flyout_opens_and_closes_by_keyboard(report: Offline) -> None:
+    page = report.page
+    page.locator(".smtpauth-details").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".smtpauth-details")).to_have_text("View report")
+    rows = page.locator(".smtpauth-rows tbody tr")
+    while not page.evaluate("document.activeElement.matches('.smtpauth-rows tbody tr')"):
+        page.keyboard.press("Tab")
+    for key in ("ArrowDown", "End", "ArrowUp", "Home", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(rows.nth(1)).to_be_focused()
+    assert [row.get_attribute("tabindex") for row in rows.all()].count("0") == 1
+    page.keyboard.press("Enter")
+    flyout = page.get_by_role("dialog")
+    expect(flyout).to_contain_text("good@contoso.com")
+    expect(flyout.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(flyout).to_have_count(0)
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Close").press("Enter")
+    expect(rows.nth(1)).to_be_focused()
+
+
+def test_a_flyout_opens_and_closes_by_mouse(report: Offline) -> None:
+    page = report.page
+    report.show_table()
+    page.locator(".smtpauth-rows tbody tr").first.click()
+    flyout = page.get_by_role("dialog")
+    expect(flyout.locator("dl")).to_contain_text("12")
+    expect(flyout.locator("svg.marks")).to_be_visible()
+    flyout.get_by_role("button", name="Close").click()
+    expect(flyout).to_have_count(0)
+    page.locator(".smtpauth-rows tbody tr").first.click()
+    page.mouse.click(20, 300)
+    expect(flyout).to_have_count(0)
+
+
+def test_the_insights_number_opens_its_flyout_and_leads_to_the_report(report: Offline) -> None:
+    page = report.page
+    page.locator(".smtpauth-number-button").click()
+    flyout = page.get_by_role("dialog")
+    expect(flyout).to_contain_text("TLS 1.0 deprecation")
+    assert flyout.locator("li span:nth-of-type(1)").all_text_contents() == [
+        "No TLS", "TLS 1.0", "TLS 1.1", "(Most secure) TLS 1.2",
+    ]  # fmt: skip
+    expect(flyout.locator("svg.marks")).to_be_visible()
+    flyout.get_by_role("button", name="SMTP Auth clients report").click()
+    expect(page.locator(".smtpauth-report")).to_be_focused()
+
+
+def test_the_table_sorts_and_searches(report: Offline) -> None:
+    page = report.page
+    report.show_table()
+    page.get_by_role("button", name="Message count").click()
+    page.get_by_role("button", name="Message count").click()
+    assert [row[1] for row in report.cells()][:3] == ["2", "3", "4"]
+    assert page.locator("th[aria-sort=ascending]").inner_text() == "Message count"
+    page.get_by_role("searchbox").fill("FABRIKAM")
+    assert report.cells() == [["other@fabrikam.example", "12"]]
+    page.get_by_role("searchbox").fill("nobody")
+    assert report.cells() == [["No rows match."]]
+
+
+def test_every_control_has_a_name_and_every_chart_a_finding(report: Offline) -> None:
+    page = report.page
+    for name in ("Show data for", "View data by", "Start date", "End date"):
+        expect(page.get_by_label(name)).to_be_visible()
+    expect(page.get_by_role("img", name="77 messages from 3 sender domains")).to_be_visible()
+    page.locator(".smtpauth-view").select_option("tls-usage")
+    expect(page.get_by_role("img", name="TLS 1.0: 37.66 % (29)")).to_be_visible()
+
+
+def test_the_script_writes_numbers_and_days_as_python_does(report: Offline) -> None:
+    counts = [0, 1, 999, 1000, 1234567, 9007199254740991]
+    shares = [0.0, 1.0, 0.5308, 1 / 3, 2 / 3, 0.375, 1e-6, 1 - 1e-6, 0.00005, 0.99995, 0.005]
+    days = [dt.date(2026, month, 1) for month in range(1, 13)]
+    for language in ("en", "nl"):
+        words = speak(language)
+        said = report.page.evaluate(
+            """([words, counts, shares, days]) => {
+                const say = smtpauth.speak(words);
+                return [counts.map(say.count), shares.map(x => say.percent(x)),
+                        shares.map(x => say.percent(x, 2)), days.map(say.date),
+                        [1, 2].map(n => say("{n} messages", { n }))];
+            }""",
+            [words.for_script(), counts, shares, [day.isoformat() for day in days]],
+        )
+        assert said == [
+            [words.count(count) for count in counts],
+            [words.percent(share) for share in shares],
+            [words.percent(share, 2) for share in shares],
+            [words.date(day) for day in days],
+            [words("{n} messages", n=n) for n in (1, 2)],
+        ]
+
+
+def test_a_period_is_a_band_that_says_its_mean_per_day(
+    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+) -> None:
+    load(
+        "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\na@b.example,100,0,0,70\n",
+        period=(dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
+    )
+    offline = opened(build_report(store, language="nl").to_html())
+    offline.page.locator(f"{LIVE} .mark-rect path").hover()
+    tip = offline.page.locator(".smtpauth-tooltip")
+    expect(tip).to_contain_text("ma 16 nov 2026 – zo 22 nov 2026")
+    expect(tip).to_contain_text("70 (10 per dag gemiddeld)")
+    assert (offline.requests, offline.trouble) == ([], [])
+
+
+def test_the_page_is_readable_without_scripts(
+    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+) -> None:
+    load(hostile_log())
+    page = opened(build_report(store).to_html(), java_script_enabled=False).page
+    assert page.locator(".smtpauth-report svg").count() == 2
+    assert page.locator(".smtpauth-table tbody tr").count() == 11
+    expect(page.locator(".smtpauth-domain")).to_be_hidden()
+
+
+def test_an_exported_notebook_has_a_filter_that_works_offline(
+    store: Store,
+    load: Callable[..., LoadResult],
+    opened: Callable[..., Offline],
+    tmp_path: Path,
+) -> None:
+    load(hostile_log())
+    show = "HTML(reports.build_report(sk.open_store()).fragment())"
+    cells = [
+        "import smtpauth_kit as sk\nfrom smtpauth_kit import reports\nfrom IPython.display import HTML",
+        "HTML(reports.insight_fragment(sk.open_store()))",
+        show,
+        show,
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "notebook.ipynb")
+    html = export_notebook(tmp_path / "notebook.ipynb", tmp_path / "out.html", {}, store.path)
+    offline = opened(html)
+    second = offline.page.locator(".smtpauth-report").nth(1)
+    expect(second.locator("svg.marks")).to_be_visible()
+    second.locator(".smtpauth-domain").select_option("contoso.com")
+    expect(second.locator(".smtpauth-status")).to_contain_text("11 messages from 1 account")
+    first = offline.page.locator(".smtpauth-report").first
+    expect(first.locator(".smtpauth-status")).to_contain_text("77 messages")
+    second.locator(".smtpauth-details").click()
+    second.locator("tbody tr").first.click()
+    expect(offline.page.get_by_role("dialog")).to_contain_text("good@contoso.com")
+    assert (offline.requests, offline.trouble) == ([], [])
+
+
+def test_the_browser_and_python_agree_on_what_is_invisible(report: Offline) -> None:
+    text = "".join(chr(code) for code in range(0x2100)) + "\ufeff\ufff9"
+    boxed = report.page.evaluate(
+        "text => smtpauth.visible(text).filter(n => n.nodeType === 1).map(n => n.textContent)", text
+    )
+    import re
+
+    assert boxed == re.findall(f"[{INVISIBLE}]", text)

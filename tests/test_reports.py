@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hostile import HOSTILE, hostile_log
+
+from smtpauth_kit import answers, charts, reports
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.reports import build_report
+from smtpauth_kit.schema import Clause, Filters
+from smtpauth_kit.store import Store
+
+Load = Callable[..., LoadResult]
+SCRIPTS = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+ISLANDS = re.compile(
+    r'<script type="application/json" class="smtpauth-data">(.*?)</script>', re.DOTALL
+)
+
+
+@pytest.fixture
+def hostile(store: Store, load: Load) -> Store:
+    load(hostile_log())
+    return store
+
+
+def island(fragment: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ISLANDS.findall(fragment)[0])
+    return found
+
+
+def without_scripts(html: str) -> str:
+    return ISLANDS.sub("", SCRIPTS.sub("", html))
+
+
+def test_a_report_shows_the_figures_of_the_answers(hostile: Store) -> None:
+    for filters in (Filters(), Filters(domains=("evil.example",)), Filters(min_messages=5)):
+        report, scope = build_report(hostile, filters), answers.scope(hostile, filters)
+        volume = answers.sending_volume(hostile, scope).drop(columns="report_date")
+        pd.testing.assert_frame_equal(report.volume, volume, check_dtype=False)
+        pd.testing.assert_frame_equal(
+            report.usage, answers.tls_usage(hostile, scope), check_dtype=False
+        )
+        assert report.message_count == answers.insight(hostile, scope)["message_count"].iloc[0]
+
+
+def test_a_condition_on_senders_holds_for_every_figure(hostile: Store) -> None:
+    where = (Clause("sender_address", "=", "good@contoso.com"),)
+    report = build_report(hostile, Filters(where=where))
+    assert report.volume["sender_domain"].unique().tolist() == ["contoso.com"]
+    assert report.message_count == report.senders["message_count"].sum() == 11
+    assert "evil.example" not in report.fragment()
+
+
+def test_a_page_can_add_its_figures_up_again(hostile: Store) -> None:
+    report = build_report(hostile)
+    facts = island(report.fragment())["facts"]
+    total = dict.fromkeys(facts["senders"], 0)
+    for sender, count in zip(facts["sender"], facts["count"], strict=True):
+        total[facts["senders"][sender]] += count
+    senders = report.senders
+    assert total == dict(zip(senders["sender_address"], senders["message_count"], strict=True))
+
+
+def test_a_sender_written_in_two_ways_is_one_sender(store: Store, load: Load) -> None:
+    load(
+        "Date,Sender address,Message ID,TLS version\n"
+        "2026-11-16T10:00:00Z,Scan@Contoso.com,<1@x>,1.0\n"
+        "2026-11-17T10:00:00Z,scan@contoso.com,<2@x>,1.2\n"
+    )
+    facts = island(build_report(store).fragment())["facts"]
+    assert (len(facts["senders"]), facts["sender"]) == (1, [0, 0])
+
+
+def test_only_the_pages_own_scripts_and_styles_may_run(hostile: Store) -> None:
+    html = build_report(hostile).to_html()
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)[0]
+    assert policy.startswith("default-src &#39;none&#39;; base-uri &#39;none&#39;")
+    assert "unsafe" not in policy
+    for code in [*SCRIPTS.findall(html), *re.findall(r"<style>(.*?)</style>", html, re.DOTALL)]:
+        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+        assert f"sha256-{digest}" in policy
+    assert len(SCRIPTS.findall(html)) == 2
+
+
+def test_a_page_names_no_address_to_fetch(hostile: Store) -> None:
+    html = without_scripts(build_report(hostile).to_html())
+    tags = re.sub(r'xmlns(:xlink)?="[^"]*"', "", "".join(re.findall(r"<[a-zA-Z][^>]*>", html)))
+    assert not re.search(r"\s(src|srcset|href|action|background)\s*=|url\(|https?:", tags)
+
+
+def test_hostile_senders_are_text_everywhere(hostile: Store) -> None:
+    html = build_report(hostile).to_html()
+    assert [text for text in HOSTILE if "<" in text and text in html] == []
+    for data in ISLANDS.findall(html):
+        assert not re.search(r"[<>&\u2028\u2029]", data)
+    assert set(HOSTILE) < set(island(build_report(hostile).fragment())["facts"]["senders"])
+
+
+def test_no_expression_of_a_chart_holds_data(hostile: Store) -> None:
+    specs = json.dumps(island(build_report(hostile).fragment())["charts"])
+    assert "evil" not in specs and "contoso" not in specs
+
+
+def test_what_hides_or_reorders_text_is_named() -> None:
+    assert reports.visible("\u202e<b>") == (
+        '<bdi class="smtpauth-invisible" data-code="U+202E">\u202e</bdi>&lt;b&gt;'
+    )
+
+
+def test_a_report_names_its_files_but_not_where_they_were(
+    store: Store, write: Callable[..., Path], load: Load
+) -> None:
+    load(hostile_log(), name="log of printers.csv")
+    html = build_report(store).to_html()
+    assert "log of printers.csv" in html and "exports/log of" not in html
+
+
+def test_a_report_of_an_empty_store_says_that_nothing_is_loaded(store: Store, load: Load) -> None:
+    load("Date,Sender address,Message ID,TLS version\n2026-13-99,a@b.example,<1@x>,1.0\n")
+    html = build_report(store).to_html()
+    assert "Nothing is loaded yet." in html and "0 messages" in html
+
+
+def test_a_report_without_a_match_has_no_old_chart(hostile: Store) -> None:
+    report = build_report(hostile, Filters(domains=("nobody.example",)))
+    assert "No messages match." in report.fragment() and report.message_count == 0
+
+
+def test_a_report_in_dutch_is_dutch_throughout(hostile: Store) -> None:
+    html = without_scripts(build_report(hostile, language="nl").to_html())
+    assert '<html lang="nl">' in html and "16 nov 2026 tot en met 22 nov 2026" in html
+    for english in ("Sender address", "Source:", "messages", "Start date"):
+        assert english not in re.sub(r"<[^>]*>", "", html)
+
+
+def test_a_report_of_several_days_says_so(store: Store, load: Load) -> None:
+    load(
+        "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\na@b.example,100,0,0,70\n",
+        period=(dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
+    )
+    fragment = build_report(store).fragment()
+    assert "drawn at its mean per day" in fragment
+    outside = build_report(store, Filters(start=dt.date(2026, 11, 17))).fragment()
+    assert "Not wholly inside these dates" in outside and "No messages match." in outside
+
+
+def test_the_static_form_is_there_without_scripts(hostile: Store) -> None:
+    html = without_scripts(build_report(hostile).to_html())
+    assert html.count("<svg") > 2 and "other@fabrikam.example" in html and "33.33%(4)" in html
+
+
+def test_a_fragment_leaves_look_and_scripts_to_its_page(hostile: Store) -> None:
+    report = build_report(hostile)
+    for fragment in (report.fragment(), reports.insight_fragment(hostile)):
+        assert "<script>" not in fragment and "<style" not in fragment
+    assert "<html" not in report.fragment()
+
+
+def test_a_report_is_written_whole_or_refused_in_plain_words(
+    hostile: Store, tmp_path: Path
+) -> None:
+    report = build_report(hostile)
+    report.save(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8") == report.to_html()
+    with pytest.raises(KitError, match=r'written as \.html; "report\.doc" is not'):
+        report.save(tmp_path / "report.doc")
+    with pytest.raises(KitError, match="cannot be written"):
+        report.save(tmp_path / "nowhere" / "report.html")
+    assert [file.name for file in tmp_path.glob("report*")] == ["report.html"]
+
+
+def test_a_script_cannot_end_or_hide_its_element() -> None:
+    assert not re.search(r"</script|<!--", reports.inside_script(charts.bundle()), re.IGNORECASE)
+    assert "\r" not in charts.bundle() + reports.page_script() + charts.static("style.css")
+
+
+def test_an_answer_can_be_shown_as_a_plain_table() -> None:
+    from smtpauth_kit.tables import Column
+    from smtpauth_kit.words import speak
+
+    rows = pd.DataFrame({"path": ["<x>.csv"], "n": [1234]})
+    columns = (Column("path", "File"), Column("n", "Rows", "count"))
+    html = reports.table_fragment(rows, columns, speak("en"), "Files")
+    assert "&lt;x&gt;.csv" in html and "1,234" in html and "<caption>Files</caption>" in html

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smtpauth_kit import tables
+from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.schema import TLS_VERSIONS, Filters
+from smtpauth_kit.tables import Column
+from smtpauth_kit.words import speak
+
+EN, NL = speak("en"), speak("nl")
+
+
+def senders(**counts: int) -> pd.DataFrame:
+    """One sender with so many messages per version: `senders(tls_1_0=472)`."""
+    names = [f"tls_{version.replace('.', '_')}" for version in TLS_VERSIONS]
+    total = sum(counts.values())
+    row: dict[str, Any] = {"sender_address": "scanner@contoso.com", "message_count": total}
+    for name in names:
+        row |= {f"{name}_count": counts.get(name, 0), f"{name}_share": counts.get(name, 0) / total}
+    return pd.DataFrame([row])
+
+
+def scope(**changed: Any) -> Scope:
+    week = dt.date(2026, 11, 16), dt.date(2026, 11, 22)
+    given = {"source": "report", "not_shown": {}, **changed}
+    return Scope(Filters(), *week, *week, **given)
+
+
+def report(first: int, last: int, count: int) -> Period:
+    return Period("report", "", dt.date(2026, 11, first), dt.date(2026, 11, last), count)
+
+
+def shown(view: tables.View, rows: pd.DataFrame) -> list[list[str]]:
+    columns = tables.details_columns(view, rows, EN)
+    cells = [
+        [tables.cell(column, row, EN) for column in columns] for row in rows.to_dict("records")
+    ]
+    return [[column.title for column in columns], *cells]
+
+
+def test_the_details_table_after_sending_volume_is_microsofts() -> None:
+    assert shown("sending-volume", senders(tls_1_0=5280)) == [
+        ["Sender address", "Message count"],
+        ["scanner@contoso.com", "5,280"],
+    ]
+
+
+def test_the_details_table_after_tls_usage_is_microsofts() -> None:
+    assert shown("tls-usage", senders(tls_1_0=472)) == [
+        ["Sender address", "TLS1.0%", "TLS1.1%", "TLS1.2%", "Message count"],
+        ["scanner@contoso.com", "100%(472)", "0%(0)", "0%(0)", "472"],
+    ]
+
+
+def test_other_tls_versions_get_a_column_only_when_used() -> None:
+    titles = shown("tls-usage", senders(tls_none=1, tls_1_3=1, tls_unknown=1))[0][1:-1]
+    assert titles == ["No TLS%", "TLS1.0%", "TLS1.1%", "TLS1.2%", "TLS1.3%", "TLS unknown%"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("count", 1234, "1.234"),
+        ("count", 0, "0"),
+        ("some", 0, ""),
+        ("some", 3, "3"),
+        ("date", dt.date(2026, 11, 16), "16 nov 2026"),
+        ("list", ["NL", "BE"], "NL, BE"),
+        ("text", "<b>", "<b>"),
+        ("text", None, ""),
+        ("count", float("nan"), ""),
+    ],
+)
+def test_a_cell_is_written_by_its_kind(kind: tables.Kind, value: Any, text: str) -> None:
+    assert tables.cell(Column("x", "X", kind), {"x": value}, NL) == text
+
+
+def test_table_data_carries_only_what_its_columns_show() -> None:
+    rows = senders(tls_1_0=1)
+    data = tables.table_data(rows, tables.details_columns("sending-volume", rows, EN))
+    assert data["rows"] == {"sender_address": ["scanner@contoso.com"], "message_count": [1]}
+
+
+def test_the_tls_list_is_microsofts_and_the_best_version_of_it_is_called_so() -> None:
+    usage = pd.DataFrame(
+        {"tls_version": ["1.0", "1.2"], "message_count": [5973, 5280], "share": [0.5308, 0.4692]}
+    )
+    listed = [(each["title"], each["message_count"]) for each in tables.tls_list(usage, EN)]
+    assert listed == [
+        ("No TLS", 0),
+        ("TLS 1.0", 5973),
+        ("TLS 1.1", 0),
+        ("(Most secure) TLS 1.2", 5280),
+    ]
+
+
+def test_tls_1_3_is_the_most_secure_once_it_is_used() -> None:
+    usage = pd.DataFrame({"tls_version": ["1.3"], "message_count": [1], "share": [1.0]})
+    assert tables.tls_list(usage, EN)[-1]["title"] == "(Most secure) TLS 1.3"
+
+
+def test_the_status_holds_the_count_in_plain_digits() -> None:
+    assert tables.status(scope(), 11253, 9, EN) == (
+        "11253 messages from 9 accounts, 2026-11-16 to 2026-11-22, source: report"
+    )
+
+
+def test_the_status_of_an_empty_store_says_so() -> None:
+    empty = Scope(Filters(), None, None, None, None, None, {})
+    assert tables.status(empty, 0, 0, EN).startswith("0 messages")
+
+
+def test_what_is_in_no_total_is_said() -> None:
+    said = tables.notes(
+        scope(
+            not_shown={"submission_log": 12},
+            outside_window=(report(1, 30, 5000),),
+            overlapped=(report(17, 18, 7),),
+            counted=(report(16, 22, 70),),
+        ),
+        EN,
+    )
+    assert said == [
+        "Source: report.",
+        "Not added, because it may count the same messages: "
+        "12 messages of source submission log.",
+        "Not wholly inside these dates, so in no total: "
+        "Nov 1, 2026 to Nov 30, 2026 (5,000 messages).",
+        "Overlaps a report that counts, so in no total: "
+        "Nov 17, 2026 to Nov 18, 2026 (7 messages).",
+        "A report counts several days at once: drawn at its mean per day.",
+    ]
+
+
+def test_a_chart_has_a_sentence_of_its_finding() -> None:
+    volume = pd.DataFrame(
+        {"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]}
+    )
+    assert tables.volume_finding(volume, EN) == (
+        "3,001 messages from 2 sender domains; most from a.example: 3,000."
+    )
+    usage = pd.DataFrame({"tls_version": ["none"], "message_count": [1], "share": [1.0]})
+    assert tables.tls_finding(usage, NL) == "Geen TLS: 100,00 % (1)."
+    assert tables.volume_finding(volume.head(0), EN) == "No messages match."
