@@ -616,7 +616,8 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         found = replace(found, source=found.sign_in_source, not_shown={}, outside_window=())
     rows = _FUNCTIONS[name](engine, found)
     for clause in filters.where:
-        rows = rows[[holds(clause, value) for value in _column(rows, clause)]]
+        kept = [holds(clause, value) for value in _column(rows, clause)]
+        rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
     return Answer(name, found, rows.reset_index(drop=True))
 
 

@@ -173,6 +173,7 @@ def notes(scope: Scope, words: Words) -> list[str]:
             "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
         )
         for each in scope.outside_window
+        if scope.start and scope.end and each.overlaps(scope.start, scope.end)
     ]
     said += [
         words(
@@ -180,7 +181,7 @@ def notes(scope: Scope, words: Words) -> list[str]:
         )
         for each in scope.overlapped
     ]
-    if any(each.start != each.end for each in scope.counted):
+    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
         said.append(words("A report counts several days at once: drawn at its mean per day."))
     return said
 

@@ -13,7 +13,7 @@ HOSTILE = (
     "{{7*7}}${7*7}{%x%}@evil.example",
     "datum.x'+alert(3)+'@evil.example",
     "a<!--<script>@evil.example",
-    'a&amp;b"c\'d@evil.example',
+    "a&amp;b\"c'd@evil.example",
     "javascript:alert(4)@evil.example",
 )
 

@@ -100,9 +100,10 @@ def test_domains_beyond_the_colours_are_added_up_as_others() -> None:
     rows = volume(*((day(1), day(1), f"d{n}.example", 100 - n) for n in range(10)))
     columns, values = charts.volume_data(rows, EN)
     assert values["shown"] == [*(f"d{n}.example" for n in range(7)), "Other domains"]
-    assert dict(zip(columns["sender_domain"], columns["message_count"], strict=True))[
-        "Other domains"
-    ] == 93 + 92 + 91
+    assert (
+        dict(zip(columns["sender_domain"], columns["message_count"], strict=True))["Other domains"]
+        == 93 + 92 + 91
+    )
 
 
 def test_every_tls_version_has_one_colour_in_every_chart() -> None:

@@ -96,7 +96,9 @@ def test_an_altair_chart_of_the_author_is_drawn_without_network() -> None:
 
 
 def test_foreign_scripts_are_left_out_and_could_not_run() -> None:
-    html = page(code("x", shown({"text/html": "<i>ok</i><script src='https://e.example'></script>"})))
+    html = page(
+        code("x", shown({"text/html": "<i>ok</i><script src='https://e.example'></script>"}))
+    )
     assert "<i>ok</i>" in html and "e.example" not in html
     policy = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)[0]
     scripts = policy.split("script-src")[1].split(";")[0]
@@ -104,7 +106,9 @@ def test_foreign_scripts_are_left_out_and_could_not_run() -> None:
 
 
 def test_the_title_is_the_notebooks_first_heading_or_its_name() -> None:
-    assert "<title>Weekly &amp; more</title>" in page(nbformat.v4.new_markdown_cell("# Weekly & more"))
+    assert "<title>Weekly &amp; more</title>" in page(
+        nbformat.v4.new_markdown_cell("# Weekly & more")
+    )
     assert "<title>name</title>" in page(code("1"))
 
 
@@ -113,7 +117,7 @@ def test_a_parameter_is_set_after_the_cell_that_names_it() -> None:
         cells=[code("1"), code("days = 7\nname: str = 'x'", tags=("parameters",))]
     )
     cells = with_parameters(notebook, {"days": "30", "name": "it's"}).cells
-    assert cells[2].source == "days = 30\nname = \"it's\""
+    assert cells[2].source == 'days = 30\nname = "it\'s"'
 
 
 @pytest.mark.parametrize("name", ["dayz", "days; import os", "days="])
@@ -130,9 +134,13 @@ def test_a_notebook_is_run_and_written_as_one_page(
     source = save(
         nbformat.v4.new_markdown_cell("# This week"),
         code("language = 'en'", tags=("parameters",)),
-        code("import smtpauth_kit as sk\nfrom smtpauth_kit import reports\nfrom IPython.display import HTML"),
+        code(
+            "import smtpauth_kit as sk\nfrom smtpauth_kit import reports\nfrom IPython.display import HTML"
+        ),
         code("HTML(reports.build_report(sk.open_store(), language=language).fragment())"),
-        code("import altair as alt\nalt.Chart(alt.InlineData([{'a': 1}])).mark_point().encode(x='a:Q')"),
+        code(
+            "import altair as alt\nalt.Chart(alt.InlineData([{'a': 1}])).mark_point().encode(x='a:Q')"
+        ),
     )
     before = source.read_bytes()
     out = export_notebook(source, tmp_path / "out.html", {"language": "nl"}, store.path)

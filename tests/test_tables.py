@@ -119,7 +119,7 @@ def test_what_is_in_no_total_is_said() -> None:
     said = tables.notes(
         scope(
             not_shown={"submission_log": 12},
-            outside_window=(report(1, 30, 5000),),
+            outside_window=(report(1, 30, 5000), report(1, 8, 9)),
             overlapped=(report(17, 18, 7),),
             counted=(report(16, 22, 70),),
         ),
@@ -127,20 +127,16 @@ def test_what_is_in_no_total_is_said() -> None:
     )
     assert said == [
         "Source: report.",
-        "Not added, because it may count the same messages: "
-        "12 messages of source submission log.",
+        "Not added, because it may count the same messages: 12 messages of source submission log.",
         "Not wholly inside these dates, so in no total: "
         "Nov 1, 2026 to Nov 30, 2026 (5,000 messages).",
-        "Overlaps a report that counts, so in no total: "
-        "Nov 17, 2026 to Nov 18, 2026 (7 messages).",
+        "Overlaps a report that counts, so in no total: Nov 17, 2026 to Nov 18, 2026 (7 messages).",
         "A report counts several days at once: drawn at its mean per day.",
     ]
 
 
 def test_a_chart_has_a_sentence_of_its_finding() -> None:
-    volume = pd.DataFrame(
-        {"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]}
-    )
+    volume = pd.DataFrame({"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]})
     assert tables.volume_finding(volume, EN) == (
         "3,001 messages from 2 sender domains; most from a.example: 3,000."
     )

@@ -32,7 +32,9 @@ def keys_in_use() -> set[str]:
     python = [python_keys(file.read_text("utf-8")) for file in PACKAGE.rglob("*.py")]
     pages = [*PACKAGE.rglob("*.js"), *PACKAGE.rglob("templates/*.html")]
     call = re.compile(r'words\(\s*(?:\w+ \? "([^"]+)" : )?"([^"]+)"')
-    other = [set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))]
+    other = [
+        set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))
+    ]
     sources = {source.replace("_", " ") for source in schema.SOURCES}
     return set().union(*python, *other, sources)
 

@@ -26,29 +26,31 @@
 
   /** A box that follows the mouse and shows {title: value} as text, never as HTML. */
   function tooltip(element) {
-    const box = document.createElement("dl");
-    box.className = "smtpauth smtpauth-tooltip";
-    box.hidden = true;
-    box.setAttribute("role", "tooltip");
-    // Inside an open <dialog> only its own descendants are above it.
-    (element.closest("dialog") ?? document.body).append(box);
+    let box = null;
+    const make = () => {
+      box = document.createElement("dl");
+      box.className = "smtpauth smtpauth-tooltip";
+      box.setAttribute("role", "tooltip");
+      // Inside an open <dialog> only its own descendants are above it.
+      (element.closest("dialog") ?? document.body).append(box);
+    };
+    const pair = ([title, text]) => {
+      const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = title;
+      detail.append(...(smtpauth.visible?.(String(text)) ?? [String(text)]));
+      return [term, detail];
+    };
+    const remove = () => { box?.remove(); box = null; };
     const show = (_handler, event, _item, value) => {
-      box.hidden = value === null || value === undefined || value === "";
-      if (box.hidden) return;
-      const pairs = typeof value === "object" ? Object.entries(value) : [["", value]];
-      box.replaceChildren(...pairs.flatMap(([title, text]) => {
-        const term = document.createElement("dt");
-        const detail = document.createElement("dd");
-        term.textContent = title;
-        detail.append(...(smtpauth.visible?.(String(text)) ?? [String(text)]));
-        return [term, detail];
-      }));
+      if (value === null || value === undefined || value === "") return remove();
+      if (!box) make();
+      box.replaceChildren(...(typeof value === "object" ? Object.entries(value) : [["", value]]).flatMap(pair));
       const left = Math.min(event.clientX + 14, innerWidth - box.offsetWidth - 8);
       const top = Math.min(event.clientY + 14, innerHeight - box.offsetHeight - 8);
       box.style.left = `${Math.max(8, left)}px`;
       box.style.top = `${Math.max(8, top)}px`;
     };
-    return { show, remove: () => box.remove() };
+    return { show, remove };
   }
 
   /** Keep the chart as wide as its element; a fixed chart (a ring) keeps its own width. */

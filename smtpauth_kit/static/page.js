@@ -78,10 +78,11 @@
       if (from < row.first) row.first = from;
       if (to > row.last) row.last = to;
     }
-    const ordered = [...rows.values()].sort((a, b) => b.count - a.count || a.who - b.who);
+    const address = ({ who }) => facts.senders[who];
+    const ordered = [...rows.values()].sort((a, b) => b.count - a.count || (address(a) < address(b) ? -1 : 1));
     const table = {
       who: ordered.map((row) => row.who),
-      sender_address: ordered.map((row) => facts.senders[row.who]),
+      sender_address: ordered.map(address),
       sender_domain: ordered.map((row) => facts.domains[row.who]),
       message_count: ordered.map((row) => row.count),
       first_seen: ordered.map((row) => row.first),
@@ -177,8 +178,8 @@
     if (!data.start || !facts.count.length) return;
     const words = speak(data.words);
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
-    const [domain, view, from, to, button, status, rowsPlace] =
-      ["domain", "view", "start", "end", "details", "status", "rows"].map(find);
+    const [domain, view, from, to, button, status, rowsPlace, notes] =
+      ["domain", "view", "start", "end", "details", "status", "rows", "notes"].map(find);
     const all = volumeOf(facts);
     const known = rank(all).map(([name]) => name);
     const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
@@ -216,6 +217,19 @@
       });
     }
 
+    /** Say which counts of several days the chosen days cut through: they are in no total. */
+    function showNotes() {
+      for (const item of notes.querySelectorAll("[data-cut]")) item.remove();
+      const cut = facts.periods.filter(([first, last]) => first !== last
+        && (first < choice.start || last > choice.end) && first <= choice.end && last >= choice.start);
+      notes.append(...cut.map(([first, last]) => {
+        const rows = all.filter((row) => row[0] === first && row[1] === last && (!choice.domain || row[2] === choice.domain));
+        const period = words("{start} to {end} ({messages})", { start: words.date(first), end: words.date(last),
+          messages: words("{n} messages", { n: sum(rows.map((row) => row[3])) }) });
+        return make("li", { "data-cut": true }, words("Not wholly inside these dates, so in no total: {period}.", { period }));
+      }));
+    }
+
     function showTable() {
       const columns = columnsFor(data.columns[view.value], rows);
       const label = view.selectedOptions[0].textContent;
@@ -224,10 +238,14 @@
     }
 
     async function show() {
-      for (const [name, each] of Object.entries(drawings)) each.block.hidden = asTable || name !== view.value;
+      for (const [name, { block }] of Object.entries(drawings)) {
+        if (asTable || name !== view.value) block.remove();
+        else rowsPlace.before(block);
+      }
       rowsPlace.hidden = !asTable;
       button.textContent = words(asTable ? "View report" : "View details table");
       rows = sendersOf(facts, choice, data);
+      showNotes();
       if (asTable) showTable();
       status.textContent = statusText(sum(rows.message_count), rows.who.length, choice, data.source, words);
       if (asTable) return;

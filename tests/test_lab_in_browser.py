@@ -1,0 +1,276 @@
+"""The report notebook in a real JupyterLab in Chromium, by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import LOG_HEADER
+from playwright.sync_api import Page, expect, sync_playwright
+
+from smtpauth_kit import loading
+from smtpauth_kit.store import open_store
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+pytestmark = pytest.mark.browser
+
+EVIL = "</script><script>document.title='owned'</script>@contoso.org"
+ROWS = [
+    ("2026-11-16T08:00:00Z", "scanner@contoso.com", "TLS1.0", 12),
+    ("2026-11-18T08:00:00Z", "erp@contoso.com", "TLS1.2", 30),
+    ("2026-11-20T08:00:00Z", "orders@fabrikam.com", "TLS1.2", 7),
+    ("2026-11-22T08:00:00Z", EVIL, "TLS1.3", 1),
+    ("2026-10-01T08:00:00Z", "quarterly@fabrikam.com", "TLS1.2", 5),
+]
+
+
+def log() -> str:
+    lines = [
+        f'{at},"{sender}",to@fabrikam.com,<{n}.{i}@x>,{tls},192.0.2.{n + 1},Basic\n'
+        for n, (at, sender, tls, count) in enumerate(ROWS)
+        for i in range(count)
+    ]
+    return LOG_HEADER + "".join(lines)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """A JupyterLab of its own on loopback, with throw-away settings, and a store to show."""
+    home = tmp_path_factory.mktemp("lab")
+    (home / "log.csv").write_text(log())
+    loading.load(open_store(home / "lab.duckdb"), home / "log.csv")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }  # fmt: skip
+    env = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
+    env["SMTPAUTH_STORE"] = str(home / "lab.duckdb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+         "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root",
+         f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.expose_app_in_browser=True"],
+        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=2)
+                break
+            except OSError:
+                assert server.poll() is None, "JupyterLab did not start"
+                time.sleep(0.1)
+        yield f"{url}/lab/tree/{{}}?token={token}&reset", home
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def page(lab, tmp_path_factory) -> Iterator[Page]:
+    """The report notebook, run, with every request that leaves the machine blocked and kept."""
+    address, _ = lab
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"), executable_path=CHROMIUM, headless=True,
+            args=FLAGS, viewport={"width": 1300, "height": 1000},
+            timezone_id="America/Los_Angeles",
+        )  # fmt: skip
+        page = context.pages[0]
+        page.left, page.errors = [], []  # type: ignore[attr-defined]
+
+        def gate(route):
+            if route.request.url.startswith((address[:20], "data:", "blob:")):
+                route.continue_()
+            else:
+                page.left.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", gate)
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("dialog", lambda dialog: (page.errors.append(dialog.message), dialog.dismiss()))
+        page.goto(address.format("01_smtp_auth_report.ipynb"))
+        run_all(page)
+        yield page
+        context.close()
+
+
+def run_all(page: Page) -> None:
+    page.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+        timeout=120_000,
+    )
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(
+        "async () => { const n = jupyterapp.shell.currentWidget.content;"
+        "n.activeCellIndex = n.widgets.length - 1;"
+        "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
+    )
+    expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible(timeout=60_000)
+
+
+def status(page: Page):
+    return page.locator(".smtpauth-report .smtpauth-status")
+
+
+def marked_svg(page: Page) -> None:
+    page.evaluate("document.querySelector('.smtpauth-report .smtpauth-chart:not([hidden]) svg').kept = true")
+
+
+def svg_is_the_same(page: Page) -> bool:
+    return page.evaluate(
+        "document.querySelector('.smtpauth-report .smtpauth-chart:not([hidden]) svg').kept === true"
+    )
+
+
+def test_the_report_opens_on_the_last_7_days_of_all_domains(page):
+    expect(status(page)).to_contain_text("50 messages from 4 accounts, 2026-11-16 to 2026-11-22")
+    chart = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) [role=img]").first
+    expect(chart).to_have_attribute(
+        "aria-label", "50 messages from 3 sender domains; most from contoso.com: 42."
+    )
+    days = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) svg text").all_text_contents()
+    assert "Nov 16" in days and "Nov 22" in days and "Nov 15" not in days
+
+
+def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
+    marked_svg(page)
+    page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
+    expect(status(page)).to_contain_text("7 messages from 1 account,")
+    assert svg_is_the_same(page)
+    page.locator(".smtpauth-report .smtpauth-domain select").select_option("All sender domains")
+    expect(status(page)).to_contain_text("50 messages")
+    assert svg_is_the_same(page)
+
+
+def test_dates_are_changed_with_the_pickers_and_the_period(page):
+    page.locator(".smtpauth-report .smtpauth-end input").fill("2026-11-18")
+    expect(status(page)).to_contain_text("42 messages from 2 accounts, 2026-11-16 to 2026-11-18")
+    page.locator(".smtpauth-report .smtpauth-period select").select_option("All days")
+    expect(status(page)).to_contain_text("55 messages from 5 accounts, 2026-10-01 to 2026-11-22")
+    page.locator(".smtpauth-report .smtpauth-period select").select_option("Last 7 days")
+    expect(status(page)).to_contain_text("50 messages")
+
+
+def test_tls_usage_is_another_view_of_the_same_messages(page):
+    page.locator(".smtpauth-report .smtpauth-view select").select_option("TLS usage")
+    chart = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) [role=img]").first
+    expect(chart).to_have_attribute(
+        "aria-label", "TLS 1.0: 24.00 % (12), TLS 1.2: 74.00 % (37), TLS 1.3: 2.00 % (1)."
+    )
+
+
+def test_the_details_table_opens_and_a_row_opens_its_flyout_by_mouse(page):
+    page.locator(".smtpauth-report .smtpauth-details").click()
+    rows = page.locator(".smtpauth-report .smtpauth-table tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.nth(0)).to_contain_text("erp@contoso.com")
+    expect(rows.nth(1)).to_contain_text("100%(12)")
+    expect(page.locator(".smtpauth-report .smtpauth-details")).to_have_text("View report")
+    rows.nth(1).click()
+    flyout = page.locator(".smtpauth-flyout")
+    expect(flyout).to_be_visible()
+    expect(flyout).to_contain_text("scanner@contoso.com")
+    expect(flyout).to_contain_text("192.0.2.1")
+    expect(flyout.locator("svg").first).to_be_visible()
+    flyout.locator(".smtpauth-close").click()
+    expect(flyout).to_have_count(0)
+
+
+def test_a_hostile_sender_is_text(page):
+    row = page.locator(".smtpauth-report .smtpauth-table tbody tr").last
+    expect(row).to_contain_text(EVIL)
+    row.click()
+    expect(page.locator(".smtpauth-flyout")).to_contain_text("document.title='owned'")
+    page.keyboard.press("Escape")
+    assert page.title() != "owned"
+
+
+def test_the_keyboard_alone_is_enough(page):
+    page.locator(".smtpauth-report .smtpauth-details").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".smtpauth-report .smtpauth-details")).to_have_text("View details table")
+    view = page.locator(".smtpauth-report .smtpauth-view select")
+    view.focus()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.closest('.smtpauth-domain') !== null")
+    page.keyboard.press("ArrowDown")
+    expect(status(page)).to_contain_text("42 messages from 2 accounts")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.smtpauth-details, .smtpauth-details *')"):
+            break
+    page.keyboard.press("Enter")
+    rows = page.locator(".smtpauth-report .smtpauth-table tbody tr")
+    expect(rows).to_have_count(2)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.smtpauth-table tbody tr')"):
+            break
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    flyout = page.locator(".smtpauth-flyout")
+    expect(flyout).to_contain_text("scanner@contoso.com")
+    assert page.evaluate("document.activeElement.closest('.smtpauth-flyout') !== null")
+    page.keyboard.press("Escape")
+    expect(flyout).to_have_count(0)
+    assert page.evaluate("document.activeElement.textContent.includes('scanner@contoso.com')")
+    cells = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
+    assert cells == len(json.loads((NOTEBOOKS / "01_smtp_auth_report.ipynb").read_text())["cells"])
+
+
+def test_new_data_is_seen_at_the_next_change(page, lab):
+    _, home = lab
+    (home / "more.csv").write_text(
+        LOG_HEADER + "2026-11-21T08:00:00Z,new@contoso.com,x@fabrikam.com,<n@x>,TLS1.2,,OAuth\n"
+    )
+    loading.load(open_store(home / "lab.duckdb"), home / "more.csv")
+    page.locator(".smtpauth-report .smtpauth-view select").select_option("Sending volume")
+    expect(status(page)).to_contain_text("43 messages from 3 accounts")
+
+
+def test_the_insight_opens_its_flyout_and_the_report_in_place(page):
+    page.evaluate(
+        "async () => { const n = jupyterapp.shell.currentWidget.content;"
+        "await n.scrollToItem(n.widgets.length - 3, 'start'); }"
+    )
+    number = page.locator(".smtpauth-insight .smtpauth-number-button").first
+    expect(number).to_have_text("4")
+    number.focus()
+    page.keyboard.press("Enter")
+    flyout = page.locator(".smtpauth-flyout")
+    expect(flyout).to_contain_text("TLS 1.0 deprecation")
+    expect(flyout.locator("svg").first).to_be_visible()
+    reports = page.locator(".smtpauth-report").count()
+    flyout.get_by_role("button", name="SMTP Auth clients report").click()
+    expect(flyout).to_have_count(0)
+    expect(page.locator(".smtpauth-report")).to_have_count(reports + 1)
+
+
+def test_nothing_left_the_machine_and_nothing_failed(page):
+    assert page.left == []
+    assert page.errors == []
