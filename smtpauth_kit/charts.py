@@ -79,7 +79,9 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     base = _per_day(base, "domain", words)
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
-    return _finish(words, *bands, *areas, width=860, height=280)
+    # Nothing is drawn for it, but a scale without any value has no end, and its marks no place.
+    never_empty = base.transform_filter("false").mark_point().encode(y=alt.datum(1))
+    return _finish(words, never_empty, *bands, *areas, width=860, height=280)
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
