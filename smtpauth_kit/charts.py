@@ -64,6 +64,11 @@ _NO_VALUES: Final[dict[str, Any]] = {
     "series": [],
     "shown": [],
 }
+# A legend without any entry has no size, and Vega then writes numbers no browser can read.
+_SHOWN: Final[dict[str, Any]] = {
+    "values": {"expr": "length(shown) ? shown : [' ']"},
+    "symbolOpacity": {"expr": "length(shown) ? 1 : 0"},
+}
 _FONT: Final = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
 
@@ -79,9 +84,7 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     base = _per_day(base, "domain", words)
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
-    # Nothing is drawn for it, but a scale without any value has no end, and its marks no place.
-    never_empty = base.transform_filter("false").mark_point().encode(y=alt.datum(1))
-    return _finish(words, never_empty, *bands, *areas, width=860, height=280)
+    return _finish(words, *bands, *areas, width=860, height=280)
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -516,11 +519,10 @@ def _series_legend() -> alt.Legend:
     return alt.Legend(
         title=None,
         orient="top",
-        values={"expr": "shown"},
+        **_SHOWN,
         labelExpr=f"replace(datum.label, regexp('[{INVISIBLE}]', 'g'), '\\ufffd')",
         labelLimit=240,
         columns={"expr": "max(1, floor(width / 210))"},
-        symbolOpacity=1,
         symbolSize=90,
     )
 
@@ -535,7 +537,7 @@ def _tls_legend(words: Words) -> alt.Legend:
         title=None,
         orient="top",
         offset=10,
-        values={"expr": "shown"},
+        **_SHOWN,
         labelExpr=f"{json.dumps(tls_titles(words))}[datum.label]",
         columns=3,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,17 @@ def load(store: Store, write: Callable[..., Path]) -> Callable[..., LoadResult]:
         return loading.load(store, path, **options)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser that tests drive; where there is none they say so, except in CI."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here: install Debian's chromium, or name yours in CHROMIUM")
+    assert found, "CI needs Debian's chromium"
+    return found
 
 
 class DoctestNames:

@@ -22,7 +22,6 @@ from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -91,12 +90,12 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.fixture(scope="module")
-def page(lab, tmp_path_factory) -> Iterator[Page]:
+def page(lab, chromium, tmp_path_factory) -> Iterator[Page]:
     """The report notebook, run, with every request that leaves the machine blocked and kept."""
     address, _ = lab
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("chromium"), executable_path=CHROMIUM, headless=True,
+            tmp_path_factory.mktemp("chromium"), executable_path=chromium, headless=True,
             args=FLAGS, viewport={"width": 1300, "height": 1000},
             timezone_id="America/Los_Angeles",
         )  # fmt: skip

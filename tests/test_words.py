@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smtpauth_kit import schema, words
+from smtpauth_kit import loading, schema, words
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.words import INVISIBLE, languages, speak
 
@@ -36,7 +36,11 @@ def keys_in_use() -> set[str]:
         set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))
     ]
     sources = {source.replace("_", " ") for source in schema.SOURCES}
-    return set().union(*python, *other, sources)
+    endings = {
+        ending.replace("_", " ").capitalize()
+        for ending in (loading.LOADED, loading.ALREADY, loading.REFUSED)
+    }
+    return set().union(*python, *other, sources, endings)
 
 
 def forms(entry: str | dict[str, str]) -> list[str]:
