@@ -17,8 +17,8 @@ from typing import Any, Final
 from smtpauth_kit import answers, reading, staging
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
 from smtpauth_kit.formats import Layout
-from smtpauth_kit.schema import as_day
 from smtpauth_kit.reading import Content, Export, printable
+from smtpauth_kit.schema import as_day
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store, Writer
 

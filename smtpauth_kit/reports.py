@@ -186,6 +186,26 @@ def insight_card(insight: pd.DataFrame, scope: Scope, words: Words) -> Markup:
     )
 
 
+def sender_fragment(
+    engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
+) -> Markup:
+    """Return everything known of one sender, to stand in a page that has the look."""
+    words, found = speak(language), answers.scope(engine, filters.changed(sender=address))
+    rows = answers.sender(engine, found).to_dict("records")
+    row: dict[Any, Any] = rows[0] if rows else {"days": []}
+    days = pd.DataFrame(row["days"])
+    values = charts.trend_values(days, found)
+    return _render(
+        "sender.html",
+        words,
+        title=row.get("sender_address", address),
+        row=row,
+        fields=tables.sender_fields(words),
+        trend=_picture("trend", charts.columns(days), values, words) if row["days"] else None,
+        notes=tables.notes(found, words),
+    )
+
+
 def table_fragment(
     rows: pd.DataFrame, columns: tuple[Column, ...], words: Words, label: str = ""
 ) -> Markup:

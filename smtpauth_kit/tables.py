@@ -80,7 +80,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         Column("unknown_auth_count", words("Authentication unknown"), "count"),
         Column("first_seen", words("First seen"), "date"),
         Column("last_seen", words("Last seen"), "date"),
-        Column("client_ip_count", words("Client IP addresses"), "some"),
+        Column("client_ip_count", words("Number of client IP addresses"), "some"),
     )
 
 

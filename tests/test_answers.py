@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
@@ -218,7 +219,7 @@ def test_chosen_periods_never_overlap_and_no_other_choice_covers_more(spans):
 
     def apart(some):
         some = sorted(some, key=lambda p: p.start)
-        return all(a.end < b.start for a, b in zip(some, some[1:], strict=False))
+        return all(a.end < b.start for a, b in itertools.pairwise(some))
 
     def best(rest):
         if not rest:

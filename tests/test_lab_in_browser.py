@@ -137,7 +137,9 @@ def status(page: Page):
 
 
 def marked_svg(page: Page) -> None:
-    page.evaluate("document.querySelector('.smtpauth-report .smtpauth-chart:not([hidden]) svg').kept = true")
+    page.evaluate(
+        "document.querySelector('.smtpauth-report .smtpauth-chart:not([hidden]) svg').kept = true"
+    )
 
 
 def svg_is_the_same(page: Page) -> bool:
@@ -152,7 +154,9 @@ def test_the_report_opens_on_the_last_7_days_of_all_domains(page):
     expect(chart).to_have_attribute(
         "aria-label", "50 messages from 3 sender domains; most from contoso.com: 42."
     )
-    days = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) svg text").all_text_contents()
+    days = page.locator(
+        ".smtpauth-report .smtpauth-chart:not([hidden]) svg text"
+    ).all_text_contents()
     assert "Nov 16" in days and "Nov 22" in days and "Nov 15" not in days
 
 
@@ -221,7 +225,9 @@ def test_the_keyboard_alone_is_enough(page):
     expect(status(page)).to_contain_text("42 messages from 2 accounts")
     for _ in range(20):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.smtpauth-details, .smtpauth-details *')"):
+        if page.evaluate(
+            "document.activeElement.matches('.smtpauth-details, .smtpauth-details *')"
+        ):
             break
     page.keyboard.press("Enter")
     rows = page.locator(".smtpauth-report .smtpauth-table tbody tr")

@@ -47,7 +47,10 @@ def test_every_conda_spec_can_be_read(name):
 
 def test_imports_point_one_way():
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout
 
@@ -82,7 +85,9 @@ def test_notebooks_are_thin_and_saved_without_outputs():
                 continue
             source = "".join(cell["source"])
             assert cell["outputs"] == [] and cell["execution_count"] is None, path
-            assert not re.search(r"\bdef |\bclass |<[a-z]+|\bselect\b.*\bfrom\b", source, re.I), path
+            assert not re.search(r"\bdef |\bclass |<[a-z]+|\bselect\b.*\bfrom\b", source, re.I), (
+                path
+            )
 
 
 def test_readme_names_the_commands_that_exist():
@@ -98,7 +103,9 @@ def test_readme_names_the_commands_that_exist():
 
 
 def test_every_address_in_the_tree_is_an_example_one():
-    allowed = re.compile(r"(?:.*\.)?(?:contoso\.(?:com|org)|fabrikam\.com|.+\.example|example)", re.I)
+    allowed = re.compile(
+        r"(?:.*\.)?(?:contoso\.(?:com|org)|fabrikam\.com|.+\.example|example)", re.I
+    )
     for path in tracked():
         if path.suffix in (".gz", ".zip", ".png", ".js") or "data/sample" in path.as_posix():
             continue

@@ -192,3 +192,14 @@ def test_an_answer_can_be_shown_as_a_plain_table() -> None:
     columns = (Column("path", "File"), Column("n", "Rows", "count"))
     html = reports.table_fragment(rows, columns, speak("en"), "Files")
     assert "&lt;x&gt;.csv" in html and "1,234" in html and "<caption>Files</caption>" in html
+
+
+def test_one_sender_can_be_shown_with_all_that_is_known(store: Store, load: Load) -> None:
+    from conftest import LOG
+
+    load(LOG)
+    html = reports.sender_fragment(store, "Scanner@contoso.com")
+    for text in ("scanner@contoso.com", "100%(2)", "Basic auth", "192.0.2.25", "<svg"):
+        assert text in html
+    assert "No messages match." in reports.sender_fragment(store, "<b>@x.example")
+    assert "<b>" not in reports.sender_fragment(store, "<b>@x.example")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import random
 from pathlib import Path
@@ -63,7 +64,9 @@ def test_sending_volume_equals_the_ledger_for_every_source_and_domain(store, sou
     seen = [m for m in LEDGER.seen_by(source) if domain in (None, m.domain)]
     filters = Filters(start=ALL[0], source=source, domains=(domain,) if domain else ())
     rows = answers.ask(store, "sending-volume", filters).rows
-    told = {(r.period_start, r.period_end, r.sender_domain): r.message_count for r in rows.itertuples()}
+    told = {
+        (r.period_start, r.period_end, r.sender_domain): r.message_count for r in rows.itertuples()
+    }
     truth: dict = {}
     weeks = book.report_weeks()
     for message in seen:
@@ -174,7 +177,7 @@ def test_every_planted_event_is_in_the_ledger_and_its_failures_are_no_use():
     burst = [m for m in LEDGER.messages if m.planted == events["compromise"].name]
     assert len(burst) == story.BURST_MESSAGES
     before = [m for m in LEDGER.messages if m.sender_address == "intern-old@contoso.com"]
-    gap = max(b.day - a.day for a, b in zip(before, before[1:], strict=False))
+    gap = max(b.day - a.day for a, b in itertools.pairwise(before))
     assert gap >= dt.timedelta(days=75)
     assert [a.country for a in LEDGER.attempts if a.planted == "new country"] == ["BR"]
 
@@ -193,7 +196,9 @@ def test_a_large_export_holds_what_its_totals_say(tmp_path, kind):
         assert rows["attempt_count"].sum() == totals.count
         return
     usage = answers.ask(found, "tls-usage", everything).rows
-    assert {v: n for v, n in zip(usage["tls_version"], usage["message_count"], strict=True) if n} == totals.by_tls
+    assert {
+        v: n for v, n in zip(usage["tls_version"], usage["message_count"], strict=True) if n
+    } == totals.by_tls
     volume = answers.ask(found, "sending-volume", everything).rows
     by_day = volume.groupby("report_date")["message_count"].sum()
     assert {day.isoformat(): n for day, n in by_day.items()} == totals.by_day

@@ -22,7 +22,7 @@ from smtpauth_kit.store import Store, default_path, open_store
 
 
 def test_a_missing_store_says_how_to_make_one(tmp_path):
-    with pytest.raises(StoreError, match="no store at .* yet. Load an export"):
+    with pytest.raises(StoreError, match=r"no store at .* yet\. Load an export"):
         open_store(tmp_path / "none.duckdb").run("select 1")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from smtpauth_kit.formats.entra_sign_ins import FORMAT as ENTRA
 from smtpauth_kit.sample import story
@@ -57,7 +57,7 @@ def manifest() -> list[SampleFile]:
     traced = (last - (TRACE_DAYS - 1) * _DAY, last)
     signed = (last - (SIGN_IN_DAYS - 1) * _DAY, last)
     week = report_weeks()[-1]
-    span = f"{signed[0]}_{signed[1]}"
+    span, portal = f"{signed[0]}_{signed[1]}", "Entra portal CSV"
     reports = [
         SampleFile(f"smtp_auth_report_{w[0]}_{w[1]}.csv", "weekly EAC report", "report", w, w)
         for w in report_weeks()
@@ -66,9 +66,10 @@ def manifest() -> list[SampleFile]:
         *reports,
         SampleFile("submission_log.csv.gz", "submission log, 100 days", "submission_log", None,
                    (story.FIRST_DAY, last)),
-        SampleFile("message_trace_extended.zip", "extended message trace", "extended_trace", None, traced),
-        SampleFile(f"InteractiveSignIns_{span}.csv", "Entra portal CSV", "sign_in_log", None, signed),
-        SampleFile(f"NonInteractiveSignIns_{span}.csv", "Entra portal CSV", "sign_in_log", None, signed),
+        SampleFile("message_trace_extended.zip", "extended message trace", "extended_trace", None,
+                   traced),
+        SampleFile(f"InteractiveSignIns_{span}.csv", portal, "sign_in_log", None, signed),
+        SampleFile(f"NonInteractiveSignIns_{span}.csv", portal, "sign_in_log", None, signed),
         SampleFile("graph_signIns.json.gz", "Graph signIns, last week", "sign_in_log", None, week),
         SampleFile("CASMailbox.csv", "Get-CASMailbox", "settings", settings, settings),
         SampleFile("TransportConfig.csv", "Get-TransportConfig", "settings", settings, settings),
@@ -103,7 +104,7 @@ def _content(entry: SampleFile, ledger: Ledger) -> bytes:
 
 def _csv(rows: Iterable[Sequence[object]], *, quoted: bool = False) -> str:
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
     csv.writer(text, lineterminator="\r\n", quoting=quoting).writerows(rows)
     return text.getvalue()
 
@@ -125,7 +126,9 @@ def _report(ledger: Ledger, days: Period) -> bytes:
         ("Sender address", "Domain", "Authentication Protocol", "TLS 1.0", "TLS 1.1", "TLS 1.2",
          "Messages sent")
     ]  # fmt: skip
-    for (address, auth), tls in sorted(counted.items(), key=lambda item: (-item[1].total(), item[0])):
+    for (address, auth), tls in sorted(
+        counted.items(), key=lambda item: (-item[1].total(), item[0])
+    ):
         shares = [f"{percent(tls[v], tls.total())}%" for v in ("1.0", "1.1", "1.2")]
         name = "Basic auth" if auth == "basic" else "OAuth"
         rows.append((address, address.partition("@")[2], name, *shares, f"{tls.total():,}"))
@@ -165,24 +168,49 @@ def _submission_log(ledger: Ledger, days: Period) -> bytes:
     return _gz(_csv(rows).encode())
 
 
-TRACE_HEADER: Final = (
-    "date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context,connector_id,"
-    "source,event_id,internal_message_id,message_id,network_message_id,recipient_address,"
-    "recipient_status,total_bytes,recipient_count,related_recipient_address,reference,"
-    "message_subject,sender_address,return_path,message_info,directionality,tenant_id,"
-    "original_client_ip,original_server_ip,custom_data"
-).split(",")
+TRACE_HEADER: Final = [
+    "date_time_utc",
+    "client_ip",
+    "client_hostname",
+    "server_ip",
+    "server_hostname",
+    "source_context",
+    "connector_id",
+    "source",
+    "event_id",
+    "internal_message_id",
+    "message_id",
+    "network_message_id",
+    "recipient_address",
+    "recipient_status",
+    "total_bytes",
+    "recipient_count",
+    "related_recipient_address",
+    "reference",
+    "message_subject",
+    "sender_address",
+    "return_path",
+    "message_info",
+    "directionality",
+    "tenant_id",
+    "original_client_ip",
+    "original_server_ip",
+    "custom_data",
+]
 
 
 def trace_row(message: Message, event: str, number: int) -> list[str]:
     """Return one event row of the extended trace for a message."""
-    source = {"RECEIVE": "SMTP", "AGENTINFO": "AGENT", "SENDEXTERNAL": "SMTP"}.get(event, "STOREDRIVER")
+    source = {"RECEIVE": "SMTP", "AGENTINFO": "AGENT", "SENDEXTERNAL": "SMTP"}.get(
+        event, "STOREDRIVER"
+    )
     received = event == "RECEIVE"
     custom = ""
     if received:
         custom = "S:ProxyHop1=AM0PR01CA0001.outlook.office365.com(2001:db8:6::9);"
         if message.tls_version.startswith("1."):
-            custom += f"S:tlsversion=SP_PROT_TLS1_{message.tls_version[2]}_SERVER;S:tlscipher=CALG_AES_256;"
+            custom += f"S:tlsversion=SP_PROT_TLS1_{message.tls_version[2]}_SERVER;"
+            custom += "S:tlscipher=CALG_AES_256;"
         custom += f"S:ProxiedClientIPAddress={message.client_ip};S:DeliveryPriority=Normal"
     row = dict.fromkeys(TRACE_HEADER, "")
     row |= {
@@ -239,21 +267,65 @@ def _inbound_row(beside: Message, number: int) -> list[str]:
     return list(row.values())
 
 
-PORTAL_HEADER: Final = (
-    "Date (UTC),Request ID,User agent,Correlation ID,User ID,User,Username,User type,"
-    "Cross tenant access type,Incoming token type,Authentication Protocol,Unique token identifier,"
-    "Original transfer method,Client credential type,Token Protection - Sign In Session,"
-    "Token Protection - Sign In Session StatusCode,Application,Application ID ,App owner tenant ID,"
-    "Resource,Resource ID ,Resource tenant ID,Resource owner tenant ID,Home tenant ID,"
-    "Home tenant name,IP address,Location,Status,Sign-in error code,Failure reason,Client app,"
-    "Device ID,Browser,Operating System,Compliant,Managed,Join Type,"
-    "Multifactor authentication result,Multifactor authentication auth method,"
-    "Multifactor authentication auth detail,Authentication requirement,Sign-in identifier,"
-    "Session ID,IP address (seen by resource),Through Global Secure Access,"
-    "Global Secure Access IP address,Autonomous system  number,Flagged for review,"
-    "Token issuer type,Incoming token type,Token issuer name,Latency,Conditional Access,"
-    "Managed Identity type,Associated Resource Id,Federated Token Id,Federated Token Issuer"
-).split(",")
+PORTAL_HEADER: Final = [
+    "Date (UTC)",
+    "Request ID",
+    "User agent",
+    "Correlation ID",
+    "User ID",
+    "User",
+    "Username",
+    "User type",
+    "Cross tenant access type",
+    "Incoming token type",
+    "Authentication Protocol",
+    "Unique token identifier",
+    "Original transfer method",
+    "Client credential type",
+    "Token Protection - Sign In Session",
+    "Token Protection - Sign In Session StatusCode",
+    "Application",
+    "Application ID ",
+    "App owner tenant ID",
+    "Resource",
+    "Resource ID ",
+    "Resource tenant ID",
+    "Resource owner tenant ID",
+    "Home tenant ID",
+    "Home tenant name",
+    "IP address",
+    "Location",
+    "Status",
+    "Sign-in error code",
+    "Failure reason",
+    "Client app",
+    "Device ID",
+    "Browser",
+    "Operating System",
+    "Compliant",
+    "Managed",
+    "Join Type",
+    "Multifactor authentication result",
+    "Multifactor authentication auth method",
+    "Multifactor authentication auth detail",
+    "Authentication requirement",
+    "Sign-in identifier",
+    "Session ID",
+    "IP address (seen by resource)",
+    "Through Global Secure Access",
+    "Global Secure Access IP address",
+    "Autonomous system  number",
+    "Flagged for review",
+    "Token issuer type",
+    "Incoming token type",
+    "Token issuer name",
+    "Latency",
+    "Conditional Access",
+    "Managed Identity type",
+    "Associated Resource Id",
+    "Federated Token Id",
+    "Federated Token Issuer",
+]
 
 
 def _portal(ledger: Ledger, days: Period, *, interactive: bool) -> bytes:

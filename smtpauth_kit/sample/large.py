@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Any, Final
 
 from smtpauth_kit.sample import story
 from smtpauth_kit.sample.exports import TRACE_HEADER, graph_sign_in, trace_row
@@ -110,8 +110,7 @@ def _stream(shape: Shape, totals: Totals) -> Iterator[tuple[int, str, str, _Who]
         for n, sender in zip(numbers, who, strict=True):
             day, second = divmod(n * seconds // usual, 86_400)
             yield n, days[day], _CLOCK[second], people[sender]
-    for day, count in _per_day(days, usual, seconds):
-        totals.by_day[day] += count
+    totals.by_day.update(dict(_per_day(days, usual, seconds)))
     if flood:
         drawn[shape.senders // 2] += flood
         totals.planted[people[shape.senders // 2].address] = flood
@@ -158,7 +157,7 @@ def write_log(path: Path, shape: Shape) -> Totals:
 
 
 def write_trace(path: Path, shape: Shape) -> Totals:
-    """Write an extended trace in UTF-16LE: every fourth row is a submission, the rest its events."""
+    """Write an extended trace in UTF-16LE: every fourth row is a submission, others its events."""
     totals = Totals()
     messages = Shape(**{**shape.__dict__, "rows": shape.rows // 4})
 
@@ -207,9 +206,9 @@ def write_sign_ins(path: Path, shape: Shape) -> Totals:
 
 def _write(path: Path, encoding: str, lines: Iterator[str]) -> None:
     with ExitStack() as stack:
-        raw: IO[bytes] = stack.enter_context(path.open("wb"))
+        raw: Any = stack.enter_context(path.open("wb"))
         if path.suffix == ".gz":
-            raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))  # type: ignore[assignment]
+            raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
         while chunk := list(itertools.islice(lines, _CHUNK)):
             raw.write("".join(chunk).encode(encoding))
 

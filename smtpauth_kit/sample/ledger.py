@@ -105,11 +105,12 @@ class Ledger:
         if source == "submission_log":
             return list(self.messages)
         if source == "report":
-            since, told = report_weeks()[0][0], ("1.0", "1.1", "1.2")
+            since = report_weeks()[0][0]
         elif source == "extended_trace":
-            since, told = story.LAST_DAY - (TRACE_DAYS - 1) * _DAY, ("1.0", "1.1", "1.2", "1.3")
+            since = story.LAST_DAY - (TRACE_DAYS - 1) * _DAY
         else:
             raise ValueError(source)
+        told = ("1.0", "1.1", "1.2") if source == "report" else ("1.0", "1.1", "1.2", "1.3")
         seen = [m for m in self.messages if m.day >= since]
         auth = "unknown" if source == "extended_trace" else None
         return [
@@ -169,7 +170,7 @@ def make_ledger() -> Ledger:
     Examples
     --------
     >>> ledger = make_ledger()
-    >>> count(ledger.messages, dt.date(2026, 10, 1), dt.date(2026, 10, 1), sender="quarterly@fabrikam.com")
+    >>> count(ledger.messages, sender="quarterly@fabrikam.com")
     60
     """
     dice = random.Random(SEED)

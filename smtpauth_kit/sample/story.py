@@ -64,7 +64,9 @@ def _last_working_day(year: int, month: int) -> dt.date:
 _MONTH_ENDS = tuple(_last_working_day(2026, month) for month in (8, 9, 10))
 
 
-def _numbered(pattern: str, count: int, group: str, per_day: float, net: str, **habits: object) -> list[Sender]:
+def _numbered(
+    pattern: str, count: int, group: str, per_day: float, net: str, **habits: object
+) -> list[Sender]:
     tls = habits.pop("tls")
     versions = tls if isinstance(tls, tuple) else (tls,) * count
     return [

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.screens.insight import InsightScreen
+from smtpauth_kit.screens.insight_card import InsightScreen
 from smtpauth_kit.screens.loader import LoadScreen, demo, load
-from smtpauth_kit.screens.report import ReportScreen
-from smtpauth_kit.screens.sender import SenderScreen
+from smtpauth_kit.screens.report_screen import ReportScreen
+from smtpauth_kit.screens.sender_card import SenderScreen
 from smtpauth_kit.store import Engine
 
 
 def insight(store: Engine, filters: Filters | None = None, language: str = "en") -> InsightScreen:
-    """Show the insight card: accounts of the last 7 days, with a flyout that leads to the report."""
+    """Show the insight card: accounts of the last 7 days, and the way to the report."""
     return InsightScreen(store, filters, language)
 
 

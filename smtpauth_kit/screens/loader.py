@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as W
 import pandas as pd
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 
 from smtpauth_kit import loading, reports, workplace
 from smtpauth_kit.errors import KitError
@@ -99,7 +99,7 @@ def _row(file: FileResult, words: Words) -> dict[str, Any]:
         "path": Path(file.path).name,
         "status": words(file.status.replace("_", " ").capitalize()),
         "why": file.why.split(";")[0],
-        "period": " – ".join(dict.fromkeys(days)),
+        "period": " \u2013 ".join(dict.fromkeys(days)),
         **{f"rows_{name}": getattr(file, f"rows_{name}") for name in
            ("read", "loaded", "duplicate", "rejected", "other")},
         "message_count": file.message_count,
@@ -118,13 +118,12 @@ class _Watch:
         self._cancel = W.Button(description=words("Cancel"))
         self._cancel.on_click(lambda _: self._stop.set())
         self._box = W.HBox([self._bar, self._cancel, self._label])
-        self._is_shown = False
+        self._place: DisplayHandle | None = None
 
     def tell(self, progress: Progress) -> None:
-        if not self._is_shown and time.monotonic() - self._began > _SHOW_AFTER_S:
-            self._is_shown = True
-            display(self._box)
-        if self._is_shown:
+        if self._place is None and time.monotonic() - self._began > _SHOW_AFTER_S:
+            self._place = display(self._box, display_id=True)
+        if self._place is not None:
             self._bar.value = (progress.file - 1 + progress.share) / max(progress.files, 1)
             self._label.value = f"{progress.file}/{progress.files} {Path(progress.path).name}"
 
@@ -133,6 +132,9 @@ class _Watch:
         return self._stop.is_set
 
     def close(self) -> None:
+        """Take the bar away; a saved notebook must not keep a dead control."""
+        if self._place is not None:
+            self._place.update({"text/plain": ""}, raw=True)
         self._box.close()
 
 

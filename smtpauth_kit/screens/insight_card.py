@@ -9,7 +9,7 @@ import ipywidgets as W
 from smtpauth_kit import reports
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.screens.report import ReportScreen
+from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak
@@ -25,12 +25,11 @@ class InsightScreen(W.VBox):  # type: ignore[misc]
     True
     """
 
-    def __init__(
-        self, store: Engine, filters: Filters | None = None, language: str = "en"
-    ) -> None:
+    def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
         self._store, self._filters, self._language = store, filters or Filters(), language
         self._view = View("insight.js", speak(language), shown={"html": self.html})
         self._view.on_msg(self._hear)
+        self._report: ReportScreen | None = None
         super().__init__([self._view])
         self.add_class("smtpauth-screen")
 
@@ -41,7 +40,8 @@ class InsightScreen(W.VBox):  # type: ignore[misc]
             return str(reports.insight_fragment(self._store, self._filters, self._language))
         except KitError as error:
             text = reports.visible(str(error))
-            return f'<section class="smtpauth smtpauth-card smtpauth-insight"><p>{text}</p></section>'
+            look = "smtpauth smtpauth-card smtpauth-insight"
+            return f'<section class="{look}"><p>{text}</p></section>'
 
     def _repr_html_(self) -> str:
         """Return the card for where no kernel runs."""
@@ -49,6 +49,6 @@ class InsightScreen(W.VBox):  # type: ignore[misc]
 
     def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
         """Open the report below the card, with the same filters."""
-        if message.get("report") and len(self.children) == 1:
-            report = ReportScreen(self._store, self._filters, self._language)
-            self.children = (self._view, report)
+        if message.get("report") and self._report is None:
+            self._report = ReportScreen(self._store, self._filters, self._language)
+            self.children = (self._view, self._report)

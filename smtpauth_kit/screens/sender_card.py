@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipywidgets as W
 
-from smtpauth_kit import answers, charts, reports, tables
+from smtpauth_kit import charts, reports
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.screens.report import sender_details
+from smtpauth_kit.screens.report_screen import sender_details
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak
@@ -39,9 +39,10 @@ class SenderScreen(W.VBox):  # type: ignore[misc]
     def _repr_html_(self) -> str:
         """Return the sender's figures for where no kernel runs."""
         try:
-            scope = answers.scope(self._store, self._filters.changed(sender=self._address))
-            rows = answers.senders(self._store, scope)
+            return str(
+                reports.sender_fragment(
+                    self._store, self._address, self._filters, self._words.language
+                )
+            )
         except KitError as error:
             return str(reports.visible(str(error)))
-        columns = tables.sender_fields(self._words)
-        return str(reports.table_fragment(rows, columns, self._words, self._address))

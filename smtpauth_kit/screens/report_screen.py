@@ -26,7 +26,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     """Microsoft's SMTP AUTH clients report, alive.
 
     `filters` is the whole question: set it from a cell, or let the controls set it. `view` and
-    `as_table` say what is on screen; `scope`, `senders` and `answer` hold what the figures are.
+    `as_table` say what is on screen; `scope` and `answer` hold what the chart shows, `senders` the
+    rows of the details table once it is open.
 
     Examples
     --------
@@ -34,17 +35,15 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     >>> screen.status
     '3 messages from 2 accounts, 2026-11-16 to 2026-11-22, source: submission log'
     >>> screen.filters = screen.filters.changed(domains=("fabrikam.com",))
-    >>> screen.senders.sender_address.tolist()
-    ['app@fabrikam.com']
+    >>> screen.answer[["sender_domain", "message_count"]].values.tolist()
+    [['fabrikam.com', 1]]
     """
 
     filters = T.Instance(Filters)
     view = T.Enum(VIEWS, default_value=VIEWS[0])
     as_table = T.Bool(False)
 
-    def __init__(
-        self, store: Engine, filters: Filters | None = None, language: str = "en"
-    ) -> None:
+    def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
         self._store, self._language = store, language
         self._words = speak(language)
         self.scope: Scope | None = None
@@ -167,9 +166,7 @@ def _only_words(text: str, view: str, words: Words) -> dict[str, Any]:
     return {"view": view, "title": title, "status": text, "notes": [], "empty": text, "finding": ""}
 
 
-def sender_details(
-    store: Engine, filters: Filters, address: str, words: Words
-) -> dict[str, Any]:
+def sender_details(store: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
     """Return what a flyout or card shows of one sender in the range of `filters`."""
     scope = answers.scope(store, filters.changed(sender=address, domains=(), where=()))
     rows = answers.sender(store, scope)
@@ -223,9 +220,7 @@ class _Controls:
         self.details = W.Button(description=words("View details table"))
         for name in ("domain", "view", "period", "start", "end", "details"):
             getattr(self, name).add_class(f"smtpauth-{name}")
-        self.bar = W.HBox(
-            [self.domain, self.view, self.period, self.start, self.end, self.details]
-        )
+        self.bar = W.HBox([self.domain, self.view, self.period, self.start, self.end, self.details])
         self.bar.add_class("smtpauth-bar")
 
     def listen(self, screen: ReportScreen) -> None:

@@ -1,0 +1,171 @@
+"""Screens without a browser: set a trait, read what is shown. Real stores, real answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from conftest import LOG, WEEK
+
+import smtpauth_kit as sk
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.report_screen import ReportScreen
+
+
+@pytest.fixture
+def screen(store, load) -> ReportScreen:
+    load(LOG)
+    return sk.report(store)
+
+
+def shown(screen):
+    return screen._view.shown
+
+
+def test_the_report_opens_on_the_last_7_days_with_what_the_store_holds(screen):
+    assert screen.status == (
+        "3 messages from 2 accounts, 2026-11-16 to 2026-11-22, source: submission log"
+    )
+    controls = screen._controls
+    assert controls.domain.options == (
+        ("All sender domains", ""), ("contoso.com", "contoso.com"), ("fabrikam.com", "fabrikam.com"),
+    )  # fmt: skip
+    assert (controls.start.value, controls.end.value, controls.period.value) == (*WEEK, 7)
+    assert "table" not in shown(screen)
+
+
+def test_filters_set_from_a_cell_move_the_controls(screen):
+    screen.filters = Filters(
+        domains=("contoso.com",), start=dt.date(2026, 11, 16), end=dt.date(2026, 11, 17)
+    )
+    assert screen._controls.domain.value == "contoso.com"
+    assert screen._controls.period.value == "own"
+    assert screen.status.startswith("2 messages from 1 account,")
+
+
+def test_controls_write_the_filters(screen):
+    screen._controls.domain.value = "fabrikam.com"
+    assert screen.filters.domains == ("fabrikam.com",)
+    screen._controls.period.value = "all"
+    assert (screen.filters.start, screen.filters.end) == WEEK
+    screen._controls.start.value = dt.date(2026, 11, 20)
+    assert screen.filters.start == dt.date(2026, 11, 20)
+    assert screen.status.startswith("1 message from 1 account, 2026-11-20 to 2026-11-22")
+
+
+def test_equal_filters_ask_nothing_again(screen):
+    before = shown(screen)
+    screen.filters = Filters()
+    assert shown(screen) is before
+
+
+def test_an_end_before_the_start_is_said_and_asks_nothing(screen):
+    before = screen.filters
+    screen._controls.end.value = dt.date(2026, 11, 10)
+    assert screen.status == "The end date is before the start date."
+    assert screen.filters == before
+
+
+def test_the_details_table_has_the_originals_columns_and_leads_back(screen):
+    screen._controls.details.click()
+    titles = [column["title"] for column in shown(screen)["table"]["columns"]]
+    assert titles == ["Sender address", "Message count"]
+    assert screen._controls.details.description == "View report"
+    screen.view = "tls-usage"
+    titles = [column["title"] for column in shown(screen)["table"]["columns"]]
+    assert titles == ["Sender address", "TLS1.0%", "TLS1.1%", "TLS1.2%", "Message count"]
+    screen._controls.details.click()
+    assert screen._controls.details.description == "View details table"
+    assert "chart" in shown(screen)
+
+
+def test_a_selected_row_is_answered_with_all_that_is_known(screen):
+    sent = []
+    screen._view.send = sent.append
+    screen._hear(screen._view, {"select": "scanner@contoso.com"}, None)
+    (message,) = sent
+    told = message["flyout"]
+    assert told["title"] == "scanner@contoso.com"
+    assert told["row"]["client_ips"] == ["192.0.2.25"]
+    assert told["row"]["sign_in_success"] is None
+    assert told["days"] == {
+        "period_start": ["2026-11-16"], "period_end": ["2026-11-16"],
+        "report_date": ["2026-11-16"], "tls_version": ["1.0"], "auth_protocol": ["basic"],
+        "message_count": [2],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("message", [{"select": 5}, {"select": "nobody@contoso.com"}, {}, {"x": 1}])
+def test_an_odd_message_from_the_browser_does_no_harm(screen, message):
+    screen._view.send = lambda told: None
+    screen._hear(screen._view, message, None)
+
+
+def test_an_empty_answer_says_which_choice_leaves_nothing(screen):
+    screen.filters = Filters(start=dt.date(2026, 1, 1), end=dt.date(2026, 1, 2))
+    assert shown(screen)["empty"] == (
+        "No messages on these days. Loaded are Nov 16, 2026 to Nov 22, 2026."
+    )
+    screen.filters = Filters(domains=("nobody.example",))
+    assert "other senders have some" in shown(screen)["empty"]
+
+
+def test_a_missing_store_is_said_in_the_screen(store):
+    assert "no store at" in sk.report(store).status
+    assert "no store at" in sk.insight(store).html
+    assert "no store at" in sk.sender(store, "a@contoso.com").details["empty"]
+
+
+def test_a_load_is_seen_at_the_next_change(screen, load):
+    load(LOG.replace("<", "<again-"))
+    screen.view = "tls-usage"
+    assert screen.status.startswith("6 messages")
+
+
+def test_the_report_speaks_dutch(store, load):
+    load(LOG)
+    screen = sk.report(store, language="nl")
+    assert screen._controls.domain.description == "Gegevens weergeven voor"
+    assert screen.status.startswith("3 berichten van 2 accounts")
+
+
+def test_a_static_form_stands_beside_every_live_one(screen, store):
+    for live in (screen, sk.insight(store), sk.sender(store, "scanner@contoso.com")):
+        bundle = live._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        assert "application/vnd.jupyter.widget-view+json" in data
+        assert 'class="smtpauth' in live._repr_html_()
+
+
+def test_hostile_values_are_escaped_in_every_static_form(store, load):
+    evil = "</script><img src=x onerror=alert(1)>@contoso.com"
+    load(LOG.replace("scanner@contoso.com", evil))
+    for screen in (sk.report(store), sk.insight(store), sk.sender(store, evil)):
+        html = screen._repr_html_()
+        assert "<img src=x" not in html and "</script><img" not in html
+
+
+def test_a_load_screen_shows_each_file_and_asks_a_report_for_its_days(store, write):
+    log = write("log.csv", LOG)
+    undated = write("report.csv", "Sender address,Messages sent\n<b>a@contoso.com,5\n")
+    screen = sk.load(store, log, undated)
+    assert [f.status for f in screen.result.files] == ["loaded", "refused"]
+    assert len(screen.children) == 3
+    _, start, end, button = screen.children[2].children
+    assert button.disabled
+    start.value, end.value = WEEK
+    assert not button.disabled
+    button.click()
+    assert [f.status for f in screen.result.files] == ["loaded", "loaded"]
+    assert len(screen.children) == 2
+    assert "2026" in screen._repr_html_()
+
+
+def test_the_whole_vocabulary_is_there():
+    assert sk.__all__ == sorted(sk.__all__)
+    for name in sk.__all__:
+        assert callable(getattr(sk, name))
+    import smtpauth_kit.loading
+    import smtpauth_kit.reports  # noqa: F401
+
+    assert callable(sk.load) and callable(sk.report)
