@@ -394,20 +394,52 @@ def _print_table(answer: Answer) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from smtpauth_kit.reading import printable
-
+    columns = _for_people(answer)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in answer.rows.columns:
-        is_number = str(answer.rows[name].dtype) in ("int64", "float64")
+    for name, cells in columns.items():
+        is_number = all(cell[:1].isdigit() and "-" not in cell for cell in cells)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in answer.rows.itertuples(index=False):
-        cells = [f"{v:,}" if isinstance(v, int) else printable(_text(v)) for v in row]
-        table.add_row(*(Text(cell) for cell in cells))
-    console = Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, row))
+    # Into a file or pipe a row is one line, however long: a terminal folds, `less -S` need not.
+    console = Console(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False)
     if len(answer.rows):
         console.print(table)
     for line in _notes(answer):
-        console.print(line, style="dim")
+        console.print(Text(line), style="dim")
+
+
+def _for_people(answer: Answer) -> dict[str, list[str]]:
+    """Return columns of text: count and share in one, what is zero throughout left out."""
+    rows, columns = answer.rows, {}
+    for name in rows.columns:
+        share = name.replace("_count", "_share")
+        if name.endswith("_share") and name.replace("_share", "_count") in rows.columns:
+            continue
+        is_part = name.startswith("tls_") or name.endswith(
+            ("basic_count", "oauth_count", "auth_count")
+        )
+        if is_part and len(rows) and str(rows[name].dtype) == "int64" and not rows[name].any():
+            continue
+        if share != name and share in rows.columns:
+            pairs = zip(rows[name], rows[share], strict=True)
+            columns[name] = [f"{count:,} ({part:.2%})" for count, part in pairs]
+        else:
+            columns[name] = [_shown(value) for value in rows[name]]
+    return columns
+
+
+def _shown(value: Any) -> str:
+    from smtpauth_kit.reading import printable
+
+    if isinstance(value, list):
+        return "\n".join(_shown(item) for item in value)
+    if isinstance(value, dict):
+        return "  ".join(_shown(item) for item in value.values())
+    if isinstance(value, float) and 0 <= value <= 1:
+        return f"{value:.2%}"
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value:,}" if is_count else printable(_text(value))
 
 
 def _notes(answer: Answer) -> Iterator[str]:

@@ -134,7 +134,7 @@ class _Watch:
     def close(self) -> None:
         """Take the bar away; a saved notebook must not keep a dead control."""
         if self._place is not None:
-            self._place.update({"text/plain": ""}, raw=True)
+            self._place.update({"text/html": ""}, raw=True)
         self._box.close()
 
 

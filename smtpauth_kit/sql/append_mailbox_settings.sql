@@ -1,5 +1,5 @@
 -- Staged settings of one file into the store, each once. Runs inside the load's transaction.
--- In:  staged_mailbox_settings. Out: row_ends (line, ending).
+-- In:  staged_mailbox_settings. Out: row_ends (ending, row_count, message_count).
 create or replace temp table ended as
 with keyed as (
     select *, row_number() over (partition by row_key order by line) as nth
@@ -17,7 +17,7 @@ select keyed.*,
 from keyed;
 
 create or replace temp table row_ends as
-select line, ending, 0::hugeint as message_count from ended;
+select ending, count(*) as row_count, 0::hugeint as message_count from ended group by ending;
 
 insert into mailbox_settings by name
 select * exclude (nth, ending) from ended where ending = 'loaded';

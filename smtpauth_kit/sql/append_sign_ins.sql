@@ -1,5 +1,5 @@
 -- Staged sign-ins of one file into the store, each once. Runs inside the load's transaction.
--- In:  staged_sign_ins. Out: row_ends (line, ending).
+-- In:  staged_sign_ins. Out: row_ends (ending, row_count, message_count).
 create or replace temp table ended as
 with keyed as (
     select *, row_number() over (partition by row_key order by line) as nth from staged_sign_ins
@@ -16,7 +16,7 @@ select keyed.*,
 from keyed;
 
 create or replace temp table row_ends as
-select line, ending, 0::hugeint as message_count from ended;
+select ending, count(*) as row_count, 0::hugeint as message_count from ended group by ending;
 
 insert into sign_ins by name
 select * exclude (nth, ending) from ended where ending = 'loaded';

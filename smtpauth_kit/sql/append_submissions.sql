@@ -1,100 +1,129 @@
 -- Staged submissions of one file into the store, each row once. Runs inside the load's transaction.
--- In:  staged_submissions. Out: row_ends (line, ending), and the tables it fills.
+-- In:  staged_submissions. Out: row_ends (ending, row_count, message_count), and the tables it fills.
+-- Nearly every row of a usual file is new: only the exceptions are ranked, joined and kept apart.
 
--- A row without an id is told from an equal one only by how often it stands in its file.
-create or replace temp table keyed as
-select * replace (
-    case when row_key like 'row:%'
-        then row_key || ':' || row_number() over (partition by row_key order by line)
-        else row_key end as row_key
-)
-from staged_submissions;
+create or replace temp table repeated as
+select row_key from staged_submissions group by row_key having count(*) > 1;
 
+-- A row without an id (`row:`) is told from an equal one only by how often it stands in its file.
 -- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row.
 create or replace temp table ranked as
-with numbered as (
+with keyed as (
+    select rowid as rid, * replace (
+        case when row_key like 'row:%'
+            then row_key || ':' || row_number() over (partition by row_key order by line)
+            else row_key end as row_key
+    )
+    from staged_submissions
+    where row_key in (select row_key from repeated)
+), numbered as (
     select *, dense_rank() over (
         partition by row_key
         order by case when source = 'extended_trace' then sent_at end nulls first, line
     ) as nth
     from keyed
 )
-select *, row_number() over (
+select rid, row_key, nth, row_number() over (
     partition by row_key, sent_at, recipients, tls_version, client_ip, auth_protocol, account,
         message_count
     order by nth
 ) > 1 as is_repeated
 from numbered;
 
+create or replace temp view keyed as
+select s.rowid as rid, coalesce(r.nth, 1) as nth, coalesce(r.is_repeated, false) as is_repeated,
+    s.* replace (
+        coalesce(r.row_key, case when s.row_key like 'row:%' then s.row_key || ':1' else s.row_key end)
+        as row_key
+    )
+from staged_submissions s
+left join ranked r on r.rid = s.rowid;
+
 create or replace temp table known as
 select row_key, min(file_id) as of_file_id, list_distinct(flatten(list(recipients))) as recipients
 from submissions
 where superseded_by is null
-    and source = (select any_value(source) from ranked)
-    and tenant = (select any_value(tenant) from ranked)
-    and period_start between (select min(period_start) - 1 from ranked)
-        and (select max(period_start) + 1 from ranked)
-    and row_key in (select row_key from ranked)
+    and source = (select any_value(source) from staged_submissions)
+    and tenant = (select any_value(tenant) from staged_submissions)
+    and period_start between (select min(period_start) - 1 from staged_submissions)
+        and (select max(period_start) + 1 from staged_submissions)
+    and row_key in (select row_key from keyed)
 group by row_key;
 
-create or replace temp table ended as
-select r.*, k.of_file_id,
+create or replace temp table exceptions as
+select k.rid, k.line, k.row_key, k.nth, k.message_count, known.of_file_id,
     case
-        when k.row_key is not null and list_has_all(k.recipients, r.recipients) then 'duplicate'
-        when k.row_key is not null then 'other'
-        when nth = 1 then 'loaded'
-        when is_repeated then 'duplicate'
+        when known.row_key is not null and list_has_all(known.recipients, k.recipients)
+            then 'duplicate'
+        when known.row_key is not null then 'other'
+        when k.is_repeated then 'duplicate'
         else 'other'
     end as ending
-from ranked r
-left join known k on k.row_key = r.row_key;
+from keyed k
+left join known on known.row_key = k.row_key
+where known.row_key is not null or k.nth > 1;
 
 create or replace temp table row_ends as
-select line, any_value(ending) as ending, sum(message_count)::hugeint as message_count
-from ended group by line;
+with ends as (
+    select ending, line, message_count from exceptions
+    union all
+    select 'loaded', line, message_count from staged_submissions s
+    where not exists (select 1 from exceptions e where e.rid = s.rowid)
+)
+select ending, count(distinct line) as row_count, sum(message_count)::hugeint as message_count
+from ends group by ending;
 
+-- Several rows of one message: it went to all their recipients.
 create or replace temp table recipients_of as
-select row_key, list_distinct(flatten(list(recipients))) as recipients
-from ended group by row_key having count(*) > 1;
+select k.row_key, list_distinct(flatten(list(k.recipients))) as recipients
+from keyed k
+where k.row_key in (select row_key from ranked)
+group by k.row_key having count(*) > 1;
 
 insert into submissions by name
-select e.* exclude (nth, is_repeated, of_file_id, ending)
+select k.* exclude (rid, nth, is_repeated)
     replace (
-        coalesce(r.recipients, e.recipients) as recipients,
-        greatest(e.recipient_count, len(coalesce(r.recipients, e.recipients))) as recipient_count
+        coalesce(r.recipients, k.recipients) as recipients,
+        greatest(k.recipient_count, len(coalesce(r.recipients, k.recipients))) as recipient_count
     )
-from ended e
-left join recipients_of r on r.row_key = e.row_key
-where ending = 'loaded';
+from keyed k
+left join recipients_of r on r.row_key = k.row_key
+where not exists (select 1 from exceptions e where e.rid = k.rid);
 
 insert into duplicate_rows by name
-select e.* exclude (nth, is_repeated, ending)
-    replace (coalesce(r.recipients, e.recipients) as recipients)
-from ended e
-left join recipients_of r on r.row_key = e.row_key
-where of_file_id is not null and nth = 1;
+select e.of_file_id, k.* exclude (rid, nth, is_repeated)
+    replace (coalesce(r.recipients, k.recipients) as recipients)
+from exceptions e
+join keyed k on k.rid = e.rid
+left join recipients_of r on r.row_key = k.row_key
+where e.of_file_id is not null and e.nth = 1;
 
 update submissions s
 set recipients = list_distinct(s.recipients || more.recipients),
     recipient_count = greatest(s.recipient_count, len(list_distinct(s.recipients || more.recipients)))
 from (
-    select source, tenant, row_key, list_distinct(flatten(list(recipients))) as recipients
-    from ended where of_file_id is not null and ending = 'other' group by all
+    select k.source, k.tenant, k.row_key, list_distinct(flatten(list(k.recipients))) as recipients
+    from keyed k
+    join exceptions e on e.rid = k.rid
+    where e.of_file_id is not null and e.ending = 'other'
+    group by all
 ) more
-where s.source = more.source and s.tenant = more.tenant and s.row_key = more.row_key;
+where s.source = more.source and s.tenant = more.tenant and s.row_key = more.row_key
+    and s.superseded_by is null;
 
 -- A report of the same period with other figures for a sender: the later loaded one counts.
 -- A row that does not state the protocol and one that does cannot both count.
 create or replace temp table superseded as
 select distinct s.file_id, s.row_key, n.file_id as by_file_id
 from submissions s
-join ended n
-    on n.ending = 'loaded' and n.source = 'report' and s.source = 'report'
+join keyed n
+    on n.source = 'report' and s.source = 'report'
     and s.tenant = n.tenant and s.sender_key = n.sender_key
     and s.period_start = n.period_start and s.period_end = n.period_end
     and (s.auth_protocol = n.auth_protocol or 'unknown' in (s.auth_protocol, n.auth_protocol))
 where s.superseded_by is null and s.file_id <> n.file_id
-    and s.row_key not in (select row_key from ended);
+    and not exists (select 1 from exceptions e where e.rid = n.rid)
+    and s.row_key not in (select row_key from staged_submissions where source = 'report');
 
 update submissions s set superseded_by = x.by_file_id
 from superseded x
@@ -102,7 +131,8 @@ where s.file_id = x.file_id and s.row_key = x.row_key;
 
 -- The rollups of the days and periods that changed, made anew from the rows that count.
 create or replace temp table changed as
-select distinct source, tenant, period_start, period_end from ended where ending = 'loaded';
+select distinct source, tenant, period_start, period_end from staged_submissions s
+where not exists (select 1 from exceptions e where e.rid = s.rowid);
 
 delete from daily_by_sender d
 where exists (
@@ -135,3 +165,5 @@ from daily_by_sender
 join changed using (source, tenant, period_start, period_end)
 group by all
 order by sender_domain, period_start;
+
+drop view keyed;
