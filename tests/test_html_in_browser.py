@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,23 +50,22 @@ class Offline:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def opened(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Offline]]:
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Offline]]:
     contexts = []
 
     def opened(html: str | Path, **options: Any) -> Offline:
         path = html if isinstance(html, Path) else tmp_path / "page.html"
         if isinstance(html, str):
             path.write_text(html, "utf-8", newline="\n")
-        context = chromium.new_context(timezone_id="America/Los_Angeles", **options)
+        context = browser.new_context(timezone_id="America/Los_Angeles", **options)
         contexts.append(context)
         offline = Offline(context.new_page())
         _watch(offline, path.as_uri())

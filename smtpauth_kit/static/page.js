@@ -178,8 +178,9 @@
     if (!data.start || !facts.count.length) return;
     const words = speak(data.words);
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
-    const [domain, view, from, to, button, status, rowsPlace, notes] =
-      ["domain", "view", "start", "end", "details", "status", "rows", "notes"].map(find);
+    const [domain, view, from, to] = ["domain", "view", "start", "end"]
+      .map((name) => find(name).querySelector("select, input"));
+    const [button, status, rowsPlace, notes] = ["details", "status", "rows", "notes"].map(find);
     const all = volumeOf(facts);
     const known = rank(all).map(([name]) => name);
     const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
