@@ -557,6 +557,8 @@ def _finish(words: Words, *layers: alt.Chart, **size: Any) -> alt.LayerChart:
     chart = alt.LayerChart(layer=list(layers))
     finished: alt.LayerChart = (
         chart.properties(**size, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        # Room at the right: the label of the last day is as wide as any other.
+        .properties(padding={"left": 5, "top": 5, "bottom": 5, "right": 22})
         .configure(font=_FONT, background="transparent", aria=False, locale=words.vega_locale())
         .configure_view(stroke=None)
         .configure_axis(

@@ -213,6 +213,11 @@ def table_fragment(
     return _render("table.html", words, rows=rows.to_dict("records"), columns=columns, label=label)
 
 
+def load_fragment(files: list[dict[str, Any]], words: Words) -> Markup:
+    """Return how files ended as a table: path, status, days, counts, counted, remarks of each."""
+    return _render("load.html", words, files=files)
+
+
 def page(*, words: Words, title: str, template: str, foreign: bool = False, **values: Any) -> str:
     """Return a whole page with look and scripts inside, and a policy that lets nothing else run.
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import gzip
+import io
+import ipaddress
 import itertools
 import json
 import random
+import re
+import zipfile
+import zlib
+from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,6 +22,7 @@ import pytest
 from smtpauth_kit import answers, loading
 from smtpauth_kit.sample import ledger as book
 from smtpauth_kit.sample import make_ledger, manifest, story, write_samples
+from smtpauth_kit.sample.exports import attempts_in, messages_in
 from smtpauth_kit.sample.large import WRITERS, Shape
 from smtpauth_kit.schema import SUBMISSION_SOURCES, TLS_VERSIONS, Filters
 from smtpauth_kit.store import open_store
@@ -37,10 +47,228 @@ def store(tmp_path_factory):
     return found
 
 
+def unpacked(path):
+    data = path.read_bytes()
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            (name,) = archive.namelist()
+            return archive.read(name)
+    return gzip.decompress(data) if path.suffix == ".gz" else data
+
+
+def read_csv(path, encoding="utf-8-sig"):
+    """Read a sample with Python's own csv: what the kit's loader thinks of it must not matter."""
+    return list(csv.reader(io.StringIO(unpacked(path).decode(encoding), newline="")))
+
+
+def held(start):
+    """Each sample whose name starts so, with its path."""
+    found = [(entry, SAMPLE / entry.name) for entry in manifest() if entry.name.startswith(start)]
+    assert found
+    return found
+
+
 def test_the_generator_writes_the_same_bytes_again(tmp_path):
     for path in write_samples(tmp_path):
-        assert path.read_bytes() == (SAMPLE / path.name).read_bytes(), path.name
+        assert unpacked(path) == unpacked(SAMPLE / path.name), path.name
+        # zlib-ng packs the same content into other bytes; every other zlib packs alike.
+        if "ng" not in zlib.ZLIB_RUNTIME_VERSION:
+            assert path.read_bytes() == (SAMPLE / path.name).read_bytes(), path.name
     assert {p.name for p in SAMPLE.iterdir()} == {p.name for p in tmp_path.iterdir()}
+
+
+def test_packed_samples_do_not_tell_which_system_packed_them():
+    for path in SAMPLE.glob("*.gz"):
+        assert path.read_bytes()[3:10] == b"\0\0\0\0\0\x02\xff", path.name
+    with zipfile.ZipFile(SAMPLE / "message_trace_extended.zip") as archive:
+        assert [info.create_system for info in archive.infolist()] == [3]
+
+
+def test_report_percentages_give_back_the_exact_counts_of_the_ledger():
+    for entry, path in held("smtp_auth_report_"):
+        truth = Counter(
+            (m.sender_address, m.auth_protocol, m.tls_version)
+            for m in messages_in(entry, LEDGER)
+            if m.tls_version in ("1.0", "1.1", "1.2")
+        )
+        total = Counter((m.sender_address, m.auth_protocol) for m in messages_in(entry, LEDGER))
+        told: Counter = Counter()
+        header, *rows = read_csv(path)
+        assert header[3:] == ["TLS 1.0", "TLS 1.1", "TLS 1.2", "Messages sent"]
+        for address, domain, auth, *percents, sent in rows:
+            key = (address, {"Basic auth": "basic", "OAuth": "oauth"}[auth])
+            count = int(sent.replace(",", ""))
+            assert (count, domain) == (total.pop(key), address.partition("@")[2])
+            exact = [Fraction(p.rstrip("%")) * count / 100 for p in percents]
+            exact.append(count - sum(exact))
+            whole = [int(x) for x in exact]
+            by_rest = sorted(range(4), key=lambda n: whole[n] - exact[n])
+            for n in by_rest[: count - sum(whole)]:
+                whole[n] += 1
+            told.update({(*key, v): whole[n] for n, v in enumerate(("1.0", "1.1", "1.2"))})
+        assert +told == truth
+        assert not total
+
+
+def test_the_submission_log_holds_every_message_of_the_ledger_once():
+    ((entry, path),) = held("submission_log")
+    header, *rows = read_csv(path)
+    assert header == [
+        "Date", "Sender address", "Recipient address", "Message ID", "TLS version", "Client IP",
+        "Authentication protocol", "Account",
+    ]  # fmt: skip
+    told: dict = {}
+    for date, sender, recipient, number, tls, ip, auth, account in rows:
+        told.setdefault((number, sender), ([], date, tls, ip, auth, account))[0].append(recipient)
+    tls_text = {"none": "No TLS", "unknown": ""}
+    assert told == {
+        (m.message_id, m.sender_address): (
+            list(m.recipients), f"{m.sent_at.isoformat()}Z",
+            tls_text.get(m.tls_version, f"TLS{m.tls_version}"), m.client_ip,
+            {"basic": "Basic", "oauth": "OAuth"}[m.auth_protocol], m.account,
+        )
+        for m in messages_in(entry, LEDGER)
+    }  # fmt: skip
+    assert len(told) == len(LEDGER.messages) < len(rows)
+
+
+def test_the_extended_trace_holds_ten_days_of_the_ledger_among_other_mail():
+    ((entry, path),) = held("message_trace_extended")
+    assert unpacked(path)[:2] == b"d\0", "UTF-16LE without a byte order mark"
+    header, *rows = read_csv(path, "utf-16-le")
+    events = [dict(zip(header, row, strict=True)) for row in rows]
+    received = [e for e in events if (e["source"], e["event_id"]) == ("SMTP", "RECEIVE")]
+    submitted = [e for e in received if r"\Client Proxy " in e["connector_id"]]
+    tls = re.compile(r"S:tlsversion=SP_PROT_TLS1_(\d)_SERVER")
+    told = Counter(
+        (e["date_time_utc"][:19], e["sender_address"], e["network_message_id"],
+         e["recipient_address"], e["original_client_ip"],
+         f"1.{found[1]}" if (found := tls.search(e["custom_data"])) else "unknown")
+        for e in submitted
+    )  # fmt: skip
+    seen = LEDGER.seen_by("extended_trace")
+    assert len(messages_in(entry, LEDGER)) == len(seen)
+    assert told == Counter(
+        (m.sent_at.isoformat(), m.sender_address, m.network_message_id, ";".join(m.recipients),
+         m.client_ip, m.tls_version)
+        for m in seen
+    )  # fmt: skip
+    assert {e["event_id"] for e in events} == {"RECEIVE", "AGENTINFO", "SENDEXTERNAL", "DELIVER"}
+    assert len(received) > len(submitted), "mail from the internet"
+    assert any(e["source"] == "STOREDRIVER" and e["event_id"] == "RECEIVE" for e in events)
+    for event in events:
+        if event["event_id"] == "DELIVER":
+            domains = {r.partition("@")[2] for r in event["recipient_address"].split(";")}
+            assert domains <= set(story.DOMAINS)
+
+
+def test_sign_in_exports_hold_their_slices_and_share_ids_where_they_overlap():
+    of_portal: dict = {}
+    for entry, path in [*held("Interactive"), *held("NonInteractive")]:
+        header, *rows = read_csv(path)
+        assert header.count("Incoming token type") == 2 and "Application ID " in header
+        name = {label: n for n, label in enumerate(header)}
+        told = {
+            row[name["Request ID"]]: (
+                row[name["Date (UTC)"]], row[name["Username"]], row[name["Status"]] == "Success",
+                row[name["IP address"]], row[name["Location"]].split(", ")[-1],
+                row[name["Client app"]],
+            )
+            for row in rows
+        }  # fmt: skip
+        assert len(told) == len(rows)
+        assert told == {
+            a.sign_in_id: (
+                f"{a.at.isoformat()}Z",
+                a.account,
+                a.success,
+                a.client_ip,
+                a.country,
+                a.client_app,
+            )
+            for a in attempts_in(entry, LEDGER)
+        }
+        of_portal |= told
+    ((entry, path),) = held("graph_signIns")
+    value = json.loads(unpacked(path))["value"]
+    of_graph = {
+        s["id"]: (
+            s["createdDateTime"], s["userPrincipalName"], s["status"]["errorCode"] == 0,
+            s["ipAddress"], s["location"]["countryOrRegion"], s["clientAppUsed"],
+        )
+        for s in value
+    }  # fmt: skip
+    assert set(of_graph) == {a.sign_in_id for a in attempts_in(entry, LEDGER)}
+    assert of_graph.items() < of_portal.items()
+    assert {s["isInteractive"] for s in value} == {True, False}
+    apps = Counter(row[-1] for row in of_portal.values())
+    assert apps.keys() == {"Authenticated SMTP", "SMTP", "Browser", "IMAP4"}
+    smtp = apps["Authenticated SMTP"] + apps["SMTP"]
+    assert smtp == len(LEDGER.seen_sign_ins()) < len(LEDGER.messages) / 10
+
+
+def test_settings_exports_hold_every_mailbox_and_the_tenant():
+    header, *rows = read_csv(SAMPLE / "CASMailbox.csv")
+    assert header == ["DisplayName", "PrimarySmtpAddress", "SmtpClientAuthenticationDisabled"]
+    assert rows == [
+        [
+            b.display_name,
+            b.address,
+            "" if b.smtp_auth_disabled is None else f"{b.smtp_auth_disabled}",
+        ]
+        for b in LEDGER.mailboxes
+    ]
+    assert {b.address for b in LEDGER.mailboxes} > LEDGER.accounts()
+    assert read_csv(SAMPLE / "TransportConfig.csv")[1] == ["False", "True"]
+    assert LEDGER.tenant == book.Tenant(smtp_auth_disabled=False, allow_legacy_tls=True)
+
+
+def test_no_address_network_or_mailbox_of_the_samples_can_be_anyone_s():
+    ranges = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+    networks = [ipaddress.ip_network(r) for r in ranges]
+    for ip in {m.client_ip for m in LEDGER.messages} | {a.client_ip for a in LEDGER.attempts}:
+        assert any(ipaddress.ip_address(ip) in network for network in networks), ip
+    assert {a.network for a in LEDGER.attempts} <= set(range(64496, 64512))
+    allowed = re.compile(
+        r"(?:[\w-]+\.)*(?:contoso\.com|contoso\.org|fabrikam\.com|[\w-]+\.example)"
+    )
+    for path in SAMPLE.iterdir():
+        encoding = "utf-16-le" if path.suffix == ".zip" else "utf-8-sig"
+        text = unpacked(path).decode(encoding)
+        for domain in set(re.findall(r"@((?:[\w-]+\.)+[A-Za-z]+)", text)) - {"odata.context"}:
+            assert allowed.fullmatch(domain) or domain == "odata.nextLink", (path.name, domain)
+        for ip in set(re.findall(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", text)):
+            assert any(ipaddress.ip_address(ip) in network for network in networks), (path, ip)
+
+
+def test_the_ledger_counts_per_source_what_that_source_can_tell():
+    assert LEDGER.message_count() == len(LEDGER.messages) == 37_592
+    assert 25_000 <= LEDGER.message_count() <= 40_000
+    by_tls = {v: LEDGER.message_count(tls=v) for v in TLS_VERSIONS}
+    assert sum(by_tls.values()) == LEDGER.message_count()
+    for source in ("submission_log", "report", "extended_trace"):
+        assert LEDGER.message_count(*WEEK, source=source) == LEDGER.message_count(*WEEK)
+        by_domain = (LEDGER.message_count(*WEEK, source=source, domain=d) for d in story.DOMAINS)
+        assert sum(by_domain) == LEDGER.message_count(*WEEK)
+    hidden = sum(LEDGER.message_count(*WEEK, tls=v) for v in ("none", "1.3", "unknown"))
+    assert LEDGER.message_count(*WEEK, source="report", tls="unknown") == hidden > 0
+    assert LEDGER.message_count(*WEEK, source="extended_trace", auth="basic") == 0
+    tuesday = dt.date(2026, 11, 17)
+    assert LEDGER.message_count(tuesday, WEEK[1], source="report") == 0
+    assert LEDGER.message_count(tuesday, WEEK[1]) > 0
+    payroll = {"payroll@contoso.com"}
+    assert payroll <= LEDGER.accounts() and not payroll & LEDGER.accounts(*WEEK)
+    assert LEDGER.accounts(*WEEK) == LEDGER.accounts(*WEEK, source="report")
+
+
+def test_one_sender_sends_as_another_than_it_signs_in_as():
+    others = {
+        (m.sender_address, m.account) for m in LEDGER.messages if m.account != m.sender_address
+    }
+    assert others == {("events@contoso.org", "newsletter@contoso.org")}
+    assert "events@contoso.org" in LEDGER.accounts(*WEEK)
+    signed_in = LEDGER.accounts(*WEEK, source="sign_in_log")
+    assert "events@contoso.org" not in signed_in and "newsletter@contoso.org" in signed_in
 
 
 def test_every_sample_is_smaller_than_a_megabyte():
@@ -180,6 +408,14 @@ def test_every_planted_event_is_in_the_ledger_and_its_failures_are_no_use():
     gap = max(b.day - a.day for a, b in itertools.pairwise(before))
     assert gap >= dt.timedelta(days=75)
     assert [a.country for a in LEDGER.attempts if a.planted == "new country"] == ["BR"]
+    for event in LEDGER.planted:
+        labelled = [m.sent_at for m in LEDGER.messages if m.planted == event.name]
+        assert all(event.start <= at <= event.end for at in labelled)
+        sign_ins = [a for a in LEDGER.attempts if a.planted == event.name]
+        assert {a.account for a in sign_ins} == set(event.accounts)
+    first_in = next(a for a in LEDGER.attempts if a.planted == events["compromise"].name)
+    assert first_in.account in events["spray"].accounts
+    assert first_in.success and first_in.client_ip == spray[0].client_ip
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -207,6 +443,44 @@ def test_a_large_export_holds_what_its_totals_say(tmp_path, kind):
     rows = answers.ask(found, "senders", everything).rows.set_index("sender_address")
     assert rows.loc[account, "message_count"] >= totals.planted[account]
     assert "planted" not in path.read_bytes()[:100_000].decode("utf-8", "ignore")
+
+
+def test_a_large_log_read_by_python_alone_equals_its_totals(tmp_path):
+    path = tmp_path / "large.csv"
+    totals = WRITERS["log"](path, Shape(rows=20_000, senders=300, domains=7, days=30))
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == totals.count == 20_000
+    assert Counter(row["Date"][:10] for row in rows) == totals.by_day
+    assert Counter(row["TLS version"].removeprefix("TLS") for row in rows) == totals.by_tls
+    assert Counter(row["Sender address"].partition("@")[2] for row in rows) == totals.by_domain
+    assert Counter(row["Authentication protocol"].lower() for row in rows) == totals.by_auth
+    assert len({(row["Message ID"], row["Sender address"]) for row in rows}) == 20_000
+
+
+def test_a_large_trace_and_large_sign_ins_read_by_python_alone_equal_their_totals(tmp_path):
+    shape = Shape(rows=4_000, senders=100, domains=3, days=10)
+    totals = WRITERS["trace"](tmp_path / "trace.csv", shape)
+    text = (tmp_path / "trace.csv").read_bytes().decode("utf-16-le")
+    received = [e for e in csv.DictReader(io.StringIO(text)) if e["event_id"] == "RECEIVE"]
+    assert len({e["network_message_id"] for e in received}) == len(received) == totals.count
+    assert Counter(e["date_time_utc"][:10] for e in received) == totals.by_day
+    found = Counter(re.search(r"TLS1_(\d)", e["custom_data"])[1] for e in received)
+    assert {f"1.{minor}": count for minor, count in found.items()} == totals.by_tls
+    totals = WRITERS["sign-ins"](tmp_path / "sign-ins.json", shape)
+    value = json.loads((tmp_path / "sign-ins.json").read_text("utf-8"))["value"]
+    assert len({s["id"] for s in value}) == len(value) == totals.count
+    assert Counter(s["createdDateTime"][:10] for s in value) == totals.by_day
+    assert sum(s["status"]["errorCode"] != 0 for s in value) == totals.by_result["failure"]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_large_export_depends_on_its_rows_and_seed_alone(tmp_path, kind):
+    def written(seed):
+        WRITERS[kind](tmp_path / "large", Shape(rows=1_000, senders=50, seed=seed))
+        return (tmp_path / "large").read_bytes()
+
+    assert written(1) == written(1) != written(2)
 
 
 def test_the_generator_is_a_command(tmp_path):

@@ -10,12 +10,11 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from smtpauth_kit.formats.entra_sign_ins import FORMAT as ENTRA
 from smtpauth_kit.sample import story
 from smtpauth_kit.sample.ledger import (
     SIGN_IN_DAYS,
@@ -25,11 +24,13 @@ from smtpauth_kit.sample.ledger import (
     Message,
     make_ledger,
     report_weeks,
+    uuid_of,
 )
 
 Period = tuple[dt.date, dt.date]
 _DAY: Final = dt.timedelta(days=1)
 _EXPORT_DAY: Final = story.LAST_DAY
+_PORTAL: Final = "Entra portal CSV"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def manifest() -> list[SampleFile]:
     traced = (last - (TRACE_DAYS - 1) * _DAY, last)
     signed = (last - (SIGN_IN_DAYS - 1) * _DAY, last)
     week = report_weeks()[-1]
-    span, portal = f"{signed[0]}_{signed[1]}", "Entra portal CSV"
+    span = f"{signed[0]}_{signed[1]}"
     reports = [
         SampleFile(f"smtp_auth_report_{w[0]}_{w[1]}.csv", "weekly EAC report", "report", w, w)
         for w in report_weeks()
@@ -68,12 +69,33 @@ def manifest() -> list[SampleFile]:
                    (story.FIRST_DAY, last)),
         SampleFile("message_trace_extended.zip", "extended message trace", "extended_trace", None,
                    traced),
-        SampleFile(f"InteractiveSignIns_{span}.csv", portal, "sign_in_log", None, signed),
-        SampleFile(f"NonInteractiveSignIns_{span}.csv", portal, "sign_in_log", None, signed),
+        SampleFile(f"InteractiveSignIns_{span}.csv", _PORTAL, "sign_in_log", None, signed),
+        SampleFile(f"NonInteractiveSignIns_{span}.csv", _PORTAL, "sign_in_log", None, signed),
         SampleFile("graph_signIns.json.gz", "Graph signIns, last week", "sign_in_log", None, week),
         SampleFile("CASMailbox.csv", "Get-CASMailbox", "settings", settings, settings),
         SampleFile("TransportConfig.csv", "Get-TransportConfig", "settings", settings, settings),
     ]  # fmt: skip
+
+
+def messages_in(entry: SampleFile, ledger: Ledger) -> list[Message]:
+    """Return the messages of the ledger that a file holds; none for sign-ins and settings.
+
+    As they truly were: what the file's source cannot tell of them is `Ledger.seen_by`'s.
+    """
+    if entry.source in ("sign_in_log", "settings"):
+        return []
+    return [m for m in ledger.messages if entry.days[0] <= m.day <= entry.days[1]]
+
+
+def attempts_in(entry: SampleFile, ledger: Ledger) -> list[Attempt]:
+    """Return the attempts of the ledger that a file holds, other client apps among them."""
+    if entry.source != "sign_in_log":
+        return []
+    within = [a for a in ledger.attempts if entry.days[0] <= a.at.date() <= entry.days[1]]
+    if entry.what != _PORTAL:
+        return within
+    interactive = entry.name.startswith("Interactive")
+    return [a for a in within if a.interactive is interactive]
 
 
 def write_samples(folder: Path) -> list[Path]:
@@ -89,17 +111,20 @@ def write_samples(folder: Path) -> list[Path]:
 
 
 def _content(entry: SampleFile, ledger: Ledger) -> bytes:
-    writers: dict[str, Callable[[Ledger, Period], bytes]] = {
-        "weekly EAC report": _report,
-        "submission log, 100 days": _submission_log,
-        "extended message trace": _extended_trace,
-        "Graph signIns, last week": _graph,
-        "Get-CASMailbox": _mailboxes,
-        "Get-TransportConfig": _tenant,
+    of_messages: dict[str, Callable[[list[Message]], bytes]] = {
+        "report": _report,
+        "submission_log": _submission_log,
+        "extended_trace": _extended_trace,
     }
-    if entry.what == "Entra portal CSV":
-        return _portal(ledger, entry.days, interactive=entry.name.startswith("Interactive"))
-    return writers[entry.what](ledger, entry.days)
+    if entry.source in of_messages:
+        return of_messages[entry.source](messages_in(entry, ledger))
+    if entry.what == _PORTAL:
+        # The portal writes no byte order mark in some downloads and one in others.
+        marked = entry.name.startswith("Non")
+        return _portal(attempts_in(entry, ledger), marked=marked)
+    if entry.source == "sign_in_log":
+        return _graph(attempts_in(entry, ledger))
+    return _mailboxes(ledger) if entry.what == "Get-CASMailbox" else _tenant(ledger)
 
 
 def _csv(rows: Iterable[Sequence[object]], *, quoted: bool = False) -> str:
@@ -109,17 +134,15 @@ def _csv(rows: Iterable[Sequence[object]], *, quoted: bool = False) -> str:
     return text.getvalue()
 
 
-def _within(messages: Iterable[Message], days: Period) -> list[Message]:
-    return [m for m in messages if days[0] <= m.day <= days[1]]
-
-
 def _gz(data: bytes) -> bytes:
-    return gzip.compress(data, compresslevel=9, mtime=0)
+    packed = gzip.compress(data, compresslevel=9, mtime=0)
+    # Byte 9 names the system that packed it, and Python 3.11 and 3.12 write theirs: say "unknown".
+    return packed[:9] + b"\xff" + packed[10:]
 
 
-def _report(ledger: Ledger, days: Period) -> bytes:
+def _report(messages: Iterable[Message]) -> bytes:
     counted: dict[tuple[str, str], Counter[str]] = {}
-    for message in _within(ledger.messages, days):
+    for message in messages:
         key = (message.sender_address, message.auth_protocol)
         counted.setdefault(key, Counter())[message.tls_version] += 1
     rows: list[Sequence[object]] = [
@@ -151,19 +174,19 @@ _TLS_TEXT: Final = {"none": "No TLS", "unknown": ""}
 _AUTH_TEXT: Final = {"basic": "Basic", "oauth": "OAuth"}
 
 
-def _submission_log(ledger: Ledger, days: Period) -> bytes:
+def _submission_log(messages: Iterable[Message]) -> bytes:
     rows: list[Sequence[object]] = [
         ("Date", "Sender address", "Recipient address", "Message ID", "TLS version", "Client IP",
          "Authentication protocol", "Account")
     ]  # fmt: skip
-    for message in _within(ledger.messages, days):
+    for message in messages:
         tls = _TLS_TEXT.get(message.tls_version, f"TLS{message.tls_version}")
         # A row for each recipient, as most mail servers log it: they are one message.
         for recipient in message.recipients:
             rows.append(
                 (f"{message.sent_at.isoformat()}Z", message.sender_address, recipient,
                  message.message_id, tls, message.client_ip, _AUTH_TEXT[message.auth_protocol],
-                 message.sender_address)
+                 message.account)
             )  # fmt: skip
     return _gz(_csv(rows).encode())
 
@@ -199,6 +222,28 @@ TRACE_HEADER: Final = [
 ]
 
 
+_MAILBOX_SERVER: Final = "AM0PR01MB0001.eurprd01.prod.exchangelabs.com"
+
+
+def trace_events(message: Message) -> list[list[str]]:
+    """Return the event rows of one message: received, looked at, sent on and delivered.
+
+    Examples
+    --------
+    >>> message = make_ledger().messages[-1]
+    >>> [row[TRACE_HEADER.index("event_id")] for row in trace_events(message)][:2]
+    ['RECEIVE', 'AGENTINFO']
+    """
+    inside = tuple(r for r in message.recipients if r.partition("@")[2] in story.DOMAINS)
+    outside = tuple(r for r in message.recipients if r not in inside)
+    rows = [trace_row(message, "RECEIVE", 1), trace_row(message, "AGENTINFO", 2)]
+    if outside:
+        rows.append(trace_row(replace(message, recipients=outside), "SENDEXTERNAL", 3))
+    if inside:
+        rows.append(trace_row(replace(message, recipients=inside), "DELIVER", 4))
+    return rows
+
+
 def trace_row(message: Message, event: str, number: int) -> list[str]:
     """Return one event row of the extended trace for a message."""
     source = {"RECEIVE": "SMTP", "AGENTINFO": "AGENT", "SENDEXTERNAL": "SMTP"}.get(
@@ -216,8 +261,9 @@ def trace_row(message: Message, event: str, number: int) -> list[str]:
     row |= {
         "date_time_utc": f"{message.sent_at.isoformat()}.{number:03d}Z",
         "client_ip": "2001:db8:6::1",
+        "client_hostname": _MAILBOX_SERVER,
         "server_ip": "2001:db8:6::2",
-        "server_hostname": "AM0PR01MB0001.eurprd01.prod.exchangelabs.com",
+        "server_hostname": _MAILBOX_SERVER,
         "connector_id": r"AM0PR01MB0001\Client Proxy AM0PR01MB0001" if received else "",
         "source": source,
         "event_id": event,
@@ -225,6 +271,9 @@ def trace_row(message: Message, event: str, number: int) -> list[str]:
         "message_id": message.message_id,
         "network_message_id": message.network_message_id,
         "recipient_address": ";".join(message.recipients),
+        "recipient_status": ";".join(["250 2.0.0 OK"] * len(message.recipients))
+        if event == "SENDEXTERNAL"
+        else "",
         "total_bytes": "20480",
         "recipient_count": str(len(message.recipients)),
         "message_subject": message.subject,
@@ -232,23 +281,28 @@ def trace_row(message: Message, event: str, number: int) -> list[str]:
         "return_path": message.sender_address,
         "message_info": "0cA: ",
         "directionality": "Originating",
+        "tenant_id": "39238e87-b5ab-4ef6-a559-af54c6b07b42",
         "original_client_ip": message.client_ip,
+        "original_server_ip": "2001:db8:6::2",
         "custom_data": custom,
     }
     return list(row.values())
 
 
-def _extended_trace(ledger: Ledger, days: Period) -> bytes:
+def _extended_trace(messages: Iterable[Message]) -> bytes:
     rows: list[Sequence[object]] = [TRACE_HEADER]
-    for n, message in enumerate(_within(ledger.messages, days)):
-        for number, event in enumerate(("RECEIVE", "AGENTINFO", "SENDEXTERNAL"), start=1):
-            rows.append(trace_row(message, event, number))
+    for n, message in enumerate(messages):
+        rows.extend(trace_events(message))
         if n % 10 == 0:
             rows.append(_inbound_row(message, n))
+        if n % 25 == 0:
+            rows.append(_outlook_row(message, n))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         info = zipfile.ZipInfo("message_trace_extended.csv", (2026, 11, 23, 8, 0, 0))
         info.compress_type = zipfile.ZIP_DEFLATED
+        # Else it names the system that packed it, and the bytes differ on Windows.
+        info.create_system = 3
         archive.writestr(info, _csv(rows).encode("utf-16-le"), compresslevel=9)
     return packed.getvalue()
 
@@ -261,9 +315,27 @@ def _inbound_row(beside: Message, number: int) -> list[str]:
         "message_id": f"<in{number}@partner.example>",
         "network_message_id": f"00000000-0000-0000-0000-{number:012d}",
         "sender_address": "someone@partner.example",
+        "return_path": "someone@partner.example",
         "directionality": "Incoming",
+        "original_client_ip": "2001:db8:7::25",
         "custom_data": "S:tlsversion=SP_PROT_TLS1_3_SERVER;S:DeliveryPriority=Normal",
     }
+    return list(row.values())
+
+
+def _outlook_row(beside: Message, number: int) -> list[str]:
+    """Mail that a person wrote in Outlook: handed in by the mailbox store, not over SMTP AUTH."""
+    row = dict(zip(TRACE_HEADER, trace_row(beside, "RECEIVE", 8), strict=True))
+    row |= {
+        "source": "STOREDRIVER",
+        "connector_id": "",
+        "message_id": f"<ol{number}@AM0PR01MB0001.prod.exchangelabs.example>",
+        "network_message_id": f"11111111-0000-0000-0000-{number:012d}",
+        "sender_address": f"staff{number % 24 + 1:02d}@{story.DOMAINS[(number % 24 + 1) % 3]}",
+        "original_client_ip": "",
+        "custom_data": "S:DeliveryPriority=Normal",
+    }
+    row["return_path"] = row["sender_address"]
     return list(row.values())
 
 
@@ -328,13 +400,20 @@ PORTAL_HEADER: Final = [
 ]
 
 
-def _portal(ledger: Ledger, days: Period, *, interactive: bool) -> bytes:
-    rows: list[Sequence[object]] = [PORTAL_HEADER]
-    for attempt in ledger.attempts:
-        is_interactive = attempt.auth_protocol == "basic" or not attempt.is_smtp
-        if is_interactive is interactive and days[0] <= attempt.at.date() <= days[1]:
-            rows.append(_portal_row(attempt))
-    return (_csv(rows) if interactive else "\ufeff" + _csv(rows)).encode()
+_STATES: Final = {
+    "Amsterdam": "Noord-Holland",
+    "Utrecht": "Utrecht",
+    "Eindhoven": "Noord-Brabant",
+    "Lagos": "Lagos",
+    "Iasi": "Iasi",
+    "Recife": "Pernambuco",
+}
+_WRONG_PASSWORD: Final = "Error validating credentials due to invalid username or password."
+
+
+def _portal(attempts: Iterable[Attempt], *, marked: bool) -> bytes:
+    text = _csv([PORTAL_HEADER, *(_portal_row(attempt) for attempt in attempts)])
+    return ("\ufeff" + text if marked else text).encode()
 
 
 def _portal_row(attempt: Attempt) -> list[str]:
@@ -342,31 +421,33 @@ def _portal_row(attempt: Attempt) -> list[str]:
         "Date (UTC)": f"{attempt.at.isoformat()}Z",
         "Request ID": attempt.sign_in_id,
         "User agent": attempt.user_agent,
+        "User ID": uuid_of("user", attempt.account),
         "User": attempt.account.partition("@")[0],
         "Username": attempt.account,
         "User type": "Member",
         "Authentication Protocol": "ROPC" if attempt.auth_protocol == "basic" else "OAuth 2.0",
         "Application": "Office 365 Exchange Online",
+        "Resource": "Office 365 Exchange Online",
         "IP address": attempt.client_ip,
-        "Location": f"{attempt.city}, , {attempt.country}",
+        "Location": f"{attempt.city}, {_STATES[attempt.city]}, {attempt.country}",
         "Status": "Success" if attempt.success else "Failure",
         "Sign-in error code": str(attempt.error_code),
-        "Failure reason": "Other."
-        if attempt.success
-        else "Error validating credentials due to invalid username or password.",
+        "Failure reason": "Other." if attempt.success else _WRONG_PASSWORD,
         "Client app": attempt.client_app,
+        "Sign-in identifier": attempt.account,
         "Autonomous system  number": str(attempt.network),
+        "Token issuer type": "Microsoft Entra ID",
+        "Incoming token type": "none",
         "Conditional Access": "Not Applied",
     }
-    assert set(told) & {label for f in ENTRA.fields for label in f.labels}
     return [told.get(name, "") for name in PORTAL_HEADER]
 
 
-def _graph(ledger: Ledger, days: Period) -> bytes:
-    chosen = [graph_sign_in(a) for a in ledger.attempts if days[0] <= a.at.date() <= days[1]]
+def _graph(attempts: Iterable[Attempt]) -> bytes:
     page = {
         "@odata.context": "https://graph.microsoft.com/beta/$metadata#auditLogs/signIns",
-        "value": chosen,
+        "@odata.nextLink": None,
+        "value": [graph_sign_in(attempt) for attempt in attempts],
     }
     return _gz(json.dumps(page, indent=1).encode())
 
@@ -376,23 +457,33 @@ def graph_sign_in(attempt: Attempt) -> dict[str, Any]:
     return {
         "id": attempt.sign_in_id,
         "createdDateTime": f"{attempt.at.isoformat()}Z",
+        "userDisplayName": attempt.account.partition("@")[0],
         "userPrincipalName": attempt.account,
+        "userId": uuid_of("user", attempt.account),
         "appDisplayName": "Office 365 Exchange Online",
         "ipAddress": attempt.client_ip,
         "clientAppUsed": attempt.client_app,
         "userAgent": attempt.user_agent,
+        "conditionalAccessStatus": "notApplied",
+        "isInteractive": attempt.interactive,
+        "signInEventTypes": ["interactiveUser" if attempt.interactive else "nonInteractiveUser"],
+        "incomingTokenType": "none",
         "authenticationProtocol": "ropc" if attempt.auth_protocol == "basic" else "oAuth2",
         "autonomousSystemNumber": attempt.network,
         "status": {
             "errorCode": attempt.error_code,
-            "failureReason": "Other." if attempt.success else "Invalid username or password.",
+            "failureReason": "Other." if attempt.success else _WRONG_PASSWORD,
             "additionalDetails": None,
         },
-        "location": {"city": attempt.city, "state": "", "countryOrRegion": attempt.country},
+        "location": {
+            "city": attempt.city,
+            "state": _STATES[attempt.city],
+            "countryOrRegion": attempt.country,
+        },
     }
 
 
-def _mailboxes(ledger: Ledger, days: Period) -> bytes:
+def _mailboxes(ledger: Ledger) -> bytes:
     rows: list[Sequence[object]] = [
         ("DisplayName", "PrimarySmtpAddress", "SmtpClientAuthenticationDisabled")
     ]
@@ -402,6 +493,7 @@ def _mailboxes(ledger: Ledger, days: Period) -> bytes:
     return ("\ufeff" + _csv(rows, quoted=True)).encode()
 
 
-def _tenant(ledger: Ledger, days: Period) -> bytes:
+def _tenant(ledger: Ledger) -> bytes:
     header = ("SmtpClientAuthenticationDisabled", "AllowLegacyTLSClients")
-    return ("\ufeff" + _csv([header, ("False", "True")], quoted=True)).encode()
+    settings = (ledger.tenant.smtp_auth_disabled, ledger.tenant.allow_legacy_tls)
+    return ("\ufeff" + _csv([header, settings], quoted=True)).encode()

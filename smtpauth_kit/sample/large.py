@@ -23,6 +23,7 @@ from smtpauth_kit.sample.exports import TRACE_HEADER, graph_sign_in, trace_row
 from smtpauth_kit.sample.ledger import Attempt, Message
 
 _CHUNK: Final = 20_000
+_WRITTEN: Final = 4_000
 _DRAWS: Final = 65_536
 _TLS: Final = ("1.2",) * 14 + ("1.3",) * 3 + ("1.0",) * 2 + ("1.1",)
 _CLOCK: Final = tuple(
@@ -62,7 +63,7 @@ class Totals:
         return json.dumps(self.__dict__, indent=1, sort_keys=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Who:
     address: str
     domain: str
@@ -161,12 +162,20 @@ def write_trace(path: Path, shape: Shape) -> Totals:
     totals = Totals()
     messages = Shape(**{**shape.__dict__, "rows": shape.rows // 4})
 
+    templates = {tls: _trace_template(tls) for tls in _TLS}
+
     def lines() -> Iterator[str]:
         yield ",".join(TRACE_HEADER) + "\r\n"
         for n, day, clock, who in _stream(messages, totals):
-            message = _message(n, day, clock, who)
-            for number, event in enumerate(("RECEIVE", "AGENTINFO", "SENDEXTERNAL", "DELIVER")):
-                yield ",".join(trace_row(message, event, number)) + "\r\n"
+            yield templates[who.tls] % {
+                "day": day,
+                "clock": clock,
+                "from": who.address,
+                "ip": who.ip,
+                "to": f"recipient{n % 9973:05d}@partner.example",
+                "id": f"<{n:010x}@{who.domain}>",
+                "net": f"{n:08x}-0000-4000-8000-{n * 2_654_435_761 % 281_474_976_710_656:012x}",
+            }
 
     _write(path, "utf-16-le", lines())
     # What a trace cannot tell is unknown in every answer from it.
@@ -174,34 +183,57 @@ def write_trace(path: Path, shape: Shape) -> Totals:
     return totals
 
 
-def _message(n: int, day: str, clock: str, who: _Who) -> Message:
-    return Message(
-        dt.datetime.fromisoformat(f"{day}T{clock}"), who.address, who.tls, "unknown", who.ip,
-        (f"recipient{n % 9973:05d}@partner.example",), f"<{n:010x}@{who.domain}>",
-        f"{n:08x}-0000-4000-8000-{n * 2_654_435_761 % 281_474_976_710_656:012x}", "Scan",
-    )  # fmt: skip
+_MOMENT: Final = dt.datetime(2001, 2, 3, 4, 5, 6)
+"""Stands for the time in a template: no other value of a row has its digits."""
+
+
+def _trace_template(tls: str) -> str:
+    """Return the four event rows of a message as the sample writes them, with %-places."""
+    message = Message(
+        _MOMENT, "%(from)s", tls, "unknown", "%(ip)s", ("%(to)s",), "%(id)s", "%(net)s", "Scan"
+    )
+    events = ("RECEIVE", "AGENTINFO", "SENDEXTERNAL", "DELIVER")
+    rows = [",".join(trace_row(message, event, n)) + "\r\n" for n, event in enumerate(events)]
+    return "".join(rows).replace(_MOMENT.isoformat(), "%(day)sT%(clock)s")
 
 
 def write_sign_ins(path: Path, shape: Shape) -> Totals:
     """Write sign-ins as Graph returns them; one in fifty failed."""
     totals = Totals()
+    templates = {
+        (auth, success): _sign_in_template(auth, success)
+        for auth in ("basic", "oauth")
+        for success in (True, False)
+    }
 
     def lines() -> Iterator[str]:
         yield '{"value": [\n'
         for n, day, clock, who in _stream(shape, totals):
-            success = n % 50 != 0
-            totals.by_result["success" if success else "failure"] += 1
-            attempt = Attempt(
-                f"{n:08x}-0000-4000-8000-{n:012x}", dt.datetime.fromisoformat(f"{day}T{clock}"),
-                who.address, success, 0 if success else 50126, who.auth, who.ip, "NL",
-                "Amsterdam", 64496, "BAV2ROPC" if who.auth == "basic" else "",
-                "Authenticated SMTP",
-            )  # fmt: skip
-            yield ("," if n else "") + json.dumps(graph_sign_in(attempt)) + "\n"
+            row = templates[who.auth, n % 50 != 0] % {
+                "day": day,
+                "clock": clock,
+                "who": who.address,
+                "name": who.address.partition("@")[0],
+                "ip": who.ip,
+                "id": f"{n:08x}-0000-4000-8000-{n:012x}",
+            }
+            yield "," + row if n else row
         yield "]}\n"
 
     _write(path, "utf-8", lines())
+    failed = -(-shape.rows // 50)
+    totals.by_result.update(success=shape.rows - failed, failure=failed)
     return totals
+
+
+def _sign_in_template(auth: str, success: bool) -> str:
+    """Return a sign-in as the sample writes it for Graph, with %-places."""
+    attempt = Attempt(
+        "%(id)s", _MOMENT, "%(who)s", success, 0 if success else 50126, auth, "%(ip)s", "NL",
+        "Amsterdam", 64496, "BAV2ROPC" if auth == "basic" else "", "Authenticated SMTP",
+    )  # fmt: skip
+    told = graph_sign_in(attempt) | {"userDisplayName": "%(name)s", "userId": "%(name)s"}
+    return json.dumps(told).replace(_MOMENT.isoformat(), "%(day)sT%(clock)s") + "\n"
 
 
 def _write(path: Path, encoding: str, lines: Iterator[str]) -> None:
@@ -209,7 +241,7 @@ def _write(path: Path, encoding: str, lines: Iterator[str]) -> None:
         raw: Any = stack.enter_context(path.open("wb"))
         if path.suffix == ".gz":
             raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
-        while chunk := list(itertools.islice(lines, _CHUNK)):
+        while chunk := list(itertools.islice(lines, _WRITTEN)):
             raw.write("".join(chunk).encode(encoding))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 FIRST_DAY: Final = dt.date(2026, 8, 15)
 LAST_DAY: Final = dt.date(2026, 11, 22)
@@ -45,6 +45,8 @@ class Sender:
     recipients: int = 1
     tls_newer: str = ""
     """A fifth of its messages goes over this version instead."""
+    account: str = ""
+    """Who signs in to send it (send as); empty: the sender address itself."""
     listed_setting: bool | None = None
     """SmtpClientAuthenticationDisabled of its mailbox; None inherits the tenant's."""
 
@@ -65,12 +67,16 @@ _MONTH_ENDS = tuple(_last_working_day(2026, month) for month in (8, 9, 10))
 
 
 def _numbered(
-    pattern: str, count: int, group: str, per_day: float, net: str, **habits: object
+    pattern: str, count: int, group: str, per_day: float, first_ip: str, **habits: Any
 ) -> list[Sender]:
+    """Return `count` senders that differ in number, client address and perhaps TLS version."""
+    net, _, host = first_ip.rpartition(".")
     tls = habits.pop("tls")
     versions = tls if isinstance(tls, tuple) else (tls,) * count
     return [
-        Sender(pattern.format(n + 1), group, per_day, versions[n], f"{net}{10 + n}", **habits)  # type: ignore[arg-type]
+        Sender(
+            pattern.format(n + 1), group, per_day, versions[n], f"{net}.{int(host) + n}", **habits
+        )
         for n in range(count)
     ]
 
@@ -89,17 +95,17 @@ def senders() -> list[Sender]:
 def _contoso_com() -> list[Sender]:
     day = dt.date
     return [
-        *_numbered("scanner-hq{}@contoso.com", 8, "scanners", 7, "192.0.2.",
+        *_numbered("scanner-hq{}@contoso.com", 8, "scanners", 7, "192.0.2.10",
                    tls=("1.0", "1.0", "1.0", "1.1", "1.2", "1.2", "1.2", "1.2")),
-        *_numbered("mfp-branch{}@contoso.com", 6, "scanners", 4, "192.0.2.2",
+        *_numbered("mfp-branch{}@contoso.com", 6, "scanners", 4, "192.0.2.210",
                    tls=("1.0", "1.2", "1.2", "1.0", "1.2", "1.2")),
         Sender("erp@contoso.com", "ERP", 38, "1.2", "192.0.2.30", OFFICE_AND_SOME_WEEKEND, (5, 20),
                oauth_from=day(2026, 10, 12), month_end=3.0, listed_setting=False),
         Sender("monitoring@contoso.com", "monitoring", 46, "1.2", "192.0.2.31", EVERY_DAY, (0, 24),
                oauth_from=day(2026, 9, 21), tls_newer="1.3", listed_setting=False),
         Sender("backup@contoso.com", "backup", 2, "1.2", "192.0.2.32", EVERY_DAY, (2, 5)),
-        *_numbered("ups-{}@contoso.com", 4, "devices", 1, "192.0.2.4", tls="1.0", week=MONDAYS, hours=(6, 7)),
-        *_numbered("cctv-{}@contoso.com", 3, "devices", 3, "192.0.2.5", tls=("1.1", "1.1", "none"),
+        *_numbered("ups-{}@contoso.com", 4, "devices", 1, "192.0.2.40", tls="1.0", week=MONDAYS, hours=(6, 7)),
+        *_numbered("cctv-{}@contoso.com", 3, "devices", 3, "192.0.2.50", tls=("1.1", "1.1", "none"),
                    week=EVERY_DAY, hours=(0, 24)),
         Sender("alice@contoso.com", "people", 1.2, "1.2", "192.0.2.60", oauth_from=day(2026, 9, 1)),
         Sender("bob@contoso.com", "people", 0.8, "1.3", "192.0.2.61", oauth_from=day(2026, 9, 1)),
@@ -120,12 +126,12 @@ def _contoso_org() -> list[Sender]:
         Sender("newsletter@contoso.org", "newsletter", 340, "1.2", "198.51.100.9", TUESDAYS, (9, 10)),
         Sender("website@contoso.org", "web forms", 14, "1.3", "198.51.100.10", EVERY_DAY, (0, 24),
                oauth_from=FIRST_DAY),
-        *_numbered("sensor-{}@contoso.org", 6, "devices", 2, "198.51.100.2", tls="1.2", week=EVERY_DAY,
+        *_numbered("sensor-{}@contoso.org", 6, "devices", 2, "198.51.100.210", tls="1.2", week=EVERY_DAY,
                    hours=(0, 24)),
         Sender("crm@contoso.org", "CRM", 23, "1.2", "198.51.100.30", oauth_from=day(2026, 10, 1),
                overlap_days=31, recipients=2, listed_setting=False),
         Sender("events@contoso.org", "newsletter", 60, "1.2", "198.51.100.31",
-               (0, 0, 0, 1.0, 0, 0, 0), (13, 14)),
+               (0, 0, 0, 1.0, 0, 0, 0), (13, 14), account="newsletter@contoso.org"),
         Sender("erin@contoso.org", "people", 0.7, "1.2", "198.51.100.32", oauth_from=day(2026, 9, 15)),
         Sender("access-control@contoso.org", "devices", 5, "1.1", "198.51.100.33", EVERY_DAY, (5, 22)),
         Sender("fax-gateway@contoso.org", "scanners", 6, "1.0", "198.51.100.34"),
@@ -139,11 +145,11 @@ def _fabrikam_com() -> list[Sender]:
                (6, 22), oauth_from=day(2026, 11, 2), month_end=1.5, listed_setting=False),
         Sender("invoices@fabrikam.com", "ERP", 10, "1.2", "203.0.113.11", month_end=6.0,
                listed_setting=False),
-        *_numbered("scanner-fab{}@fabrikam.com", 5, "scanners", 6, "203.0.113.2",
+        *_numbered("scanner-fab{}@fabrikam.com", 5, "scanners", 6, "203.0.113.210",
                    tls=("1.0", "1.2", "1.2", "1.1", "1.2")),
-        *_numbered("alarm-{}@fabrikam.com", 3, "devices", 1.5, "203.0.113.3", tls="1.0", week=EVERY_DAY,
+        *_numbered("alarm-{}@fabrikam.com", 3, "devices", 1.5, "203.0.113.30", tls="1.0", week=EVERY_DAY,
                    hours=(0, 24)),
-        *_numbered("labelprinter-{}@fabrikam.com", 3, "devices", 2, "203.0.113.4", tls="1.2"),
+        *_numbered("labelprinter-{}@fabrikam.com", 3, "devices", 2, "203.0.113.40", tls="1.2"),
         Sender("quality@fabrikam.com", "quality control", 9, "1.2", "203.0.113.50", recipients=2),
         Sender("frank@fabrikam.com", "people", 1.1, "1.2", "203.0.113.51", oauth_from=day(2026, 10, 5)),
         Sender("grace@fabrikam.com", "people", 0.9, "1.2", "203.0.113.52"),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as W
-import pandas as pd
 from IPython.display import DisplayHandle, display
 
 from smtpauth_kit import loading, reports, workplace
@@ -17,7 +16,6 @@ from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import FileResult, LoadResult, Progress
 from smtpauth_kit.screens.views import send_runtime
 from smtpauth_kit.store import Store
-from smtpauth_kit.tables import Column
 from smtpauth_kit.words import Words, show_invisible, speak
 
 _SHOW_AFTER_S = 0.8
@@ -52,8 +50,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         return [file for file in self.result.files if file.needs_period]
 
     def _table(self) -> str:
-        rows = pd.DataFrame([_row(file, self._words) for file in self.result.files])
-        return str(reports.table_fragment(rows, _columns(self._words), self._words))
+        told = [_told(file, self._words) for file in self.result.files]
+        return str(reports.load_fragment(told, self._words))
 
     def _ask_period(self, file: FileResult) -> W.HBox:
         words, own = self._words, {"style": {"description_width": "initial"}}
@@ -79,32 +77,19 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._show()
 
 
-def _columns(words: Words) -> tuple[Column, ...]:
-    counts = ("read", "loaded", "duplicate", "rejected", "other")
-    titles = ("Rows read", "Loaded", "Duplicate", "Rejected", "Other")
-    return (
-        Column("path", words("File")),
-        Column("status", words("Result")),
-        Column("why", words("Recognised as")),
-        Column("period", words("Days")),
-        *(Column(f"rows_{n}", words(t), "count") for n, t in zip(counts, titles, strict=True)),
-        Column("message_count", words("Messages"), "count"),
-        Column("remarks", words("Remarks")),
-    )
-
-
-def _row(file: FileResult, words: Words) -> dict[str, Any]:
+def _told(file: FileResult, words: Words) -> dict[str, Any]:
+    """Return what the table says of a file: counts, and a line for each remark."""
     days = [words.date(day) for day in file.period or ()]
+    endings = ("read", "loaded", "duplicate", "rejected", "other")
+    remarks = [file.why, *file.warnings, file.error or ""]
     return {
         "path": Path(file.path).name,
         "status": words(file.status.replace("_", " ").capitalize()),
-        "why": file.why.split(";")[0],
-        "period": " \u2013 ".join(dict.fromkeys(days)),
-        **{f"rows_{name}": getattr(file, f"rows_{name}") for name in
-           ("read", "loaded", "duplicate", "rejected", "other")},
-        "message_count": file.message_count,
-        "remarks": " ".join([*file.warnings, file.error or ""]).strip(),
-    }  # fmt: skip
+        "days": " \u2013 ".join(dict.fromkeys(days)),
+        "counts": [*(getattr(file, f"rows_{name}") for name in endings), file.message_count],
+        "counted": file.status == "loaded",
+        "remarks": [remark for remark in remarks if remark],
+    }
 
 
 class _Watch:

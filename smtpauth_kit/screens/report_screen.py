@@ -163,7 +163,7 @@ def _title(view: str, words: Words) -> str:
 
 def _only_words(text: str, view: str, words: Words) -> dict[str, Any]:
     title = _title(view, words)
-    return {"view": view, "title": title, "status": text, "notes": [], "empty": text, "finding": ""}
+    return {"view": view, "title": title, "status": text, "notes": [], "empty": "", "finding": ""}
 
 
 def sender_details(store: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
