@@ -9,6 +9,7 @@ is reached, whatever a query says.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import os
 import shutil
@@ -312,6 +313,8 @@ class _Reader:
 
     def close(self) -> None:
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
             if self._con is not None:
                 self._con.close()
             self._con = self._identity = None
@@ -354,6 +357,13 @@ class _Reader:
 
 
 _READERS: dict[Path, _Reader] = {}
+
+
+@atexit.register
+def _close_readers() -> None:
+    """Close before Python ends: a timer that closes DuckDB in a dying interpreter kills it."""
+    for reader in _READERS.values():
+        reader.close()
 
 
 def _reader_of(path: Path) -> _Reader:

@@ -225,3 +225,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, write):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="cannot be written to"):
         loading.load(Store(tmp_path / "file" / "s.duckdb"), write("log.csv", LOG))
+
+
+def test_a_process_that_ends_while_a_reader_lets_go_ends_well(store, load):
+    load(LOG)
+    code = (
+        "import sys, time; import smtpauth_kit.store as s; s.IDLE_S = 0.3;"
+        "store = s.open_store(sys.argv[1]); time.sleep(float(sys.argv[2]))"
+    )
+    for wait in ("0.29", "0.3", "0.301", "0.31"):
+        done = subprocess.run([sys.executable, "-c", code, str(store.path), wait], check=False)
+        assert done.returncode == 0
