@@ -40,7 +40,18 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
     samples = home / "sample"
     if not samples.is_dir():
         sample.write_samples(samples)
-    store = open_store(home / "demo.duckdb")
+    path = home / "demo.duckdb"
+    existed = path.exists()
+    store, result = _load_into(path, samples, tell)
+    if existed and any(file.status == loading.LOADED for file in result.files):
+        # The samples of another version: beside the old ones, their rows would be duplicates.
+        path.unlink()
+        store, result = _load_into(path, samples, tell)
+    return store, result
+
+
+def _load_into(path: Path, samples: Path, tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
+    store = open_store(path)
     by_period: dict[Any, list[Path]] = {}
     for entry in sample.manifest():
         by_period.setdefault(entry.period, []).append(samples / entry.name)

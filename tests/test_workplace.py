@@ -1,0 +1,61 @@
+"""Where a user works: the project's folder, and a demo store that is never half old."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import LOG
+
+from smtpauth_kit import answers, loading, sample, workplace
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.store import open_store
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A project with two of the samples."""
+    for name in ("notebooks", "data/sample"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    entries = sample.manifest()[-2:]
+    monkeypatch.setattr(sample, "manifest", lambda: entries)
+    for entry in entries:
+        shutil.copy(Path(__file__).parents[1] / "data" / "sample" / entry.name, "../data/sample")
+    return tmp_path
+
+
+def test_the_demo_has_a_store_of_its_own_and_is_loaded_once(project):
+    store, first = workplace.load_samples(lambda _: None)
+    assert store.path == project / "data" / "demo.duckdb"
+    assert [f.status for f in first.files] == ["loaded", "loaded"]
+    _, again = workplace.load_samples(lambda _: None)
+    assert [f.status for f in again.files] == ["already_loaded", "already_loaded"]
+
+
+def test_samples_of_another_version_replace_the_demo_store(project):
+    store, _ = workplace.load_samples(lambda _: None)
+    path = project / "data" / "sample" / "TransportConfig.csv"
+    path.write_text('"SmtpClientAuthenticationDisabled","AllowLegacyTLSClients"\n"True","False"\n')
+    store, _ = workplace.load_samples(lambda _: None)
+    assert len(answers.files(store)) == 2
+    tenant = store.sql("select smtp_auth_disabled from mailbox_settings where address = ''")
+    assert tenant["smtp_auth_disabled"].tolist() == [True]
+
+
+def test_lab_takes_the_store_named_then_the_default_then_the_demos(project, monkeypatch, write):
+    monkeypatch.delenv("SMTPAUTH_STORE")
+    demo = project / "data" / "demo.duckdb"
+    assert workplace._found_store(None, project) == project / "data" / "smtpauth.duckdb"
+    loading.load(open_store(demo), write("log.csv", LOG))
+    assert workplace._found_store(None, project) == demo
+    loading.load(open_store(), write("log.csv", LOG))
+    assert workplace._found_store(None, project) == project / "data" / "smtpauth.duckdb"
+    assert workplace._found_store(Path("x.duckdb"), project) == Path("x.duckdb").absolute()
+
+
+def test_lab_says_so_where_there_are_no_notebooks(tmp_path, monkeypatch):
+    monkeypatch.setattr(workplace, "project_folder", lambda: None)
+    with pytest.raises(KitError, match="no folder with notebooks/"):
+        workplace.open_lab(None)
