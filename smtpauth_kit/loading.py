@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -122,6 +124,8 @@ class _Watch:
     tell: Callable[[Progress], None] | None
     cancelled: Callable[[], bool] | None
     at: Progress = field(default_factory=lambda: Progress("", 0, 0, 0.0))
+    is_stopped: bool = False
+    """Ctrl-C was pressed, or the notebook's Stop button."""
 
     def start(self, export: Export, number: int) -> None:
         self.at = Progress(printable(export.path), number, self.files, 0.0)
@@ -135,11 +139,36 @@ class _Watch:
 
         return tick
 
-    def _tell(self) -> None:
-        if self.cancelled and self.cancelled():
+    def check(self) -> None:
+        """Stop the work if somebody asked for it."""
+        if self.is_stopped or (self.cancelled and self.cancelled()):
             raise Cancelled("Stopped. Files that were done stay loaded; this one left nothing.")
+
+    def _tell(self) -> None:
+        self.check()
         if self.tell:
             self.tell(self.at)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take Ctrl-C as a wish, heard between two steps; pressed again it ends the work at once.
+
+        Raised in the middle of DuckDB's work it would come out as some other error.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(number: int, frame: object) -> None:
+            if self.is_stopped:
+                raise KeyboardInterrupt
+            self.is_stopped = True
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before or signal.default_int_handler)
 
 
 def load(
@@ -196,8 +225,8 @@ def load(
     exports = reading.find_exports(paths)
     watch = _Watch(len(exports), progress, cancelled)
     results: list[FileResult] = []
-    with ExitStack() as stack:
-        writer = _LazyWriter(store, stack)
+    with watch.listening(), ExitStack() as stack:
+        writer = _LazyWriter(store, stack, watch.check)
         for number, export in enumerate(exports, start=1):
             results.append(_load_one(writer, export, options, watch, number))
     return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
@@ -226,13 +255,13 @@ def _check_order(order: str | None) -> None:
 class _LazyWriter:
     """Opens the working copy when a file first needs it: refused files cost no copy."""
 
-    def __init__(self, store: Store, stack: ExitStack) -> None:
-        self._store, self._stack = store, stack
+    def __init__(self, store: Store, stack: ExitStack, check: Callable[[], None]) -> None:
+        self._store, self._stack, self._check = store, stack, check
         self._writer: Writer | None = None
 
     def get(self) -> Writer:
         if self._writer is None:
-            self._writer = self._stack.enter_context(self._store.writing())
+            self._writer = self._stack.enter_context(self._store.writing(self._check))
         return self._writer
 
 

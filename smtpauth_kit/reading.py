@@ -384,7 +384,7 @@ class _Lines:
         if not line:
             return None
         self.number += 1
-        if self.number % 20_000 == 0:
+        if self.number % 5_000 == 0:
             self._tick()
         return line
 

@@ -15,7 +15,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
@@ -143,20 +144,21 @@ class Store:
         return self.run(sql_text("tables"))
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
+    def writing(self, check: Callable[[], None] = lambda: None) -> Iterator[Writer]:
         """Open a copy to write to; it becomes the store at the end if anything was appended.
 
-        Waits for another load to end first.
+        Waits for another load to end first. `check` is called all the while; what it raises ends
+        the work, and each file that was done stays.
 
         Raises
         ------
         StoreError
             The folder cannot be written, the disk is full, or the store cannot be read.
         """
-        with self._lock(), _plain_os_errors(self.path):
+        with self._lock(check), _plain_os_errors(self.path):
             self._remove_leftovers()
             work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
-            writer = Writer(work, self._copy_to(work))
+            writer = Writer(work, self._copy_to(work), check)
             try:
                 try:
                     yield writer
@@ -170,13 +172,16 @@ class Store:
                 _remove(work)
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
-        from filelock import FileLock
+    def _lock(self, check: Callable[[], None]) -> Iterator[None]:
+        from filelock import FileLock, Timeout
 
+        lock = FileLock(f"{self.path}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(f"{self.path}.lock")
-            lock.acquire()
+            while not lock.is_locked:
+                check()
+                with suppress(Timeout):
+                    lock.acquire(timeout=0.3)
         except OSError as error:
             raise StoreError(
                 f"The store's folder {self.path.parent} cannot be written to "
@@ -434,8 +439,9 @@ _BETWEEN: Final = "\x1f"
 class Writer:
     """A working copy of the store: stages a file's rows and appends them in one transaction."""
 
-    def __init__(self, work: Path, existing: bool) -> None:
+    def __init__(self, work: Path, existing: bool, check: Callable[[], None]) -> None:
         self.changed = False
+        self._check = check
         self._con: duckdb.DuckDBPyConnection | None = _connect(work, read_only=False)
         if not existing:
             self._con.execute(sql_text("schema"))
@@ -518,7 +524,7 @@ class Writer:
 
         self.con.execute("begin")
         try:
-            self.con.execute(sql_text(f"append_{table}"))
+            self._execute(sql_text(f"append_{table}"))
             figures = self._endings(table, other)
             warnings = [*file["warnings"], *self._superseded(table)]
             self._add_file({**file, **figures, "warnings": warnings})
@@ -536,6 +542,19 @@ class Writer:
             raise
         self.changed = True
         return {**figures, "warnings": tuple(warnings)}
+
+    def _execute(self, sql: str) -> None:
+        """Run statements in a thread, so that a wish to stop is heard in the middle of them."""
+        with ThreadPoolExecutor(1) as worker:
+            running = worker.submit(self.con.execute, sql)
+            try:
+                while not wait([running], timeout=0.1).done:
+                    self._check()
+            except BaseException:
+                self.con.interrupt()
+                wait([running])
+                raise
+            running.result()
 
     def _superseded(self, table: str) -> Iterator[str]:
         if table != "submissions":

@@ -82,7 +82,8 @@ def open_lab(store: Path | None) -> None:
     command = [
         sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={project / 'notebooks'}",
+        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        f"--ServerApp.root_dir={project / 'notebooks'}",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # In a container there is often no other user.

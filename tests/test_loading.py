@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
@@ -466,3 +470,25 @@ def test_whatever_stands_in_a_file_read_rows_always_add_up(tmp_path_factory, row
     )
     assert f.rows_read == f.rows_loaded + f.rows_duplicate + f.rows_rejected + f.rows_other
     assert f.status == "refused" or result.message_count >= 3
+
+
+def test_ctrl_c_keeps_the_files_that_were_done_and_the_one_under_way_leaves_nothing(store, write):
+    rows = "".join(f"2026-11-16T08:15:30Z,s@contoso.com,,<{n}>,,,\n" for n in range(400_000))
+    small, big = write("small.csv", LOG), write("big.csv", LOG_HEADER + rows)
+    code = "from smtpauth_kit.cli import main; main()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "load", str(small), str(big), "--store", str(store.path)],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert child.stderr is not None
+    while "big.csv" not in child.stderr.readline():
+        pass
+    time.sleep(2.5)
+    began = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    said = child.stderr.read()
+    assert child.wait() == 1
+    assert time.monotonic() - began < 2
+    assert "Stopped. Files that were done stay loaded" in said and "Traceback" not in said
+    assert answers.ask(store, "files").rows["message_count"].tolist() == [3]
+    assert not list(store.path.parent.glob("*.loading*"))
