@@ -358,6 +358,7 @@ def text_records(
         ) as stream,
     ):
         lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        most = MAX_COLUMNS if width is None else width + 8
         while (line := lines.take()) is not None:
             number, text = lines.number, _strip_end(line)
             if not text.strip():
@@ -366,7 +367,7 @@ def text_records(
                 lines.skip_rest()
                 yield Record(number, (), text[:1000], "is longer than 8 MiB")
             elif '"' in text:
-                yield _fit(_quoted_record(lines, number, line, delimiter), width)
+                yield _fit(_quoted_record(lines, number, line, delimiter, most), width)
             else:
                 yield _fit(Record(number, text.split(delimiter), text), width)
 
@@ -401,8 +402,12 @@ def _strip_end(line: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str) -> Record:
-    """Take a record apart that has quotes; it may go on over several lines."""
+def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str, most: int) -> Record:
+    """Take a record apart that has quotes; it may go on over several lines.
+
+    It ends at `most` cells at the latest: lines that are given back are read again, and a file
+    made of quotes that open and never close would be read a thousand times over.
+    """
     taken: list[str] = []
     cells: list[str] = []
     open_cell, size = line, len(line)
@@ -412,7 +417,7 @@ def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str) -> Rec
         if state == "whole":
             return Record(number, cells, _strip_end(line + "".join(taken)))
         start = len(taken)
-        if state == "open" and len(cells) < MAX_COLUMNS:
+        if state == "open" and len(cells) < most:
             # Scan again only when a line has a quote that could close the cell: no work twice.
             while size <= MAX_CELL and (more := lines.take()) is not None:
                 taken.append(more)

@@ -121,10 +121,11 @@ def _recognise_text(
     export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
 ) -> Layout:
     best: _Candidate | None = None
-    nearest = _Nearest()
+    nearest = _Nearest(mapped=tuple(mapped.values()))
     for delimiter in DELIMITERS:
         for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
             if record.problem or not isinstance(record.cells, Sequence):
+                nearest.problem = nearest.problem or f"line {record.line} {record.problem}"
                 continue
             header = tuple(record.cells)
             found = _match(header, range(len(header)), wanted, mapped, nearest)
@@ -147,10 +148,12 @@ def _recognise_json(
     export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
 ) -> Layout:
     names: dict[str, None] = {}
+    nearest = _Nearest(mapped=tuple(mapped.values()))
     for record in islice(json_records(export, content), 100):
         if isinstance(record.cells, Mapping):
             names.update(dict.fromkeys(record.cells))
-    nearest = _Nearest()
+        else:
+            nearest.problem = nearest.problem or f"record {record.line} {record.problem}"
     found = _match(list(names), list(names), wanted, mapped, nearest) if names else None
     if found is None:
         raise _unrecognised(export, nearest)
@@ -165,6 +168,10 @@ class _Nearest:
     format: ExportFormat | None = None
     missing: Sequence[str] = ()
     header: Sequence[str] = ()
+    mapped: Sequence[str] = ()
+    """Columns that the user named with --map."""
+    problem: str = ""
+    """Why the first record that could not be taken apart could not."""
 
     def consider(
         self, fmt: ExportFormat, layout: Layout, missing: Sequence[str], header: Sequence[str]
@@ -203,13 +210,16 @@ def _unrecognised(export: Export, nearest: _Nearest) -> FileRefused:
     path = printable(export.path)
     if not nearest.header:
         return FileRefused(
-            f"{path} is not an export the kit recognises: no line of its start has columns. "
+            f"{path} is not an export the kit recognises: "
+            f"{nearest.problem or 'no line of its start has columns'}. "
             "Expected a CSV or JSON export with its header; see README, “Your own exports”."
         )
     columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12]) or "none"
     assert nearest.format is not None
     need = " and ".join(nearest.missing) or "Message count"
     advice = _mapping_advice(nearest)
+    if nearest.problem:
+        advice += f" What could not be read first: {nearest.problem}."
     return FileRefused(
         f"{path} is not an export the kit recognises. Its columns: {columns}. "
         f"Nearest format: {nearest.format.title}, which still needs {need}. {advice}"
@@ -217,6 +227,10 @@ def _unrecognised(export: Export, nearest: _Nearest) -> FileRefused:
 
 
 def _mapping_advice(nearest: _Nearest) -> str:
+    header = {formats.format.normal_header(cell) for cell in nearest.header}
+    absent = [m for m in nearest.mapped if formats.format.normal_header(m) not in header]
+    if absent:
+        return f"The file has no column {_names(absent)}, which --map names."
     options = [
         f'--map "{label}={_closest(label, nearest.header)}"' for label in nearest.missing[:3]
     ]

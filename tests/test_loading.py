@@ -492,3 +492,25 @@ def test_ctrl_c_keeps_the_files_that_were_done_and_the_one_under_way_leaves_noth
     assert "Stopped. Files that were done stay loaded" in said and "Traceback" not in said
     assert answers.ask(store, "files").rows["message_count"].tolist() == [3]
     assert not list(store.path.parent.glob("*.loading*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "bound"),
+    [
+        (
+            ",".join(f"c{n}" for n in range(2000)) + ",Date,Sender address\n",
+            "more than 1,024 cells",
+        ),
+        ("x" * 30_000_000, "longer than 8 MiB"),
+        ("[" + '{"a":' * 1000 + "1" + "}" * 1000 + "]", "nested deeper than 64 levels"),
+        ('[{"Date": NaN}]', "holds NaN"),
+    ],
+)
+def test_a_file_beyond_a_bound_is_refused_with_the_bound(load, content, bound):
+    (refused,) = load(content).files
+    assert refused.status == "refused" and bound in refused.error
+
+
+def test_a_mapped_column_that_is_not_there_is_named(load):
+    (refused,) = load("When,Who\n2026-11-16,a@contoso.com\n", columns={"Date": "Nope"}).files
+    assert "The file has no column “Nope”, which --map names." in refused.error

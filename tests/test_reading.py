@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -204,3 +205,10 @@ def test_every_text_is_taken_apart_without_an_exception(tmp_path_factory, text):
         list(reading.json_records(export, content))
     except FileRefused:
         pass
+
+
+def test_quotes_that_open_again_on_each_line_cost_no_more_than_a_few_readings(write):
+    path = write("x.csv", 'h,i\nx,"\n' + 'a","b\n' * 30_000)
+    began = time.monotonic()
+    assert len(records(path, width=2)) == 30_002
+    assert time.monotonic() - began < 10
