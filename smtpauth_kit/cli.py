@@ -491,20 +491,8 @@ def report(
     if output.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{output} is no .html file. Name one: -o report.html")
     filters = _filters(start, end, as_of, domain, sender, source, timezone, min_messages, None)
-    _write(output, reports.build_report(_open(context, store), filters, lang).to_html())
+    reports.build_report(_open(context, store), filters, lang).save(output)
     print(f"Report: {output.resolve()}")
-
-
-def _write(output: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = output.with_name(output.name + ".part")
-    try:
-        part.write_text(text, "utf-8")
-        os.replace(part, output)
-    except OSError as error:
-        raise KitError(
-            f"{output} cannot be written ({error.strerror or error}). Give another path with -o."
-        ) from None
 
 
 @app.command("export-notebook")
@@ -547,7 +535,7 @@ def demo(context: typer.Context) -> None:
     print(result.summary())
     _print_table(answers.ask(store, "insight"))
     output = store.path.with_name("demo-report.html")
-    _write(output, reports.build_report(store).to_html())
+    reports.build_report(store).save(output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")
     print(f'Notebooks: smtpauth lab --store "{store.path}"')
     _end_of_load(result)

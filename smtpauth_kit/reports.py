@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import pandas as pd
@@ -272,12 +271,10 @@ def embed(data: object) -> Markup:
 
 def write_page(path: Path, html: str) -> None:
     """Write a page whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, delete=False
-        ) as part:
-            part.write(html)
-        Path(part.name).replace(path)
+        part.write_text(html, encoding="utf-8", newline="\n")
+        part.replace(path)
     except OSError as error:
         raise KitError(f'"{path}" cannot be written: {error.strerror}.') from error
 
