@@ -514,3 +514,36 @@ def test_a_file_beyond_a_bound_is_refused_with_the_bound(load, content, bound):
 def test_a_mapped_column_that_is_not_there_is_named(load):
     (refused,) = load("When,Who\n2026-11-16,a@contoso.com\n", columns={"Date": "Nope"}).files
     assert "The file has no column “Nope”, which --map names." in refused.error
+
+
+LOG_ANALYTICS = (
+    "TimeGenerated [UTC],ResultType,Location,ClientAppUsed,CreatedDateTime [UTC],Id,IPAddress,"
+    "LocationDetails,Status,UserAgent,UserPrincipalName,AutonomousSystemNumber,AuthenticationProtocol\n"
+    '"11/16/2026, 1:59:01.287 AM",50126,NG,Authenticated SMTP,"11/16/2026, 1:59:01.287 AM",id2,'
+    '203.0.113.66,"{""city"":""Lagos""}","{""errorCode"":50126}",BAV2ROPC,alice@contoso.com,64501,ropc\n'
+    '"11/16/2026, 8:15:29.001 AM",0,NL,Authenticated SMTP,"11/16/2026, 8:15:29.001 AM",id9,'
+    '192.0.2.25,"{""city"":""Amsterdam""}","{""errorCode"":0}",,erp@contoso.com,64500,oAuth2\n'
+)
+
+
+def test_log_analytics_is_the_same_log_and_the_same_sign_in_counts_once(store, load):
+    load(SIGN_INS)
+    assert ends(load(LOG_ANALYTICS)) == ("loaded", 2, 1, 1, 0, 0, 0)
+    row = store.sql("select * from sign_ins where account = 'erp@contoso.com'").iloc[0]
+    assert (row.country, row.city, row.network, row.auth_protocol, row.result) == (
+        "NL", "Amsterdam", "64500", "oauth", "success",
+    )  # fmt: skip
+    assert str(row.signed_in_at) == "2026-11-16 08:15:29.001000"
+
+
+def test_advanced_hunting_is_read_by_its_own_columns(store, load):
+    text = (
+        "Timestamp,ErrorCode,AccountUpn,UserAgent,ClientAppUsed,IPAddress,Country,City,ReportId\n"
+        "2026-11-16T01:59:40Z,0,alice@contoso.com,BAV2ROPC,Authenticated SMTP,203.0.113.66,NG,Lagos,dddd\n"
+        "2026-11-16T02:10:00Z,50126,bob@contoso.com,BAV2ROPC,SMTP,203.0.113.66,NG,Lagos,eeee\n"
+    )
+    result = load(text)
+    assert ends(result) == ("loaded", 2, 2, 0, 0, 0, 0) and result.files[0].warnings == ()
+    rows = answers.ask(store, "sign-ins").rows.set_index("account")
+    assert rows.loc["bob@contoso.com", ["success_count", "failure_count"]].tolist() == [0, 1]
+    assert rows.loc["alice@contoso.com", "countries"] == ["NG"]

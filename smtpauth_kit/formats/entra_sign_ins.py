@@ -1,10 +1,16 @@
-"""Microsoft Entra sign-in logs: the portal's CSV and JSON downloads, and Graph's signIns.
+"""Microsoft Entra sign-in logs: the portal's downloads, Graph, Log Analytics, advanced hunting.
+
+The same log in several dialects: `SigninLogs` and `AADNonInteractiveUserSignInLogs` name the error
+code ResultType and keep the place as JSON text; `EntraIdSignInEvents` has columns of its own.
 
 Only client app `Authenticated SMTP` or `SMTP` is a sign-in for SMTP AUTH. `Other clients` with a
 user agent of the Basic authentication bridge may be one; it is not counted, and said.
 """
 
 from __future__ import annotations
+
+import json
+import re
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
@@ -31,6 +37,21 @@ def result_of(status: str, error_code: str) -> str:
     raise values.Unfit("it says neither success nor failure")
 
 
+def city_in(details: str) -> str:
+    """Return the city of a `LocationDetails` cell, which is JSON text; empty where it is none.
+
+    Examples
+    --------
+    >>> city_in('{"city":"Lagos","countryOrRegion":"NG"}'), city_in("")
+    ('Lagos', '')
+    """
+    match = re.search(r'"city"\s*:\s*("(?:[^"\\]|\\.)*")', details)
+    try:
+        return str(json.loads(match[1])) if match else ""
+    except ValueError:
+        return ""
+
+
 def place_of(location: str, country: str, city: str) -> tuple[str, str]:
     """Return country and city; the portal's CSV has both in one cell: `city, state, country`.
 
@@ -39,22 +60,21 @@ def place_of(location: str, country: str, city: str) -> tuple[str, str]:
     >>> place_of("Melbourne, Victoria, AU", "", ""), place_of("", "NL", "Amsterdam")
     (('AU', 'Melbourne'), ('NL', 'Amsterdam'))
     """
-    if country or city or not location.strip():
-        return country.strip(), city.strip()
     parts = [part.strip() for part in location.split(",")]
-    return parts[-1], parts[0] if len(parts) > 1 else ""
+    whole = parts[0] if len(parts) > 1 else ""
+    return country.strip() or parts[-1], city.strip() or whole
 
 
 def _converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "id", "account", "client_app", "status", "error_code", "protocol", "user_agent",
-        "client_ip", "location", "country", "city", "network",
+        "client_ip", "location", "country", "city", "network", "report_id", "location_details",
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
     def convert(line: int, cells: Cells) -> list[Fact]:
         (date, sign_in_id, who, app, status, code, protocol, agent,
-         ip, location, country, city, network) = pick(cells)  # fmt: skip
+         ip, location, country, city, network, report_id, details) = pick(cells)  # fmt: skip
         if (client := app.strip().casefold()) not in SMTP_CLIENTS:
             if client == "other clients" and agent.strip().upper().startswith(
                 ("BAV2ROPC", "CBAIN")
@@ -67,7 +87,8 @@ def _converter(context: Context) -> Converter:
         if at is None:
             raise values.Unfit("the date has no time of day")
         result, address = result_of(status, code), values.client_ip(ip)
-        country, city = place_of(location, country, city)
+        country, city = place_of(location, country, city or city_in(details))
+        sign_in_id = sign_in_id.strip() or report_id.strip()
         return [
             SignIn(
                 line=line,
@@ -97,24 +118,85 @@ FORMAT = ExportFormat(
     table="sign_ins",
     source="sign_in_log",
     fields=(
-        Field("date", ("Date (UTC)", "createdDateTime"), required=True),
-        Field("account", ("Username", "userPrincipalName"), required=True),
+        Field("date", ("Date (UTC)", "createdDateTime", "Timestamp"), required=True),
+        Field("account", ("Username", "userPrincipalName", "AccountUpn"), required=True),
         Field("client_app", ("Client app", "clientAppUsed"), required=True),
+        # Advanced hunting may lack the request id; its report id is unique within that export.
         Field("id", ("Request ID", "id")),
+        Field("report_id", ("ReportId",)),
         Field("status", ("Status",)),
-        Field("error_code", ("Sign-in error code", "status.errorCode"), required=True),
+        Field(
+            "error_code",
+            ("Sign-in error code", "status.errorCode", "ResultType", "ErrorCode"),
+            required=True,
+        ),
         Field("protocol", ("Authentication Protocol", "authenticationProtocol")),
         Field("user_agent", ("User agent", "userAgent")),
         Field("client_ip", ("IP address", "ipAddress")),
         Field("location", ("Location",)),
-        Field("country", ("location.countryOrRegion",)),
-        Field("city", ("location.city",)),
+        Field("country", ("location.countryOrRegion", "Country")),
+        Field("city", ("location.city", "City")),
+        Field("location_details", ("LocationDetails",)),
         Field("network", ("Autonomous system number", "autonomousSystemNumber")),
     ),
     converter=_converter,
     cannot_tell=("messages", "the TLS version of the SMTP session", "the From address"),
     known=tuple(
         [
+            "TenantId",
+            "SourceSystem",
+            "TimeGenerated",
+            "ResourceId",
+            "OperationName",
+            "OperationVersion",
+            "Category",
+            "ResultSignature",
+            "ResultDescription",
+            "DurationMs",
+            "ResourceGroup",
+            "ResourceProvider",
+            "Identity",
+            "Level",
+            "AlternateSignInName",
+            "AuthenticationContextClassReferences",
+            "AppliedEventListeners",
+            "AuthenticationMethodsUsed",
+            "AuthenticationRequirementPolicies",
+            "ConditionalAccessPolicies",
+            "DeviceDetail",
+            "IsRisky",
+            "MfaDetail",
+            "NetworkLocationDetails",
+            "OriginalRequestId",
+            "ProcessingTimeInMilliseconds",
+            "ResourceIdentity",
+            "ResourceServicePrincipalId",
+            "AADTenantId",
+            "IPAddressFromResourceProvider",
+            "SignInIdentifier",
+            "SignInIdentifierType",
+            "RiskLevel",
+            "Type",
+            "LogonType",
+            "ApplicationId",
+            "AccountDisplayName",
+            "AccountObjectId",
+            "IsExternalUser",
+            "IsGuestUser",
+            "LastPasswordChangeTimestamp",
+            "DeviceName",
+            "EntraIdDeviceId",
+            "OSPlatform",
+            "DeviceTrustType",
+            "IsManaged",
+            "IsCompliant",
+            "RiskDetails",
+            "State",
+            "Latitude",
+            "Longitude",
+            "EndpointCall",
+            "IsThroughGlobalSecureAccess",
+            "UniqueTokenId",
             "Correlation ID",
             "User ID",
             "User",
