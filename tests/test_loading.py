@@ -356,7 +356,9 @@ def test_where_only_sign_ins_are_loaded_accounts_are_those_that_got_in(store, lo
 
 def test_mailbox_settings_are_tri_state_and_take_the_files_day_when_nobody_says(store, load):
     text = 'PrimarySmtpAddress,SmtpClientAuthenticationDisabled\na@contoso.com,""\nb@contoso.com,True\nc@contoso.com,maybe\n'
-    assert ends(load(text)) == ("loaded", 3, 2, 0, 1, 0, 0)
+    undated = load(text)
+    assert ends(undated) == ("loaded", 3, 2, 0, 1, 0, 0)
+    assert "2 row(s) have no day: the file's own" in undated.files[0].warnings[0]
     tenant = '"SmtpClientAuthenticationDisabled","AllowLegacyTLSClients"\n"False","True"\n'
     load(tenant, period=("2026-11-20", "2026-11-20"))
     rows = store.sql(

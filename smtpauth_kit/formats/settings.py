@@ -44,6 +44,10 @@ def _converter(context: Context) -> Converter:
         text, name, disabled, legacy = pick(cells)
         address = values.sender_address(text) if of_mailbox else values.Address("", "", "")
         switches = tri_state(disabled), tri_state(legacy)
+        if context.period is None:
+            context.tally[
+                f"have no day: the file's own, {day}, was taken (--period says another)"
+            ] += 1
         return [
             MailboxSetting(
                 line=line,
