@@ -549,3 +549,14 @@ def test_advanced_hunting_is_read_by_its_own_columns(store, load):
     rows = answers.ask(store, "sign-ins").rows.set_index("account")
     assert rows.loc["bob@contoso.com", ["success_count", "failure_count"]].tolist() == [0, 1]
     assert rows.loc["alice@contoso.com", "countries"] == ["NG"]
+
+
+def test_a_sender_with_two_figures_in_one_report_counts_with_both_and_is_said(store, load):
+    result = load(
+        "Sender address,Message count\na@contoso.com,5\nA@contoso.com,7\na@contoso.com,5\n",
+        period=WEEK,
+    )
+    assert ends(result) == ("loaded", 3, 2, 1, 0, 0, 12)
+    assert result.files[0].warnings == (
+        "1 row(s) give another figure for a sender that stands above; both count",
+    )

@@ -54,6 +54,7 @@ def _converter(context: Context) -> Converter:
     has_total, decisions = context.has("message_count"), context.decisions
     assert context.period is not None
     start, end = context.period
+    seen: dict[tuple[str, str], dict[str, int]] = {}
 
     def figures(cells: Cells, total_text: str) -> tuple[dict[str, int], bool]:
         if has_counts:
@@ -73,6 +74,8 @@ def _converter(context: Context) -> Converter:
         sender = values.sender_address(address)
         auth = values.auth_protocol(auth_text)
         by_version, derived = figures(cells, total_text)
+        if seen.setdefault((sender.key, auth), by_version) != by_version:
+            context.tally["give another figure for a sender that stands above; both count"] += 1
         key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
         return [
             Submission(
