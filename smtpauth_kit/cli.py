@@ -243,6 +243,30 @@ def _end_of_load(result: LoadResult) -> None:
     raise typer.Exit(1)
 
 
+@app.command()
+def unload(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A file's path as it was loaded, or its file_id.")],
+    store: _StoreOption = None,
+    as_json: _Json = False,
+) -> None:
+    """Take a loaded file out of the store again, as if it had never been loaded."""
+    from smtpauth_kit import answers, loading
+    from smtpauth_kit.reading import printable
+
+    opened = _open(context, store)
+    result = loading.unload(opened, file)
+    left = answers.stored_messages(opened)
+    if as_json:
+        files = loading.LoadResult((result,), left).to_dict()["files"]
+        print(json.dumps({"files": files, "message_count": left}, default=_plain))
+    else:
+        print(
+            f"{printable(result.path)}: unloaded, with its {result.message_count:,} messages. "
+            f"The store holds {left:,} messages."
+        )
+
+
 # --- show and report -----------------------------------------------------------------------
 
 _Start = Annotated[str | None, typer.Option("--start", help="First day, included.")]

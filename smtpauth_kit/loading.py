@@ -12,9 +12,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import answers, reading, staging
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
@@ -24,9 +24,13 @@ from smtpauth_kit.schema import as_day
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store, Writer
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 LOADED: Final = "loaded"
 ALREADY: Final = "already_loaded"
 REFUSED: Final = "refused"
+UNLOADED: Final = "unloaded"
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,62 @@ def load(
     return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
 
 
+def unload(store: Store, file: str | int) -> FileResult:
+    """Take a loaded file out of the store again, exactly: as if it had never been loaded.
+
+    Parameters
+    ----------
+    file
+        Its file_id, or its path as it was loaded.
+
+    Returns
+    -------
+    FileResult
+        The file as it was loaded, with status "unloaded".
+
+    Raises
+    ------
+    KitError
+        No file of that id or path is loaded, or several files have that path.
+
+    Examples
+    --------
+    >>> unload(store, "log.csv").rows_loaded
+    3
+    """
+    found = _loaded_file(answers.files(store), file)
+    with store.writing() as writer:
+        writer.unload(found.file_id or 0)
+    return found
+
+
+def _loaded_file(files: pd.DataFrame, file: str | int) -> FileResult:
+    rows = files.to_dict("records")
+    wanted = Path(str(file)).expanduser().absolute()
+    by_id = [row for row in rows if str(row["file_id"]) == str(file).strip()]
+    at = by_id or [row for row in rows if Path(row["path"]).absolute() == wanted]
+    if not at:
+        raise KitError(
+            f"No loaded file has the id or path {printable(str(file))}. "
+            "`smtpauth show files` lists them."
+        )
+    if len(at) > 1:
+        ids = " and ".join(str(row["file_id"]) for row in at)
+        raise KitError(
+            f"{printable(str(file))} was loaded {len(at)} times, as files {ids}. "
+            "Name one by its id; `smtpauth show files` tells them apart."
+        )
+    (row,) = at
+    names = [field.name for field in fields(FileResult) if field.name in row]
+    known = {name: row[name] for name in names} | {
+        "status": UNLOADED,
+        "period": tuple(row["period"]) if row["period"] else None,
+        "warnings": tuple(row["warnings"]),
+        "file_id": int(row["file_id"]),
+    }
+    return FileResult(**known)
+
+
 def _checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period | None:
     if period is None:
         return None
@@ -306,42 +366,41 @@ def _append(
         file_id, path = known
         told = f"the same content was loaded before, from {printable(path)}"
         return replace(result, status=ALREADY, warnings=(told,), file_id=file_id)
-    table, counts = layout.format.table, Counts()
-    file_id = writer.begin_file(table)
-    same = {"file_id": file_id, "tenant": options.tenant}
-    if table != "mailbox_settings":
-        same["source"] = layout.format.source
+    counts = Counts()
+    same: dict[str, Any] = {
+        "file_id": writer.begin_file(),
+        "tenant": options.tenant,
+        "source": layout.format.source,
+    }
     tick = watch.tick_from(0.1, 1.0, export.size)
     for batch in staging.stage(export, content, layout, options, counts, tick):
         if batch is None:
-            file_id = writer.begin_file(table)
-            same["file_id"] = file_id
+            same["file_id"] = writer.begin_file()
         else:
-            writer.stage(table, batch.facts, batch.rejected, **same)
-    counts.warnings.extend(_clock_warning(writer, table))
+            writer.stage(batch.facts, batch.rejected, **same)
+    counts.warnings.extend(_clock_warning(writer))
     if not content.ends_with_newline and not content.is_json and counts.read:
-        counts.warnings.extend(_cut_warning(writer, table))
+        counts.warnings.extend(_cut_warning(writer))
     file = {
-        "file_id": file_id,
+        **same,
         "path": export.path,
         "format": layout.format.name,
-        "source": layout.format.source,
-        "tenant": options.tenant,
         "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "why": result.why,
+        "cannot_tell": list(layout.format.cannot_tell),
         "content_sha256": content.sha256,
         "load_key": load_key,
         "rows_read": counts.read,
         "warnings": counts.warnings,
     }
-    figures = writer.append(table, file, counts.other)
+    figures = writer.append(file, counts.other)
     start, end = figures.pop("period_start"), figures.pop("period_end")
     if layout.format.needs_period and options.period:
         start, end = options.period
     return replace(
         result,
         status=LOADED,
-        file_id=file_id,
+        file_id=same["file_id"],
         rows_read=counts.read,
         period=(start, end) if start else None,
         **figures,
@@ -358,8 +417,8 @@ def _load_key(content: Content, layout: Layout, options: Options) -> str:
     return hashlib.sha256(repr((content.sha256, options.tenant, period)).encode()).hexdigest()
 
 
-def _clock_warning(writer: Writer, table: str) -> Iterator[str]:
-    if ahead := writer.ahead_of_clock(table):
+def _clock_warning(writer: Writer) -> Iterator[str]:
+    if ahead := writer.ahead_of_clock():
         count, line, day = ahead
         yield (
             f"{count:,} row(s) are dated more than two days ahead of this machine's clock "
@@ -367,8 +426,8 @@ def _clock_warning(writer: Writer, table: str) -> Iterator[str]:
         )
 
 
-def _cut_warning(writer: Writer, table: str) -> Iterator[str]:
-    if (last := writer.broken_last_line(table)) is not None:
+def _cut_warning(writer: Writer) -> Iterator[str]:
+    if (last := writer.broken_last_line()) is not None:
         yield (
             f"the file ends in the middle of a row (line {last}): it is probably cut. "
             "Export it again and load it too; nothing is counted twice."

@@ -337,12 +337,12 @@ def _encoding_of_start(path: str, head: bytes) -> str:
 def text_records(
     export: Export,
     content: Content,
-    delimiter: str,
+    delimiter: str | None,
     *,
     width: int | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Record]:
-    """Yield the records of a delimited text file, blank lines left out.
+    """Yield the records of a text file, blank lines left out; with no delimiter, its lines.
 
     With `width`, a record of another number of cells has a `problem`; more cells are fine while
     the extra ones are empty. A quote that is never closed properly spoils its own line only.
@@ -366,6 +366,8 @@ def text_records(
             if len(line) >= MAX_LINE:
                 lines.skip_rest()
                 yield Record(number, (), text[:1000], "is longer than 8 MiB")
+            elif delimiter is None:
+                yield Record(number, (text,), text)
             elif '"' in text:
                 yield _fit(_quoted_record(lines, number, line, delimiter, most), width)
             else:

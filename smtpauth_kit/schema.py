@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from smtpauth_kit.errors import UsageError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of the tables in a store; another version is refused, never altered."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
@@ -19,8 +19,13 @@ LEGACY_TLS: Final = ("1.0", "1.1")
 
 AUTH_PROTOCOLS: Final = ("basic", "oauth", "unknown")
 
-SOURCES: Final = ("server_log", "extended_trace", "report", "submission_log", "sign_in_log")
-"""Kinds of export a figure can come from; the order settles ties when a source is chosen."""
+SOURCES: Final = (
+    "server_log", "extended_trace", "report", "submission_log", "sign_in_log", "audit_log",
+)  # fmt: skip
+"""Kinds of export a figure can come from; the order settles ties when a source is chosen.
+
+The audit log is apart from the sign-in log: its records of the same sign-ins have other ids.
+"""
 
 SUBMISSION_SOURCES: Final = SOURCES[:4]
 
@@ -140,24 +145,36 @@ class Submission(NamedTuple):
     period_end: dt.date
     """Both included; equal for a message."""
     sender_address: str
-    sender_key: str
-    """The address as it is compared: lower case, domain in IDNA form."""
-    sender_domain: str
-    account: str
+    sender_derived: bool = False
+    """The log names no sender; the account that signed in was taken."""
+    account: str = ""
+    tls_version: str = "unknown"
+    auth_protocol: str = "unknown"
+    client_ip: str = ""
+    recipients: tuple[str, ...] = ()
+    recipient_count: int = 0
+    """0 where the export does not say."""
+    message_id: str = ""
+    network_message_id: str = ""
+    message_count: int = 1
+    tls_derived: bool = False
+    """The count of this TLS version was worked out from a percentage."""
+    session: str = ""
+    """The front end's session, whose TLS version and account stand in another log."""
+    row_key: str = ""
+    """Empty where an id names the message. Else equal for rows that state the same thing; one
+    that starts with `row:` says nothing more than that all columns are equal, so the same one
+    twice in a file is two messages."""
+
+
+class Session(NamedTuple):
+    """What an Exchange front end's log says of a session whose messages stand in another log."""
+
+    line: int
+    session: str
     tls_version: str
     auth_protocol: str
-    client_ip: str
-    recipients: tuple[str, ...]
-    recipient_count: int
-    """0 where the export does not say."""
-    message_id: str
-    network_message_id: str
-    message_count: int
-    tls_derived: bool
-    """The count of this TLS version was worked out from a percentage."""
-    row_key: str
-    """Equal for rows that state the same thing; one that starts with `row:` says nothing more
-    than that all columns are equal, so the same one twice in a file is two messages."""
+    account: str
 
 
 class SignIn(NamedTuple):
@@ -169,14 +186,33 @@ class SignIn(NamedTuple):
     account: str
     account_key: str
     result: str
-    error_code: str
-    auth_protocol: str
-    client_ip: str
-    country: str
-    city: str
-    network: str
-    user_agent: str
     row_key: str
+    error_code: str = ""
+    auth_protocol: str = "unknown"
+    client_ip: str = ""
+    country: str = ""
+    city: str = ""
+    network: str = ""
+    user_agent: str = ""
+
+
+class MailContext(NamedTuple):
+    """One recipient of a message known to be mail, not known to be SMTP AUTH."""
+
+    line: int
+    received_at: dt.datetime | None
+    """UTC; None where the export gives only a day."""
+    sender_address: str
+    sender_key: str
+    sender_domain: str
+    recipient_address: str
+    row_key: str
+    status: str = ""
+    client_ip: str = ""
+    connector: str = ""
+    tls_version: str = "unknown"
+    message_id: str = ""
+    network_message_id: str = ""
 
 
 class MailboxSetting(NamedTuple):
@@ -195,4 +231,29 @@ class MailboxSetting(NamedTuple):
     row_key: str
 
 
-Fact = Submission | SignIn | MailboxSetting
+class ConnectorVolume(NamedTuple):
+    """A day of a connector between servers, with its counts; context only."""
+
+    line: int
+    day: dt.date
+    connector: str
+    connector_type: str
+    forced_tls: str
+    none_count: int
+    tls_1_0_count: int
+    tls_1_1_count: int
+    tls_1_2_count: int
+    tls_1_3_count: int
+    message_count: int
+    row_key: str
+
+
+Fact = Submission | Session | SignIn | MailContext | MailboxSetting | ConnectorVolume
+
+
+class Rejected(NamedTuple):
+    """A row that is not loaded, as it came, and why."""
+
+    line: int
+    reason: str
+    raw: str

@@ -10,13 +10,13 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from smtpauth_kit import formats, values
 from smtpauth_kit.errors import FileRefused, PeriodNeeded
-from smtpauth_kit.formats import FORMATS, Context, ExportFormat, Layout
+from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
 from smtpauth_kit.reading import (
     DELIMITERS,
     Content,
@@ -26,10 +26,14 @@ from smtpauth_kit.reading import (
     printable,
     text_records,
 )
-from smtpauth_kit.schema import Fact
+from smtpauth_kit.schema import Fact, Rejected, Session
 
 HEADER_WITHIN: Final = 50
 """A header is looked for in this many records from the start."""
+LOG_WITHIN: Final = 2_000
+"""A line that shows which log a text is, is looked for in this many lines."""
+_FIELDS: Final = "#Fields:"
+"""Stands before the column names of Exchange Server's logs."""
 CUT_ROWS: Final = frozenset({1_000, 5_000, 50_000, 100_000, 250_000})
 """Row limits of the portals: an export of exactly so many rows was probably cut."""
 BATCH_ROWS: Final = 20_000
@@ -50,14 +54,6 @@ class Options:
     tenant: str = ""
 
 
-class Rejected(NamedTuple):
-    """A row that is not loaded, as it came, and why."""
-
-    line: int
-    reason: str
-    raw: str
-
-
 @dataclass
 class Staged:
     """One batch of converted rows."""
@@ -71,8 +67,15 @@ class Counts:
     """How the rows of a file ended, as far as the file alone tells."""
 
     read: int = 0
-    other: int = 0
+    used: int = 0
+    """Rows that gave a fact."""
+    rejected: int = 0
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def other(self) -> int:
+        """Good rows that gave no fact."""
+        return self.read - self.used - self.rejected
 
 
 # --- recognising ---------------------------------------------------------------------------
@@ -128,20 +131,38 @@ def _recognise_text(
                 nearest.problem = nearest.problem or f"line {record.line} {record.problem}"
                 continue
             header = tuple(record.cells)
+            has_comments = header[0].lstrip("\ufeff").startswith(_FIELDS)
+            if has_comments:
+                header = (header[0].lstrip("\ufeff").removeprefix(_FIELDS).strip(), *header[1:])
             found = _match(header, range(len(header)), wanted, mapped, nearest)
             if found and (best is None or found.score > best.score):
-                layout = _at(found.layout, header, record.line, delimiter)
+                layout = replace(
+                    found.layout,
+                    header=header,
+                    header_line=record.line,
+                    delimiter=delimiter,
+                    has_comments=has_comments,
+                )
                 best = found._replace(layout=layout)
                 break
-    if best is None:
-        raise _unrecognised(export, nearest)
-    return best.layout
+    if best is not None:
+        return best.layout
+    if log := _recognise_log(export, content, wanted):
+        return log
+    raise _unrecognised(export, nearest)
 
 
-def _at(layout: Layout, header: tuple[str, ...], line: int, delimiter: str) -> Layout:
-    return Layout(
-        **{**layout.__dict__, "header": header, "header_line": line, "delimiter": delimiter}
-    )
+def _recognise_log(
+    export: Export, content: Content, wanted: Sequence[ExportFormat]
+) -> Layout | None:
+    """Return the log of which one of the first lines is; other programs write into it too."""
+    logs = [fmt for fmt in wanted if fmt.line]
+    for record in islice(text_records(export, content, None), LOG_WITHIN):
+        for fmt in logs:
+            assert fmt.line is not None
+            if not record.problem and fmt.line.match(record.raw):
+                return Layout(fmt, {"line": 0}, {}, (), (), dt.UTC, delimiter=None)
+    return None
 
 
 def _recognise_json(
@@ -190,6 +211,8 @@ def _match(
 ) -> _Candidate | None:
     best: _Candidate | None = None
     for fmt in wanted:
+        if fmt.line:
+            continue
         layout = fmt.lay_out(header, keys, mapped)
         missing = fmt.missing(layout)
         if missing or not _enough(fmt, layout) or fmt.excludes(header):
@@ -284,6 +307,7 @@ def stage(
         context.decisions = decide(export, content, layout, options, tick)
         counts.__init__()  # type: ignore[misc]
         context.tally.clear()
+        context.at_end.clear()
         yield from _convert(export, content, context, counts, tick)
     _warn(content, layout, context, counts)
 
@@ -308,16 +332,30 @@ def _convert(
             batch.rejected.append(Rejected(record.line, f"the row {record.problem}", record.raw))
         else:
             try:
-                facts = convert(record.line, record.cells)
+                _sort(convert(record.line, record.cells), batch, counts)
             except values.Unfit as unfit:
                 batch.rejected.append(Rejected(record.line, str(unfit), record.raw))
-            else:
-                batch.facts.extend(facts)
-                counts.other += not facts
         if len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
+            counts.rejected += len(batch.rejected)
             yield batch
             batch = Staged()
+    for rest in context.at_end:
+        _sort(rest(), batch, counts)
+    counts.rejected += len(batch.rejected)
     yield batch
+
+
+def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
+    """Put what a converter gave where it belongs; a line counts once, whatever it gave."""
+    lines = set()
+    for end in ends:
+        if isinstance(end, Rejected):
+            batch.rejected.append(end)
+            continue
+        batch.facts.append(end)
+        if not isinstance(end, Session):
+            lines.add(end.line)
+    counts.used += len(lines)
 
 
 def data_records(
@@ -354,14 +392,27 @@ def data_records(
 
 def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
     header = [cell.strip().casefold() for cell in layout.header]
-    for record in text_records(
-        export, content, layout.delimiter, width=len(layout.header), tick=tick
-    ):
+    width = len(layout.header) or None
+    for record in text_records(export, content, layout.delimiter, width=width, tick=tick):
         if record.line <= layout.header_line or record.raw.startswith("#TYPE "):
             continue
-        if not record.problem and _is_header_again(list(record.cells), header):
+        if layout.has_comments and record.raw.lstrip("\ufeff").startswith("#"):
+            _check_fields(export, record, header)
+            continue
+        if header and not record.problem and _is_header_again(list(record.cells), header):
             continue
         yield record
+
+
+def _check_fields(export: Export, record: Record, header: Sequence[str]) -> None:
+    """Refuse a log whose columns change on the way: a restart repeats them, no more."""
+    text = record.raw.lstrip("\ufeff").casefold()
+    fields = text.removeprefix(_FIELDS.casefold())
+    if fields != text and [name.strip() for name in fields.split(",")] != list(header):
+        raise FileRefused(
+            f"{printable(export.path)} has other columns from line {record.line} on. Expected one "
+            "list of columns. Cut the file there into two, and load both."
+        )
 
 
 def _is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:

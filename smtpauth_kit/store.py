@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import datetime as dt
 import os
+import re
 import shutil
 import threading
 import time
@@ -21,13 +22,22 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, get_type_hints
 
-from smtpauth_kit import __version__
+from smtpauth_kit import __version__, values
 from smtpauth_kit.errors import FileRefused, KitError, StoreError
 from smtpauth_kit.reading import printable
-from smtpauth_kit.schema import SCHEMA_VERSION, Fact, MailboxSetting, SignIn, Submission
-from smtpauth_kit.staging import Rejected
+from smtpauth_kit.schema import (
+    SCHEMA_VERSION,
+    ConnectorVolume,
+    Fact,
+    MailboxSetting,
+    MailContext,
+    Rejected,
+    Session,
+    SignIn,
+    Submission,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -416,24 +426,26 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 # --- writing -------------------------------------------------------------------------------
 
-_TEXT_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "submissions": (
-        "sender_address", "sender_key", "sender_domain", "account", "tls_version",
-        "auth_protocol", "client_ip", "message_id", "network_message_id", "row_key",
-    ),
-    "sign_ins": (
-        "account", "account_key", "result", "error_code", "auth_protocol", "client_ip",
-        "country", "city", "network", "user_agent", "row_key",
-    ),
-    "mailbox_settings": ("address", "address_key", "display_name", "row_key"),
-}  # fmt: skip
-_TYPES: Final[dict[str, Any]] = {
-    "submissions": Submission,
-    "sign_ins": SignIn,
-    "mailbox_settings": MailboxSetting,
+
+class _Place(NamedTuple):
+    """Where facts of one kind wait, where they go, and the column that dates them."""
+
+    staged: str
+    rows: str
+    day: str = ""
+
+
+_PLACES: Final[dict[type, _Place]] = {
+    Submission: _Place("staged_submissions", "submission_rows", "period_end"),
+    Session: _Place("staged_smtp_sessions", "smtp_sessions"),
+    SignIn: _Place("staged_sign_ins", "sign_in_rows", "signed_in_at"),
+    MailContext: _Place("staged_mail_context", "mail_context_rows", "received_at"),
+    MailboxSetting: _Place("staged_mailbox_settings", "mailbox_setting_rows", "day"),
+    ConnectorVolume: _Place("staged_connector_volume", "connector_volume_rows", "day"),
 }
-_BETWEEN: Final = "\x1f"
-"""Stands between recipients on their way into a list; control characters are rejected before."""
+_CAN_BE_AHEAD: Final = (Submission, SignIn, MailContext)
+_DAYS_AHEAD: Final = 3
+"""From this many days after today on, a row is ahead of the clock (LOADING: more than two days)."""
 
 
 class Writer:
@@ -469,79 +481,146 @@ class Writer:
         ).fetchone()
         return (found[0], found[1]) if found else None
 
-    def begin_file(self, table: str) -> int:
+    def begin_file(self) -> int:
         """Forget what was staged before, and return the id of the next file."""
-        self.con.execute(f"create or replace temp table staged_{table} as from {table} limit 0")
-        self.con.execute(
-            "create or replace temp table staged_rejects (line bigint, reason text, raw text)"
-        )
+        self.con.execute(sql_text("staged"))
         row = self.con.execute("select nextval('file_ids')").fetchone()
         assert row is not None
         return int(row[0])
 
-    def stage(
-        self, table: str, facts: Sequence[Fact], rejected: Sequence[Rejected], **same: Any
-    ) -> None:
+    def stage(self, facts: Sequence[Fact], rejected: Sequence[Rejected], **same: Any) -> None:
         """Add converted rows to what is staged; `same` are columns equal for the whole file."""
-        if facts:
-            self._insert(table, _frame(table, facts), same)
+        by_kind: dict[type, list[Fact]] = {}
+        for fact in facts:
+            by_kind.setdefault(type(fact), []).append(fact)
+        for kind, group in by_kind.items():
+            self._insert(_PLACES[kind].staged, _frame(kind, group), same)
         if rejected:
-            import pandas as pd
-
-            lines, reasons, raws = zip(*rejected, strict=True)
-            frame = pd.DataFrame(
-                {
-                    "line": list(lines),
-                    "reason": pd.Series(reasons, dtype=object),
-                    "raw": pd.Series([raw.replace("\0", "\ufffd") for raw in raws], dtype=object),
-                }
-            )
-            self.con.register("batch", frame)
-            self.con.execute("insert into staged_rejects select line, reason, raw from batch")
-            self.con.unregister("batch")
+            raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejected]
+            self._insert("staged_rejects", _frame(Rejected, raws), {})
 
     def _insert(self, table: str, frame: pd.DataFrame, same: Mapping[str, Any]) -> None:
-        constants = ", ".join(f"${name} as {name}" for name in same)
-        changes = ""
-        if table == "submissions":
-            changes = (
-                "replace (case when recipients = '' then [] else "
-                f"string_split(recipients, '{_BETWEEN}') end as recipients)"
-            )
+        constants = "".join(f", ${name} as {name}" for name in same)
         self.con.register("batch", frame)
         self.con.execute(
-            f"insert into staged_{table} by name select * {changes}, {constants} from batch",
-            dict(same),
+            f"insert into {table} by name select *{constants} from batch", dict(same) or None
         )
         self.con.unregister("batch")
 
-    def append(self, table: str, file: Mapping[str, Any], other: int) -> dict[str, Any]:
+    def append(self, file: Mapping[str, Any], other: int) -> dict[str, Any]:
         """Move what is staged into the store, in one transaction; return how the rows ended.
 
         `file` has the columns of `source_files` that the caller knows.
         """
-        import duckdb
-
-        self.con.execute("begin")
-        try:
-            self._execute(sql_text(f"append_{table}"))
-            figures = self._endings(table, other)
-            warnings = [*file["warnings"], *self._superseded(table)]
+        with self._transaction(str(file["path"])):
+            self._learn_addresses()
+            staged = [kind for kind in _PLACES if self._any(_PLACES[kind].staged)]
+            for kind in staged:
+                self._execute(_append_sql(kind))
+            if Session in staged or self._any("staged_submissions", "session <> ''"):
+                self._execute(sql_text("settle_sessions"))
+            self._execute(sql_text("roll_up"))
+            figures = self._endings(other)
+            superseded = self._superseded() if Submission in staged else ()
+            warnings = [*file["warnings"], *superseded]
             self._add_file({**file, **figures, "warnings": warnings})
             self.con.execute(
                 "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
                 "order by line",
                 [file["file_id"]],
             )
+        return {**figures, "warnings": tuple(warnings)}
+
+    def unload(self, file_id: int) -> None:
+        """Take a file out again: the store is as if it had never been loaded.
+
+        Rows of other files that it had a part in (the same messages, other figures for the same
+        senders and period) are taken out too and appended again in the order of loading.
+        """
+        with self._transaction("this store"):
+            for kind in (kind for kind in _PLACES if kind is not Session):
+                self.con.execute(sql_text("staged"))
+                self._take_out(kind, file_id)
+                self._execute(sql_text("roll_up"))
+                self._append_again(kind)
+            self._run_each("take_out_file", file_id)
+            self.con.execute(sql_text("staged"))
+            self._execute(sql_text("settle_sessions"))
+            self._execute(sql_text("roll_up"))
+            self._execute(sql_text("unused_addresses"))
+
+    def _take_out(self, kind: type, file_id: int) -> None:
+        name = "take_out_submissions" if kind is Submission else "take_out_rows"
+        self._run_each(name, file_id, kind)
+
+    def _append_again(self, kind: type) -> None:
+        """Append what was taken out of other files, each as if it were loaded now."""
+        self.con.execute("create or replace temp table kept_before as from ends_before")
+        self.con.execute("create or replace temp table waiting as from again")
+        files = self.con.execute("select distinct file_id from waiting order by 1").fetchall()
+        staged = _PLACES[kind].staged
+        for (file_id,) in files:
+            self.con.execute(sql_text("staged"))
+            self.con.execute("insert into ends_before from kept_before")
+            columns = ", ".join(
+                name for name, *_ in self.con.execute(f"describe {staged}").fetchall()
+            )
+            self.con.execute(
+                f"insert into {staged} by name select {columns} from waiting where file_id = ?",
+                [file_id],
+            )
+            self._execute(_append_sql(kind))
+            self._execute(sql_text("roll_up"))
+            self._run_each("ends_changed", file_id)
+
+    def _run_each(self, name: str, file_id: int, kind: type = Submission) -> None:
+        """Run the statements of a file one by one: only so can each have its parameter."""
+        for statement in self.con.extract_statements(_filled(name, kind)):
+            takes = statement.named_parameters
+            self.con.execute(statement, {"file_id": file_id} if takes else None)
+
+    @contextmanager
+    def _transaction(self, path: str) -> Iterator[None]:
+        import duckdb
+
+        self.con.execute("begin")
+        try:
+            yield
             self.con.execute("commit")
         except BaseException as error:
             with suppress(Exception):
                 self.con.execute("rollback")
             if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-                raise FileRefused(_too_large(str(file["path"]))) from None
+                raise FileRefused(_too_large(path)) from None
             raise
         self.changed = True
-        return {**figures, "warnings": tuple(warnings)}
+
+    def _any(self, table: str, where: str = "true") -> bool:
+        return (
+            self.con.execute(f"select 1 from {table} where {where} limit 1").fetchone() is not None
+        )
+
+    def _learn_addresses(self) -> None:
+        """Add every new form of an address, with the form it is compared in."""
+        import pandas as pd
+
+        new = self.con.execute(sql_text("new_addresses")).fetchall()
+        if not new:
+            return
+        known = [values.account(text) for (text,) in new]
+        frame = pd.DataFrame(
+            {
+                "address": pd.Series([text for (text,) in new], dtype=object),
+                "address_key": pd.Series([address.key for address in known], dtype=object),
+                "domain": pd.Series([address.domain for address in known], dtype=object),
+            }
+        )
+        self.con.register("batch", frame)
+        self.con.execute(
+            "insert into addresses select (select max(address_id) from addresses)"
+            " + row_number() over (), address, address_key, domain from batch"
+        )
+        self.con.unregister("batch")
 
     def _execute(self, sql: str) -> None:
         """Run statements in a thread, so that a wish to stop is heard in the middle of them."""
@@ -556,9 +635,7 @@ class Writer:
                 raise
             running.result()
 
-    def _superseded(self, table: str) -> Iterator[str]:
-        if table != "submissions":
-            return
+    def _superseded(self) -> Iterator[str]:
         row = self.con.execute(sql_text("superseded_now")).fetchone()
         if row and row[0]:
             yield (
@@ -566,44 +643,62 @@ class Writer:
                 "the figures of this file, loaded later, count now"
             )
 
-    def _endings(self, table: str, other: int) -> dict[str, Any]:
+    def _endings(self, other: int) -> dict[str, Any]:
         counted = self.con.execute(sql_text("row_endings")).fetchone()
-        rejects = self.con.execute("select count(*) from staged_rejects").fetchone()
-        period = self.con.execute(sql_text(f"period_{table}")).fetchone()
-        assert counted is not None and rejects is not None and period is not None
-        return {
-            "rows_loaded": counted[0],
-            "rows_duplicate": counted[1],
-            "rows_other": counted[2] + other,
-            "rows_rejected": rejects[0],
-            "message_count": counted[3],
-            "period_start": period[0],
-            "period_end": period[1],
-        }
+        assert counted is not None
+        names = ("loaded", "duplicate", "other", "rejected")
+        figures = {f"rows_{name}": counted[n] for n, name in enumerate(names)}
+        figures["rows_other"] += other
+        figures["message_count"], figures["period_start"], figures["period_end"] = counted[4:]
+        return figures
 
     def _add_file(self, file: Mapping[str, Any]) -> None:
         names = ", ".join(file)
         values = ", ".join(f"${name}" for name in file)
         self.con.execute(f"insert into source_files ({names}) values ({values})", dict(file))
 
-    def broken_last_line(self, table: str) -> int | None:
+    def broken_last_line(self) -> int | None:
         """Return the line of the last row if it could not be taken apart."""
+        lines = " union all ".join(
+            f"select max(line) as line from {place.staged}" for place in _PLACES.values()
+        )
         row = self.con.execute(
-            f"select max(line), coalesce((select max(line) from staged_{table}), 0) "
+            f"select max(line), (select coalesce(max(line), 0) from ({lines})) "
             "from staged_rejects where reason like 'the row has%'"
         ).fetchone()
         return row[0] if row and row[0] is not None and row[0] > row[1] else None
 
-    def ahead_of_clock(self, table: str) -> tuple[int, int, str] | None:
+    def ahead_of_clock(self) -> tuple[int, int, str] | None:
         """Return how many staged rows lie ahead of the clock, with the first one's line and day."""
-        if table == "mailbox_settings":
-            return None
-        day = "period_end" if table == "submissions" else "signed_in_at::date"
-        row = self.con.execute(
-            f"select count(distinct line), min(line), max({day})::text from staged_{table} "
+        rows = " union all ".join(
+            f"select line, {_PLACES[kind].day}::date as day from {_PLACES[kind].staged} "
             "where ahead_of_clock"
+            for kind in _CAN_BE_AHEAD
+        )
+        row = self.con.execute(
+            f"select count(distinct line), min(line), max(day)::text from ({rows})"
         ).fetchone()
         return (row[0], row[1], row[2]) if row and row[0] else None
+
+
+def _append_sql(kind: type) -> str:
+    """Return the statements that append the staged facts of one kind."""
+    place = _PLACES[kind]
+    if kind is Submission:
+        return sql_text("append_submissions")
+    if kind is Session:
+        return f"insert into {place.rows} by name select * exclude (line) from {place.staged}"
+    return _filled("append_rows", kind)
+
+
+def _filled(name: str, kind: type) -> str:
+    """Return statements that are the same for every kind of fact, for one of them."""
+    place = _PLACES[kind]
+    names = {"facts": place.staged, "rows": place.rows, "day": place.day}
+    return _GAP.sub(lambda gap: names[gap[1]], sql_text(name))
+
+
+_GAP = re.compile(r"/\* (facts|rows|day) \*/")
 
 
 def _too_large(path: str) -> str:
@@ -613,26 +708,30 @@ def _too_large(path: str) -> str:
     )
 
 
-def _frame(table: str, facts: Sequence[Fact]) -> pd.DataFrame:
+def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
     """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
     import pandas as pd
 
-    columns = dict(zip(_TYPES[table]._fields, zip(*facts, strict=True), strict=True))
-    frame: dict[str, Any] = {}
-    for name, cells in columns.items():
-        if name in _TEXT_COLUMNS[table]:
-            frame[name] = pd.Series(cells, dtype=object)
-        elif name == "recipients":
-            frame[name] = pd.Series([_BETWEEN.join(cell) for cell in cells], dtype=object)
-        elif name in ("sent_at", "signed_in_at", "period_start", "period_end", "day"):
-            frame[name] = pd.Series(cells, dtype="datetime64[us]")
-        elif name in ("smtp_auth_disabled", "allow_legacy_tls"):
-            frame[name] = pd.Series(cells, dtype="boolean")
-        else:
-            frame[name] = list(cells)
-    if table != "mailbox_settings":
-        day = frame["period_end" if table == "submissions" else "signed_in_at"]
-        frame["ahead_of_clock"] = day >= pd.Timestamp(
-            dt.datetime.now(dt.UTC).date() + dt.timedelta(days=3)
+    types = get_type_hints(kind)
+    columns = zip(types.items(), zip(*facts, strict=True), strict=True)
+    frame = {name: _column(wanted, cells) for (name, wanted), cells in columns}
+    if kind in _CAN_BE_AHEAD:
+        today = dt.datetime.now(dt.UTC).date()
+        frame["ahead_of_clock"] = frame[_PLACES[kind].day] >= pd.Timestamp(
+            today + dt.timedelta(days=_DAYS_AHEAD)
         )
     return pd.DataFrame(frame)
+
+
+def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if wanted is str:
+        return pd.Series(cells, dtype=object)
+    if wanted == tuple[str, ...]:
+        # What separates them must not stand in one: a quoted name may hold anything.
+        joined = [";".join(text.replace(";", "%3B") for text in cell) for cell in cells]
+        return pd.Series(joined, dtype=object)
+    if wanted in (dt.date, dt.datetime, dt.datetime | None):
+        return pd.Series(cells, dtype="datetime64[us]")
+    return pd.Series(cells, dtype={int: "int64", bool: "bool"}.get(wanted, "boolean"))

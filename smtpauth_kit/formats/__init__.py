@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from smtpauth_kit.formats import entra_sign_ins, extended_trace, report, settings, submission_log
-from smtpauth_kit.formats.format import Context, ExportFormat, Field, Layout, check_mapping
+from smtpauth_kit.formats.format import Context, Ends, ExportFormat, Field, Layout, check_mapping
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
     extended_trace.FORMAT,
@@ -16,4 +16,4 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
     settings.TENANT,
 )
 
-__all__ = ["FORMATS", "Context", "ExportFormat", "Field", "Layout", "check_mapping"]
+__all__ = ["FORMATS", "Context", "Ends", "ExportFormat", "Field", "Layout", "check_mapping"]

@@ -13,9 +13,9 @@ import json
 import re
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.submission_log import key_of_columns
-from smtpauth_kit.schema import Fact, SignIn
+from smtpauth_kit.schema import SignIn
 
 SMTP_CLIENTS = ("authenticated smtp", "smtp")
 POSSIBLE = "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
@@ -72,7 +72,7 @@ def _converter(context: Context) -> Converter:
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
-    def convert(line: int, cells: Cells) -> list[Fact]:
+    def convert(line: int, cells: Cells) -> Ends:
         (date, sign_in_id, who, app, status, code, protocol, agent,
          ip, location, country, city, network, report_id, details) = pick(cells)  # fmt: skip
         if (client := app.strip().casefold()) not in SMTP_CLIENTS:
@@ -115,7 +115,6 @@ def _converter(context: Context) -> Converter:
 FORMAT = ExportFormat(
     name="entra-sign-ins",
     title="Microsoft Entra sign-in log",
-    table="sign_ins",
     source="sign_in_log",
     fields=(
         Field("date", ("Date (UTC)", "createdDateTime", "Timestamp"), required=True),

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
-from smtpauth_kit.formats.submission_log import key_of_columns, recipients_in
-from smtpauth_kit.schema import Fact, Submission
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
+from smtpauth_kit.schema import Submission
 
 _TLS = re.compile(r"(?:^|;)\s*S:tlsversion=([^;]*)", re.IGNORECASE)
 _PROXIED_IP = re.compile(r"(?:^|;)\s*S:ProxiedClientIPAddress=([^;]*)", re.IGNORECASE)
@@ -45,7 +45,7 @@ def _converter(context: Context) -> Converter:
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
-    def convert(line: int, cells: Cells) -> list[Fact]:
+    def convert(line: int, cells: Cells) -> Ends:
         (date, source, event, connector, custom, direction, address,
          message_id, network_id, to, to_count, original_ip) = pick(cells)  # fmt: skip
         if source.strip().upper() != "SMTP" or event.strip().upper() != "RECEIVE":
@@ -58,49 +58,32 @@ def _converter(context: Context) -> Converter:
         tally[f"recognised as SMTP AUTH by the rule “{rule}”"] += 1
         tls, proxied = _TLS.search(custom), _PROXIED_IP.search(custom)
         recipients = recipients_in(to)
-        message_id = message_id.strip().strip("<>")
-        network_id = network_id.strip().replace("-", "").lower()
-        submission = Submission(
+        row = Submission(
             line=line,
             sent_at=moment.at,
             period_start=moment.day,
             period_end=moment.day,
             sender_address=sender.shown,
-            sender_key=sender.key,
-            sender_domain=sender.domain,
-            account="",
             tls_version=values.tls_version(tls[1]) if tls else "unknown",
-            auth_protocol="unknown",
             client_ip=values.client_ip(proxied[1] if proxied else original_ip),
             recipients=recipients,
             recipient_count=int(to_count)
             if to_count.isascii() and to_count.isdigit() and len(to_count) < 9
             else len(recipients),
-            message_id=message_id,
-            network_message_id=network_id,
-            message_count=1,
-            tls_derived=False,
-            row_key="",
+            message_id=bare_id(message_id),
+            network_message_id=network_id.strip().replace("-", "").lower(),
         )
-        return [submission._replace(row_key=_key(submission))]
+        if row.network_message_id or row.message_id:
+            return [row]
+        key = key_of_columns(row.sent_at, sender.key, recipients, row.tls_version, row.client_ip)
+        return [row._replace(row_key=key)]
 
     return convert
-
-
-def _key(row: Submission) -> str:
-    if row.network_message_id:
-        return f"net:{row.network_message_id}"
-    if row.message_id:
-        return f"id:{row.message_id}\n{row.sender_key}\n{row.period_start}"
-    return key_of_columns(
-        row.sent_at, row.sender_key, row.recipients, row.tls_version, row.client_ip
-    )
 
 
 FORMAT = ExportFormat(
     name="extended-trace",
     title="extended message trace",
-    table="submissions",
     source="extended_trace",
     fields=(
         Field("date", ("date_time_utc", "date-time"), required=True),

@@ -11,11 +11,16 @@ from typing import Any
 
 from smtpauth_kit import values
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.schema import Fact
+from smtpauth_kit.schema import Fact, Rejected
 
 Cells = Sequence[str] | Mapping[str, str]
-Converter = Callable[[int, Cells], list[Fact]]
-"""Line and cells to facts; none for a row that is no submission or SMTP sign-in."""
+Ends = Sequence[Fact | Rejected]
+Converter = Callable[[int, Cells], Ends]
+"""Line and cells to facts; none for a row that is no submission or SMTP sign-in.
+
+A log tells a message in many lines. Its converter holds what it knows until the message is whole,
+and then gives the facts, each with the line it belongs to; so may a Rejected for an earlier line.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,10 @@ class Layout:
     """Time zone the header names, else UTC."""
     header: tuple[str, ...] = ()
     header_line: int = 0
-    delimiter: str = ","
+    delimiter: str | None = ","
+    """None: a log, whose lines have no columns."""
+    has_comments: bool = False
+    """Lines that start with # are no data: the header came behind `#Fields:`."""
 
     @property
     def language_mark(self) -> str:
@@ -69,6 +77,8 @@ class Context:
     """Sentences about the file with how often they hold; they become its warnings."""
     facts_of_file: Any = None
     """What the format's `survey` found over all rows."""
+    at_end: list[Callable[[], Ends]] = field(default_factory=list)
+    """What a converter has still to say when the file ends; it adds a function here."""
 
     def picker(self, *names: str) -> Callable[[Cells], list[str]]:
         """Return a function that takes the named fields out of a row; absent ones are empty."""
@@ -89,8 +99,6 @@ class ExportFormat:
     name: str
     """The word `--format` knows it by."""
     title: str
-    table: str
-    """The facts it fills: submissions, sign_ins or mailbox_settings."""
     source: str
     fields: tuple[Field, ...]
     converter: Callable[[Context], Converter]
@@ -108,6 +116,8 @@ class ExportFormat:
     """For a rule that needs all rows first: a function for each row, one for the finding."""
     is_total: Callable[[Context], Callable[[Cells], bool]] | None = None
     """Recognises a row of totals, which is no data."""
+    line: re.Pattern[str] | None = None
+    """For a log without columns: the start of a line that only this log has."""
 
     def lay_out(
         self, header: Sequence[str], keys: Sequence[Any], mapped: Mapping[str, str]

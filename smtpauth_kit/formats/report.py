@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
-from smtpauth_kit.schema import TLS_VERSIONS, Fact, Submission
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.schema import TLS_VERSIONS, Submission
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
 _SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)
@@ -69,7 +69,7 @@ def _converter(context: Context) -> Converter:
             return with_unknown(total, counts), False
         return from_shares(total, [values.share(text, decisions) for text in pick_shares(cells)])
 
-    def convert(line: int, cells: Cells) -> list[Fact]:
+    def convert(line: int, cells: Cells) -> Ends:
         address, auth_text, total_text = pick(cells)
         sender = values.sender_address(address)
         auth = values.auth_protocol(auth_text)
@@ -84,16 +84,8 @@ def _converter(context: Context) -> Converter:
                 period_start=start,
                 period_end=end,
                 sender_address=sender.shown,
-                sender_key=sender.key,
-                sender_domain=sender.domain,
-                account="",
                 tls_version=version,
                 auth_protocol=auth,
-                client_ip="",
-                recipients=(),
-                recipient_count=0,
-                message_id="",
-                network_message_id="",
                 message_count=count,
                 tls_derived=derived,
                 row_key=key,
@@ -156,7 +148,6 @@ _KNOWN: tuple[Any, ...] = ("Domain", "Sender domain", "Domein", "Dominio")
 FORMAT = ExportFormat(
     name="report",
     title="SMTP AUTH clients report",
-    table="submissions",
     source="report",
     fields=(
         Field(

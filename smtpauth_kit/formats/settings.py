@@ -7,8 +7,8 @@ Learn, authenticated client SMTP submission). Neither export carries a day.
 from __future__ import annotations
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
-from smtpauth_kit.schema import Fact, MailboxSetting
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.schema import MailboxSetting
 
 _SWITCH = Field(
     "smtp_auth_disabled",
@@ -40,7 +40,7 @@ def _converter(context: Context) -> Converter:
     of_mailbox = context.has("address")
     day = context.period[1] if context.period else context.file_day
 
-    def convert(line: int, cells: Cells) -> list[Fact]:
+    def convert(line: int, cells: Cells) -> Ends:
         text, name, disabled, legacy = pick(cells)
         address = values.sender_address(text) if of_mailbox else values.Address("", "", "")
         switches = tri_state(disabled), tri_state(legacy)
@@ -68,7 +68,6 @@ def _converter(context: Context) -> Converter:
 MAILBOXES = ExportFormat(
     name="cas-mailbox",
     title="Get-CASMailbox export",
-    table="mailbox_settings",
     source="settings",
     fields=(
         Field("address", ("PrimarySmtpAddress", "Primary SMTP address"), required=True),
@@ -83,7 +82,6 @@ MAILBOXES = ExportFormat(
 TENANT = ExportFormat(
     name="transport-config",
     title="Get-TransportConfig export",
-    table="mailbox_settings",
     source="settings",
     fields=(
         _SWITCH,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, ExportFormat, Field
-from smtpauth_kit.schema import Fact, Submission
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.schema import Submission
 
 
 def recipients_in(text: str) -> tuple[str, ...]:
@@ -22,6 +22,17 @@ def recipients_in(text: str) -> tuple[str, ...]:
     ('bob@fabrikam.com', 'carol@contoso.com')
     """
     return tuple(part for part in (piece.strip() for piece in text.split(";")) if part)
+
+
+def bare_id(text: str) -> str:
+    """Return a message id: with and without its angle brackets it is the same.
+
+    Examples
+    --------
+    >>> bare_id(" <1@scan> ")
+    '1@scan'
+    """
+    return text.strip().strip("<>")
 
 
 def key_of_columns(*columns: object) -> str:
@@ -37,43 +48,37 @@ def _converter(context: Context) -> Converter:
     decisions, zone = context.decisions, context.layout.zone
     counted = context.has("message_count")
 
-    def convert(line: int, cells: Cells) -> list[Fact]:
-        date, address, to, message_id, tls, ip, auth, number, account = pick(cells)
-        sender = values.sender_address(address)
+    def convert(line: int, cells: Cells) -> Ends:
+        date, address, to, message_id, tls, ip, auth, number, who = pick(cells)
+        sender, account = values.sender_address(address), values.account(who)
         moment = values.moment(date, decisions, zone)
         count = values.count(number, decisions) if counted else 1
         recipients = recipients_in(to)
-        # repr and strip: the same message id with and without <> is the same id.
-        message_id = message_id.strip().strip("<>")
-        facts = (
-            moment.at if count == 1 else None,
-            sender.key, recipients, values.tls_version(tls), values.client_ip(ip),
-            values.auth_protocol(auth), count, values.account(account).key,
-        )  # fmt: skip
+        row = Submission(
+            line=line,
+            sent_at=moment.at if count == 1 else None,
+            period_start=moment.day,
+            period_end=moment.day,
+            sender_address=sender.shown,
+            account=account.shown,
+            tls_version=values.tls_version(tls),
+            auth_protocol=values.auth_protocol(auth),
+            client_ip=values.client_ip(ip),
+            recipients=recipients,
+            recipient_count=len(recipients),
+            message_id=bare_id(message_id),
+            message_count=count,
+        )
+        if row.message_id:
+            return [row]
         return [
-            Submission(
-                line=line,
-                sent_at=facts[0],
-                period_start=moment.day,
-                period_end=moment.day,
-                sender_address=sender.shown,
-                sender_key=sender.key,
-                sender_domain=sender.domain,
-                account=values.account(account).shown,
-                tls_version=values.tls_version(tls),
-                auth_protocol=values.auth_protocol(auth),
-                client_ip=values.client_ip(ip),
-                recipients=recipients,
-                recipient_count=len(recipients),
-                message_id=message_id,
-                network_message_id="",
-                message_count=count,
-                tls_derived=False,
-                row_key=f"id:{message_id}\n{sender.key}\n{moment.day}"
-                if message_id
-                else key_of_columns(moment, *facts),
+            row._replace(
+                row_key=key_of_columns(
+                    moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
+                    row.auth_protocol, count, account.key,
+                )
             )
-        ]
+        ]  # fmt: skip
 
     return convert
 
@@ -81,7 +86,6 @@ def _converter(context: Context) -> Converter:
 FORMAT = ExportFormat(
     name="submission-log",
     title="plain submission log",
-    table="submissions",
     source="submission_log",
     fields=(
         Field("date", ("Date", "Datum/tijd", "Date/time", "Timestamp"), required=True),

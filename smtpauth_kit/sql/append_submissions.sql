@@ -1,169 +1,161 @@
 -- Staged submissions of one file into the store, each row once. Runs inside the load's transaction.
--- In:  staged_submissions. Out: row_ends (ending, row_count, message_count), and the tables it fills.
+-- In:  staged_submissions, addresses with every address in it. Out: submission_rows, row_ends,
+--      spans, changed.
 -- Nearly every row of a usual file is new: only the exceptions are ranked, joined and kept apart.
+create or replace temp table arrived as
+select row_number() over () as rid, s.*, a.address_id as sender_id, a.address_key as sender_key,
+    b.address_id as account_id,
+    key_of(s.row_key, network_message_id, message_id, a.address_key, period_start) as key,
+    hash_of(s.row_key, network_message_id, message_id) as short_key
+from staged_submissions s
+join addresses a on a.address = s.sender_address
+join addresses b on b.address = s.account;
 
 create or replace temp table repeated as
-select row_key from staged_submissions group by row_key having count(*) > 1;
+select key from arrived group by key having count(*) > 1;
 
 -- A row without an id (`row:`) is told from an equal one only by how often it stands in its file.
+update arrived set row_key = key || ':1', key = key || ':1', short_key = hash(key || ':1')
+where key like 'row:%' and key not in (from repeated);
+update arrived set row_key = n.key, key = n.key, short_key = hash(n.key)
+from (
+    select rid, key || ':' || row_number() over (partition by key order by line) as key
+    from arrived where key like 'row:%' and key in (from repeated)
+) n
+where arrived.rid = n.rid;
+
 -- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row.
 create or replace temp table ranked as
-with keyed as (
-    select rowid as rid, * replace (
-        case when row_key like 'row:%'
-            then row_key || ':' || row_number() over (partition by row_key order by line)
-            else row_key end as row_key
-    )
-    from staged_submissions
-    where row_key in (select row_key from repeated)
-), numbered as (
+with numbered as (
     select *, dense_rank() over (
-        partition by row_key
+        partition by key
         order by case when source = 'extended_trace' then sent_at end nulls first, line
     ) as nth
-    from keyed
+    from arrived
+    where key in (from repeated)
 )
-select rid, row_key, nth, row_number() over (
-    partition by row_key, sent_at, recipients, tls_version, client_ip, auth_protocol, account,
+select rid, key, nth, row_number() over (
+    partition by key, sent_at, recipients, tls_version, client_ip, auth_protocol, account_id,
         message_count
     order by nth
 ) > 1 as is_repeated
 from numbered;
 
-create or replace temp view keyed as
-select s.rowid as rid, coalesce(r.nth, 1) as nth, coalesce(r.is_repeated, false) as is_repeated,
-    s.* replace (
-        coalesce(r.row_key, case when s.row_key like 'row:%' then s.row_key || ':1' else s.row_key end)
-        as row_key
-    )
-from staged_submissions s
-left join ranked r on r.rid = s.rowid;
-
 create or replace temp table known as
-select row_key, min(file_id) as of_file_id, list_distinct(flatten(list(recipients))) as recipients
-from submissions
-where superseded_by is null
-    and source = (select any_value(source) from staged_submissions)
-    and tenant = (select any_value(tenant) from staged_submissions)
-    and period_start between (select min(period_start) - 1 from staged_submissions)
-        and (select max(period_start) + 1 from staged_submissions)
-    and row_key in (select row_key from keyed)
-group by row_key;
+select key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key,
+    min(r.file_id) as of_file_id, list_distinct(flatten(list(string_split(r.recipients, ';'))))
+        as recipients
+from submission_rows r
+join addresses a on a.address_id = r.sender_id
+where r.duplicate_of is null and r.superseded_by is null
+    and r.source = (select any_value(source) from arrived)
+    and r.tenant = (select any_value(tenant) from arrived)
+    and r.period_start between (select min(period_start) - 1 from arrived)
+        and (select max(period_start) + 1 from arrived)
+    and hash_of(r.row_key, r.network_message_id, r.message_id) in (select short_key from arrived)
+group by 1
+having key in (select key from arrived);
 
 create or replace temp table exceptions as
-select k.rid, k.line, k.row_key, k.nth, k.message_count, known.of_file_id,
+select k.rid, k.line, k.key, coalesce(r.nth, 1) as nth, k.message_count, known.of_file_id,
     case
-        when known.row_key is not null and list_has_all(known.recipients, k.recipients)
-            then 'duplicate'
-        when known.row_key is not null then 'other'
-        when k.is_repeated then 'duplicate'
+        when known.key is null then case when r.is_repeated then 'duplicate' else 'other' end
+        when list_has_all(known.recipients, string_split(k.recipients, ';')) then 'duplicate'
         else 'other'
     end as ending
-from keyed k
-left join known on known.row_key = k.row_key
-where known.row_key is not null or k.nth > 1;
+from arrived k
+left join ranked r on r.rid = k.rid
+left join known on known.key = k.key
+where known.key is not null or coalesce(r.nth, 1) > 1;
 
-create or replace temp table row_ends as
+insert into row_ends
 with ends as (
     select ending, line, message_count from exceptions
     union all
-    select 'loaded', line, message_count from staged_submissions s
-    where not exists (select 1 from exceptions e where e.rid = s.rowid)
+    select 'loaded', line, message_count from arrived k
+    where not exists (select 1 from exceptions e where e.rid = k.rid)
 )
-select ending, count(distinct line) as row_count, sum(message_count)::hugeint as message_count
-from ends group by ending;
+select ending, count(distinct line), sum(message_count)::hugeint from ends group by ending;
+
+insert into spans select min(period_start), max(period_end) from arrived;
 
 -- Several rows of one message: it went to all their recipients.
 create or replace temp table recipients_of as
-select k.row_key, list_distinct(flatten(list(k.recipients))) as recipients
-from keyed k
-where k.row_key in (select row_key from ranked)
-group by k.row_key having count(*) > 1;
+select key, list_distinct(flatten(list(string_split(recipients, ';')))) as recipients
+from arrived
+where key in (select key from ranked)
+group by key having count(*) > 1;
 
-insert into submissions by name
-select k.* exclude (rid, nth, is_repeated)
+insert into submission_rows by name
+select k.* exclude (rid, line, sender_address, sender_key, account, key, short_key)
     replace (
-        coalesce(r.recipients, k.recipients) as recipients,
-        greatest(k.recipient_count, len(coalesce(r.recipients, k.recipients))) as recipient_count
-    )
-from keyed k
-left join recipients_of r on r.row_key = k.row_key
-where not exists (select 1 from exceptions e where e.rid = k.rid);
+        case when r.key is null then k.recipients
+            else array_to_string(list_filter(r.recipients, lambda x: x <> ''), ';') end as recipients,
+        case when r.key is null then k.recipient_count
+            else greatest(k.recipient_count, len(list_filter(r.recipients, lambda x: x <> '')))
+            end as recipient_count,
+        case when k.row_key = '' then '' else k.key end as row_key
+    ),
+    e.of_file_id as duplicate_of, coalesce(e.ending = 'other', false) as adds_recipients
+from arrived k
+left join exceptions e on e.rid = k.rid
+left join recipients_of r on r.key = k.key
+where e.rid is null or (e.of_file_id is not null and e.nth = 1);
 
-insert into duplicate_rows by name
-select e.of_file_id, k.* exclude (rid, nth, is_repeated)
-    replace (coalesce(r.recipients, k.recipients) as recipients)
-from exceptions e
-join keyed k on k.rid = e.rid
-left join recipients_of r on r.row_key = k.row_key
-where e.of_file_id is not null and e.nth = 1;
+-- Recipients that another file adds to a message. The first file's own row is kept beside it, to
+-- be there again when the other file is unloaded.
+create or replace temp table added as
+select k.source, k.tenant, k.key, any_value(e.of_file_id) as of_file_id,
+    list_distinct(flatten(list(string_split(k.recipients, ';')))) as recipients
+from arrived k
+join exceptions e on e.rid = k.rid
+where e.of_file_id is not null and e.ending = 'other'
+group by all;
 
-update submissions s
-set recipients = list_distinct(s.recipients || more.recipients),
-    recipient_count = greatest(s.recipient_count, len(list_distinct(s.recipients || more.recipients)))
-from (
-    select k.source, k.tenant, k.row_key, list_distinct(flatten(list(k.recipients))) as recipients
-    from keyed k
-    join exceptions e on e.rid = k.rid
-    where e.of_file_id is not null and e.ending = 'other'
-    group by all
-) more
-where s.source = more.source and s.tenant = more.tenant and s.row_key = more.row_key
-    and s.superseded_by is null;
+create or replace temp table owners as
+select r.*, added.key, added.recipients as more
+from submission_rows r
+join addresses a on a.address_id = r.sender_id
+join added on added.source = r.source and added.tenant = r.tenant
+    and added.key
+        = key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start)
+where r.file_id = added.of_file_id and r.superseded_by is null;
+
+insert into submission_rows by name
+select * exclude (key, more) replace (file_id as duplicate_of) from owners o
+where duplicate_of is null
+    and not exists (select 1 from owners c where c.key = o.key and c.duplicate_of is not null);
+
+update submission_rows r
+set recipients = array_to_string(list_distinct(string_split(r.recipients, ';') || o.more), ';'),
+    recipient_count
+        = greatest(r.recipient_count, len(list_distinct(string_split(r.recipients, ';') || o.more)))
+from (from owners where duplicate_of is null) o
+where r.file_id = o.file_id and r.duplicate_of is null and r.superseded_by is null
+    and r.row_key = o.row_key and r.network_message_id = o.network_message_id
+    and r.message_id = o.message_id and r.sender_id = o.sender_id
+    and r.period_start = o.period_start;
 
 -- A report of the same period with other figures for a sender: the later loaded one counts.
 -- A row that does not state the protocol and one that does cannot both count.
 create or replace temp table superseded as
 select distinct s.file_id, s.row_key, n.file_id as by_file_id
-from submissions s
-join keyed n
+from submission_rows s
+join addresses a on a.address_id = s.sender_id
+join arrived n
     on n.source = 'report' and s.source = 'report'
-    and s.tenant = n.tenant and s.sender_key = n.sender_key
+    and s.tenant = n.tenant and a.address_key = n.sender_key
     and s.period_start = n.period_start and s.period_end = n.period_end
-    and (s.auth_protocol = n.auth_protocol or 'unknown' in (s.auth_protocol, n.auth_protocol))
-where s.superseded_by is null and s.file_id <> n.file_id
+    and (s.auth_protocol::text = n.auth_protocol
+        or 'unknown' in (s.auth_protocol::text, n.auth_protocol))
+where s.superseded_by is null and s.duplicate_of is null and s.file_id <> n.file_id
     and not exists (select 1 from exceptions e where e.rid = n.rid)
-    and s.row_key not in (select row_key from staged_submissions where source = 'report');
+    and s.row_key not in (select row_key from arrived where source = 'report');
 
-update submissions s set superseded_by = x.by_file_id
+update submission_rows s set superseded_by = x.by_file_id
 from superseded x
-where s.file_id = x.file_id and s.row_key = x.row_key;
+where s.file_id = x.file_id and s.row_key = x.row_key and s.duplicate_of is null;
 
--- The rollups of the days and periods that changed, made anew from the rows that count.
-create or replace temp table changed as
-select distinct source, tenant, period_start, period_end from staged_submissions s
-where not exists (select 1 from exceptions e where e.rid = s.rowid);
-
-delete from daily_by_sender d
-where exists (
-    select 1 from changed c
-    where c.source = d.source and c.tenant = d.tenant
-        and c.period_start = d.period_start and c.period_end = d.period_end
-);
-
-insert into daily_by_sender by name
-select s.source, s.tenant, s.period_start, s.period_end, s.sender_key,
-    max(s.sender_address) as sender_address, s.sender_domain, s.tls_version, s.auth_protocol,
-    s.ahead_of_clock, sum(s.message_count)::bigint as message_count
-from submissions s
-join changed c using (source, tenant, period_start, period_end)
-where s.superseded_by is null
-group by all
-order by s.sender_key, s.period_start;
-
-delete from daily_by_domain d
-where exists (
-    select 1 from changed c
-    where c.source = d.source and c.tenant = d.tenant
-        and c.period_start = d.period_start and c.period_end = d.period_end
-);
-
-insert into daily_by_domain by name
-select source, tenant, period_start, period_end, sender_domain, tls_version, auth_protocol,
-    ahead_of_clock, sum(message_count)::bigint as message_count
-from daily_by_sender
-join changed using (source, tenant, period_start, period_end)
-group by all
-order by sender_domain, period_start;
-
-drop view keyed;
+insert into changed
+select distinct source, tenant, period_start, period_end from arrived k
+where not exists (select 1 from exceptions e where e.rid = k.rid);

@@ -1,7 +1,7 @@
 -- Question: how many senders of earlier reports does the file that is being loaded supersede?
 -- Grain:    one row: senders, and the paths of the earlier files
-select count(distinct s.sender_key) as sender_count,
+select count(distinct s.sender_id) as sender_count,
     string_agg(distinct f.path, ', ' order by f.path) as paths
 from superseded x
-join submissions s on s.file_id = x.file_id and s.row_key = x.row_key
+join submission_rows s on s.file_id = x.file_id and s.row_key = x.row_key
 join source_files f on f.file_id = x.file_id

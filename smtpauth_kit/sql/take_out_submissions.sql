@@ -1,0 +1,62 @@
+-- Takes a file's submissions out, with the rows of other files that they decided about: the same
+-- messages, and the same senders and periods of reports. Those are appended again, file by file.
+-- Runs inside the unload's transaction.
+-- In:  $file_id. Out: again, ends_before (how those rows counted so far), changed.
+create or replace temp table leaving as
+select distinct r.source, r.tenant, r.period_start, r.period_end, a.address_key as sender_key,
+    key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key
+from submission_rows r
+join addresses a on a.address_id = r.sender_id
+where r.file_id = $file_id;
+
+create or replace temp table touched as
+select r.*, r.rowid as rid, s.address as sender_address, s.address_key as sender_key,
+    a.address as account,
+    key_of(r.row_key, r.network_message_id, r.message_id, s.address_key, r.period_start) as key
+from submission_rows r
+join addresses s on s.address_id = r.sender_id
+join addresses a on a.address_id = r.account_id
+where r.file_id <> $file_id
+    and (
+        exists (
+            select 1 from leaving x
+            where x.source = r.source and x.tenant = r.tenant
+                and x.key = key_of(
+                    r.row_key, r.network_message_id, r.message_id, s.address_key, r.period_start
+                )
+        )
+        or r.source = 'report' and exists (
+            select 1 from leaving x
+            where x.source = 'report' and x.tenant = r.tenant and x.sender_key = s.address_key
+                and x.period_start = r.period_start and x.period_end = r.period_end
+        )
+    );
+
+insert into changed
+select source, tenant, period_start, period_end from leaving
+union select source, tenant, period_start, period_end from touched;
+
+-- Where other files added recipients to a message, its own row stands beside it.
+create or replace temp table again as
+select t.* exclude (sender_id, account_id, superseded_by, adds_recipients, duplicate_of, sender_key)
+    replace (case when t.row_key like 'row:%' then regexp_replace(t.row_key, ':\d+$', '')
+        else t.row_key end as row_key),
+    dense_rank() over (
+        partition by t.file_id
+        order by case when t.source = 'report' then t.key else lpad(t.rid::text, 20, '0') end
+    ) as line,
+    case when t.duplicate_of is null or t.duplicate_of = t.file_id then 'loaded'
+        when t.adds_recipients then 'other' else 'duplicate' end as ending
+from touched t
+where t.duplicate_of = t.file_id
+    or not exists (
+        select 1 from touched c
+        where c.file_id = t.file_id and c.source = t.source and c.tenant = t.tenant
+            and c.key = t.key and c.duplicate_of = c.file_id
+    );
+
+insert into ends_before
+select file_id, ending, count(distinct line), sum(message_count) from again group by all;
+
+delete from submission_rows
+where rowid in (select rid from touched) or file_id = $file_id;
