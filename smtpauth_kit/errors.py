@@ -29,3 +29,7 @@ class Cancelled(KitError):
 
 class UsageError(KitError):
     """The question itself is off: a range that ends before it starts, an unknown column."""
+
+
+class OtherVersion(StoreError):
+    """The store was made with another schema version."""

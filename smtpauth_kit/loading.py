@@ -256,7 +256,7 @@ def unload(store: Store, file: str | int) -> FileResult:
 
     Examples
     --------
-    >>> unload(store, "log.csv").rows_loaded
+    >>> unload(store, folder / "log.csv").rows_loaded
     3
     """
     found = _loaded_file(answers.files(store), file)

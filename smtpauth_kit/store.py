@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, get_type_hints
 
 from smtpauth_kit import __version__, values
-from smtpauth_kit.errors import FileRefused, KitError, StoreError
+from smtpauth_kit.errors import FileRefused, KitError, OtherVersion, StoreError
 from smtpauth_kit.reading import printable
 from smtpauth_kit.schema import (
     SCHEMA_VERSION,
@@ -417,7 +417,7 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             "It was not changed. Name another store with --store."
         )
     if row[0] != SCHEMA_VERSION:
-        raise StoreError(
+        raise OtherVersion(
             f"The store {path} was made by smtpauth_kit {row[1]} with schema {row[0]}; this is "
             f"smtpauth_kit {__version__}, which reads schema {SCHEMA_VERSION}. It was not changed. "
             "Use that version, or load the exports into a new store with --store."

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpauth_kit import loading, sample
-from smtpauth_kit.errors import KitError
+from smtpauth_kit.errors import KitError, OtherVersion
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.store import Store, default_path, open_store
 
@@ -41,6 +41,7 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
     if not samples.is_dir():
         sample.write_samples(samples)
     path = home / "demo.duckdb"
+    _remove_other_version(path)
     existed = path.exists()
     store, result = _load_into(path, samples, tell)
     if existed and any(file.status == loading.LOADED for file in result.files):
@@ -48,6 +49,14 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
         path.unlink()
         store, result = _load_into(path, samples, tell)
     return store, result
+
+
+def _remove_other_version(path: Path) -> None:
+    """Remove a store of samples that another version made: it holds nothing of anyone's."""
+    try:
+        open_store(path)
+    except OtherVersion:
+        path.unlink()
 
 
 def _load_into(path: Path, samples: Path, tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:

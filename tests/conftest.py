@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from smtpauth_kit import loading
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.store import Store, open_store
+
+# A busy machine is no failure: what takes long is found in tests/benchmarks.
+settings.register_profile("kit", deadline=None)
+settings.load_profile("kit")
 
 LOG_HEADER = (
     "Date,Sender address,Recipient address,Message ID,TLS version,Client IP,"

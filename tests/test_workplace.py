@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import LOG
 
@@ -42,6 +43,17 @@ def test_samples_of_another_version_replace_the_demo_store(project):
     assert len(answers.files(store)) == 2
     tenant = store.sql("select smtp_auth_disabled from mailbox_settings where address = ''")
     assert tenant["smtp_auth_disabled"].tolist() == [True]
+
+
+def test_a_demo_store_of_another_schema_is_made_anew(project):
+    store, first = workplace.load_samples(lambda _: None)
+    store._reader.close()
+    con = duckdb.connect(str(store.path))
+    con.execute("update store_info set schema_version = 1")
+    con.close()
+    _, again = workplace.load_samples(lambda _: None)
+    assert again.message_count == first.message_count
+    assert {file.status for file in again.files} == {"loaded"}
 
 
 def test_lab_takes_the_store_named_then_the_default_then_the_demos(project, monkeypatch, write):
