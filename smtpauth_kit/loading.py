@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit import answers, reading, staging
+from smtpauth_kit import answers, bulk, reading, staging
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
 from smtpauth_kit.formats import Layout
 from smtpauth_kit.reading import Content, Export, printable
@@ -31,6 +32,8 @@ LOADED: Final = "loaded"
 ALREADY: Final = "already_loaded"
 REFUSED: Final = "refused"
 UNLOADED: Final = "unloaded"
+CUT_ROWS: Final = frozenset({1_000, 5_000, 50_000, 100_000, 250_000})
+"""Row limits of the portals: an export of exactly so many rows was probably cut."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,8 @@ def load(
     watch = _Watch(len(exports), progress, cancelled)
     results: list[FileResult] = []
     with watch.listening(), ExitStack() as stack:
-        writer = _LazyWriter(store, stack, watch.check)
+        may_read = [os.path.abspath(export.path) for export in exports if bulk.may_suit(export)]
+        writer = _LazyWriter(lambda: store.writing(watch.check, may_read), stack)
         for number, export in enumerate(exports, start=1):
             results.append(_load_one(writer, export, options, watch, number))
     return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
@@ -315,13 +319,15 @@ def _check_order(order: str | None) -> None:
 class _LazyWriter:
     """Opens the working copy when a file first needs it: refused files cost no copy."""
 
-    def __init__(self, store: Store, stack: ExitStack, check: Callable[[], None]) -> None:
-        self._store, self._stack, self._check = store, stack, check
+    def __init__(
+        self, open_: Callable[[], AbstractContextManager[Writer]], stack: ExitStack
+    ) -> None:
+        self._open, self._stack = open_, stack
         self._writer: Writer | None = None
 
     def get(self) -> Writer:
         if self._writer is None:
-            self._writer = self._stack.enter_context(self._store.writing(self._check))
+            self._writer = self._stack.enter_context(self._open())
         return self._writer
 
 
@@ -366,21 +372,7 @@ def _append(
         file_id, path = known
         told = f"the same content was loaded before, from {printable(path)}"
         return replace(result, status=ALREADY, warnings=(told,), file_id=file_id)
-    counts = Counts()
-    same: dict[str, Any] = {
-        "file_id": writer.begin_file(),
-        "tenant": options.tenant,
-        "source": layout.format.source,
-    }
-    tick = watch.tick_from(0.1, 1.0, export.size)
-    for batch in staging.stage(export, content, layout, options, counts, tick):
-        if batch is None:
-            same["file_id"] = writer.begin_file()
-        else:
-            writer.stage(batch.facts, batch.rejected, **same)
-    counts.warnings.extend(_clock_warning(writer))
-    if not content.ends_with_newline and not content.is_json and counts.read:
-        counts.warnings.extend(_cut_warning(writer))
+    same = {"tenant": options.tenant, "source": layout.format.source}
     file = {
         **same,
         "path": export.path,
@@ -390,21 +382,87 @@ def _append(
         "cannot_tell": list(layout.format.cannot_tell),
         "content_sha256": content.sha256,
         "load_key": load_key,
-        "rows_read": counts.read,
-        "warnings": counts.warnings,
     }
-    figures = writer.append(file, counts.other)
+    job = _Job(
+        writer, export, content, layout, options, file, watch.tick_from(0.1, 1.0, export.size)
+    )
+    counts, figures = job.run()
     start, end = figures.pop("period_start"), figures.pop("period_end")
     if layout.format.needs_period and options.period:
         start, end = options.period
     return replace(
         result,
         status=LOADED,
-        file_id=same["file_id"],
         rows_read=counts.read,
         period=(start, end) if start else None,
         **figures,
     )
+
+
+@dataclass
+class _Job:
+    """One file on its way into the store."""
+
+    writer: Writer
+    export: Export
+    content: Content
+    layout: Layout
+    options: Options
+    file: dict[str, Any]
+    """The columns of `source_files` that are known before its rows are."""
+    tick: staging.Tick
+
+    def run(self) -> tuple[Counts, dict[str, Any]]:
+        """Load it; return how its rows were read, and the figures `Writer.append` gives."""
+        if bulk.suits(self.export, self.content, self.layout):
+            with suppress(bulk.NotPlain):
+                return self._in_one_transaction(self._stage_in_bulk)
+        return self._in_one_transaction(self._stage)
+
+    def _in_one_transaction(
+        self, stage: Callable[[dict[str, Any]], Counts]
+    ) -> tuple[Counts, dict[str, Any]]:
+        with self.writer.transaction(self.export.path):
+            same = {"file_id": self.writer.begin_file()} | {
+                name: self.file[name] for name in ("tenant", "source")
+            }
+            counts = stage(same)
+            warnings = [*counts.warnings, *_clock_warning(self.writer), *self._cut(counts)]
+            known = {**self.file, **same, "rows_read": counts.read, "warnings": warnings}
+            figures = self.writer.append(known, counts.other)
+        return counts, {**figures, "file_id": same["file_id"]}
+
+    def _stage(self, same: dict[str, Any]) -> Counts:
+        counts = Counts()
+        for batch in staging.stage(
+            self.export, self.content, self.layout, self.options, counts, self.tick
+        ):
+            if batch is None:
+                self.writer.forget_staged()
+            else:
+                self.writer.stage(batch.facts, batch.rejected, **same)
+        return counts
+
+    def _stage_in_bulk(self, same: dict[str, Any]) -> Counts:
+        log = bulk.BulkLog(self.writer, self.export, self.content, self.layout, same, self.tick)
+        with bulk.errors_as_not_plain():
+            left = log.take_plain_rows()
+            rest = replace(self, content=replace(self.content, only=left))
+            return log.take_the_others(rest._stage(same))
+
+    def _cut(self, counts: Counts) -> Iterator[str]:
+        if counts.read in CUT_ROWS:
+            yield (
+                f"the file has exactly {counts.read:,} rows, a limit of the portals: it was "
+                "probably cut there. Export shorter ranges and load them too; nothing is counted "
+                "twice."
+            )
+        ends_inside = not self.content.ends_with_newline and not self.content.is_json
+        if ends_inside and counts.read and self.writer.is_broken(counts.last_line):
+            yield (
+                f"the file ends in the middle of a row (line {counts.last_line}): it is probably "
+                "cut. Export it again and load it too; nothing is counted twice."
+            )
 
 
 def _load_key(content: Content, layout: Layout, options: Options) -> str:
@@ -423,12 +481,4 @@ def _clock_warning(writer: Writer) -> Iterator[str]:
         yield (
             f"{count:,} row(s) are dated more than two days ahead of this machine's clock "
             f"(first on line {line}, up to {day}). They are loaded; “last 7 days” ends before them."
-        )
-
-
-def _cut_warning(writer: Writer) -> Iterator[str]:
-    if (last := writer.broken_last_line()) is not None:
-        yield (
-            f"the file ends in the middle of a row (line {last}): it is probably cut. "
-            "Export it again and load it too; nothing is counted twice."
         )

@@ -63,6 +63,8 @@ class Export:
     modified: dt.datetime
     size: int
     """Bytes on disk; progress is measured against it."""
+    is_file: bool = False
+    """`path` is a file with just this content: no archive, nothing packed."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ class Content:
     is_json: bool
     ends_with_newline: bool
     bytes: int
+    lines: int = 0
+    """Physical lines; blank ones at the end not counted."""
+    is_plain: bool = False
+    """UTF-8 without quotes, blank lines, mixed line ends or signs that steer a reader."""
+    only: Sequence[tuple[int, str]] | None = None
+    """The lines of it to read, with their numbers; None: all."""
 
 
 # --- finding files -------------------------------------------------------------------------
@@ -129,7 +137,7 @@ def _open_container(file: Path) -> list[Export]:
     if start == b"PK\x03\x04":
         return _zip_members(file)
     opener = lambda: _Bounded(file.open("rb"), str(file), None)  # noqa: E731
-    return [Export(str(file), opener, modified, stat.st_size)]
+    return [Export(str(file), opener, modified, stat.st_size, is_file=True)]
 
 
 def _unreadable(file: Path | str, why: str) -> Export:
@@ -274,6 +282,53 @@ class _BadBytes:
 codecs.register_error("smtpauth-count", _BadBytes.count)
 
 
+class _LineCheck:
+    """Counts lines, and sees what keeps a text from being taken apart by its separators alone."""
+
+    def __init__(self) -> None:
+        self.line_feeds = self.returns = self.pairs = self.blank = 0
+        self.has_signs = False
+        self.last = b""
+
+    def feed(self, chunk: bytes) -> None:
+        import numpy as np
+
+        seam = self.last[-2:]
+        text = np.frombuffer(b"\n"[len(self.last) :] + seam + chunk, dtype=np.uint8)
+        feeds = np.flatnonzero(text == _LF)
+        new = feeds[np.searchsorted(feeds, len(text) - len(chunk)) :]
+        self.line_feeds += len(new)
+        has_return = text[new - 1] == _CR
+        # What stands before the end of a line that is blank: the end of another.
+        before = text[new - 1 - has_return] == _LF
+        self.blank += int(before.sum())
+        self.pairs += int(has_return.sum())
+        self.returns += chunk.count(b"\r")
+        self.has_signs = self.has_signs or any(sign in chunk for sign in _STEERING)
+        self.last = (self.last + chunk[-64:])[-64:]
+
+    @property
+    def _blank_at_end(self) -> int:
+        bare = self.last.replace(b"\r\n", b"\n")
+        return max(len(bare) - len(bare.rstrip(b"\n")) - 1, 0)
+
+    @property
+    def count(self) -> int:
+        """Lines up to the last one that is not blank."""
+        return self.line_feeds - self._blank_at_end + (not self.last.endswith(b"\n"))
+
+    @property
+    def are_plain(self) -> bool:
+        one_end = self.returns in (0, self.line_feeds) and self.pairs == self.returns
+        return one_end and not self.has_signs and self.blank <= self._blank_at_end
+
+
+_LF: Final = 10
+_CR: Final = 13
+_STEERING: Final = (b'"', b"\0", b"\x01", b"\x02")
+"""A quote; and what stands for “no separator” and “no value” when DuckDB reads the lines."""
+
+
 def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Content:
     """Read the whole content once: its hash, encoding, line ends, and whether it is JSON.
 
@@ -284,8 +339,8 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     FileRefused
         The file is empty, damaged, not text, or beyond a bound.
     """
-    digest, utf8, total, last = hashlib.sha256(), _Utf8Check(), 0, b""
-    head, encoding, has_lf = b"", "", False
+    digest, utf8, lines, total = hashlib.sha256(), _Utf8Check(), _LineCheck(), 0
+    head, encoding = b"", ""
     with export.open() as stream:
         while chunk := stream.read(_CHUNK):
             if not head:
@@ -295,8 +350,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
             total += len(chunk)
             if not encoding:
                 utf8.feed(chunk)
-            has_lf = has_lf or b"\n" in chunk
-            last = (last + chunk)[-4:]
+            lines.feed(chunk)
             tick(total)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise FileRefused(
@@ -305,9 +359,16 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     utf8.feed(b"", final=True)
     encoding = encoding or utf8.encoding
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
-    ends = last.decode(encoding.removesuffix("-sig"), "ignore")[-1:] in ("\n", "\r")
+    ends = lines.last[-4:].decode(encoding.removesuffix("-sig"), "ignore")[-1:] in ("\n", "\r")
     return Content(
-        digest.hexdigest(), encoding, "\n" if has_lf else "\r", start[:1] in "[{", ends, total
+        sha256=digest.hexdigest(),
+        encoding=encoding,
+        newline="\n" if lines.line_feeds else "\r",
+        is_json=start[:1] in "[{",
+        ends_with_newline=ends,
+        bytes=total,
+        lines=lines.count,
+        is_plain=encoding == "utf-8" and utf8.bad == 0 and lines.are_plain,
     )
 
 
@@ -347,6 +408,13 @@ def text_records(
     With `width`, a record of another number of cells has a `problem`; more cells are fine while
     the extra ones are empty. A quote that is never closed properly spoils its own line only.
     """
+    if content.only is not None:
+        assert delimiter is not None
+        for number, text in content.only:
+            if not text.strip():
+                continue
+            yield _fit(Record(number, text.split(delimiter), text), width)
+        return
     source = export.open()
     with (
         source,

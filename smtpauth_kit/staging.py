@@ -34,8 +34,6 @@ LOG_WITHIN: Final = 2_000
 """A line that shows which log a text is, is looked for in this many lines."""
 _FIELDS: Final = "#Fields:"
 """Stands before the column names of Exchange Server's logs."""
-CUT_ROWS: Final = frozenset({1_000, 5_000, 50_000, 100_000, 250_000})
-"""Row limits of the portals: an export of exactly so many rows was probably cut."""
 BATCH_ROWS: Final = 20_000
 
 Period = tuple[dt.date, dt.date]
@@ -70,6 +68,8 @@ class Counts:
     used: int = 0
     """Rows that gave a fact."""
     rejected: int = 0
+    last_line: int = 0
+    """Where the last row starts."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -309,7 +309,7 @@ def stage(
         context.tally.clear()
         context.at_end.clear()
         yield from _convert(export, content, context, counts, tick)
-    _warn(content, layout, context, counts)
+    _warn(layout, context, counts)
 
 
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
@@ -328,6 +328,7 @@ def _convert(
     batch = Staged()
     for record in data_records(export, content, context.layout, counts, tick):
         counts.read += 1
+        counts.last_line = record.line
         if record.problem:
             batch.rejected.append(Rejected(record.line, f"the row {record.problem}", record.raw))
         else:
@@ -382,12 +383,21 @@ def data_records(
         yield from waiting
         waiting.clear()
         yield record
-    if waiting:
+    if waiting and not _is_under_the_table(waiting[0].line, content):
+        yield from waiting
+    elif waiting:
         shown = "; ".join(printable(record.raw.strip())[:80] for record in waiting[:3])
         counts.warnings.append(
             f"left out {len(waiting)} line(s) of text under the table "
             f"(line {waiting[0].line}): {shown}"
         )
+
+
+def _is_under_the_table(line: int, content: Content) -> bool:
+    """Tell whether no row was left out (see `Content.only`) from this line to the end."""
+    if content.only is None:
+        return True
+    return sum(number >= line for number, _ in content.only) == content.lines - line + 1
 
 
 def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
@@ -487,14 +497,9 @@ def _order(export: Export, votes: Mapping[str, int]) -> str | None:
     )
 
 
-def _warn(content: Content, layout: Layout, context: Context, counts: Counts) -> None:
+def _warn(layout: Layout, context: Context, counts: Counts) -> None:
     for sentence, times in sorted(context.tally.items()):
         counts.warnings.append(f"{times:,} row(s) {sentence}")
     if layout.unknown:
         shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
         counts.warnings.append(f"columns the kit does not know, not loaded: {shown}")
-    if counts.read in CUT_ROWS:
-        counts.warnings.append(
-            f"the file has exactly {counts.read:,} rows, a limit of the portals: it was probably "
-            "cut there. Export shorter ranges and load them too; nothing is counted twice."
-        )

@@ -16,7 +16,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -154,11 +154,14 @@ class Store:
         return self.run(sql_text("tables"))
 
     @contextmanager
-    def writing(self, check: Callable[[], None] = lambda: None) -> Iterator[Writer]:
+    def writing(
+        self, check: Callable[[], None] = lambda: None, may_read: Sequence[str] = ()
+    ) -> Iterator[Writer]:
         """Open a copy to write to; it becomes the store at the end if anything was appended.
 
         Waits for another load to end first. `check` is called all the while; what it raises ends
-        the work, and each file that was done stays.
+        the work, and each file that was done stays. DuckDB itself can open the files in
+        `may_read`, and no others.
 
         Raises
         ------
@@ -168,7 +171,7 @@ class Store:
         with self._lock(check), _plain_os_errors(self.path):
             self._remove_leftovers()
             work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
-            writer = Writer(work, self._copy_to(work), check)
+            writer = Writer(work, self._copy_to(work), check, may_read)
             try:
                 try:
                     yield writer
@@ -262,33 +265,38 @@ def _not_written(path: Path, why: str) -> str:
 # --- connections ---------------------------------------------------------------------------
 
 
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connect(
+    path: Path, *, read_only: bool = False, may_read: Sequence[str] = ()
+) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     con = duckdb.connect(str(path), read_only=read_only)
     try:
-        _harden(con, path)
+        _harden(con, path, may_read)
+        if read_only:
+            con.execute("set lock_configuration = true")
     except BaseException:
         con.close()
         raise
     return con
 
 
-def _harden(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Close every way out of the database; the order matters, the last line locks it."""
+def _harden(con: duckdb.DuckDBPyConnection, path: Path, may_read: Sequence[str]) -> None:
+    """Close every way out of the database; the order matters."""
     con.execute("set TimeZone = 'UTC'")
-    con.execute("set memory_limit = '2GB'")
-    con.execute(f"set temp_directory = {_literal(str(path) + '.tmp')}")
+    con.execute("set memory_limit = '1GB'")
+    con.execute(f"set temp_directory = {literal(str(path) + '.tmp')}")
     con.execute("set enable_progress_bar = false")
     con.execute("set preserve_insertion_order = false")
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
     con.execute("set allow_community_extensions = false")
+    con.execute(f"set allowed_paths = [{', '.join(literal(name) for name in may_read)}]")
     con.execute("set enable_external_access = false")
-    con.execute("set lock_configuration = true")
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Return a text as SQL has it, where no parameter can stand."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -448,13 +456,24 @@ _DAYS_AHEAD: Final = 3
 """From this many days after today on, a row is ahead of the clock (LOADING: more than two days)."""
 
 
+def days_ahead_from() -> dt.date:
+    """Return the first day that is ahead of this machine's clock (LOADING, point 7)."""
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_AHEAD)
+
+
 class Writer:
     """A working copy of the store: stages a file's rows and appends them in one transaction."""
 
-    def __init__(self, work: Path, existing: bool, check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        work: Path,
+        existing: bool,
+        check: Callable[[], None],
+        may_read: Sequence[str] = (),
+    ) -> None:
         self.changed = False
         self._check = check
-        self._con: duckdb.DuckDBPyConnection | None = _connect(work, read_only=False)
+        self._con: duckdb.DuckDBPyConnection | None = _connect(work, may_read=may_read)
         if not existing:
             self._con.execute(sql_text("schema"))
             self._con.execute(
@@ -481,9 +500,13 @@ class Writer:
         ).fetchone()
         return (found[0], found[1]) if found else None
 
+    def forget_staged(self) -> None:
+        """Begin with nothing staged."""
+        self.con.execute(sql_text("staged"))
+
     def begin_file(self) -> int:
         """Forget what was staged before, and return the id of the next file."""
-        self.con.execute(sql_text("staged"))
+        self.forget_staged()
         row = self.con.execute("select nextval('file_ids')").fetchone()
         assert row is not None
         return int(row[0])
@@ -508,27 +531,28 @@ class Writer:
         self.con.unregister("batch")
 
     def append(self, file: Mapping[str, Any], other: int) -> dict[str, Any]:
-        """Move what is staged into the store, in one transaction; return how the rows ended.
+        """Move what is staged into the store; return how the rows ended.
 
         `file` has the columns of `source_files` that the caller knows.
         """
-        with self._transaction(str(file["path"])):
-            self._learn_addresses()
-            staged = [kind for kind in _PLACES if self._any(_PLACES[kind].staged)]
-            for kind in staged:
-                self._execute(_append_sql(kind))
-            if Session in staged or self._any("staged_submissions", "session <> ''"):
-                self._execute(sql_text("settle_sessions"))
-            self._execute(sql_text("roll_up"))
-            figures = self._endings(other)
-            superseded = self._superseded() if Submission in staged else ()
-            warnings = [*file["warnings"], *superseded]
-            self._add_file({**file, **figures, "warnings": warnings})
-            self.con.execute(
-                "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
-                "order by line",
-                [file["file_id"]],
-            )
+        self.learn_addresses(
+            text for (text,) in self.con.execute(sql_text("staged_addresses")).fetchall()
+        )
+        staged = [kind for kind in _PLACES if self._any(_PLACES[kind].staged)]
+        for kind in staged:
+            self.execute(_append_sql(kind))
+        if Session in staged or self._any("staged_submissions", "session <> ''"):
+            self.execute(sql_text("settle_sessions"))
+        self.execute(sql_text("roll_up"))
+        figures = self._endings(other)
+        superseded = self._superseded() if Submission in staged else ()
+        warnings = [*file["warnings"], *superseded]
+        self._add_file({**file, **figures, "warnings": warnings})
+        self.con.execute(
+            "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
+            "order by line",
+            [file["file_id"]],
+        )
         return {**figures, "warnings": tuple(warnings)}
 
     def unload(self, file_id: int) -> None:
@@ -537,17 +561,17 @@ class Writer:
         Rows of other files that it had a part in (the same messages, other figures for the same
         senders and period) are taken out too and appended again in the order of loading.
         """
-        with self._transaction("this store"):
+        with self.transaction("this store"):
             for kind in (kind for kind in _PLACES if kind is not Session):
                 self.con.execute(sql_text("staged"))
                 self._take_out(kind, file_id)
-                self._execute(sql_text("roll_up"))
+                self.execute(sql_text("roll_up"))
                 self._append_again(kind)
             self._run_each("take_out_file", file_id)
             self.con.execute(sql_text("staged"))
-            self._execute(sql_text("settle_sessions"))
-            self._execute(sql_text("roll_up"))
-            self._execute(sql_text("unused_addresses"))
+            self.execute(sql_text("settle_sessions"))
+            self.execute(sql_text("roll_up"))
+            self.execute(sql_text("unused_addresses"))
 
     def _take_out(self, kind: type, file_id: int) -> None:
         name = "take_out_submissions" if kind is Submission else "take_out_rows"
@@ -569,8 +593,8 @@ class Writer:
                 f"insert into {staged} by name select {columns} from waiting where file_id = ?",
                 [file_id],
             )
-            self._execute(_append_sql(kind))
-            self._execute(sql_text("roll_up"))
+            self.execute(_append_sql(kind))
+            self.execute(sql_text("roll_up"))
             self._run_each("ends_changed", file_id)
 
     def _run_each(self, name: str, file_id: int, kind: type = Submission) -> None:
@@ -580,7 +604,14 @@ class Writer:
             self.con.execute(statement, {"file_id": file_id} if takes else None)
 
     @contextmanager
-    def _transaction(self, path: str) -> Iterator[None]:
+    def transaction(self, path: str) -> Iterator[None]:
+        """Do all or nothing of what the block does.
+
+        Raises
+        ------
+        FileRefused
+            The counts of the file at `path` are too large to add up.
+        """
         import duckdb
 
         self.con.execute("begin")
@@ -600,40 +631,51 @@ class Writer:
             self.con.execute(f"select 1 from {table} where {where} limit 1").fetchone() is not None
         )
 
-    def _learn_addresses(self) -> None:
+    def learn_addresses(self, texts: Iterable[str]) -> None:
         """Add every new form of an address, with the form it is compared in."""
-        import pandas as pd
-
-        new = self.con.execute(sql_text("new_addresses")).fetchall()
-        if not new:
+        forms = [(text, *values.account(text)[1:]) for text in texts]
+        if not forms:
             return
-        known = [values.account(text) for (text,) in new]
-        frame = pd.DataFrame(
-            {
-                "address": pd.Series([text for (text,) in new], dtype=object),
-                "address_key": pd.Series([address.key for address in known], dtype=object),
-                "domain": pd.Series([address.domain for address in known], dtype=object),
-            }
+        self.register(
+            address=[f[0] for f in forms],
+            address_key=[f[1] for f in forms],
+            domain=[f[2] for f in forms],
         )
-        self.con.register("batch", frame)
-        self.con.execute(
-            "insert into addresses select (select max(address_id) from addresses)"
-            " + row_number() over (), address, address_key, domain from batch"
-        )
+        self.con.execute(sql_text("new_addresses"))
         self.con.unregister("batch")
 
-    def _execute(self, sql: str) -> None:
-        """Run statements in a thread, so that a wish to stop is heard in the middle of them."""
+    def register(self, **columns: list[str]) -> None:
+        """Let SQL see columns of text as the table `batch`."""
+        import pandas as pd
+
+        self.con.register(
+            "batch", pd.DataFrame({n: pd.Series(c, dtype=object) for n, c in columns.items()})
+        )
+
+    def execute(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        tell: Callable[[float], None] = lambda share: None,
+    ) -> duckdb.DuckDBPyConnection:
+        """Run statements in a thread, so that a wish to stop is heard in the middle of them.
+
+        `tell` hears what share is done, 0 to 1, where DuckDB knows it.
+        """
         with ThreadPoolExecutor(1) as worker:
-            running = worker.submit(self.con.execute, sql)
+            running = worker.submit(self.con.execute, sql, dict(params) if params else None)
             try:
                 while not wait([running], timeout=0.1).done:
                     self._check()
+                    tell(max(self.con.query_progress(), 0.0) / 100)
             except BaseException:
                 self.con.interrupt()
                 wait([running])
                 raise
-            running.result()
+            result = running.result()
+        self._check()
+        tell(1.0)
+        return result
 
     def _superseded(self) -> Iterator[str]:
         row = self.con.execute(sql_text("superseded_now")).fetchone()
@@ -657,16 +699,9 @@ class Writer:
         values = ", ".join(f"${name}" for name in file)
         self.con.execute(f"insert into source_files ({names}) values ({values})", dict(file))
 
-    def broken_last_line(self) -> int | None:
-        """Return the line of the last row if it could not be taken apart."""
-        lines = " union all ".join(
-            f"select max(line) as line from {place.staged}" for place in _PLACES.values()
-        )
-        row = self.con.execute(
-            f"select max(line), (select coalesce(max(line), 0) from ({lines})) "
-            "from staged_rejects where reason like 'the row has%'"
-        ).fetchone()
-        return row[0] if row and row[0] is not None and row[0] > row[1] else None
+    def is_broken(self, line: int) -> bool:
+        """Tell whether the staged row of this line could not be taken apart."""
+        return self._any("staged_rejects", f"line = {int(line)} and reason like 'the row has%'")
 
     def ahead_of_clock(self) -> tuple[int, int, str] | None:
         """Return how many staged rows lie ahead of the clock, with the first one's line and day."""
@@ -716,10 +751,7 @@ def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
     columns = zip(types.items(), zip(*facts, strict=True), strict=True)
     frame = {name: _column(wanted, cells) for (name, wanted), cells in columns}
     if kind in _CAN_BE_AHEAD:
-        today = dt.datetime.now(dt.UTC).date()
-        frame["ahead_of_clock"] = frame[_PLACES[kind].day] >= pd.Timestamp(
-            today + dt.timedelta(days=_DAYS_AHEAD)
-        )
+        frame["ahead_of_clock"] = frame[_PLACES[kind].day] >= pd.Timestamp(days_ahead_from())
     return pd.DataFrame(frame)
 
 

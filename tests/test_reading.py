@@ -212,3 +212,20 @@ def test_quotes_that_open_again_on_each_line_cost_no_more_than_a_few_readings(wr
     began = time.monotonic()
     assert len(records(path, width=2)) == 30_002
     assert time.monotonic() - began < 10
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r"]), min_size=1), st.integers(1, 7))
+def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
+    raw = b"".join(pieces)
+    check = reading._LineCheck()
+    for start in range(0, len(raw), size):
+        check.feed(raw[start : start + size])
+    lines = raw.rstrip(b"\r\n").split(b"\n")
+    is_plain = (
+        not any(line.strip() == b"" for line in lines)
+        and b"\r" not in raw.replace(b"\r\n", b"\n")
+        and raw.count(b"\r\n") in (0, raw.count(b"\n"))
+    )
+    if raw.count(b"\n") < 20 and any(line.strip() for line in lines):
+        assert check.are_plain == is_plain
+        assert not is_plain or check.count == len(lines)

@@ -164,7 +164,7 @@ def test_two_readers_and_a_loader_work_on_one_store_at_once(store, load, write):
     load(LOG)
     rows = "".join(
         f"2026-11-{16 + n % 7:02d}T{n % 24:02d}:15:{n % 60:02d}Z,s{n % 50}@contoso.com,"
-        f"r{n}@fabrikam.com,<{n}@big>,TLS1.2,192.0.2.{n % 250},Basic\n"
+        f'r{n}@fabrikam.com,<{n}@big>,"TLS1.2",192.0.2.{n % 250},Basic\n'
         for n in range(300_000)
     )
     big = write("big.csv", LOG_HEADER + rows)
@@ -197,7 +197,7 @@ def test_two_readers_and_a_loader_work_on_one_store_at_once(store, load, write):
 def test_a_load_that_is_killed_leaves_the_store_as_it_was_and_can_be_done_again(store, load, write):
     load(LOG)
     before = store.path.read_bytes()
-    rows = "".join(f"2026-11-16T08:15:30Z,s@contoso.com,,<{n}>,,,\n" for n in range(200_000))
+    rows = "".join(f'2026-11-16T08:15:30Z,s@contoso.com,"",<{n}>,,,\n' for n in range(200_000))
     big = write("big.csv", LOG_HEADER + rows)
     code = textwrap.dedent("""
         import sys

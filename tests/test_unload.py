@@ -13,7 +13,8 @@ from smtpauth_kit.errors import KitError
 from smtpauth_kit.store import open_store
 
 EVERYTHING = (
-    "select * exclude (file_id, superseded_by) from submissions where superseded_by is null",
+    "select * exclude (file_id, superseded_by) replace (list_sort(recipients) as recipients)"
+    " from submissions where superseded_by is null",
     "select * exclude (file_id) from sign_ins",
     "select * exclude (file_id) from mailbox_settings",
     "from daily_by_sender",

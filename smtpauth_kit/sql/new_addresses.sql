@@ -1,9 +1,5 @@
--- Question: which forms of addresses that are staged does the store not know yet?
--- Grain:    one row per form
-select sender_address as address from staged_submissions
-union
-select account from staged_submissions
-union
-select account from staged_smtp_sessions
-except
-select address from addresses
+-- Adds the forms of addresses that the store does not know yet. In: batch. Out: addresses.
+insert into addresses
+select (select max(address_id) from addresses) + row_number() over (), address, address_key, domain
+from (select distinct on (address) address, address_key, domain from batch) new
+where not exists (select 1 from addresses a where a.address = new.address);

@@ -1,0 +1,15 @@
+-- The plain rows of messages that stand apart, with their lines: the usual way decides about them.
+-- Params: $file_id, $source, $tenant. In: parsed, bulk_apart.
+-- Out:    staged_submissions.
+insert into staged_submissions by name
+select line, $file_id as file_id, $source as source, $tenant as tenant, sent_at,
+    sent_at::date as period_start, sent_at::date as period_end,
+    s.address as sender_address, false as sender_derived, a.address as account,
+    tls_version::text as tls_version, auth_protocol::text as auth_protocol, client_ip,
+    recipients, recipient_count, message_id, '' as network_message_id, 1 as message_count,
+    false as tls_derived, false as ahead_of_clock, '' as session, '' as row_key
+from (/* parsed */) parsed
+join addresses s on s.address_id = sender_id
+join addresses a on a.address_id = account_id
+where is_plain
+    and exists (from bulk_apart where short_key = hash_of('', '', message_id))
