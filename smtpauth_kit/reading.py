@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from smtpauth_kit import workbook
 from smtpauth_kit.errors import FileRefused
 
 MIB: Final = 1024 * 1024
@@ -153,14 +154,37 @@ def _zip_members(file: Path) -> list[Export]:
             members = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         return [_unreadable(file, f"is a damaged zip archive ({error}). Download it again.")]
+    if workbook.is_workbook([info.filename for info in members]):
+        return _sheets(file)
     if any(info.filename == "[Content_Types].xml" for info in members):
-        return [
-            _unreadable(file, "is an Office document. Save its sheet as CSV UTF-8 and load that.")
-        ]
+        return [_unreadable(file, "is an Office document, but no workbook. It is not read.")]
     if len(members) > MAX_MEMBERS:
         why = f"holds {len(members)} files; an archive may hold {MAX_MEMBERS}. Unpack it first."
         return [_unreadable(file, why)]
     return [_zip_member(file, info) for info in members]
+
+
+def _sheets(file: Path) -> list[Export]:
+    stat = file.stat()
+    modified = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+    try:
+        found = workbook.sheets(file)
+    except FileRefused as refused:
+        why = str(refused).removeprefix(f"{file} ")
+        return [_unreadable(file, why)]
+    if not found:
+        return [_unreadable(file, "is empty. Export it again, and load that file.")]
+    return [
+        _sheet(file, name, text, modified, stat.st_size, len(found)) for name, text in found.items()
+    ]
+
+
+def _sheet(
+    file: Path, name: str, text: Callable[[], IO[bytes]], modified: dt.datetime, size: int, of: int
+) -> Export:
+    path = f"{file}!{name}" if of > 1 else str(file)
+    opener = lambda: _Bounded(text(), path, None)  # noqa: E731
+    return Export(path, opener, modified, size)
 
 
 def _zip_member(file: Path, info: zipfile.ZipInfo) -> Export:
