@@ -185,7 +185,7 @@ def _recognise_json(
 class _Nearest:
     """The format that came closest, for the words of a refusal."""
 
-    score: tuple[int, int] = (0, -99)
+    score: tuple[int, int] = (-99, 0)
     format: ExportFormat | None = None
     missing: Sequence[str] = ()
     header: Sequence[str] = ()
@@ -197,8 +197,8 @@ class _Nearest:
     def consider(
         self, fmt: ExportFormat, layout: Layout, missing: Sequence[str], header: Sequence[str]
     ) -> None:
-        score = (len(layout.keys), -len(missing))
-        if score > self.score or (not self.header and len(header) > 1):
+        score = (-len(missing), len(layout.keys))
+        if (layout.keys and score > self.score) or (not self.header and len(header) > 1):
             self.score, self.format, self.missing, self.header = score, fmt, missing, header
 
 

@@ -319,33 +319,61 @@ _ISO = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_CLOCK = r"(?:,? +(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?)?"
-_NUMBERED = re.compile(rf"(\d{{1,4}})([/.-])(\d{{1,2}})\2(\d{{1,4}}){_CLOCK}", re.ASCII)
-_MONTH_FIRST = re.compile(rf"([A-Za-z]{{3,9}})\.? (\d{{1,2}}),? (\d{{4}}){_CLOCK}", re.ASCII)
-_DAY_FIRST = re.compile(rf"(\d{{1,2}})[ -]([A-Za-z]{{3,9}})\.?[ -](\d{{4}}){_CLOCK}", re.ASCII)
+_CLOCK = r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?)?"
+_NUMBERED = re.compile(rf"(\d{{1,4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,4}})\.?{_CLOCK}", re.ASCII)
+_WORD = r"([^\W\d_]{3,10})"
+_MONTH_FIRST = re.compile(rf"{_WORD}\.? (\d{{1,2}}),? (\d{{4}}){_CLOCK}")
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})\.?[ -](?:de )?{_WORD}\.?[ -](?:de )?(\d{{4}}){_CLOCK}")
 _EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
+# Each month in English, Dutch, German, French, Spanish, Portuguese and Italian, where they differ.
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan",
-            "feb",
-            "mar mrt",
-            "apr",
-            "may mei",
-            "jun",
-            "jul",
-            "aug",
-            "sep",
-            "oct okt",
+            "jan ene gen",
+            "feb fév fev",
+            "mar mrt mär",
+            "apr avr abr",
+            "may mei mai mag",
+            "jun juin giu",
+            "jul juil lug",
+            "aug aoû ago",
+            "sep set",
+            "oct okt out ott",
             "nov",
-            "dec",
+            "dec dez déc dic",
         ),
         start=1,
     )
     for name in names.split()
 }
+# How cultures write the half of the day, before or behind the time.
+_MORNING = "오전 上午 午前 πμ π.μ."
+_EVENING = "오후 下午 午後 μμ μ.μ."
+_HALVES = {
+    **dict.fromkeys(_MORNING.split(), "AM"),
+    **dict.fromkeys(_EVENING.split(), "PM"),
+}
+_HALF = re.compile("|".join(re.escape(half) for half in sorted(_HALVES, key=len, reverse=True)))
+_SAID_YEAR = " \u0433."
+"""What Bulgarian puts behind the year."""
+_FRENCH_CLOCK = re.compile(r"(\d{1,2}) h (\d\d)(?: min (\d\d) s)?", re.ASCII)
+_JSON_DATE = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+
+
+def _in_one_culture(text: str) -> str:
+    """Return a time as an English computer writes it, but for the order of its parts."""
+    plain = " ".join(re.sub("[\u00a0\u202f\u2009]", " ", text).split())
+    if plain.isascii() and " h " not in plain and "Date(" not in plain:
+        return plain
+    if match := _JSON_DATE.fullmatch(plain):
+        return match[1]
+    plain = plain.replace(_SAID_YEAR, "")
+    if match := _HALF.search(plain):
+        before, after = plain[: match.start()].strip(), plain[match.end() :].strip()
+        plain = f"{before} {after}".strip() + f" {_HALVES[match[0]]}"
+    return _FRENCH_CLOCK.sub(lambda m: f"{m[1]}:{m[2]}:{m[3] or '00'}", plain)
 
 
 def moment(text: str, decisions: Decisions = Decisions(), zone: dt.tzinfo = dt.UTC) -> Moment:
@@ -366,7 +394,7 @@ def moment(text: str, decisions: Decisions = Decisions(), zone: dt.tzinfo = dt.U
     datetime.date(2026, 11, 5)
     """
     try:
-        found = _iso(text, zone) or _other_moment(text, decisions, zone)
+        found = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
     except (ValueError, OverflowError) as error:
         if isinstance(error, Unfit):
             raise
@@ -395,8 +423,9 @@ def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
     )
 
 
-def _other_moment(text: str, decisions: Decisions, zone: dt.tzinfo) -> Moment | None:
-    plain = " ".join(re.sub("[\u00a0\u202f\u2009]", " ", text).split())
+def _other_moment(plain: str, decisions: Decisions, zone: dt.tzinfo) -> Moment | None:
+    if found := _iso(plain, zone):
+        return found
     if match := _NUMBERED.fullmatch(plain):
         date = _numbered_date(match[1], match[2], match[3], match[4], decisions)
         return _with_clock(date, match.groups()[4:], zone)
@@ -439,8 +468,7 @@ def order_votes(text: str) -> str | None:
     >>> [order_votes(t) for t in ("13/05/2026", "5/13/2026", "5/6/2026", "2026-05-06")]
     ['dmy', 'mdy', 'open', None]
     """
-    plain = " ".join(re.sub("[\u00a0\u202f\u2009]", " ", text).split())
-    match = _NUMBERED.fullmatch(plain)
+    match = _NUMBERED.fullmatch(_in_one_culture(text))
     if not match or match[2] == "." or len(match[1]) > 2:
         return None
     first, second = int(match[1]), int(match[3])
@@ -450,7 +478,8 @@ def order_votes(text: str) -> str | None:
 
 
 def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
-    number = _MONTHS.get(month[:3].lower())
+    word = unicodedata.normalize("NFC", month).lower()
+    number = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
     if number is None:
         raise ValueError
     return int(year), number, int(day)

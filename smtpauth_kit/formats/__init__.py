@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from smtpauth_kit.formats import entra_sign_ins, extended_trace, report, settings, submission_log
+from smtpauth_kit.formats import (
+    audit_log,
+    connector_report,
+    entra_sign_ins,
+    extended_trace,
+    mail_log,
+    message_trace,
+    receive_log,
+    report,
+    settings,
+    submission_log,
+)
 from smtpauth_kit.formats.format import Context, Ends, ExportFormat, Field, Layout, check_mapping
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
@@ -12,6 +23,16 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
     submission_log.FORMAT,
     report.FORMAT,
     entra_sign_ins.FORMAT,
+    entra_sign_ins.AUTH_DETAILS,
+    audit_log.FORMAT,
+    message_trace.TRACE,
+    message_trace.ENHANCED,
+    message_trace.DETAIL,
+    message_trace.EMAIL_EVENTS,
+    connector_report.FORMAT,
+    receive_log.FORMAT,
+    extended_trace.TRACKING_LOG,
+    mail_log.FORMAT,
     settings.MAILBOXES,
     settings.TENANT,
 )

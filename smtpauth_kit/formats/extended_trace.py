@@ -1,5 +1,6 @@
-"""The extended message trace: historical search, `MessageTraceDetail`, about 16 rows a message.
+"""The extended message trace of Exchange Online, and the message tracking log of Exchange Server.
 
+The trace is a historical search (`MessageTraceDetail`). Both have about 16 rows a message.
 A submission is one of a message's rows: source SMTP, event RECEIVE, on a connector that takes
 client submissions. No public file of Exchange Online proves the connector's name, so the rule that
 matched is named and counted for each file. The TLS version is what the receiving service logged;
@@ -20,7 +21,31 @@ _PROXIED_IP = re.compile(r"(?:^|;)\s*S:ProxiedClientIPAddress=([^;]*)", re.IGNOR
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 
 
-def submission_rule(connector: str, custom_data: str, directionality: str) -> str:
+def tls_in(custom_data: str) -> str:
+    """Return the TLS version that a row's custom data names; unknown where it names none.
+
+    Examples
+    --------
+    >>> tls_in("S:ProxyHop1=x;S:tlsversion=SP_PROT_TLS1_3_SERVER"), tls_in("")
+    ('1.3', 'unknown')
+    """
+    match = _TLS.search(custom_data)
+    return values.tls_version(match[1]) if match else "unknown"
+
+
+def proxied_ip(custom_data: str) -> str:
+    """Return the address of the client that a row's custom data names; empty where it names none.
+
+    Examples
+    --------
+    >>> proxied_ip("S:tlscipher=x;S:ProxiedClientIPAddress=192.0.2.25")
+    '192.0.2.25'
+    """
+    match = _PROXIED_IP.search(custom_data)
+    return match[1].strip() if match else ""
+
+
+def submission_rule(connector: str, custom_data: str, directionality: str = "") -> str:
     r"""Return the name of the rule by which a RECEIVE is a client submission; empty: none.
 
     Examples
@@ -32,8 +57,7 @@ def submission_rule(connector: str, custom_data: str, directionality: str) -> st
     """
     if match := _CONNECTOR.search(connector):
         return f"connector Client {match[1].capitalize()}"
-    proxied = _PROXIED_IP.search(custom_data)
-    if proxied and proxied[1].strip() and directionality.strip().lower() in ("originating", "2"):
+    if proxied_ip(custom_data) and directionality.strip().lower() in ("originating", "2"):
         return "proxied client, originating"
     return ""
 
@@ -44,6 +68,7 @@ def _converter(context: Context) -> Converter:
         "message_id", "network_message_id", "recipients", "recipient_count", "original_client_ip",
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+    is_server_log = context.layout.format.source == "server_log"
 
     def convert(line: int, cells: Cells) -> Ends:
         (date, source, event, connector, custom, direction, address,
@@ -56,7 +81,6 @@ def _converter(context: Context) -> Converter:
             return []
         sender, moment = values.sender_address(address), values.moment(date, decisions, zone)
         tally[f"recognised as SMTP AUTH by the rule “{rule}”"] += 1
-        tls, proxied = _TLS.search(custom), _PROXIED_IP.search(custom)
         recipients = recipients_in(to)
         row = Submission(
             line=line,
@@ -64,8 +88,8 @@ def _converter(context: Context) -> Converter:
             period_start=moment.day,
             period_end=moment.day,
             sender_address=sender.shown,
-            tls_version=values.tls_version(tls[1]) if tls else "unknown",
-            client_ip=values.client_ip(proxied[1] if proxied else original_ip),
+            tls_version=tls_in(custom),
+            client_ip=values.client_ip(proxied_ip(custom) or original_ip),
             recipients=recipients,
             recipient_count=int(to_count)
             if to_count.isascii() and to_count.isdigit() and len(to_count) < 9
@@ -73,6 +97,9 @@ def _converter(context: Context) -> Converter:
             message_id=bare_id(message_id),
             network_message_id=network_id.strip().replace("-", "").lower(),
         )
+        # The receive protocol log tells of the same messages, and knows no network message id.
+        if is_server_log and row.message_id:
+            row = row._replace(network_message_id="")
         if row.network_message_id or row.message_id:
             return [row]
         key = key_of_columns(row.sent_at, sender.key, recipients, row.tls_version, row.client_ip)
@@ -81,31 +108,47 @@ def _converter(context: Context) -> Converter:
     return convert
 
 
+_FIELDS = (
+    Field("source", ("source",), required=True),
+    Field("event", ("event_id",), required=True),
+    Field("sender_address", ("sender_address",), required=True),
+    Field("connector", ("connector_id",)),
+    Field("custom_data", ("custom_data",)),
+    Field("directionality", ("directionality",)),
+    Field("message_id", ("message_id",), required=True),
+    Field("network_message_id", ("network_message_id",)),
+    Field("recipients", ("recipient_address",)),
+    Field("recipient_count", ("recipient_count",)),
+    Field("original_client_ip", ("original_client_ip",)),
+)
+_KNOWN = (
+    "client_ip", "client_hostname", "server_ip", "server_hostname", "source_context",
+    "internal_message_id", "recipient_status", "total_bytes", "related_recipient_address",
+    "reference", "message_subject", "return_path", "message_info", "tenant_id",
+    "original_server_ip", "origin_timestamp_utc", "delivery_priority",
+)  # fmt: skip
+
 FORMAT = ExportFormat(
     name="extended-trace",
     title="extended message trace",
     source="extended_trace",
     fields=(
-        Field("date", ("date_time_utc", "date-time"), required=True),
-        Field("source", ("source",), required=True),
-        Field("event", ("event_id",), required=True),
-        Field("sender_address", ("sender_address",), required=True),
-        Field("connector", ("connector_id",)),
-        Field("custom_data", ("custom_data",)),
-        Field("directionality", ("directionality",)),
-        Field("message_id", ("message_id",), required=True),
-        Field("network_message_id", ("network_message_id",)),
-        Field("recipients", ("recipient_address",)),
-        Field("recipient_count", ("recipient_count",)),
-        Field("original_client_ip", ("original_client_ip",)),
+        Field("date", ("date_time_utc",), required=True),
+        *_FIELDS,
     ),
     converter=_converter,
     cannot_tell=("the authentication protocol", "the account that signed in", "failed sign-ins"),
-    known=(
-        "client_ip", "client_hostname", "server_ip", "server_hostname", "source_context",
-        "internal_message_id", "recipient_status", "total_bytes", "related_recipient_address",
-        "reference", "message_subject", "return_path", "message_info", "tenant_id",
-        "original_server_ip", "origin_timestamp_utc", "delivery_priority",
-    ),
+    known=_KNOWN,
     times=("date",),
-)  # fmt: skip
+)
+
+TRACKING_LOG = ExportFormat(
+    name="message-tracking-log",
+    title="Exchange Server message tracking log",
+    source="server_log",
+    fields=(Field("date", ("date-time",), required=True), *_FIELDS),
+    converter=_converter,
+    cannot_tell=("the authentication protocol", "the account that signed in", "failed sign-ins"),
+    known=(*_KNOWN, "transport-traffic-type", "log-id", "schema-version"),
+    times=("date",),
+)

@@ -11,6 +11,7 @@ from typing import Any
 
 from smtpauth_kit import values
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.schema import Fact, Rejected
 
 Cells = Sequence[str] | Mapping[str, str]
@@ -30,6 +31,9 @@ class Field:
     name: str
     labels: tuple[str, ...]
     required: bool = False
+    ranked: bool = False
+    """Its labels are different columns of one export, of which the first that is there counts.
+    Else two of them in one file are a contradiction."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,9 @@ class ExportFormat:
         for wanted in self.fields:
             names = self._names_of(wanted, mapped)
             at = [i for i, name in enumerate(normal) if name in names]
+            if wanted.ranked and at:
+                best = next(name for name in names if name in normal)
+                at = [i for i in at if normal[i] == best]
             if at:
                 found[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
@@ -147,11 +154,14 @@ class ExportFormat:
             zone=self._zone([header[found[name]] for name in self.times if name in found]),
         )
 
-    def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> set[str]:
+    def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> dict[str, None]:
+        """Return every name a field may stand under, in order of preference."""
+        labels = [other for label in wanted.labels for other in in_all_languages(label)]
+        names = dict.fromkeys(normal_header(label) for label in (*labels, wanted.name))
         for named, column in mapped.items():
-            if normal_header(named) in {normal_header(n) for n in (wanted.name, *wanted.labels)}:
-                return {normal_header(column)}
-        return {normal_header(label) for label in (wanted.name, *wanted.labels)}
+            if normal_header(named) in names:
+                return {normal_header(column): None}
+        return names
 
     def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
         for header in headers:
@@ -188,7 +198,7 @@ def normal_header(text: str) -> str:
 
 def check_mapping(mapped: Mapping[str, str], formats: Sequence[ExportFormat]) -> None:
     """Raise KitError when a mapped field is one that no format has."""
-    known = {normal_header(n) for f in formats for w in f.fields for n in (w.name, *w.labels)}
+    known = {name for f in formats for w in f.fields for name in f._names_of(w, {})}
     for named in mapped:
         if normal_header(named) not in known:
             labels = sorted({w.labels[0] for f in formats for w in f.fields})

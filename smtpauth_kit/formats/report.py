@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.schema import TLS_VERSIONS, Submission
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
@@ -21,7 +21,7 @@ _COUNT_NAMES = tuple(f"count_{version}" for version in TLS_COLUMNS)
 
 
 def _tls_fields() -> list[Field]:
-    shares = [Field("tls_none", ("No TLS", "No TLS%", "Geen TLS"))]
+    shares = [Field("tls_none", ("No TLS", "No TLS%"))]
     counts = [Field("count_none", ("NoTlsCount",))]
     for version in TLS_COLUMNS[1:]:
         labels = (f"TLS {version}", f"TLS {version} %", f"TLSv{version}")
@@ -139,11 +139,7 @@ def _is_total(context: Context) -> Callable[[Cells], bool]:
     return lambda cells: bool(_TOTAL.fullmatch(pick(cells)[0].strip().rstrip(":")))
 
 
-def _labels(*labels: str) -> tuple[str, ...]:
-    return labels
-
-
-_KNOWN: tuple[Any, ...] = ("Domain", "Sender domain", "Domein", "Dominio")
+_KNOWN = (*in_all_languages("Domain"), "Sender domain")
 
 FORMAT = ExportFormat(
     name="report",
@@ -152,27 +148,23 @@ FORMAT = ExportFormat(
     fields=(
         Field(
             "sender_address",
-            _labels(
-                "Sender address", "Adres afzender", "Absenderadresse", "Dirección del remitente",
-                "Endereço do remetente", "Indirizzo del mittente", "送信者のアドレス",
-            ),
+            ("Sender address",),
             required=True,
         ),
         Field(
             "message_count",
-            _labels(
-                "Message count", "Messages sent", "Aantal berichten", "Anzahl der Nachrichten",
-                "Número de mensajes", "Contagem de mensagem", "Messaggi inviati", "メッセージ数",
-                "Verzonden berichten",
-            ),
+            ("Message count", "Messages sent"),
         ),
-        Field("auth_protocol", ("Authentication protocol", "Verificatieprotocol")),
+        Field("auth_protocol", ("Authentication protocol",)),
         *_tls_fields(),
     ),
     converter=_converter,
     cannot_tell=("days", "client IP addresses", "recipients", "TLS 1.3 as such", "failed sign-ins"),
     known=_KNOWN,
-    excluded=("Date", "Datum/tijd", "Timestamp", "Recipient address", "Message ID", "Received"),
+    excluded=(
+        *in_all_languages("Date"), "Timestamp", *in_all_languages("Recipient address"),
+        *in_all_languages("Message ID"), "Received",
+    ),
     needs_period=True,
     counts=("message_count", *_SHARE_NAMES, *_COUNT_NAMES),
     survey=_survey,

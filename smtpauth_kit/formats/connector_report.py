@@ -1,0 +1,74 @@
+"""The inbound and outbound messages report: mail between servers by connector; context only.
+
+Its page's columns are known, the header of its CSV is not (data/README.md): read by synonyms.
+"""
+
+from __future__ import annotations
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.schema import ConnectorVolume
+
+_COUNTS = ("none", "1_0", "1_1", "1_2", "1_3")
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker("date", "connector", "connector_type", "forced_tls", "message_count")
+    pick_counts = context.picker(*(f"count_{name}" for name in _COUNTS))
+    decisions, zone = context.decisions, context.layout.zone
+
+    def convert(line: int, cells: Cells) -> Ends:
+        date, connector, kind, forced, volume = (text.strip() for text in pick(cells))
+        day = values.moment(date, decisions, zone).day
+        counts = [values.count(text.strip() or "0", decisions) for text in pick_counts(cells)]
+        total = values.count(volume, decisions)
+        if sum(counts) > total:
+            raise values.Unfit(
+                f"the TLS counts add up to {sum(counts)}, more than the volume {total}"
+            )
+        return [
+            ConnectorVolume(
+                line=line,
+                day=day,
+                connector=connector,
+                connector_type=kind,
+                forced_tls=forced,
+                none_count=counts[0],
+                tls_1_0_count=counts[1],
+                tls_1_1_count=counts[2],
+                tls_1_2_count=counts[3],
+                tls_1_3_count=counts[4],
+                message_count=total,
+                row_key=f"connector:{day}\n{connector}\n{kind}\n{forced}\n{counts}\n{total}",
+            )
+        ]
+
+    return convert
+
+
+FORMAT = ExportFormat(
+    name="connector-report",
+    title="inbound and outbound messages report",
+    source="connector_report",
+    fields=(
+        Field("date", ("Date",), required=True),
+        Field(
+            "connector",
+            ("Connector direction and name", "Connector name", "Connector"),
+            required=True,
+        ),
+        Field("connector_type", ("Connector type",)),
+        Field("forced_tls", ("Forced TLS?", "Forced TLS")),
+        Field("count_none", ("No TLS",)),
+        *(
+            Field(f"count_1_{minor}", (f"TLS 1.{minor}", f"TLSv1.{minor}", f"Tls1{minor}Count"))
+            for minor in range(4)
+        ),
+        Field("message_count", ("Volume", "Message count"), required=True),
+    ),
+    converter=_converter,
+    cannot_tell=("who submitted", "anything of SMTP AUTH: it is mail between servers"),
+    known=("Direction",),
+    times=("date",),
+    counts=("message_count", *(f"count_{name}" for name in _COUNTS)),
+)

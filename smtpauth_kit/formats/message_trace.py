@@ -1,0 +1,316 @@
+"""Message traces and mail events: known to be mail, not known to be SMTP AUTH.
+
+The trace summary of the admin center, Get-MessageTrace(V2), the reporting web service and Graph's
+message traces are one format under many names; the enhanced summary puts a message's recipients
+into one cell; the details keep what they know in a piece of XML, which is read with patterns and
+never parsed. None of them is in a figure: they add recipients and status to known senders.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.languages import in_all_languages
+from smtpauth_kit.formats.submission_log import bare_id
+from smtpauth_kit.schema import MailContext
+
+MAX_RECIPIENTS = 5_000
+"""Recipients that one cell may name: Exchange Online lets a message have 1,000."""
+LOOKS_LIKE_SMTP_AUTH = (
+    "look like SMTP AUTH (rule “{}”), and are not counted: details come without the other "
+    "messages; load the extended message trace of the same days"
+)
+
+
+def bare_network_id(text: str) -> str:
+    """Return a network message id as it is compared: some exports print it without dashes.
+
+    Examples
+    --------
+    >>> bare_network_id(" 1341AC7B-13fb-42ab-4d44-08cf7f55890f")
+    '1341ac7b13fb42ab4d4408cf7f55890f'
+    """
+    return text.strip().replace("-", "").lower()
+
+
+def recipients_with_status(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the recipients of an enhanced summary's cell, each with its status.
+
+    Examples
+    --------
+    >>> list(recipients_with_status("bob@fabrikam.com##Receive, Send;eve@fabrikam.com##Receive"))
+    [('bob@fabrikam.com', 'Receive, Send'), ('eve@fabrikam.com', 'Receive')]
+    """
+    for part in text.split(";"):
+        if part.strip():
+            address, _, status = part.strip().partition("##")
+            yield address.strip(), status.strip()
+
+
+def context_row(
+    line: int,
+    at: values.Moment,
+    sender: str,
+    recipient: str,
+    *,
+    status: str = "",
+    client_ip: str = "",
+    connector: str = "",
+    tls_version: str = "unknown",
+    message_id: str = "",
+    network_message_id: str = "",
+    part: str = "",
+) -> MailContext:
+    r"""Return one recipient of a message; `part` tells several rows of one recipient apart.
+
+    Examples
+    --------
+    >>> context_row(2, values.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com").row_key
+    'id:\na@contoso.com\nb@fabrikam.com\n2026-11-16'
+    """
+    who, to = values.account(sender), values.account(recipient)
+    message, network = bare_id(message_id), bare_network_id(network_message_id)
+    key = (
+        f"net:{network}\n{to.key}"
+        if network
+        else f"id:{message}\n{who.key}\n{to.key}\n{at.day}" + (f"\n{at.at}" if not message else "")
+    )
+    return MailContext(
+        line=line,
+        received_at=at.at,
+        sender_address=who.shown,
+        sender_key=who.key,
+        sender_domain=who.domain,
+        recipient_address=to.shown,
+        row_key=key + (f"\n{part}" if part else ""),
+        status=status.strip(),
+        client_ip=values.client_ip(client_ip),
+        connector=connector.strip(),
+        tls_version=tls_version,
+        message_id=message,
+        network_message_id=network,
+    )
+
+
+# --- one row a recipient -------------------------------------------------------------------
+
+
+def _trace_converter(context: Context) -> Converter:
+    pick = context.picker(
+        "date", "sender_address", "recipient", "status", "message_id", "network_message_id",
+        "client_ip", "connector",
+    )  # fmt: skip
+    decisions, zone = context.decisions, context.layout.zone
+
+    def convert(line: int, cells: Cells) -> Ends:
+        date, sender, recipient, status, message_id, network_id, ip, connector = pick(cells)
+        if not recipient.strip():
+            raise values.Unfit("the recipient address is empty")
+        return [
+            context_row(
+                line,
+                values.moment(date, decisions, zone),
+                sender,
+                recipient,
+                status=status,
+                client_ip=ip,
+                connector=connector,
+                message_id=message_id,
+                network_message_id=network_id,
+            )
+        ]
+
+    return convert
+
+
+_CANNOT_TELL = ("whether a message was handed in over SMTP AUTH", "the authentication protocol")
+
+TRACE = ExportFormat(
+    name="message-trace",
+    title="message trace",
+    source="message_trace",
+    fields=(
+        Field("date", ("Received", "receivedDateTime", "Date"), required=True),
+        Field("sender_address", ("Sender", "SenderAddress", "Sender address"), required=True),
+        Field("recipient", ("Recipient", "RecipientAddress", "Recipient address"), required=True),
+        Field("status", ("Status",), required=True),
+        Field("message_id", ("MessageId",)),
+        Field("network_message_id", ("MessageTraceId", "Network message ID", "id")),
+        Field("client_ip", ("FromIP", "Original client IP")),
+    ),
+    converter=_trace_converter,
+    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    known=(
+        *in_all_languages("Subject"),
+        "ToIP", "Size", "Index", "Organization", "StartDate", "EndDate",
+        "PSComputerName", "RunspaceId", "PSShowComputerName",
+    ),
+    excluded=("event_id", "recipient_status", "TLS version", "EmailDirection"),
+    times=("date",),
+)  # fmt: skip
+
+EMAIL_EVENTS = ExportFormat(
+    name="email-events",
+    title="EmailEvents of advanced hunting",
+    source="message_trace",
+    fields=(
+        Field("date", ("Timestamp",), required=True),
+        Field("sender_address", ("SenderFromAddress", "SenderMailFromAddress"), True, ranked=True),
+        Field("recipient", ("RecipientEmailAddress",), required=True),
+        Field("status", ("DeliveryAction",)),
+        Field("message_id", ("InternetMessageId",)),
+        Field("network_message_id", ("NetworkMessageId",), required=True),
+        Field("client_ip", ("SenderIPv4", "SenderIPv6"), ranked=True),
+        Field("connector", ("Connectors",)),
+    ),
+    converter=_trace_converter,
+    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    known=(
+        "EmailDirection", "DeliveryLocation", "Subject", "SenderMailFromAddress", "SenderIPv6",
+        "SenderMailFromDomain", "SenderFromDomain", "SenderDisplayName", "SenderObjectId",
+        "RecipientObjectId", "EmailClusterId", "ThreatTypes", "ThreatNames", "DetectionMethods",
+        "ConfidenceLevel", "BulkComplaintLevel", "EmailAction", "EmailActionPolicy",
+        "EmailActionPolicyGuid", "AuthenticationDetails", "AttachmentCount", "UrlCount",
+        "EmailLanguage", "OrgLevelAction", "OrgLevelPolicy", "UserLevelAction", "UserLevelPolicy",
+        "ReportId", "AdditionalFields", "LatestDeliveryAction", "LatestDeliveryLocation",
+    ),
+    times=("date",),
+)  # fmt: skip
+
+
+# --- the enhanced summary: one row a message -----------------------------------------------
+
+
+def _enhanced_converter(context: Context) -> Converter:
+    pick = context.picker(
+        "date", "sender_address", "recipient_status", "message_id", "network_message_id",
+        "client_ip", "connector",
+    )  # fmt: skip
+    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+
+    def convert(line: int, cells: Cells) -> Ends:
+        date, sender, recipients, message_id, network_id, ip, connector = pick(cells)
+        at = values.moment(date, decisions, zone)
+        found = list(recipients_with_status(recipients)) or [("", "")]
+        if len(found) > MAX_RECIPIENTS:
+            raise values.Unfit(f"it names more than {MAX_RECIPIENTS:,} recipients")
+        if submission_rule(connector, "", ""):
+            tally["came in over a connector of client submissions; a summary is not counted"] += 1
+        return [
+            context_row(
+                line,
+                at,
+                sender,
+                recipient,
+                status=status,
+                client_ip=ip,
+                connector=connector,
+                message_id=message_id,
+                network_message_id=network_id,
+            )
+            for recipient, status in found
+        ]
+
+    return convert
+
+
+ENHANCED = ExportFormat(
+    name="enhanced-trace",
+    title="enhanced message trace summary",
+    source="message_trace",
+    fields=(
+        Field("date", ("origin_timestamp_utc", "origin_timestamp"), required=True),
+        Field("sender_address", ("sender_address",), required=True),
+        Field("recipient_status", ("recipient_status",), required=True),
+        Field("message_id", ("message_id",)),
+        Field("network_message_id", ("network_message_id",)),
+        Field("client_ip", ("original_client_ip",)),
+        Field("connector", ("connector_id",)),
+    ),
+    converter=_enhanced_converter,
+    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    known=("message_subject", "total_bytes", "directionality", "delivery_priority"),
+    excluded=("event_id",),
+    times=("date",),
+)
+
+
+# --- details: one row an event -------------------------------------------------------------
+
+_PROPERTY = re.compile(r'<MEP Name="([A-Za-z]{1,40})" [A-Za-z]{1,20}="([^"]{0,20000})"')
+
+
+def properties_in(data: str) -> dict[str, str]:
+    """Return what a detail's piece of XML says, also when it is cut; the first of a name counts.
+
+    Examples
+    --------
+    >>> properties_in('<root><MEP Name="ClientIP" String="192.0.2.25"/><MEP Name="Cust')
+    {'ClientIP': '192.0.2.25'}
+    """
+    found: dict[str, str] = {}
+    for match in _PROPERTY.finditer(data):
+        found.setdefault(match[1], html.unescape(match[2]))
+    return found
+
+
+def _detail_converter(context: Context) -> Converter:
+    pick = context.picker(
+        "date", "event", "data", "sender_address", "recipient", "message_id", "network_message_id"
+    )
+    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+
+    def convert(line: int, cells: Cells) -> Ends:
+        date, event, data, sender, recipient, message_id, network_id = pick(cells)
+        at = values.moment(date, decisions, zone)
+        known = properties_in(data)
+        if not known and data.strip():
+            tally["have data that cannot be taken apart; the rest of them is loaded"] += 1
+        connector, custom = known.get("ConnectorId", ""), known.get("CustomData", "")
+        if event.strip().casefold() == "receive" and (rule := submission_rule(connector, custom)):
+            tally[LOOKS_LIKE_SMTP_AUTH.format(rule)] += 1
+        return [
+            context_row(
+                line,
+                at,
+                sender,
+                recipient,
+                status=event,
+                client_ip=proxied_ip(custom) or known.get("ClientIP", ""),
+                connector=connector,
+                tls_version=tls_in(custom),
+                message_id=message_id,
+                network_message_id=network_id,
+                part=f"{event.strip().casefold()}\n{at.at or at.day}",
+            )
+        ]
+
+    return convert
+
+
+DETAIL = ExportFormat(
+    name="message-trace-detail",
+    title="message trace details",
+    source="message_trace",
+    fields=(
+        Field("date", ("Date", "dateTime"), required=True),
+        Field("event", ("Event",), required=True),
+        Field("data", ("Data",), required=True),
+        Field("message_id", ("MessageId",), required=True),
+        Field("network_message_id", ("MessageTraceId",)),
+        Field("sender_address", ("SenderAddress",)),
+        Field("recipient", ("RecipientAddress",)),
+    ),
+    converter=_detail_converter,
+    cannot_tell=_CANNOT_TELL,
+    known=(
+        "Subject", "Action", "Detail", "description", "id", "Index", "Organization", "StartDate",
+        "EndDate", "PSComputerName", "RunspaceId", "PSShowComputerName",
+    ),
+    times=("date",),
+)  # fmt: skip

@@ -1,0 +1,27 @@
+"""Convert an export without a store: what its format made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit import reading, staging
+
+DATA = Path(__file__).parent / "data"
+
+
+def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], staging.Counts, Any]:
+    """Return facts, rejected rows, counts and layout of one export."""
+    (export,) = reading.find_exports([path])
+    content = reading.examine(export)
+    chosen = staging.Options(**options)
+    layout = staging.recognise(export, content, chosen)
+    counts, facts, rejected = staging.Counts(), [], []
+    for batch in staging.stage(export, content, layout, chosen, counts, lambda _: None):
+        if batch is None:
+            facts, rejected = [], []
+        else:
+            facts += batch.facts
+            rejected += batch.rejected
+    assert counts.read == counts.used + counts.rejected + counts.other
+    return facts, rejected, counts, layout
