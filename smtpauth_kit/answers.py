@@ -92,6 +92,8 @@ class Scope:
     accounts_from: str = "submissions"
     """"submissions", or "sign_ins" where only those are loaded."""
     sign_in_source: str | None = None
+    cannot_tell: tuple[str, ...] = ()
+    """What none of the formats loaded for the source says."""
 
     def params(self, source: str | None = None, counted: Iterable[Period] = ()) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for another source if one is named."""
@@ -222,7 +224,7 @@ def _with_sources(
     if source == "auto":
         source = _fullest(SUBMISSION_SOURCES, [*counted, *others])
         if source is None and not periods and sign_in_days:
-            source = "sign_in_log"
+            source = _most_days(sign_in_days)
     of_sign_ins = {s: {d for d in days if start <= d <= end} for s, days in sign_in_days.items()}
     settled = replace(
         found,
@@ -232,11 +234,18 @@ def _with_sources(
         ),
         overlapped=tuple(p for p in reports if p not in counted),
         counted=tuple(counted),
-        accounts_from="sign_ins" if source == "sign_in_log" else "submissions",
+        accounts_from="submissions" if periods or not sign_in_days else "sign_ins",
         sign_in_source=_most_days(of_sign_ins),
+        cannot_tell=_cannot_tell(engine, source),
     )
     present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
     return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
+
+
+def _cannot_tell(engine: Engine, source: str | None) -> tuple[str, ...]:
+    rows = engine.run(sql_text("cannot_tell"), {"source": source or ""})
+    said = [list(phrases) for phrases in rows["cannot_tell"]]
+    return tuple(p for p in (said[0] if said else ()) if all(p in phrases for phrases in said))
 
 
 def _fullest(order: Iterable[str], periods: Iterable[Period]) -> str | None:
@@ -385,7 +394,7 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
     import pandas as pd
 
     usage, accounts = dict.fromkeys(TLS_VERSIONS, 0), 0
-    if found.source == "sign_in_log":
+    if found.accounts_from == "sign_ins":
         accounts = int(_ask(engine, "insight_of_sign_ins", found)["account_count"].iloc[0])
     else:
         rows = _ask(engine, "insight", found)
@@ -524,13 +533,17 @@ def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     attempts = sign_ins(engine, found)
     known = found.sign_in_source is not None
     counts = {
-        result: int(attempts[f"{result}_count"].sum()) if known else None
+        result: _sum(attempts[f"{result}_count"]) if known else None
         for result in ("success", "failure")
     }
     rows["days"] = pd.Series([days] * len(rows), dtype=object)
     rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
     rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
     return rows
+
+
+def _sum(counts: pd.Series[Any]) -> int | None:
+    return None if counts.isna().any() else int(counts.sum())
 
 
 def sign_ins(engine: Engine, found: Scope) -> pd.DataFrame:
@@ -541,9 +554,12 @@ def sign_ins(engine: Engine, found: Scope) -> pd.DataFrame:
     DataFrame
         One row per account, most attempts first: account, success_count, failure_count,
         attempt_count (int64), first_seen, last_seen (UTC), countries (sorted list),
-        client_ip_count.
+        client_ip_count. success_count is None where the source tells of failures only.
     """
     rows = _ask(engine, "sign_ins", found)
+    # Mail servers' logs that tell of no success at all tell of none: a 0 would be a guess.
+    if found.sign_in_source == "server_log" and not rows["success_count"].any():
+        rows["success_count"] = rows["success_count"].astype(object).mask(rows.index >= 0, None)
     rows["countries"] = [
         [] if not isinstance(found, Iterable) else list(found) for found in rows["countries"]
     ]
@@ -613,7 +629,13 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
     found = scope(engine, filters, about="sign_ins" if name == "sign-ins" else "submissions")
     if name == "sign-ins":
-        found = replace(found, source=found.sign_in_source, not_shown={}, outside_window=())
+        found = replace(
+            found,
+            source=found.sign_in_source,
+            not_shown={},
+            outside_window=(),
+            cannot_tell=_cannot_tell(engine, found.sign_in_source),
+        )
     rows = _FUNCTIONS[name](engine, found)
     for clause in filters.where:
         kept = [holds(clause, value) for value in _column(rows, clause)]

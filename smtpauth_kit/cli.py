@@ -352,6 +352,7 @@ def _answer_dict(answer: Answer) -> dict[str, Any]:
         "answer": answer.name,
         "filters": {**filters, "start": found.start, "end": found.end},
         "source": found.source,
+        "cannot_tell": list(found.cannot_tell),
         "not_shown": dict(found.not_shown),
         "outside_window": [period.as_dict() for period in found.outside_window],
         "overlapped": [period.as_dict() for period in found.overlapped],
@@ -479,6 +480,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     if found.accounts_from == "sign_ins":
         yield "Accounts are those with a successful sign-in: no submissions are loaded."
+    if found.cannot_tell:
+        yield f"The source cannot tell: {', '.join(found.cannot_tell)}."
     for source, count in found.not_shown.items():
         yield f"Not shown: {count:,} messages of the source {source} (--source {source})."
     for period in found.outside_window:

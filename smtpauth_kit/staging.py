@@ -383,9 +383,10 @@ def data_records(
         yield from waiting
         waiting.clear()
         yield record
-    if waiting and not _is_under_the_table(waiting[0].line, content):
-        yield from waiting
-    elif waiting:
+    under = _under_the_table(content) if waiting else 0
+    yield from (record for record in waiting if record.line < under)
+    waiting = [record for record in waiting if record.line >= under]
+    if waiting:
         shown = "; ".join(printable(record.raw.strip())[:80] for record in waiting[:3])
         counts.warnings.append(
             f"left out {len(waiting)} line(s) of text under the table "
@@ -393,11 +394,16 @@ def data_records(
         )
 
 
-def _is_under_the_table(line: int, content: Content) -> bool:
-    """Tell whether no row was left out (see `Content.only`) from this line to the end."""
+def _under_the_table(content: Content) -> int:
+    """Return the line from which on no row was left out to the end (see `Content.only`)."""
     if content.only is None:
-        return True
-    return sum(number >= line for number, _ in content.only) == content.lines - line + 1
+        return 0
+    line = content.lines + 1
+    for number, _ in reversed(content.only):
+        if number != line - 1:
+            break
+        line = number
+    return line
 
 
 def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:

@@ -160,6 +160,11 @@ def notes(scope: Scope, words: Words) -> list[str]:
     said = [words("Source: {source}.", source=source_title(scope.source, words))] * bool(
         scope.source
     )
+    if scope.cannot_tell:
+        # A store may be older than the words.
+        known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
+        phrases = ", ".join(known)
+        said.append(words("It cannot tell: {phrases}.", phrases=phrases))
     said += [
         words(
             "Not added, because it may count the same messages: {messages} of source {source}.",

@@ -199,3 +199,13 @@ def test_texts_that_repeat_in_no_order_keep_their_rows(tmp_path, monkeypatch):
     ]
     ((quick, _), (usual, _)) = both_ways(tmp_path, [rows], monkeypatch)
     assert quick == usual
+
+
+def test_text_between_rows_is_rejected_and_text_under_them_is_a_footnote(tmp_path, monkeypatch):
+    lines = [PLAIN[0].replace("{n}", str(n)) for n in range(4)]
+    lines[1:1] = ["These rows are confidential"]
+    (quick, one), (usual, other) = both_ways(
+        tmp_path, [[*lines, "These rows are confidential", "Made by hand on Monday"]], monkeypatch
+    )
+    assert quick == usual
+    assert one.rows("rejected") == other.rows("rejected") == 1

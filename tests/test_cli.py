@@ -97,7 +97,7 @@ def test_show_prints_the_promised_json(loaded):
     done = smtpauth("show", "insight", "--store", loaded, "--json")
     found = json.loads(done.stdout)
     assert list(found) == [
-        "answer", "filters", "source", "not_shown", "outside_window", "overlapped", "rows",
+        "answer", "filters", "source", "cannot_tell", "not_shown", "outside_window", "overlapped", "rows",
     ]  # fmt: skip
     assert found["source"] == "submission_log"
     assert found["filters"]["start"] == "2026-11-16"

@@ -12,9 +12,10 @@ from formats_util import DATA, staged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import loading
+from smtpauth_kit import answers, loading, tables
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.schema import MailContext, Session, SignIn, Submission
+from smtpauth_kit.words import speak
 
 # Sample, format, source, rows read = used + rejected + other.
 SAMPLES = """
@@ -459,3 +460,31 @@ def test_a_report_in_any_of_its_languages(tmp_path, header):
     path.write_text(f"{header}\na@contoso.com;1.234\n", encoding="utf-8")
     ((row,), _, _, _) = staged(path, period=WEEK)
     assert (row.sender_address, row.message_count) == ("a@contoso.com", 1234)
+
+
+# --- what a source cannot tell -------------------------------------------------------------
+
+
+def test_a_source_of_failures_only_says_nothing_of_successes(store):
+    loading.load(store, FRONT)
+    answer = answers.ask(store, "sign-ins")
+    (row,) = answer.rows.to_dict("records")
+    assert (row["account"], row["success_count"], row["failure_count"]) == (
+        "alice@contoso.com", None, 1,
+    )  # fmt: skip
+    assert answer.scope.cannot_tell == ("sign-ins that succeeded", "the place of a client")
+
+
+def test_what_no_format_of_a_source_tells_is_said_under_its_figures(store):
+    loading.load(store, TRACKING)
+    found = answers.scope(store)
+    assert found.cannot_tell[0] == "the authentication protocol"
+    assert "It cannot tell: the authentication protocol" in tables.notes(found, speak("en"))[1]
+    # The receive log does tell it.
+    loading.load(store, HUB)
+    assert answers.scope(store).cannot_tell == ()
+
+
+def test_every_phrase_of_what_cannot_be_told_is_translated():
+    phrases = {phrase for fmt in FORMATS for phrase in fmt.cannot_tell}
+    assert phrases <= set(speak("nl").texts)

@@ -70,15 +70,17 @@ def context_row(
 
     Examples
     --------
-    >>> context_row(2, values.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com").row_key
-    'id:\na@contoso.com\nb@fabrikam.com\n2026-11-16'
+    >>> row = context_row(2, values.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com")
+    >>> row.row_key
+    'id:\na@contoso.com\nb@fabrikam.com\n2026-11-16\n'
     """
     who, to = values.account(sender), values.account(recipient)
     message, network = bare_id(message_id), bare_network_id(network_message_id)
     key = (
         f"net:{network}\n{to.key}"
         if network
-        else f"id:{message}\n{who.key}\n{to.key}\n{at.day}" + (f"\n{at.at}" if not message else "")
+        else f"id:{message}\n{who.key}\n{to.key}\n{at.day}"
+        + (f"\n{at.at or ''}" if not message else "")
     )
     return MailContext(
         line=line,
