@@ -295,6 +295,12 @@ def _harden(con: duckdb.DuckDBPyConnection, path: Path, may_read: Sequence[str])
     con.execute("set enable_external_access = false")
 
 
+def _first(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
+    """Return the first row. Fetched whole: since DuckDB 2 a half-read result blocks its owner."""
+    rows: list[tuple[Any, ...]] = result.fetchall()
+    return rows[0] if rows else None
+
+
 def literal(text: str) -> str:
     """Return a text as SQL has it, where no parameter can stand."""
     return "'" + text.replace("'", "''") + "'"
@@ -416,7 +422,7 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     import duckdb
 
     try:
-        row = con.execute("select schema_version, kit_version from store_info").fetchone()
+        row = _first(con.execute("select schema_version, kit_version from store_info"))
     except duckdb.Error:
         row = None
     if row is None:
@@ -495,9 +501,11 @@ class Writer:
 
     def file_with_key(self, load_key: str) -> tuple[int, str] | None:
         """Return id and path of the file that was loaded under this key."""
-        found = self.con.execute(
-            "select file_id, path from source_files where load_key = ?", [load_key]
-        ).fetchone()
+        found = _first(
+            self.con.execute(
+                "select file_id, path from source_files where load_key = ?", [load_key]
+            )
+        )
         return (found[0], found[1]) if found else None
 
     def forget_staged(self) -> None:
@@ -507,7 +515,7 @@ class Writer:
     def begin_file(self) -> int:
         """Forget what was staged before, and return the id of the next file."""
         self.forget_staged()
-        row = self.con.execute("select nextval('file_ids')").fetchone()
+        row = _first(self.con.execute("select nextval('file_ids')"))
         assert row is not None
         return int(row[0])
 
@@ -627,9 +635,8 @@ class Writer:
         self.changed = True
 
     def _any(self, table: str, where: str = "true") -> bool:
-        return (
-            self.con.execute(f"select 1 from {table} where {where} limit 1").fetchone() is not None
-        )
+        found = self.con.execute(f"select 1 from {table} where {where} limit 1")
+        return _first(found) is not None
 
     def learn_addresses(self, texts: Iterable[str]) -> None:
         """Add every new form of an address, with the form it is compared in."""
@@ -678,7 +685,7 @@ class Writer:
         return result
 
     def _superseded(self) -> Iterator[str]:
-        row = self.con.execute(sql_text("superseded_now")).fetchone()
+        row = _first(self.con.execute(sql_text("superseded_now")))
         if row and row[0]:
             yield (
                 f"{row[0]:,} sender(s) had other figures for the same period in {row[1]}; "
@@ -686,7 +693,7 @@ class Writer:
             )
 
     def _endings(self, other: int) -> dict[str, Any]:
-        counted = self.con.execute(sql_text("row_endings")).fetchone()
+        counted = _first(self.con.execute(sql_text("row_endings")))
         assert counted is not None
         names = ("loaded", "duplicate", "other", "rejected")
         figures = {f"rows_{name}": counted[n] for n, name in enumerate(names)}
@@ -710,9 +717,11 @@ class Writer:
             "where ahead_of_clock"
             for kind in _CAN_BE_AHEAD
         )
-        row = self.con.execute(
-            f"select count(distinct line), min(line), max(day)::text from ({rows})"
-        ).fetchone()
+        row = _first(
+            self.con.execute(
+                f"select count(distinct line), min(line), max(day)::text from ({rows})"
+            )
+        )
         return (row[0], row[1], row[2]) if row and row[0] else None
 
 
