@@ -169,7 +169,7 @@ class Store:
             The folder cannot be written, the disk is full, or the store cannot be read.
         """
         with self._lock(check), _plain_os_errors(self.path):
-            self._remove_leftovers()
+            self._remove_leftovers("loading")
             work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
             writer = Writer(work, self._copy_to(work), check, may_read)
             try:
@@ -184,11 +184,38 @@ class Store:
                 writer.close()
                 _remove(work)
 
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Keep a setting as JSON text, in the store itself; None takes it out.
+
+        Swapped in like a load, and as little in anybody's way: a load under way takes over what
+        was put meanwhile. (Written in place it would wait for every notebook that reads.)
+
+        Raises
+        ------
+        StoreError
+            The store cannot be written.
+        """
+        if not self.exists():
+            with self.writing() as writer:
+                writer.changed = True  # An empty store, to keep the setting in.
+        with self._lock(lambda: None, "settings.lock"), _plain_os_errors(self.path):
+            work = self.path.with_name(f"{self.path.name}.{os.getpid()}.setting")
+            self._remove_leftovers("setting")
+            try:
+                self.run("select 1")
+                shutil.copyfile(self.path, work)
+                writer = Writer(work, True, lambda: None)
+                writer.put_setting(name, value)
+                writer.close()
+                self._swap_in(work)
+            finally:
+                _remove(work)
+
     @contextmanager
-    def _lock(self, check: Callable[[], None]) -> Iterator[None]:
+    def _lock(self, check: Callable[[], None], ending: str = "lock") -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{self.path}.lock")
+        lock = FileLock(f"{self.path}.{ending}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             while not lock.is_locked:
@@ -205,22 +232,29 @@ class Store:
         finally:
             lock.release()
 
-    def _remove_leftovers(self) -> None:
-        """Remove what a load left that was killed; no other load runs while we hold the lock."""
-        for left in self.path.parent.glob(f"{self.path.name}.*.loading*"):
+    def _remove_leftovers(self, ending: str) -> None:
+        """Remove what work left that was killed; no other of its kind runs: we hold its lock."""
+        for left in self.path.parent.glob(f"{self.path.name}.*.{ending}*"):
             _remove(left)
 
     def _copy_to(self, work: Path) -> bool:
         if not self.path.exists():
             return False
-        self.run("select 1")
-        shutil.copyfile(self.path, work)
+        with self._lock(lambda: None, "settings.lock"):
+            self.run("select 1")
+            shutil.copyfile(self.path, work)
         return True
 
     def _publish(self, writer: Writer, work: Path) -> None:
         if not writer.changed:
             return
-        writer.close()
+        with self._lock(lambda: None, "settings.lock"):
+            if self.path.exists():
+                writer.take_settings(self.run("from settings"))
+            writer.close()
+            self._swap_in(work)
+
+    def _swap_in(self, work: Path) -> None:
         with work.open("rb+") as stream:
             os.fsync(stream.fileno())
         self._reader.close()
@@ -498,6 +532,20 @@ class Writer:
         if self._con is not None:
             self._con.close()
             self._con = None
+
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Replace a setting; None takes it out."""
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        self.con.execute("delete from settings where name = ?", [name])
+        if value is not None:
+            self.con.execute("insert into settings values (?, ?, ?)", [name, value, now])
+
+    def take_settings(self, settings: pd.DataFrame) -> None:
+        """Take over the settings as they are in the store now: some were put since the copy."""
+        self.con.register("batch", settings)
+        self.con.execute("delete from settings")
+        self.con.execute("insert into settings from batch")
+        self.con.unregister("batch")
 
     def file_with_key(self, load_key: str) -> tuple[int, str] | None:
         """Return id and path of the file that was loaded under this key."""

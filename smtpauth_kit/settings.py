@@ -1,0 +1,97 @@
+"""What users keep: saved filters, column mappings, owners and notes, in the store they belong to.
+
+The only module that writes settings. A name says what it is: `filter:NAME`, `mapping:HEADER`,
+`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. What a screen showed last is no
+setting of the store but of the person: it is kept in the user's own state folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit.store import Store
+
+
+def get(store: Store, name: str, default: Any = None) -> Any:
+    """Return a setting, else `default`.
+
+    Examples
+    --------
+    >>> get(store, "note:scanner@contoso.com", "none yet")
+    'none yet'
+    """
+    return named(store, name).get("", default)
+
+
+def put(store: Store, name: str, value: Any) -> None:
+    """Keep a setting; None takes it out.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written.
+
+    Examples
+    --------
+    >>> put(store, "owner:scanner@contoso.com", {"name": "Facilities"})
+    >>> get(store, "owner:scanner@contoso.com")
+    {'name': 'Facilities'}
+    """
+    store.put_setting(name, None if value is None else json.dumps(value, ensure_ascii=False))
+
+
+def named(store: Store, prefix: str) -> dict[str, Any]:
+    """Return every setting whose name starts with `prefix`, by the rest of its name.
+
+    Examples
+    --------
+    >>> put(store, "filter:scanners", {"sender": "scanner"})
+    >>> named(store, "filter:")
+    {'scanners': {'sender': 'scanner'}}
+    """
+    if not store.exists():
+        return {}
+    rows = store.run(
+        "select substr(name, length($prefix) + 1) as name, value from settings "
+        "where starts_with(name, $prefix) order by name",
+        {"prefix": prefix},
+    )
+    return {n: json.loads(value) for n, value in zip(rows["name"], rows["value"], strict=True)}
+
+
+def recall(store: Store) -> dict[str, Any]:
+    """Return what :func:`remember` kept for this store and user; empty when there is nothing."""
+    with suppress(OSError, ValueError):
+        kept = json.loads(_last_choice(store).read_text("utf-8"))
+        return kept if isinstance(kept, dict) else {}
+    return {}
+
+
+def remember(store: Store, choice: dict[str, Any]) -> None:
+    """Keep what a screen shows now, for the next time this user opens it.
+
+    Where that cannot be written it is not kept: a screen is worth more than its last choice.
+
+    Examples
+    --------
+    >>> remember(store, {"view": "tls-usage"})
+    >>> recall(store)
+    {'view': 'tls-usage'}
+    """
+    place = _last_choice(store)
+    part = place.with_suffix(".part")
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(choice), "utf-8")
+        part.replace(place)
+
+
+def _last_choice(store: Store) -> Path:
+    import platformdirs
+
+    name = hashlib.sha256(str(store.path).encode()).hexdigest()[:32]
+    return Path(platformdirs.user_state_dir("smtpauth_kit", appauthor=False), f"{name}.json")
