@@ -627,20 +627,27 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     """
     if name not in ANSWERS:
         raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
-    found = scope(engine, filters, about="sign_ins" if name == "sign-ins" else "submissions")
-    if name == "sign-ins":
-        found = replace(
-            found,
-            source=found.sign_in_source,
-            not_shown={},
-            outside_window=(),
-            cannot_tell=_cannot_tell(engine, found.sign_in_source),
-        )
+    found = _scope_of(engine, name, filters)
     rows = _FUNCTIONS[name](engine, found)
     for clause in filters.where:
         kept = [holds(clause, value) for value in _column(rows, clause)]
         rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
     return Answer(name, found, rows.reset_index(drop=True))
+
+
+def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
+    if name in ("files", "rejected"):
+        # They show all that was loaded, from every source and for every day.
+        return Scope(
+            filters.changed(start=None, end=None),
+            start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
+        )  # fmt: skip
+    if name != "sign-ins":
+        return scope(engine, filters)
+    found = scope(engine, filters, about="sign_ins")
+    source = found.sign_in_source
+    told = _cannot_tell(engine, source)
+    return replace(found, source=source, not_shown={}, outside_window=(), cannot_tell=told)
 
 
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:

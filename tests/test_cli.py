@@ -125,6 +125,28 @@ def test_rows_have_the_promised_columns_as_json_and_csv(loaded, answer, columns)
     assert csv.splitlines()[0] == ",".join(columns)
 
 
+@pytest.mark.parametrize("answer", ["files", "rejected"])
+def test_files_and_rejected_show_all_whatever_the_range(loaded, answer):
+    asked = (
+        "show",
+        answer,
+        "--store",
+        loaded,
+        "--json",
+        "--start",
+        "2026-01-01",
+        "--end",
+        "2026-01-02",
+    )
+    found = json.loads(smtpauth(*asked).stdout)
+    assert (found["filters"]["start"], found["filters"]["end"], found["source"]) == (
+        None,
+        None,
+        None,
+    )
+    assert len(found["rows"]) == {"files": 1, "rejected": 0}[answer]
+
+
 def test_show_sender_has_days_addresses_and_sign_ins(loaded):
     done = smtpauth(
         "show", "sender", "--sender", "SCANNER@contoso.com", "--store", loaded, "--json"
