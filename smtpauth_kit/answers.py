@@ -18,6 +18,7 @@ from smtpauth_kit import values
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import (
     ANSWERS,
+    AUTH_PROTOCOLS,
     DEFAULT_DAYS,
     SOURCES,
     SUBMISSION_SOURCES,
@@ -451,13 +452,36 @@ def tls_usage(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> usage[usage.message_count > 0].values.tolist()
     [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
     """
+    return _usage(engine, found, "tls_usage", TLS_VERSIONS)
+
+
+def auth_usage(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages and share of each authentication protocol over the whole period.
+
+    Returns
+    -------
+    DataFrame
+        auth_protocol (in the order of `schema.AUTH_PROTOCOLS`, all three), message_count (int64),
+        share (float, sums to 1). Empty when nothing matches.
+
+    Examples
+    --------
+    >>> auth_usage(store, scope(store)).message_count.tolist()
+    [2, 1, 0]
+    """
+    return _usage(engine, found, "auth_usage", AUTH_PROTOCOLS)
+
+
+def _usage(engine: Engine, found: Scope, name: str, values_: tuple[str, ...]) -> pd.DataFrame:
+    """Return every value of a split with its count and share; no row when there is no message."""
     import pandas as pd
 
-    rows = _ask(engine, "tls_usage", found)
-    counts = dict(zip(rows["tls_version"], (int(n) for n in rows["message_count"]), strict=True))
+    rows = _ask(engine, name, found)
+    column = str(rows.columns[0])
+    counts = dict(zip(rows[column], (int(n) for n in rows["message_count"]), strict=True))
     total = sum(counts.values())
-    full = [(v, counts.get(v, 0), _share(counts.get(v, 0), total)) for v in TLS_VERSIONS]
-    return pd.DataFrame(full if total else [], columns=["tls_version", "message_count", "share"])
+    full = [(each, counts.get(each, 0), _share(counts.get(each, 0), total)) for each in values_]
+    return pd.DataFrame(full if total else [], columns=[column, "message_count", "share"])
 
 
 def daily(engine: Engine, found: Scope) -> pd.DataFrame:
@@ -609,6 +633,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "insight": insight,
     "sending-volume": sending_volume,
     "tls-usage": tls_usage,
+    "auth-usage": auth_usage,
     "senders": senders,
     "sender": sender,
     "sign-ins": sign_ins,

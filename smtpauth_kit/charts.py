@@ -26,6 +26,7 @@ from platformdirs import user_cache_dir
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.words import INVISIBLE, Words
 
 COLORS: Final = (
@@ -51,9 +52,6 @@ SHAPES: Final = (
     "triangle-left",
 )
 """A series is told by its shape as well: colour is never alone."""
-
-TLS_COLORS: Final = ("#b3405a", "#d55e00", "#b97c00", "#0078c8", "#009e73", "#808080")
-"""One colour per TLS version, in the order of TLS_VERSIONS: the same in every chart and list."""
 
 _DAY: Final = 86_400_000
 _VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -92,29 +90,27 @@ def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
 
     `usage` is what `answers.tls_usage` returns.
     """
-    base = _by_version(alt.Chart(_data(usage)), words).encode(
-        y=alt.Y("version:N", sort=alt.SortField("place"), axis=_bare_axis())
-    )
-    full = base.mark_bar(color="currentColor", opacity=0.07, height=22).encode(x=_share("whole:Q"))
-    bars = base.mark_bar(height=22).encode(x=_share("share:Q"), color=_tls_color())
-    percent, count = base.mark_text(align="right"), base.mark_text(align="right")
-    texts = (
-        percent.encode(x=alt.value({"expr": "width + 84"}), text="percent:N"),
-        count.encode(x=alt.value({"expr": "width + 170"}), text="count:N"),
-    )
-    return _finish(words, full, bars, *texts, width=860, height={"step": 38})
+    return _usage_chart(usage, TLS, words)
+
+
+def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Each authentication protocol's share of all messages in the period, with its count.
+
+    `usage` is what `answers.auth_usage` returns.
+    """
+    return _usage_chart(usage, AUTH, words)
 
 
 def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
     base = (
-        _by_version(alt.Chart(_data(usage)), words)
+        _shares(alt.Chart(_data(usage)), TLS, words)
         .transform_filter("datum.message_count > 0")
         .encode(theta=alt.Theta("message_count:Q", stack=True), order=alt.Order("place:Q"))
     )
-    ring = base.mark_arc(innerRadius=50, outerRadius=80).encode(color=_tls_color())
+    ring = base.mark_arc(innerRadius=50, outerRadius=80).encode(color=_split_color(TLS))
     names = base.transform_filter("datum.share >= 0.04").mark_text(radius=114)
-    return _finish(words, ring, names.encode(text="named:N"), width=340, height=230)
+    return _finish(words, ring, names.encode(text="label:N"), width=340, height=230)
 
 
 def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -124,28 +120,17 @@ def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """
     base = _per_day(_timeline(days, trend_values(days)), "tls_version", words)
     bars = (
-        _named_version(base, words)
+        _named(base, TLS, words)
         .transform_stack(["bottom", "top"], stack="per_day", groupby=["start"])
         .transform_calculate(
             left=f"datum.start - {_DAY} * 0.36", right=f"datum.stop - {_DAY} * 0.64"
         )
         .mark_rect(opacity=0.9)
         .encode(x=_day_axis("left:T", words), x2="right:T", y=_count_axis("bottom:Q", None))
-        .encode(y2="top:Q", color=_tls_color(_tls_legend(words)))
-        .encode(tooltip=_when({"version": words("TLS version")}, words))
+        .encode(y2="top:Q", color=_split_color(TLS, _split_legend(TLS, words)))
+        .encode(tooltip=_when({"named": words("TLS version")}, words))
     )
     return _finish(words, bars, width=420, height=150)
-
-
-def tls_titles(words: Words) -> dict[str, str]:
-    """Return what each TLS version is called.
-
-    >>> from smtpauth_kit.words import speak
-    >>> list(tls_titles(speak("en")).values())
-    ['No TLS', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3', 'TLS unknown']
-    """
-    named = {"none": words("No TLS"), "unknown": words("TLS unknown")}
-    return {version: named.get(version, f"TLS {version}") for version in TLS_VERSIONS}
 
 
 def columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
@@ -430,31 +415,47 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     )
 
 
-def _by_version(base: alt.Chart, words: Words) -> alt.Chart:
+def _usage_chart(usage: pd.DataFrame, split: Split, words: Words) -> alt.LayerChart:
+    """Draw a bar per value of a split, its percentage and count beside it in columns."""
+    base = _shares(alt.Chart(_data(usage)), split, words).encode(
+        y=alt.Y("named:N", sort=alt.SortField("place"), axis=_bare_axis())
+    )
+    full = base.mark_bar(color="currentColor", opacity=0.07, height=22).encode(x=_share("whole:Q"))
+    bars = base.mark_bar(height=22).encode(x=_share("share:Q"), color=_split_color(split))
+    percent, count = base.mark_text(align="right"), base.mark_text(align="right")
+    texts = (
+        percent.encode(x=alt.value({"expr": "width + 84"}), text="percent:N"),
+        count.encode(x=alt.value({"expr": "width + 170"}), text="count:N"),
+    )
+    return _finish(words, full, bars, *texts, width=860, height={"step": 38})
+
+
+def _shares(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+    """Give each value of a split its place, its name, and its share and count in words."""
     x = "datum.share"
     rounded = (
         f"{x} > 0 && {x} < 0.00005 ? '<' + format(0.01, '.2f') : "
         f"{x} < 1 && {x} >= 0.99995 ? '>' + format(99.99, '.2f') : format({x} * 100, '.2f')"
     )
-    order = json.dumps(list(TLS_VERSIONS))
     return (
-        _named_version(base, words)
+        _named(base, split, words)
         .transform_calculate(
-            place=f"indexof({order}, datum.tls_version)",
             percent=f"({rounded}) + ' %'",
             count="'(' + format(datum.message_count, ',') + ')'",
             whole="1",
         )
         .transform_calculate(
-            named="[datum.version, datum.percent]",
+            label="[datum.named, datum.percent]",
             text="format(datum.message_count, ',') + '  (' + datum.percent + ')'",
         )
-        .encode(tooltip=_tips({"version": words("TLS version"), "text": words("Messages")}))
+        .encode(tooltip=_tips({"named": words(split.heading), "text": words("Messages")}))
     )
 
 
-def _named_version(base: alt.Chart, words: Words) -> alt.Chart:
-    return base.transform_calculate(version=f"{json.dumps(tls_titles(words))}[datum.tls_version]")
+def _named(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+    value, titles = f"datum.{split.column}", json.dumps(split.titles(words))
+    place = f"indexof({json.dumps(list(split.values))}, {value})"
+    return base.transform_calculate(named=f"{titles}[{value}]", place=place)
 
 
 def _days_shown() -> str:
@@ -527,18 +528,18 @@ def _series_legend() -> alt.Legend:
     )
 
 
-def _tls_color(legend: alt.Legend | None = None) -> alt.Color:
-    scale = alt.Scale(domain=list(TLS_VERSIONS), range=list(TLS_COLORS))
-    return alt.Color("tls_version:N", scale=scale, legend=legend)
+def _split_color(split: Split, legend: alt.Legend | None = None) -> alt.Color:
+    scale = alt.Scale(domain=list(split.values), range=list(split.colors))
+    return alt.Color(f"{split.column}:N", scale=scale, legend=legend)
 
 
-def _tls_legend(words: Words) -> alt.Legend:
+def _split_legend(split: Split, words: Words) -> alt.Legend:
     return alt.Legend(
         title=None,
         orient="top",
         offset=10,
         **_SHOWN,
-        labelExpr=f"{json.dumps(tls_titles(words))}[datum.label]",
+        labelExpr=f"{json.dumps(split.titles(words))}[datum.label]",
         columns=3,
     )
 

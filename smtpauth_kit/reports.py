@@ -20,6 +20,7 @@ from smtpauth_kit import answers, charts, tables, values
 from smtpauth_kit.answers import ALL, Scope
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS, Column
 from smtpauth_kit.words import INVISIBLE, Words, speak
@@ -30,6 +31,7 @@ STATIC_ROWS: Final = 25
 _DRAWN_BY: Final = {
     "sending-volume": charts.sending_volume_chart,
     "tls-usage": charts.tls_usage_chart,
+    "auth-protocol": charts.auth_usage_chart,
     "trend": charts.trend_chart,
 }
 
@@ -60,9 +62,17 @@ class Report:
     @cached_property
     def usage(self) -> pd.DataFrame:
         """Messages and share per TLS version."""
-        counts = self.daily.groupby("tls_version")["message_count"].sum()
-        usage = pd.DataFrame({"tls_version": TLS_VERSIONS})
-        usage["message_count"] = [int(counts.get(version, 0)) for version in TLS_VERSIONS]
+        return self._usage(TLS)
+
+    @cached_property
+    def auth(self) -> pd.DataFrame:
+        """Messages and share per authentication protocol."""
+        return self._usage(AUTH)
+
+    def _usage(self, split: Split) -> pd.DataFrame:
+        counts = self.daily.groupby(split.column)["message_count"].sum()
+        usage = pd.DataFrame({split.column: split.values})
+        usage["message_count"] = [int(counts.get(value, 0)) for value in split.values]
         usage["share"] = usage["message_count"] / max(1, self.message_count)
         return usage
 
@@ -85,25 +95,34 @@ class Report:
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
-        days = self.daily["period_start"] == self.daily["period_end"]
-        volume, values = charts.volume_data(
-            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
-        )
         return _render(
             "report_screen.html",
             self.words,
             scope=self.scope,
             status=tables.status(self.scope, self.message_count, len(self.senders), self.words),
             notes=tables.notes(self.scope, self.words),
-            volume_finding=tables.volume_finding(self.volume, self.words),
-            tls_finding=tables.tls_finding(self.usage, self.words),
-            volume_svg=_picture("sending-volume", volume, values, self.words),
-            tls_svg=_picture("tls-usage", charts.columns(self.usage), {}, self.words),
+            drawings=self._drawings(),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
             rows=self.senders.head(STATIC_ROWS).to_dict("records"),
             more=max(0, len(self.senders) - STATIC_ROWS),
             data=self._for_script(),
         )
+
+    def _drawings(self) -> list[tuple[str, str, str, Markup]]:
+        """Return each view with its title, its finding and its picture."""
+        days = self.daily["period_start"] == self.daily["period_end"]
+        volume = charts.volume_data(
+            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
+        )
+        shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
+            (tables.volume_finding(self.volume, self.words), volume),
+            (tables.tls_finding(self.usage, self.words), (charts.columns(self.usage), {})),
+            (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
+        )
+        return [
+            (view, tables.view_title(view, self.words), finding, _picture(view, *data, self.words))
+            for view, (finding, data) in zip(VIEWS, shown, strict=True)
+        ]
 
     def insight_fragment(self) -> Markup:
         """Return the insight card, with what its flyout shows."""
@@ -128,7 +147,7 @@ class Report:
             "columns": {view: _dicts(columns) for view, columns in views.items()},
             "fields": _dicts(tables.sender_fields(self.words)),
             "tls_versions": TLS_VERSIONS,
-            "tls_titles": charts.tls_titles(self.words),
+            "titles": {split.column: split.titles(self.words) for split in (TLS, AUTH)},
             "auth_protocols": AUTH_PROTOCOLS,
             "facts": _facts(self.daily, self.senders),
         }
@@ -177,7 +196,7 @@ def insight_card(insight: pd.DataFrame, scope: Scope, words: Words) -> Markup:
         scope=scope,
         insight=row,
         tls=tables.tls_list(usage, words),
-        colors=dict(zip(TLS_VERSIONS, charts.TLS_COLORS, strict=True)),
+        colors=dict(zip(TLS.values, TLS.colors, strict=True)),
         notes=tables.notes(scope, words),
         finding=tables.tls_finding(usage, words),
         pie=Markup(charts.to_svg(pie, plain, {})),

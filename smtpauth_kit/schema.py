@@ -33,6 +33,7 @@ ANSWERS: Final = (
     "insight",
     "sending-volume",
     "tls-usage",
+    "auth-usage",
     "senders",
     "sender",
     "sign-ins",

@@ -10,16 +10,17 @@ import pandas as pd
 
 from smtpauth_kit.answers import Period, Scope
 from smtpauth_kit.charts import columns as plain_columns
-from smtpauth_kit.charts import tls_titles
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
 from smtpauth_kit.words import Words
 
-View = Literal["sending-volume", "tls-usage"]
+View = Literal["sending-volume", "tls-usage", "auth-protocol"]
 
-VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage")
+VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage", "auth-protocol")
 
-Kind = Literal["text", "count", "some", "date", "tls", "list"]
-"""`some` is a count of which nothing is shown when it is 0: the source may not tell."""
+Kind = Literal["text", "count", "some", "date", "tls", "part", "list"]
+"""`some` is a count of which nothing is shown when it is 0: the source may not tell. `tls` is a
+share and its count, `part` a count and the total it is a share of: both are shown as 100%(472)."""
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
 """TLS versions the details table always has a column for, as Microsoft's; others when used."""
@@ -39,7 +40,7 @@ class Column:
     @property
     def align(self) -> str:
         """Return "number" for what is compared digit by digit, else "text"."""
-        return "number" if self.kind in ("count", "some", "tls") else "text"
+        return "number" if self.kind in ("count", "some", "tls", "part") else "text"
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `drawTable` wants."""
@@ -53,6 +54,17 @@ class Column:
         }
 
 
+def view_title(view: str, words: Words) -> str:
+    """Return what a view of the report is called.
+
+    >>> from smtpauth_kit.words import speak
+    >>> [view_title(view, speak("en")) for view in VIEWS]
+    ['Sending volume', 'TLS usage', 'Authentication protocol']
+    """
+    titles = words("Sending volume"), words("TLS usage"), words("Authentication protocol")
+    return dict(zip(VIEWS, titles, strict=True))[view]  # type: ignore[index]
+
+
 def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
     """Return the columns of the details table of a view, as Microsoft's report has them.
 
@@ -62,6 +74,8 @@ def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Co
     count = Column("message_count", words("Message count"), "count")
     if view == "sending-volume":
         return address, count
+    if view == "auth-protocol":
+        return address, *_auth_columns(words), count
     used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
     titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
     return address, *(_tls_column(version, titles[version]) for version in used), count
@@ -75,9 +89,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         Column("sender_domain", words("Sender domain")),
         Column("message_count", words("Message count"), "count"),
         *(_tls_column(version, titles[version]) for version in TLS_VERSIONS),
-        Column("basic_count", words("Basic auth"), "count"),
-        Column("oauth_count", words("OAuth"), "count"),
-        Column("unknown_auth_count", words("Authentication unknown"), "count"),
+        *_auth_columns(words),
         Column("first_seen", words("First seen"), "date"),
         Column("last_seen", words("Last seen"), "date"),
         Column("client_ip_count", words("Number of client IP addresses"), "some"),
@@ -113,6 +125,9 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
             return words.date(first)
         case "tls":
             return f"{words.percent(float(first))}({words.count(int(more[0] or 0))})"
+        case "part":
+            count, total = int(first), int(more[0] or 0)
+            return f"{words.percent(count / total if total else 0.0)}({words.count(count)})"
         case "list":
             return ", ".join(map(str, first))
         case _:
@@ -208,14 +223,29 @@ def volume_finding(volume: pd.DataFrame, words: Words) -> str:
 
 def tls_finding(usage: pd.DataFrame, words: Words) -> str:
     """Say in one sentence what a TLS usage chart shows."""
+    return _usage_finding(usage, TLS, words)
+
+
+def auth_finding(usage: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what an authentication chart shows.
+
+    >>> from smtpauth_kit.words import speak
+    >>> usage = pd.DataFrame({"auth_protocol": ["basic"], "message_count": [472], "share": [1.0]})
+    >>> auth_finding(usage, speak("en"))
+    'Basic auth: 100.00 % (472).'
+    """
+    return _usage_finding(usage, AUTH, words)
+
+
+def _usage_finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
     used = usage[usage["message_count"] > 0] if len(usage) else usage
     if used.empty:
         return words("No messages match.")
-    titles = tls_titles(words)
+    titles = split.titles(words)
     parts = [
-        f"{titles[version]}: {words.percent(share, 2)} ({words.count(count)})"
-        for version, share, count in zip(
-            used["tls_version"], used["share"], used["message_count"], strict=True
+        f"{titles[value]}: {words.percent(share, 2)} ({words.count(count)})"
+        for value, share, count in zip(
+            used[split.column], used["share"], used["message_count"], strict=True
         )
     ]
     return ", ".join(parts) + "."
@@ -239,6 +269,15 @@ def _used(senders: pd.DataFrame, version: str) -> bool:
 def _tls_column(version: str, title: str) -> Column:
     name = f"tls_{version.replace('.', '_')}"
     return Column(name, title, "tls", (f"{name}_share", f"{name}_count"))
+
+
+def _auth_columns(words: Words) -> tuple[Column, ...]:
+    names = (f"{protocol}_count" for protocol in AUTH_PROTOCOLS[:-1])
+    titles = auth_titles(words).values()
+    return tuple(
+        Column(name, title, "part", (name, "message_count"))
+        for name, title in zip((*names, "unknown_auth_count"), titles, strict=True)
+    )
 
 
 def _period(period: Period, words: Words) -> str:

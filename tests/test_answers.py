@@ -97,6 +97,16 @@ def test_one_sender_has_its_days_addresses_and_sign_ins(store, load):
         ask(store, "sender")
 
 
+def test_authentication_is_counted_and_what_the_source_does_not_say_is_unknown(store, load):
+    load(LOG + "2026-11-22T11:00:00Z,app@fabrikam.com,x@fabrikam.com,<4@x>,TLS1.2,,\n")
+    assert ask(store, "auth-usage").rows.values.tolist() == [
+        ["basic", 2, 0.5], ["oauth", 1, 0.25], ["unknown", 1, 0.25],
+    ]  # fmt: skip
+    assert ask(store, "auth-usage", domains=("fabrikam.com",)).rows["message_count"].tolist() == [
+        0, 1, 1,
+    ]  # fmt: skip
+
+
 def test_a_report_counts_only_wholly_inside_the_range_and_is_never_spread(store, load):
     load(report(("a@contoso.com", 70)), period=WEEK)
     rows = ask(store, "sending-volume").rows

@@ -10,12 +10,14 @@ import pytest
 
 from smtpauth_kit import charts
 from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.splits import TLS
 from smtpauth_kit.words import speak
 
 EN = speak("en")
 DRAWINGS = [
     charts.sending_volume_chart,
     charts.tls_usage_chart,
+    charts.auth_usage_chart,
     charts.tls_pie_chart,
     charts.trend_chart,
 ]
@@ -107,10 +109,10 @@ def test_domains_beyond_the_colours_are_added_up_as_others() -> None:
 
 
 def test_every_tls_version_has_one_colour_in_every_chart() -> None:
-    for draw in DRAWINGS[1:]:
+    for draw in (charts.tls_usage_chart, charts.tls_pie_chart, charts.trend_chart):
         scales = {scale["name"]: scale for scale in charts.empty_vega(draw, EN)["scales"]}
         assert scales["color"]["domain"] == list(TLS_VERSIONS)
-        assert scales["color"]["range"] == list(charts.TLS_COLORS)
+        assert scales["color"]["range"] == list(TLS.colors)
 
 
 def test_tls_usage_says_shares_with_two_decimals_and_counts() -> None:

@@ -79,6 +79,21 @@ def test_the_details_table_has_the_originals_columns_and_leads_back(screen):
     assert "chart" in shown(screen)
 
 
+def test_authentication_is_a_view_like_the_others(screen):
+    screen.view = "auth-protocol"
+    assert shown(screen)["chart"]["columns"]["message_count"] == [2, 1, 0]
+    assert shown(screen)["finding"] == "Basic auth: 66.67 % (2), OAuth: 33.33 % (1)."
+    screen.as_table = True
+    titles = [column["title"] for column in shown(screen)["table"]["columns"]]
+    assert titles == [
+        "Sender address",
+        "Basic auth",
+        "OAuth",
+        "Authentication unknown",
+        "Message count",
+    ]
+
+
 def test_a_selected_row_is_answered_with_all_that_is_known(screen):
     sent = []
     screen._view.send = sent.append

@@ -57,6 +57,14 @@ def test_the_details_table_after_tls_usage_is_microsofts() -> None:
     ]
 
 
+def test_the_details_table_after_authentication_has_every_protocol_with_its_count() -> None:
+    rows = senders(tls_1_0=4).assign(basic_count=1, oauth_count=3, unknown_auth_count=0)
+    assert shown("auth-protocol", rows) == [
+        ["Sender address", "Basic auth", "OAuth", "Authentication unknown", "Message count"],
+        ["scanner@contoso.com", "25%(1)", "75%(3)", "0%(0)", "4"],
+    ]
+
+
 def test_other_tls_versions_get_a_column_only_when_used() -> None:
     titles = shown("tls-usage", senders(tls_none=1, tls_1_3=1, tls_unknown=1))[0][1:-1]
     assert titles == ["No TLS%", "TLS1.0%", "TLS1.1%", "TLS1.2%", "TLS1.3%", "TLS unknown%"]

@@ -9,7 +9,7 @@ export default {
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
     const empty = make("p", { class: "smtpauth-empty", hidden: true });
-    const places = Object.fromEntries(["sending-volume", "tls-usage"]
+    const places = Object.fromEntries(Object.keys(model.get("charts")).filter((view) => view !== "trend")
       .map((view) => [view, make("div", { class: "smtpauth-chart", hidden: true })]));
     const rowsPlace = make("div", { class: "smtpauth-rows", hidden: true });
     const notes = make("ul", { class: "smtpauth-notes" });

@@ -87,7 +87,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         insight = answers.insight(self._store, scope).iloc[0]
         shown = {
             "view": self.view,
-            "title": _title(self.view, words),
+            "title": tables.view_title(self.view, words),
             "status": tables.status(
                 scope, int(insight["message_count"]), int(insight["account_count"]), words
             ),
@@ -123,8 +123,12 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         return [day for day in volume["report_date"] if day is not None]
 
     def _usage(self, scope: Scope) -> dict[str, Any]:
-        self.answer = usage = answers.tls_usage(self._store, scope)
-        finding = tables.tls_finding(usage, self._words)
+        ask, say = {
+            "tls-usage": (answers.tls_usage, tables.tls_finding),
+            "auth-protocol": (answers.auth_usage, tables.auth_finding),
+        }[self.view]
+        self.answer = usage = ask(self._store, scope)
+        finding = say(usage, self._words)
         return {"chart": {"columns": charts.columns(usage), "values": {}}, "finding": finding}
 
     def _why_empty(self, scope: Scope) -> str:
@@ -152,17 +156,14 @@ def _report_view(words: Words) -> View:
     drawn = {
         "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
         "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
+        "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
         _TREND: charts.empty_vega(charts.trend_chart, words),
     }
     return View("report.js", words, charts=drawn)
 
 
-def _title(view: str, words: Words) -> str:
-    return words("Sending volume") if view == VIEWS[0] else words("TLS usage")
-
-
 def _only_words(text: str, view: str, words: Words) -> dict[str, Any]:
-    title = _title(view, words)
+    title = tables.view_title(view, words)
     return {"view": view, "title": title, "status": text, "notes": [], "empty": "", "finding": ""}
 
 
@@ -210,7 +211,7 @@ class _Controls:
         self._following = False
         own = {"style": {"description_width": "initial"}}
         everyone = [(words("All sender domains"), "")]
-        views = [(_title(view, words), view) for view in VIEWS]
+        views = [(tables.view_title(view, words), view) for view in VIEWS]
         periods = [(_period_name(period, words), period) for period in PERIODS]
         self.domain = W.Dropdown(options=everyone, description=words("Show data for"), **own)
         self.view = W.Dropdown(options=views, description=words("View data by"), **own)

@@ -56,11 +56,12 @@
     return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
   }
 
-  function usageOf(facts, choice, versions) {
-    const counts = versions.map(() => 0);
-    for (const i of chosen(facts, choice)) counts[facts.tls[i]] += facts.count[i];
+  /** The count and share of each of `values`; `which` says for each row of `facts` which it is. */
+  function usageOf(facts, choice, column, values, which) {
+    const counts = values.map(() => 0);
+    for (const i of chosen(facts, choice)) counts[which[i]] += facts.count[i];
     const total = counts.reduce((sum, count) => sum + count, 0);
-    return { tls_version: versions, message_count: counts, share: counts.map((count) => (total ? count / total : 0)) };
+    return { [column]: values, message_count: counts, share: counts.map((count) => (total ? count / total : 0)) };
   }
 
   /** One row per sender, busiest first, with the columns of `answers.senders`. */
@@ -136,9 +137,9 @@
     });
   }
 
-  function tlsFinding(usage, titles, words) {
-    const parts = usage.tls_version.flatMap((version, n) => (usage.message_count[n]
-      ? [`${titles[version]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`] : []));
+  function usageFinding(values, usage, titles, words) {
+    const parts = values.flatMap((value, n) => (usage.message_count[n]
+      ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`] : []));
     return parts.length ? `${parts.join(", ")}.` : words("No messages match.");
   }
 
@@ -250,9 +251,11 @@
       if (asTable) showTable();
       status.textContent = statusText(sum(rows.message_count), rows.who.length, choice, data.source, words);
       if (asTable) return;
-      if (view.value === "tls-usage") {
-        const usage = usageOf(facts, choice, data.tls_versions);
-        await drawings["tls-usage"].show(usage, {}, tlsFinding(usage, data.tls_titles, words));
+      const split = { "tls-usage": ["tls_version", data.tls_versions, facts.tls],
+        "auth-protocol": ["auth_protocol", data.auth_protocols, facts.auth] }[view.value];
+      if (split) {
+        const usage = usageOf(facts, choice, ...split);
+        await drawings[view.value].show(usage, {}, usageFinding(split[1], usage, data.titles[split[0]], words));
       } else {
         const volume = all.filter(([first, last, name]) => first >= choice.start && last <= choice.end
           && (!choice.domain || name === choice.domain));

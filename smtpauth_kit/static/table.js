@@ -54,7 +54,7 @@
     return Object.assign(say, { language, count, percent, date });
   };
 
-  /** What a cell shows; the twin of tables.cell. A `tls` column is made of a share and a count. */
+  /** What a cell shows; the twin of tables.cell. `tls`: a share and its count; `part`: a count and its total. */
   smtpauth.cell = (column, row, words) => {
     const [first, second] = (column.of ?? [column.name]).map((name) => row[name]);
     if (first === null || first === undefined) return "";
@@ -63,14 +63,15 @@
       case "some": return first ? words.count(first) : "";
       case "date": return words.date(first);
       case "tls": return `${words.percent(first)}(${words.count(second)})`;
+      case "part": return `${words.percent(second ? first / second : 0)}(${words.count(first)})`;
       case "list": return first.join(", ");
       default: return String(first);
     }
   };
 
   function order(column, rows, language) {
-    const name = (column.of ?? [column.name])[0];
-    const values = rows[name];
+    const [name, total] = column.of ?? [column.name];
+    const values = column.kind === "part" ? rows[name].map((count, n) => count / rows[total][n]) : rows[name];
     const compare = column.kind === "text" ? new Intl.Collator(language).compare : undefined;
     return (a, b) => {
       if (compare) return compare(values[a], values[b]);
