@@ -16,15 +16,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smtpauth_kit.conditions import Clause
     from smtpauth_kit.errors import KitError
-    from smtpauth_kit.schema import Clause, Filters, filters
+    from smtpauth_kit.schema import Filters, filters
     from smtpauth_kit.screens import demo, insight, load, report, sender
     from smtpauth_kit.store import Store, open_store
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Clause": "schema",
+    "Clause": "conditions",
     "Filters": "schema",
     "KitError": "errors",
     "Store": "store",

@@ -14,7 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smtpauth_kit import values
+from smtpauth_kit import sender_conditions, values
+from smtpauth_kit.conditions import Clause, holds
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import (
     ANSWERS,
@@ -23,7 +24,6 @@ from smtpauth_kit.schema import (
     SOURCES,
     SUBMISSION_SOURCES,
     TLS_VERSIONS,
-    Clause,
     Filters,
 )
 from smtpauth_kit.store import Engine, sql_text
@@ -92,6 +92,8 @@ class Scope:
     """Report periods that count."""
     accounts_from: str = "submissions"
     """"submissions", or "sign_ins" where only those are loaded."""
+    messages_source: str | None = None
+    """Where messages are counted from, also for what is asked about sign-ins."""
     sign_in_source: str | None = None
     cannot_tell: tuple[str, ...] = ()
     """What none of the formats loaded for the source says."""
@@ -101,15 +103,15 @@ class Scope:
         periods = [period for period in (counted or self.counted) if period.source == "report"]
         sender = self.filters.sender
         return {
-            "source": source or self.source or "",
+            "source": source or self.messages_source or "",
             "sign_in_source": self.sign_in_source or "",
             "start": self.start or dt.date.max,
             "end": self.end or dt.date.min,
             "periods": [f"{p.tenant}|{p.start}|{p.end}" for p in periods],
             "domains": [values.domain_key(domain) for domain in self.filters.domains],
-            "sender": values.account(sender).key if sender else None,
-            "min_messages": self.filters.min_messages,
+            "sender": sender_conditions.address_key(sender) if sender else None,
             "timezone": self.filters.timezone,
+            **sender_conditions.having(self.filters).params,
         }
 
 
@@ -163,6 +165,7 @@ def _check(filters: Filters) -> None:
         raise UsageError(
             f"The range starts on {filters.start} and ends on {filters.end}, before it starts."
         )
+    sender_conditions.having(filters)
     if filters.source not in ("auto", *SOURCES):
         raise UsageError(
             f"There is no source {filters.source!r}. Expected auto, {', '.join(SOURCES)}."
@@ -230,6 +233,7 @@ def _with_sources(
     settled = replace(
         found,
         source=source,
+        messages_source=source,
         outside_window=tuple(
             p for p in periods if p.source == "report" and not p.is_within(start, end)
         ),
@@ -310,15 +314,24 @@ def _fill(name: str, params: Mapping[str, Any], filters: Filters) -> tuple[str, 
     text = sql_text(name)
     daily = _body("counted_in_zone") if in_zone else "select * from daily_by_domain"
     text = text.replace("/* daily_by_domain */", daily)
-    text = text.replace("/* counted_sign_ins */", _body("counted_sign_ins"))
+    sign_ins = _body("counted_sign_ins") + _chosen_senders(filters, "account_key")
+    text = text.replace("/* counted_sign_ins */", sign_ins)
     text = _COUNTED.sub(lambda match: _counted(match[1], filters), text)
     return text, {key: value for key, value in params.items() if re.search(rf"\${key}\b", text)}
 
 
 def _counted(relation: str | None, filters: Filters) -> str:
     """Return the rows a scope counts, from the smallest table that can tell."""
-    by_sender = filters.sender is not None or filters.min_messages > 0
-    table = relation or ("daily_by_sender" if by_sender else "daily_by_domain")
+    chosen = _chosen_senders(filters)
+    by_sender = filters.sender is not None or bool(chosen)
+    return (
+        _narrowed(relation or ("daily_by_sender" if by_sender else "daily_by_domain"), filters)
+        + chosen
+    )
+
+
+def _narrowed(table: str, filters: Filters) -> str:
+    """Return the rows of a table that a scope counts, of whichever senders."""
     if filters.timezone != "UTC":
         inner = _body("counted_in_zone")
     elif table == "submissions":
@@ -326,18 +339,22 @@ def _counted(relation: str | None, filters: Filters) -> str:
     else:
         inner = f"select * from {table}"
     counted = _body("counted").replace("/* relation */", inner)
-    if filters.sender is not None:
-        counted += "\n    and sender_key = $sender"
-    if filters.min_messages > 0:
-        whole = _body("counted").replace(
-            "/* relation */",
-            inner if filters.timezone != "UTC" else "select * from daily_by_sender",
-        )
-        counted += (
-            f"\n    and sender_key in (select sender_key from ({whole}) as senders"
-            " group by sender_key having sum(message_count) >= $min_messages)"
-        )
-    return counted
+    return counted if filters.sender is None else f"{counted}\n    and sender_key = $sender"
+
+
+def _chosen_senders(filters: Filters, key: str = "sender_key") -> str:
+    """Return the condition that a row is of a sender with enough messages, as `senders` asks."""
+    having = sender_conditions.having(filters)
+    if not having.sql:
+        return ""
+    parts = {"counted": _narrowed("daily_by_sender", filters), "having": having.sql, "clients": ""}
+    if having.needs_clients:
+        rows = _narrowed("submissions", filters)
+        parts["clients"] = _body("chosen_clients").replace("/* counted */", rows)
+    chosen = _body("chosen_senders")
+    for name, part in parts.items():
+        chosen = chosen.replace(f"/* {name} */", part)
+    return f"\n    and {key} in ({chosen})"
 
 
 @cache
@@ -681,78 +698,3 @@ def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
             f"The answer has no column {clause.field!r}. Its columns: {', '.join(rows.columns)}."
         )
     return rows[clause.field]
-
-
-_WHERE = re.compile(
-    r"\s*(\w+)\s*(!=|>=|<=|=|>|<|\bstarts-with\b|\bcontains\b)\s*(.*?)\s*", re.DOTALL
-)
-
-
-def parse_clause(text: str) -> Clause:
-    """Return the condition that a text states: `FIELD OP VALUE`.
-
-    Examples
-    --------
-    >>> parse_clause("message_count >= 100")
-    Clause(field='message_count', operator='>=', value='100')
-    """
-    match = _WHERE.fullmatch(text)
-    if not match:
-        raise UsageError(
-            f"{text!r} is not a condition. Expected FIELD OPERATOR VALUE, for example "
-            '"message_count >= 100"; operators: = != > >= < <= starts-with contains.'
-        )
-    value = match[3]
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        value = value[1:-1]
-    return Clause(match[1], match[2], value)  # type: ignore[arg-type]
-
-
-def holds(clause: Clause, value: Any) -> bool:
-    """Tell whether a value of an answer meets a condition; text is compared without case.
-
-    Raises
-    ------
-    UsageError
-        A number is compared with something that is none.
-
-    Examples
-    --------
-    >>> holds(Clause("sender_address", "starts-with", "SCAN"), "scanner@contoso.com")
-    True
-    """
-    if isinstance(value, list):
-        return any(holds(clause, item) for item in value)
-    if clause.operator in ("starts-with", "contains"):
-        text, wanted = str(value).casefold(), clause.value.casefold()
-        return text.startswith(wanted) if clause.operator == "starts-with" else wanted in text
-    left, right = _comparable(value, clause)
-    if value is None or value != value:
-        return clause.operator == "!="
-    return bool(_COMPARE[clause.operator](left, right))
-
-
-_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-}
-
-
-def _comparable(value: Any, clause: Clause) -> tuple[Any, Any]:
-    is_number = not isinstance(value, str | dt.date | None) and not hasattr(value, "isoformat")
-    if not is_number:
-        shown = value.isoformat() if hasattr(value, "isoformat") else str(value)
-        return shown.casefold(), clause.value.casefold()
-    try:
-        return value, int(clause.value)
-    except ValueError:
-        try:
-            return value, float(clause.value)
-        except ValueError:
-            raise UsageError(
-                f"The column {clause.field!r} holds numbers, and {clause.value!r} is none."
-            ) from None

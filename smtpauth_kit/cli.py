@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from smtpauth_kit.conditions import parse_clause, parse_groups
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.schema import ANSWERS, SOURCES, Filters, as_day
 
@@ -280,6 +281,10 @@ _Least = Annotated[int, typer.Option("--min-messages", help="Leave out senders w
 _Where = Annotated[
     list[str] | None, typer.Option("--where", help='"FIELD OP VALUE" on a column; repeat it.')
 ]
+_Senders = Annotated[
+    str | None,
+    typer.Option("--senders", help='Which senders: "FIELD OP VALUE and … or …" on their columns.'),
+]
 
 
 def _filters(
@@ -292,9 +297,8 @@ def _filters(
     timezone: str,
     min_messages: int,
     where: list[str] | None,
+    senders: str | None,
 ) -> Filters:
-    from smtpauth_kit.answers import parse_clause
-
     return Filters(
         start=as_day(start),
         end=as_day(end),
@@ -305,6 +309,7 @@ def _filters(
         timezone=timezone,
         min_messages=min_messages,
         where=tuple(parse_clause(text) for text in where or ()),
+        senders=parse_groups(senders or ""),
     )
 
 
@@ -321,6 +326,7 @@ def show(
     timezone: _Timezone = "UTC",
     min_messages: _Least = 0,
     where: _Where = None,
+    senders: _Senders = None,
     format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     store: _StoreOption = None,
     as_json: _Json = False,
@@ -332,7 +338,9 @@ def show(
         raise UsageError(f"There is no format {format!r}. Expected {', '.join(FORMATS)}.")
     if answer not in ANSWERS:
         raise UsageError(f"There is no answer {answer!r}. The answers: {', '.join(ANSWERS)}.")
-    filters = _filters(start, end, as_of, domain, sender, source, timezone, min_messages, where)
+    filters = _filters(
+        start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
+    )
     found = answers.ask(_open(context, store), answer, filters)
     if as_json or format == "json":
         print(json.dumps(_answer_dict(found), default=_plain))
@@ -345,12 +353,15 @@ def show(
 def _answer_dict(answer: Answer) -> dict[str, Any]:
     found = answer.scope
     filters = {
-        name: [f"{c.field} {c.operator} {c.value}" for c in value] if name == "where" else value
-        for name, value in found.filters.as_dict().items()
+        **found.filters.as_dict(),
+        "start": found.start,
+        "end": found.end,
+        "where": list(map(str, found.filters.where)),
+        "senders": [list(map(str, group)) for group in found.filters.senders],
     }
     return {
         "answer": answer.name,
-        "filters": {**filters, "start": found.start, "end": found.end},
+        "filters": filters,
         "source": found.source,
         "cannot_tell": list(found.cannot_tell),
         "not_shown": dict(found.not_shown),
@@ -509,6 +520,7 @@ def report(
     source: _Source = "auto",
     timezone: _Timezone = "UTC",
     min_messages: _Least = 0,
+    senders: _Senders = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
     store: _StoreOption = None,
 ) -> None:
@@ -517,7 +529,9 @@ def report(
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{output} is no .html file. Name one: -o report.html")
-    filters = _filters(start, end, as_of, domain, sender, source, timezone, min_messages, None)
+    filters = _filters(
+        start, end, as_of, domain, sender, source, timezone, min_messages, None, senders
+    )
     reports.build_report(_open(context, store), filters, lang).save(output)
     print(f"Report: {output.resolve()}")
 

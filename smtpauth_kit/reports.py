@@ -159,18 +159,14 @@ def build_report(engine: Engine, filters: Filters = ALL, language: str = "en") -
     Conditions and the least number of messages settle which senders are in it; all its figures are
     of those senders.
     """
-    scope = answers.scope(engine, filters)
-    senders = answers.ask(engine, "senders", filters).rows
-    daily = answers.daily(engine, scope)
-    keys = {_key(name) for name in senders["sender_address"]}
-    daily = daily[daily["sender_address"].map(lambda name: _key(name) in keys).astype(bool)]
+    scope = answers.scope(engine, filters.on_senders())
     return Report(
         filters=filters,
         scope=scope,
         words=speak(language),
         insight=answers.insight(engine, scope),
-        senders=senders,
-        daily=daily,
+        senders=answers.senders(engine, scope),
+        daily=answers.daily(engine, scope),
         files=answers.files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )

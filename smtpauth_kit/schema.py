@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups
 from smtpauth_kit.errors import UsageError
 
 SCHEMA_VERSION: Final = 2
@@ -42,19 +43,8 @@ ANSWERS: Final = (
 )
 """Every question the kit answers, under the name `smtpauth show` knows it by."""
 
-Operator = Literal["=", "!=", ">", ">=", "<", "<=", "starts-with", "contains"]
-
 DEFAULT_DAYS: Final = 7
 """Length of the range when none is asked for: Microsoft's insight looks at the past 7 days."""
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One condition on a column of an answer: `field operator value`."""
-
-    field: str
-    operator: Operator
-    value: str
 
 
 @dataclass(frozen=True)
@@ -85,10 +75,34 @@ class Filters:
     """Senders with fewer messages in the range are left out."""
     where: tuple[Clause, ...] = ()
     """Conditions on the columns of the answer, all of which must hold."""
+    senders: Groups = ()
+    """Which senders: groups of conditions on the columns of the answer `senders`. All conditions
+    of one group must hold, one group is enough, none means everyone. Every figure of every answer
+    is of these senders."""
 
     def changed(self, **fields_: Any) -> Filters:
         """Return these filters with some fields replaced."""
         return Filters(**{**self.as_dict(), **fields_})
+
+    def of_everyone(self) -> Filters:
+        """Return these filters for all senders: the same days and source.
+
+        Examples
+        --------
+        >>> Filters(domains=("contoso.com",), min_messages=5).of_everyone() == Filters()
+        True
+        """
+        return self.changed(domains=(), sender=None, min_messages=0, senders=())
+
+    def on_senders(self) -> Filters:
+        """Return these filters with the conditions of `where` as ones on senders.
+
+        Examples
+        --------
+        >>> Filters(where=(Clause("basic_count", ">", "0"),)).on_senders().senders
+        ((Clause(field='basic_count', operator='>', value='0'),),)
+        """
+        return self.changed(senders=both(self.senders, self.where), where=())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as they are."""
@@ -100,6 +114,9 @@ def filters(
     domain: str | list[str] | None = None,
     start: dt.date | str | None = None,
     end: dt.date | str | None = None,
+    as_of: dt.date | str | None = None,
+    where: str | list[str] | None = None,
+    senders: str | None = None,
     **others: Any,
 ) -> Filters:
     """Return filters from what a notebook's parameters can hold: text, or nothing.
@@ -107,17 +124,28 @@ def filters(
     Raises
     ------
     UsageError
-        A day is not written as 2026-11-16.
+        A day is not written as 2026-11-16, or what should be a condition is none.
 
     Examples
     --------
     >>> filters(domain="contoso.com", start="2026-11-16").start
     datetime.date(2026, 11, 16)
+    >>> filters(senders="tls_1_0_count > 0 or basic_count >= 100").senders[0]
+    (Clause(field='tls_1_0_count', operator='>', value='0'),)
     """
-    domains = [domain] if isinstance(domain, str) else domain or []
     return Filters(
-        start=as_day(start), end=as_day(end), domains=tuple(filter(None, domains)), **others
+        start=as_day(start),
+        end=as_day(end),
+        as_of=as_day(as_of),
+        domains=tuple(filter(None, _listed(domain))),
+        where=tuple(map(parse_clause, _listed(where))),
+        senders=parse_groups(senders or ""),
+        **others,
     )
+
+
+def _listed(texts: str | list[str] | None) -> list[str]:
+    return [texts] if isinstance(texts, str) else texts or []
 
 
 def as_day(day: dt.date | str | None) -> dt.date | None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Period
+from smtpauth_kit.conditions import Clause, holds, parse_clause
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import Clause, Filters
+from smtpauth_kit.schema import Filters
 
 DAY = dt.timedelta(days=1)
 
@@ -173,7 +174,7 @@ def test_conditions_are_parsed_and_hold_on_the_columns_of_the_answer(store, load
     load(LOG)
 
     def left(*texts):
-        clauses = tuple(answers.parse_clause(text) for text in texts)
+        clauses = tuple(parse_clause(text) for text in texts)
         return ask(store, "senders", where=clauses).rows["sender_address"].tolist()
 
     assert left("message_count >= 2") == ["scanner@contoso.com"]
@@ -186,7 +187,7 @@ def test_conditions_are_parsed_and_hold_on_the_columns_of_the_answer(store, load
 @pytest.mark.parametrize("text", ["", "message_count", "1=1; drop table x", "a ~ b", "or 1=1 --"])
 def test_what_is_no_condition_is_wrong_usage(text):
     with pytest.raises(UsageError):
-        answers.holds(answers.parse_clause(text), 5)
+        holds(parse_clause(text), 5)
 
 
 def test_an_unknown_column_source_zone_or_range_is_wrong_usage(store, load):

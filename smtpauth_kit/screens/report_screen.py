@@ -116,7 +116,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     def _covered(self, scope: Scope) -> list[dt.date]:
         """Return the days the source has any message on: a domain without one sent none."""
-        everyone = scope.filters.changed(domains=(), sender=None, min_messages=0)
+        everyone = scope.filters.of_everyone()
         if everyone != scope.filters:
             scope = answers.scope(self._store, everyone)
         volume = answers.sending_volume(self._store, scope)
@@ -136,7 +136,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         words = self._words
         if scope.newest is None:
             return words("Nothing is loaded yet.")
-        everyone = scope.filters.changed(domains=(), sender=None, min_messages=0)
+        everyone = scope.filters.of_everyone()
         others = answers.insight(self._store, answers.scope(self._store, everyone)).iloc[0]
         if others["message_count"]:
             return words("No messages match: other senders have some. Show all sender domains.")
