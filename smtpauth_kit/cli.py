@@ -20,6 +20,7 @@ from smtpauth_kit.schema import ANSWERS, SOURCES, Filters, as_day
 if TYPE_CHECKING:
     from smtpauth_kit.answers import Answer
     from smtpauth_kit.loading import LoadResult
+    from smtpauth_kit.pseudonyms import Pseudonyms
     from smtpauth_kit.store import Store
 
 app = typer.Typer(
@@ -286,6 +287,19 @@ _Senders = Annotated[
     typer.Option("--senders", help='Which senders: "FIELD OP VALUE and … or …" on their columns.'),
 ]
 
+_Pseudonymise = Annotated[
+    bool, typer.Option("--pseudonymise", help="Persons, files and tenants get other names.")
+]
+_PseudonymiseDomains = Annotated[
+    bool, typer.Option("--pseudonymise-domains", help="So do domains.")
+]
+
+
+def _pseudonyms(persons: bool, domains: bool) -> Pseudonyms | None:
+    from smtpauth_kit import pseudonyms
+
+    return pseudonyms.from_settings(domains=domains) if persons or domains else None
+
 
 def _filters(
     start: str | None,
@@ -402,6 +416,8 @@ def _text(value: Any) -> str:
 def _print_csv(answer: Answer) -> None:
     import csv
 
+    from smtpauth_kit.words import inert_cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     columns = list(answer.rows.columns)
     writer.writerow(columns)
@@ -412,17 +428,6 @@ def _print_csv(answer: Answer) -> None:
                 for name, value in zip(columns, row, strict=True)
             ]
         )
-
-
-def inert_cell(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula (OWASP, CSV injection).
-
-    Examples
-    --------
-    >>> inert_cell("=cmd|' /C calc'!A0"), inert_cell("scanner@contoso.com")
-    ("'=cmd|' /C calc'!A0", 'scanner@contoso.com')
-    """
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _print_table(answer: Answer) -> None:
@@ -511,7 +516,9 @@ def _notes(answer: Answer) -> Iterator[str]:
 @app.command()
 def report(
     context: typer.Context,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write: .html")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file: .html, .xlsx, .csv, .md or .pdf")
+    ],
     start: _Start = None,
     end: _End = None,
     as_of: _AsOf = None,
@@ -520,19 +527,22 @@ def report(
     source: _Source = "auto",
     timezone: _Timezone = "UTC",
     min_messages: _Least = 0,
+    where: _Where = None,
     senders: _Senders = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
+    pseudonymise: _Pseudonymise = False,
+    pseudonymise_domains: _PseudonymiseDomains = False,
     store: _StoreOption = None,
 ) -> None:
-    """Write the insight and the report into one HTML file that works without a network."""
+    """Write the report: an .html page that works offline, .xlsx, .csv (senders), .md or .pdf."""
     from smtpauth_kit import reports
 
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output} is no .html file. Name one: -o report.html")
     filters = _filters(
-        start, end, as_of, domain, sender, source, timezone, min_messages, None, senders
+        start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
     )
-    reports.build_report(_open(context, store), filters, lang).save(output)
+    names = _pseudonyms(pseudonymise, pseudonymise_domains)
+    found = reports.build_report(_open(context, store), filters, lang, pseudonyms=names)
+    found.save(output)
     print(f"Report: {output.resolve()}")
 
 

@@ -101,7 +101,7 @@ def export_notebook(
     body, _ = SmtpauthReportExporter().from_notebook_node(
         notebook, {"metadata": {"name": path.stem}}
     )
-    reports.write_page(out, body)
+    reports.write_file(out, body.encode())
     return out
 
 

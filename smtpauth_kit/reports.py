@@ -6,8 +6,12 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import os
 import re
-from dataclasses import dataclass
+import shlex
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -16,16 +20,26 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
-from smtpauth_kit import answers, charts, tables, values
+from smtpauth_kit import (
+    __version__,
+    answers,
+    charts,
+    pdf,
+    report_forms,
+    spreadsheets,
+    tables,
+    values,
+)
 from smtpauth_kit.answers import ALL, Scope
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS, Column
 from smtpauth_kit.words import INVISIBLE, Words, speak
 
-STATIC_ROWS: Final = 25
+STATIC_ROWS: Final = 200
 """So many senders stand in the page itself, for a reader without scripts."""
 
 _DRAWN_BY: Final = {
@@ -52,6 +66,8 @@ class Report:
     files: pd.DataFrame
     """As `answers.files`."""
     made_at: dt.datetime
+    pseudonyms: Pseudonyms | None = None
+    """Who stands for whom, where names were replaced."""
 
     @cached_property
     def volume(self) -> pd.DataFrame:
@@ -81,6 +97,92 @@ class Report:
         """All messages in it."""
         return int(self.daily["message_count"].sum())
 
+    @cached_property
+    def file_list(self) -> list[dict[str, Any]]:
+        """The files behind it: their names, never where they were."""
+        rows: list[dict[Any, Any]] = self.files.to_dict("records")
+        return [{**row, "name": re.split(r"[\\/]", str(row["path"]))[-1]} for row in rows]
+
+    @property
+    def status(self) -> str:
+        """The message count and what it is of, in one line."""
+        return tables.status(self.scope, self.message_count, len(self.senders), self.words)
+
+    @property
+    def notes(self) -> list[str]:
+        """What must stand under every figure."""
+        return tables.notes(self.scope, self.words)
+
+    @property
+    def volume_finding(self) -> str:
+        """What the volume shows, in a sentence."""
+        return tables.volume_finding(self.volume, self.words)
+
+    @property
+    def tls_finding(self) -> str:
+        """What the TLS usage shows, in a sentence."""
+        return tables.tls_finding(self.usage, self.words)
+
+    @cached_property
+    def about(self) -> list[tuple[str, str]]:
+        """What stands above a report: each label and its text."""
+        words, scope, asked = self.words, self.scope, self.filters
+        if scope.start is None:
+            return []
+        period = words("{start} to {end}", start=words.date(scope.start), end=words.date(scope.end))
+        zone = "days are UTC" if asked.timezone == "UTC" else "days are {timezone}"
+        tenants = sorted({str(tenant) for tenant in self.files["tenant"] if tenant})
+        pairs = [
+            (words("Tenant"), ", ".join(tenants)),
+            (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
+            (words("Newest day loaded"), words.date(scope.newest)),
+            (words("Source"), tables.source_title(scope.source, words)),
+            (words("Only"), "; ".join(_limits(asked, words))),
+            (words("Files loaded"), words.count(len(self.files))),
+        ]
+        return [(label, text) for label, text in pairs if text]
+
+    @cached_property
+    def closing(self) -> list[str]:
+        """What stands below a report: what it holds and does not, who made it, how to again."""
+        words = self.words
+        accounts = words("{n} accounts", n=len(self.senders))
+        made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
+        return [
+            words("Made {made_at} with smtpauth_kit {version} from {accounts}.", made_at=made_at,
+                  version=__version__, accounts=accounts),
+            words("It holds the sender addresses and counts behind these figures; no subjects, no "
+                  "recipients, no message ids and no IP addresses."),
+            *([words(self.pseudonyms.sentence)] if self.pseudonyms else []),
+            words("To make it again: {command}", command=self.command),
+        ]  # fmt: skip
+
+    @property
+    def command(self) -> str:
+        """The shell line that makes it again from the same store."""
+        asked, scope = self.filters, self.scope
+        options: list[tuple[str, object]] = [
+            ("--start", scope.start),
+            ("--end", scope.end),
+            *(("--domain", domain) for domain in asked.domains),
+            ("--sender", asked.sender),
+            ("--source", scope.source),
+            ("--timezone", asked.timezone if asked.timezone != "UTC" else None),
+            ("--min-messages", asked.min_messages or None),
+            *(("--where", f"{c.field} {c.operator} {c.value}") for c in asked.where),
+            ("--lang", self.words.language if self.words.language != "en" else None),
+        ]
+        given = [str(text) for name, value in options if value for text in (name, value)]
+        given += [self.pseudonyms.option] if self.pseudonyms else []
+        join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+        return join(["smtpauth", "report", *given, "-o", "report.html"])
+
+    def top_senders(self, most: int) -> list[dict[str, Any]]:
+        """Return the busiest senders as rows, and the sum of the rest as the last one."""
+        rows: list[dict[str, Any]] = self.senders.head(most).to_dict("records")  # type: ignore[assignment]
+        rest = self.senders.iloc[most:]
+        return [*rows, _sum_of(rest, self.words)] if len(rest) else rows
+
     def to_html(self) -> str:
         """Return the whole report: one page that asks nothing of any network."""
         return page(
@@ -88,10 +190,35 @@ class Report:
             title=self.words("SMTP Auth clients report"),
             template="report.html",
             report=self,
-            made_at=self.made_at.strftime("%Y-%m-%d %H:%M UTC"),
             screens=[self.insight_fragment(), self.fragment()],
-            files=_files(self.files, self.words),
         )
+
+    def to_xlsx(self) -> bytes:
+        """Return the report as a workbook: insight, volume, TLS, protocols, senders, sources."""
+        return spreadsheets.workbook(
+            report_forms.sheets(self),
+            title=self.words("SMTP Auth clients report"),
+            creator=f"smtpauth_kit {__version__}",
+            made_at=self.made_at,
+        )
+
+    def to_csv(self) -> str:
+        """Return the senders as CSV."""
+        return spreadsheets.csv_text(report_forms.senders(self))
+
+    def to_markdown(self) -> str:
+        """Return the figures and the busiest senders as Markdown."""
+        return report_forms.markdown(self, STATIC_ROWS)
+
+    def to_pdf(self) -> bytes:
+        """Return the report on A4, printed by the Chromium, Chrome or Edge of this machine.
+
+        Raises
+        ------
+        KitError
+            There is none, or it did not print.
+        """
+        return pdf.printed(self.to_html())
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
@@ -99,12 +226,10 @@ class Report:
             "report_screen.html",
             self.words,
             scope=self.scope,
-            status=tables.status(self.scope, self.message_count, len(self.senders), self.words),
-            notes=tables.notes(self.scope, self.words),
+            report=self,
             drawings=self._drawings(),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
-            rows=self.senders.head(STATIC_ROWS).to_dict("records"),
-            more=max(0, len(self.senders) - STATIC_ROWS),
+            rows=self.top_senders(STATIC_ROWS),
             data=self._for_script(),
         )
 
@@ -115,8 +240,8 @@ class Report:
             self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
         )
         shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
-            (tables.volume_finding(self.volume, self.words), volume),
-            (tables.tls_finding(self.usage, self.words), (charts.columns(self.usage), {})),
+            (self.volume_finding, volume),
+            (self.tls_finding, (charts.columns(self.usage), {})),
             (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
         )
         return [
@@ -129,10 +254,28 @@ class Report:
         return insight_card(self.insight, self.scope, self.words)
 
     def save(self, path: Path) -> None:
-        """Write the report to a file; what was there stays until the new one is whole."""
-        if path.suffix.lower() not in (".html", ".htm"):
-            raise KitError(f'A report is written as .html; "{path.name}" is not.')
-        write_page(path, self.to_html())
+        """Write the report as its ending says; what was there stays until it is whole.
+
+        Raises
+        ------
+        KitError
+            There is no such form, or the file cannot be written.
+        """
+        forms: dict[str, Callable[[], str | bytes]] = {
+            ".html": self.to_html,
+            ".htm": self.to_html,
+            ".xlsx": self.to_xlsx,
+            # With its mark, Excel reads it as UTF-8.
+            ".csv": lambda: self.to_csv().encode("utf-8-sig"),
+            ".md": self.to_markdown,
+            ".pdf": self.to_pdf,
+        }
+        form = forms.get(path.suffix.lower())
+        if form is None:
+            known = ", ".join(ending for ending in forms if ending != ".htm")
+            raise KitError(f'A report is written as {known}; "{path.name}" is none of these.')
+        content = form()
+        write_file(path, content if isinstance(content, bytes) else content.encode())
 
     def _for_script(self) -> dict[str, Any]:
         views = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
@@ -153,14 +296,28 @@ class Report:
         }
 
 
-def build_report(engine: Engine, filters: Filters = ALL, language: str = "en") -> Report:
+def build_report(
+    engine: Engine,
+    filters: Filters = ALL,
+    language: str = "en",
+    *,
+    pseudonyms: Pseudonyms | None = None,
+) -> Report:
     """Ask everything a report shows.
 
     Conditions and the least number of messages settle which senders are in it; all its figures are
-    of those senders.
+    of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
+
+    Examples
+    --------
+    >>> build_report(store).message_count
+    3
+    >>> key = Pseudonyms(b"a key of sixteen or more")
+    >>> build_report(store, pseudonyms=key).senders.sender_domain.tolist()
+    ['contoso.com', 'fabrikam.com']
     """
     scope = answers.scope(engine, filters.on_senders())
-    return Report(
+    report = Report(
         filters=filters,
         scope=scope,
         words=speak(language),
@@ -169,6 +326,21 @@ def build_report(engine: Engine, filters: Filters = ALL, language: str = "en") -
         daily=answers.daily(engine, scope),
         files=answers.files(engine),
         made_at=dt.datetime.now(dt.UTC),
+    )
+    return _pseudonymised(report, pseudonyms) if pseudonyms else report
+
+
+def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
+    """Return a report in which every name stands for another: all its forms are made of this."""
+    filters = pseudonyms.filters(report.filters)
+    return replace(
+        report,
+        filters=filters,
+        scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
+        senders=pseudonyms.senders(report.senders),
+        daily=pseudonyms.senders(report.daily),
+        files=pseudonyms.files(report.files),
+        pseudonyms=pseudonyms,
     )
 
 
@@ -284,11 +456,11 @@ def embed(data: object) -> Markup:
     return Markup(text)
 
 
-def write_page(path: Path, html: str) -> None:
-    """Write a page whole or not at all."""
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(html, encoding="utf-8", newline="\n")
+        part.write_bytes(content)
         part.replace(path)
     except OSError as error:
         raise KitError(f'"{path}" cannot be written: {error.strerror}.') from error
@@ -367,13 +539,23 @@ def _facts(daily: pd.DataFrame, senders: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _files(files: pd.DataFrame, words: Words) -> list[dict[str, str]]:
-    """Return what a report says of the files behind it: their names, never where they were."""
+def _limits(asked: Filters, words: Words) -> list[str]:
+    """Return what the filters leave out everything but, each in a few words."""
+    least = words("{n} messages", n=asked.min_messages)
     return [
-        {
-            "name": re.split(r"[\\/]", str(row["path"]))[-1],
-            "format": str(row.get("format", "")),
-            "messages": words("{n} messages", n=int(row.get("message_count") or 0)),
-        }
-        for row in files.to_dict("records")
+        *asked.domains,
+        *([asked.sender] if asked.sender else []),
+        *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
+        *(f"{clause.field} {clause.operator} {clause.value}" for clause in asked.where),
     ]
+
+
+def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return many senders as one row: counts added up, shares of the sum."""
+    counts = [name for name in senders if str(name).endswith("_count")]
+    row: dict[str, Any] = {str(name): int(senders[name].sum()) for name in counts}
+    del row["client_ip_count"]  # Two senders may share an address.
+    for version in TLS_VERSIONS:
+        name = f"tls_{version.replace('.', '_')}"
+        row[f"{name}_share"] = row[f"{name}_count"] / max(1, row["message_count"])
+    return {**row, "sender_address": words("and {n} more senders", n=len(senders))}

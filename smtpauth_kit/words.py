@@ -154,6 +154,23 @@ def show_invisible(text: str) -> str:
     return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
+_FORMULA = "=+\\-@＝＋－＠"  # noqa: RUF001
+_STARTS = re.compile(rf"\s*[{_FORMULA}]|[\t\r\n]")
+_STARTS_INSIDE = re.compile(rf"([,;|\t\r\n\"'])(\s*)([{_FORMULA}])")
+
+
+def inert_cell(text: str) -> str:
+    """Return text that a spreadsheet does not take for a formula (OWASP, CSV injection).
+
+    Also what would be one after a separator or quote, should a program split the text there.
+
+    >>> inert_cell("=cmd|' /C calc'!A0"), inert_cell("scanner@contoso.com"), inert_cell("a;+1")
+    ("'=cmd|' /C calc'!A0", 'scanner@contoso.com', "a;'+1")
+    """
+    inside = _STARTS_INSIDE.sub(r"\1\2'\3", text)
+    return "'" + inside if _STARTS.match(text) else inside
+
+
 def _mark(share: float) -> tuple[str, Decimal]:
     """Return "<" or ">" where rounding would say none or all, and the percentage to write."""
     # The exact value of the float, half up: what the browser's Intl.NumberFormat does as well.

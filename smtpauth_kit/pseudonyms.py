@@ -1,0 +1,183 @@
+"""Names that stand for others: the same person has the same name in every report of one key.
+
+A name is a keyed hash (HMAC-SHA256) of the form in which the kit compares what it stands for.
+Without the key nobody can find out whether a guessed address is the one behind a name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit import values
+from smtpauth_kit.errors import KitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smtpauth_kit.answers import Period, Scope
+    from smtpauth_kit.conditions import Clause
+    from smtpauth_kit.schema import Filters
+
+VARIABLE: Final = "SMTPAUTH_PSEUDONYM_KEY"
+_SERVICE: Final = "smtpauth_kit"
+_ENTRY: Final = "pseudonym-key"
+_SHORTEST: Final = 16
+_ENDINGS: Final = frozenset(
+    (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".log", ".gz", ".zip", ".tar", ".xml")
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Pseudonyms:
+    """Gives names under one key; with `domains`, domains get another name too.
+
+    Examples
+    --------
+    >>> names = Pseudonyms(b"a key of sixteen or more")
+    >>> names.address("Scanner@Contoso.com") == names.address("scanner@contoso.com")
+    True
+    >>> names.address("scanner@contoso.com").partition("@")[2]
+    'contoso.com'
+    >>> Pseudonyms(b"a key of sixteen or more", domains=True).domain("contoso.com")
+    'domain-dpvq7qbppj.example'
+    """
+
+    key: bytes
+    domains: bool = False
+
+    @property
+    def option(self) -> str:
+        """The option of the command line that asks for it."""
+        return "--pseudonymise-domains" if self.domains else "--pseudonymise"
+
+    @property
+    def sentence(self) -> str:
+        """The key of the words that say so."""
+        if self.domains:
+            return "Names of persons, domains, files and tenants are pseudonyms."
+        return "Names of persons, files and tenants are pseudonyms; domains are real."
+
+    def name(self, kind: str, text: str) -> str:
+        """Return the name of anything: empty for nothing, the same for the same."""
+        if not text:
+            return ""
+        digest = hmac.digest(self.key, f"{kind}\0{text}".encode("utf-8", "replace"), "sha256")
+        return f"{kind}-{base64.b32encode(digest).decode()[:10].lower()}"
+
+    def domain(self, domain: str) -> str:
+        """Return a domain's name; the domain itself where domains are kept."""
+        key = values.domain_key(domain)
+        return f"{self.name('domain', key)}.example" if self.domains and key else domain
+
+    def address(self, address: str) -> str:
+        """Return the name of an address or account, with its domain's."""
+        form = values.account(address)
+        name = self.name("sender", form.key)
+        return f"{name}@{self.domain(form.domain)}" if form.domain else name
+
+    def file(self, path: str) -> str:
+        """Return a file's name; only an ending that says what kind of file it is stays."""
+        endings = [e for e in PurePosixPath(path.lower()).suffixes[-2:] if e in _ENDINGS]
+        return self.name("file", path) + "".join(endings)
+
+    def senders(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with a sender each, its address and domain renamed."""
+        named = {
+            "sender_address": _each(rows["sender_address"], self.address),
+            "sender_domain": _each(rows["sender_domain"], self.domain),
+        }
+        return rows.assign(**named)
+
+    def files(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return loaded files with what the user or an export wrote renamed, or left out."""
+        named = {
+            "path": _each(rows["path"], self.file),
+            "tenant": _each(rows["tenant"], lambda tenant: self.name("tenant", tenant)),
+        }
+        return rows.drop(columns=["warnings", "why"]).assign(**named)
+
+    def filters(self, filters: Filters) -> Filters:
+        """Return filters that name nobody."""
+        return filters.changed(
+            domains=tuple(map(self.domain, filters.domains)),
+            sender=self.address(filters.sender) if filters.sender else filters.sender,
+            where=tuple(map(self._clause, filters.where)),
+            senders=tuple(tuple(map(self._clause, group)) for group in filters.senders),
+        )
+
+    def periods(self, scope: Scope) -> dict[str, Any]:
+        """Return the periods of a scope, their tenants renamed, by field."""
+
+        def renamed(period: Period) -> Period:
+            return replace(period, tenant=self.name("tenant", period.tenant))
+
+        fields = ("outside_window", "overlapped", "counted")
+        return {field: tuple(map(renamed, getattr(scope, field))) for field in fields}
+
+    def _clause(self, clause: Clause) -> Clause:
+        """Return a condition that names nobody: an amount or a day may stay."""
+        if clause.field == "sender_domain":
+            return replace(clause, value=self.domain(clause.value))
+        if clause.field == "sender_address":
+            return replace(clause, value=self.address(clause.value))
+        amount = clause.value.replace("-", "").replace(".", "")
+        is_amount = amount.isascii() and amount.isdigit()
+        return clause if is_amount else replace(clause, value=self.name("value", clause.value))
+
+
+def from_settings(*, domains: bool = False) -> Pseudonyms:
+    """Return pseudonyms under the user's key: of the environment, else of the keyring.
+
+    Where the keyring holds none yet, one is made and kept there.
+
+    Raises
+    ------
+    KitError
+        There is no keyring, or the key is too short to be one.
+    """
+    key = os.environ.get(VARIABLE) or _key_of_keyring()
+    if len(key) < _SHORTEST:
+        raise KitError(
+            f"The key in {VARIABLE} has {len(key)} characters; a key that cannot be guessed has "
+            f"{_SHORTEST} or more. Make one: {_MAKE}"
+        )
+    return Pseudonyms(key.encode(), domains)
+
+
+_MAKE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+
+
+def _key_of_keyring() -> str:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise KitError(_no_keyring("the package keyring is not installed")) from None
+    try:
+        key = keyring.get_password(_SERVICE, _ENTRY)
+        if key is None:
+            key = secrets.token_urlsafe(32)
+            keyring.set_password(_SERVICE, _ENTRY, key)
+    except KeyringError:
+        raise KitError(_no_keyring("this machine has no keyring that answers")) from None
+    return str(key)
+
+
+def _no_keyring(why: str) -> str:
+    return (
+        f"Pseudonyms need a key that stays the same, and {why}. Make one ({_MAKE}), keep it "
+        f"where you keep secrets, and give it in the environment variable {VARIABLE}."
+    )
+
+
+def _each(column: pd.Series[Any], name: Callable[[str], str]) -> list[str]:
+    """Return a column renamed, each different text once."""
+    known = {text: name(str(text)) if text else "" for text in column.unique()}
+    return [known[text] for text in column]
