@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from smtpauth_kit.conditions import Clause
     from smtpauth_kit.errors import KitError
+    from smtpauth_kit.mail import request_report
     from smtpauth_kit.schema import Filters, filters
     from smtpauth_kit.screens import demo, insight, load, report, sender
     from smtpauth_kit.store import Store, open_store
@@ -35,6 +36,7 @@ _HOMES = {
     "load": "screens",
     "open_store": "store",
     "report": "screens",
+    "request_report": "mail",
     "sender": "screens",
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "load",
     "open_store",
     "report",
+    "request_report",
     "sender",
 ]
 

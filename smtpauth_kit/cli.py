@@ -546,6 +546,96 @@ def report(
     print(f"Report: {output.resolve()}")
 
 
+@app.command("request-report")
+def request_report(
+    context: typer.Context,
+    to: Annotated[list[str], typer.Option("--to", help="A mail address; repeat it.")],
+    start: _Start = None,
+    end: _End = None,
+    as_of: _AsOf = None,
+    domain: _Domains = None,
+    sender: _Sender = None,
+    source: _Source = "auto",
+    timezone: _Timezone = "UTC",
+    min_messages: _Least = 0,
+    where: _Where = None,
+    via: Annotated[
+        str | None, typer.Option("--via", help="smtp, graph or outbox; else what is set up.")
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="daily, weekly or monthly: print how to have it sent, and send nothing."),
+    ] = None,
+    format: Annotated[
+        list[str] | None, typer.Option("--format", help="html, xlsx, csv, md or pdf; repeat it.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
+    store: _StoreOption = None,
+    as_json: _Json = False,
+) -> None:
+    """Mail the report, with the selection only; without mail settings, write it as a .eml file."""
+    from smtpauth_kit import mail
+    from smtpauth_kit.delivery import NotDelivered
+
+    filters = _filters(start, end, as_of, domain, sender, source, timezone, min_messages, where)
+    opened = _open(context, store)
+    formats = tuple(format or ("html", "xlsx"))
+    if schedule is not None:
+        via = mail.check(to, via, formats)
+        _print_schedule(schedule, _again(context, store=opened.path, via=via), as_json)
+        return
+    here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
+    try:
+        done = mail.request_report(
+            opened, to, filters, via=via, formats=formats, language=lang, tell=here
+        )
+    except NotDelivered as error:
+        if as_json:
+            kept = None if error.path is None else str(error.path)
+            print(json.dumps({"error": str(error), "refused": error.refused, "path": kept}))
+            print(str(error), file=sys.stderr)
+            raise typer.Exit(1) from None
+        raise
+    print(json.dumps(done.as_dict()) if as_json else done.text)
+
+
+def _again(context: typer.Context, **instead: object) -> list[str]:
+    """Return the arguments of this very call for a schedule, some of them with other values."""
+    given = {**context.params, **instead, "schedule": None, "as_json": None}
+    arguments = [f"--store={given.pop('store')}", str(context.info_name)]
+    for option in context.command.params:
+        value = given.get(option.name or "")
+        for each in value if isinstance(value, list | tuple) else [value]:
+            if each is not None and each != option.default:
+                arguments.append(f"{option.opts[0]}={each}")
+    return arguments
+
+
+def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
+    from smtpauth_kit import schedule
+    from smtpauth_kit.mail_settings import config_file
+
+    lines = {
+        "crontab": schedule.crontab_line(when, arguments),
+        "windows": schedule.task_scheduler_command(when, arguments),
+    }
+    unseen = sorted(name for name in os.environ if name.startswith("SMTPAUTH_MAIL_"))
+    notes = [
+        f"A schedule does not see this terminal's {name}: write it into {config_file()}, "
+        "a secret into the keyring."
+        for name in unseen
+    ]
+    fixed = [each for each in arguments if each.startswith(("--start", "--end", "--as-of"))]
+    notes += [f"Each run is about the same days, for {', '.join(fixed)}."] if fixed else []
+    if as_json:
+        print(json.dumps({"schedule": when, **lines, "notes": notes}))
+        return
+    print(f"Linux and macOS: add this line with crontab -e\n\n{lines['crontab']}\n")
+    print(f"Windows: run this in PowerShell\n\n{lines['windows']}\n")
+    for note in notes:
+        print(f"note: {note}")
+
+
 @app.command("export-notebook")
 def export_notebook(
     context: typer.Context,

@@ -1,0 +1,442 @@
+"""The ways out for a mail: an SMTP server, Microsoft Graph, or a folder of .eml files.
+
+Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in. What a server says is
+foreign text, and may repeat a secret it was given: it is shown cut, inert and without them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import smtplib
+import socket
+import ssl
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from smtpauth_kit import tokens
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.mail_settings import MailSettings, secret
+from smtpauth_kit.reading import printable
+from smtpauth_kit.tokens import Tell
+
+Way = Literal["smtp", "graph", "outbox"]
+WAYS: Final[tuple[Way, ...]] = ("smtp", "graph", "outbox")
+
+GRAPH_LIMIT: Final = 4 * 1024 * 1024
+"""Bytes of one request that Graph takes, after base64."""
+
+_WHOLE: Final = 10
+"""A delivery may last so many times as long as a server may be silent."""
+
+_CERTIFICATE: Final = {
+    9: "is not valid yet",
+    10: "has expired",
+    18: "is signed by itself, not by an authority",
+    19: "comes from an authority that this machine does not trust",
+    20: "comes from an authority that this machine does not trust",
+    62: "is for another host name",
+}
+"""OpenSSL's verification errors in words."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as it goes over the wire, and from whom to whom."""
+
+    sender: str
+    to: tuple[str, ...]
+    content: bytes
+
+
+class NotDelivered(KitError):
+    """Nobody or not everybody got a mail."""
+
+    def __init__(self, text: str, refused: dict[str, str], path: Path | None = None) -> None:
+        super().__init__(text)
+        self.refused = refused
+        """Who a server refused, and its words."""
+        self.path = path
+        """Where the mail is kept."""
+
+
+def deliver(letter: Letter, way: Way, settings: MailSettings, tell: Tell | None = None) -> None:
+    """Send a letter by `smtp` or `graph`.
+
+    Raises
+    ------
+    KitError
+        It did not go out; as `NotDelivered` also where only some recipients were refused.
+    """
+    send = _by_smtp if way == "smtp" else _by_graph
+    send(letter, settings, tell)
+
+
+def keep(content: bytes, folder: Path, name: str) -> Path:
+    """Write a mail into the outbox, whole, for its owner alone, over no other file.
+
+    Examples
+    --------
+    >>> keep(b"Subject: x", folder / "outbox", "a/../b:c").name
+    'a-b-c.eml'
+    """
+    safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = next(path for path in _names(folder, safe[:100] or "mail") if not path.exists())
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+        part.replace(path)
+    except OSError as error:
+        raise KitError(
+            f'The outbox "{folder}" cannot be written: {error.strerror}. '
+            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent."
+        ) from None
+    return path
+
+
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / f"{name}.eml"
+    yield from (folder / f"{name}-{n}.eml" for n in range(2, 10_000))
+
+
+# --- SMTP ----------------------------------------------------------------------------------
+
+
+def _by_smtp(letter: Letter, settings: MailSettings, tell: Tell | None) -> None:
+    if not settings.host:
+        raise KitError("No mail server is set: name it in SMTPAUTH_MAIL_HOST.")
+    # Before anything is opened: a person may have to sign in first.
+    credential = _credential(settings, tell) if settings.user else ""
+    _within(settings, settings.server, lambda: _dialogue(letter, settings, credential))
+
+
+def _credential(settings: MailSettings, tell: Tell | None) -> str:
+    if settings.auth == "xoauth2":
+        return tokens.access_token(settings, tokens.SMTP, tell)
+    return secret("password", settings.user, f"password for {settings.user}")
+
+
+def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
+    talk = _Talk(settings, credential)
+    smtp = talk.connect()
+    try:
+        if settings.security == "starttls":
+            talk.start_tls(smtp)
+        with talk.step("saying hello"):
+            smtp.ehlo_or_helo_if_needed()
+        if credential:
+            talk.sign_in(smtp)
+        refused = talk.hand_over(smtp, letter)
+        # The message is theirs now: how the goodbye goes changes nothing.
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    finally:
+        smtp.close()
+    if refused:
+        raise NotDelivered(_not_all(letter, refused, settings.server), refused)
+
+
+def _not_all(letter: Letter, refused: dict[str, str], server: str) -> str:
+    got = [address for address in letter.to if address not in refused]
+    said = "; ".join(f"{address} ({reply})" for address, reply in refused.items())
+    return f"{server} refused {said}. The report went to {', '.join(got) or 'nobody'}."
+
+
+class _Talk:
+    """One dialogue with a mail server; each step ends well or in plain words."""
+
+    def __init__(self, settings: MailSettings, credential: str) -> None:
+        self._settings = settings
+        self._credential = credential
+        self._server = settings.server
+
+    def connect(self) -> smtplib.SMTP:
+        """Connect, over TLS from the first byte where that is asked for."""
+        settings = self._settings
+        port = int(self._server.rpartition(":")[2])
+        # The name this machine gives itself is nobody's business.
+        common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
+        with self.step("greeting"):
+            if settings.security == "tls":
+                context = _verified(settings)
+                return smtplib.SMTP_SSL(settings.host, port, context=context, **common)
+            return smtplib.SMTP(settings.host, port, **common)
+
+    def start_tls(self, smtp: smtplib.SMTP) -> None:
+        """Go over to TLS, or not go on at all."""
+        with self.step("saying hello"):
+            smtp.ehlo()
+        if not smtp.has_extn("starttls"):
+            raise KitError(
+                f"{self._server} does not offer STARTTLS, so the report would travel in clear. "
+                "If it expects TLS from the start, set SMTPAUTH_MAIL_SECURITY=tls (port 465); "
+                "else somebody between may be taking the offer away."
+            )
+        with self.step("starting TLS"):
+            smtp.starttls(context=_verified(self._settings))
+
+    def sign_in(self, smtp: smtplib.SMTP) -> None:
+        """Authenticate with the strongest way that both know."""
+        offered = smtp.esmtp_features.get("auth", "").upper().split()
+        user, credential = self._settings.user, self._credential
+        known: dict[str, list[str]] = {
+            "PLAIN": [f"\0{user}\0{credential}"],
+            "LOGIN": [user, credential],
+        }
+        if self._settings.auth == "xoauth2":
+            # The empty answer is what asks the server for its error, where it has one.
+            known = {"XOAUTH2": [f"user={user}\x01auth=Bearer {credential}\x01\x01", ""]}
+        mechanism = next((name for name in known if name in offered), None)
+        if mechanism is None:
+            raise KitError(
+                f"{self._server} offers {', '.join(offered) or 'no sign-in at all'}; the kit "
+                f"could sign in with {' or '.join(known)}. See SMTPAUTH_MAIL_AUTH."
+            )
+        with self.step("signing in"):
+            code, reply, details = _authenticate(smtp, mechanism, known[mechanism])
+        if code != 235:
+            raise KitError(self._not_signed_in(code, reply, details))
+
+    def hand_over(self, smtp: smtplib.SMTP, letter: Letter) -> dict[str, str]:
+        """Give the letter away; return who was refused."""
+        with self.step("taking the sender"):
+            reply = smtp.mail(letter.sender, _size(smtp, letter))
+        self._expect(reply, 250, f"does not take mail from {letter.sender}")
+        refused = {}
+        for address in letter.to:
+            with self.step("taking the recipients"):
+                code, text = smtp.rcpt(address)
+            if code not in (250, 251):
+                refused[address] = self._said(code, text)
+        if len(refused) == len(letter.to):
+            return refused
+        with self.step("taking the message, which may have arrived"):
+            try:
+                reply = smtp.data(letter.content)
+            except smtplib.SMTPDataError as error:
+                reply = error.smtp_code, _bytes(error.smtp_error)
+        self._expect(reply, 250, "did not take the message")
+        return refused
+
+    @contextmanager
+    def step(self, doing: str) -> Iterator[None]:
+        """Turn whatever goes wrong in this step into plain words."""
+        try:
+            yield
+        except ssl.SSLError as error:
+            raise KitError(_tls_words(self._server, error)) from None
+        except smtplib.SMTPResponseException as error:
+            said = self._said(error.smtp_code, _bytes(error.smtp_error))
+            raise KitError(f"{self._server} said {said} while {doing}.") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise KitError(_broken(self._settings, self._server, error, doing)) from None
+
+    def _expect(self, reply: tuple[int, bytes], code: int, otherwise: str) -> None:
+        if reply[0] != code:
+            raise KitError(f"{self._server} {otherwise}: {self._said(*reply)}.")
+
+    def _said(self, code: int, text: bytes) -> str:
+        return shown(f"{code} {text.decode('utf-8', 'replace')}", self._secrets())
+
+    def _secrets(self) -> list[str]:
+        plain = [self._credential, f"\0{self._settings.user}\0{self._credential}"]
+        return [self._credential, *map(_base64, plain)] if self._credential else []
+
+    def _not_signed_in(self, code: int, reply: bytes, details: bytes) -> str:
+        said = self._said(code, reply)
+        more = f" ({shown(details.decode('utf-8', 'replace'), self._secrets())})" * bool(details)
+        what = "token" if self._settings.auth == "xoauth2" else "password"
+        advice = f"Check SMTPAUTH_MAIL_USER and the {what}."
+        if b"5.7.139" in reply and what == "password":
+            # Exchange Online, where basic authentication is off: what this kit is about.
+            advice = "Sign in with OAuth (SMTPAUTH_MAIL_AUTH=xoauth2), or send with --via graph."
+        return (
+            f"{self._server} refused the sign-in of {self._settings.user}: {said}{more}. {advice}"
+        )
+
+
+def _authenticate(
+    smtp: smtplib.SMTP, mechanism: str, answers: Sequence[str]
+) -> tuple[int, bytes, bytes]:
+    """Return the server's last code and words, and what it asked before: XOAUTH2's error.
+
+    `SMTP.login` cannot send a password that is not ASCII, and shows no challenge.
+    """
+    first, *others = map(_base64, answers)
+    code, reply = smtp.docmd("AUTH", f"{mechanism} {first}")
+    details = b""
+    for answer in others:
+        if code != 334:
+            break
+        with suppress(ValueError):
+            details = base64.b64decode(reply)
+        code, reply = smtp.docmd(answer)
+    return code, reply, details if mechanism == "XOAUTH2" else b""
+
+
+def _size(smtp: smtplib.SMTP, letter: Letter) -> list[str]:
+    return [f"size={len(letter.content)}"] if smtp.has_extn("size") else []
+
+
+def _verified(settings: MailSettings) -> ssl.SSLContext:
+    """Return a context that takes TLS 1.2 or later from a server that proves its name."""
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file or None)
+    except (OSError, ssl.SSLError):
+        raise KitError(
+            f'"{settings.ca_file}" (SMTPAUTH_MAIL_CA_FILE) cannot be read as PEM certificates.'
+        ) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+# --- Graph ---------------------------------------------------------------------------------
+
+
+def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None:
+    body = base64.b64encode(letter.content)
+    if len(body) > GRAPH_LIMIT:
+        raise KitError(
+            f"The mail has {len(body) / 1024**2:.1f} MB; Microsoft Graph takes 4 MB at once. "
+            "Ask for fewer days or domains, or one format (--format html), or send by SMTP."
+        )
+    token = tokens.access_token(settings, tokens.GRAPH, tell)
+    sender = urllib.parse.quote(letter.sender)
+    request = urllib.request.Request(
+        f"{settings.graph_url.rstrip('/')}/v1.0/users/{sender}/sendMail",
+        data=body,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "text/plain"},
+    )
+    host = urllib.parse.urlsplit(settings.graph_url).netloc
+    _within(settings, host, lambda: _post(request, settings, host, letter.sender, token))
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Another address must not be given the token and the report."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _post(
+    request: urllib.request.Request, settings: MailSettings, host: str, sender: str, token: str
+) -> None:
+    https = urllib.request.HTTPSHandler(context=_verified(settings))
+    opener = urllib.request.build_opener(https, _NoRedirect)
+    try:
+        with opener.open(request, timeout=settings.timeout) as response:
+            status, said = response.status, b""
+    except urllib.error.HTTPError as error:
+        with error:
+            status, said = error.code, error.read(10_000)
+    except (urllib.error.URLError, OSError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        if isinstance(reason, ssl.SSLError):
+            raise KitError(_tls_words(host, reason)) from None
+        broken = reason if isinstance(reason, OSError) else OSError(str(reason))
+        raise KitError(_broken(settings, host, broken, "taking the message")) from None
+    if status != 202:
+        raise KitError(_graph_words(status, said, host, sender, token))
+
+
+def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> str:
+    try:
+        error = json.loads(said)["error"]
+        text = f"{status} {error['code']}: {error['message']}"
+    except (ValueError, LookupError, TypeError):
+        text = f"{status} {said.decode('utf-8', 'replace')}"
+    advice = {
+        401: "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID.",
+        403: f"Give the app the permission Mail.Send, and let it send as {sender}.",
+        404: f"Check SMTPAUTH_MAIL_FROM: {sender} must be a mailbox of the tenant.",
+        413: "Ask for fewer days or domains, or one format (--format html).",
+        429: "It is too busy with this mailbox: try again later.",
+    }.get(status, "Try again later." if status >= 500 else "Check the mail settings.")
+    return f"{host} did not take the message: {shown(text, [token])}. {advice}"
+
+
+# --- plain words ---------------------------------------------------------------------------
+
+
+def shown(text: str, secrets: Sequence[str] = ()) -> str:
+    r"""Return foreign text for an error: one line, inert, cut, without any secret in it.
+
+    >>> shown("535 no:\r\n hunter2\x1b[2J", ["hunter2"])
+    '535 no: ***\\x1b[2J'
+    """
+    for each in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(each, "***")
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= 300 else line[:299] + "…"
+
+
+def _tls_words(server: str, error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        known = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
+        return (
+            f"The certificate of {server} {known}, so nothing was sent. If it is your own "
+            "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE."
+        )
+    reason = (error.reason or str(error)).replace("_", " ").lower()
+    return (
+        f"No secure connection with {server} ({reason}). Expected is TLS 1.2 or later; "
+        "set SMTPAUTH_MAIL_SECURITY to starttls (port 587) or tls (port 465) as the server has it."
+    )
+
+
+def _broken(settings: MailSettings, server: str, error: Exception, doing: str) -> str:
+    """Say what became of a connection; smtplib hides a silence inside a broken connection."""
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return f"{server} said nothing for {settings.timeout} seconds while {doing}."
+    if isinstance(error, socket.gaierror):
+        return f"There is no server {server}, or the network cannot say where: {error.strerror}."
+    if isinstance(error, ConnectionRefusedError):
+        return f"Nothing answers at {server}. Check its name and port."
+    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
+        return f"{server} broke the connection while {doing}."
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return f"{server} cannot be reached: {shown(str(why))}."
+
+
+def _within(settings: MailSettings, server: str, work: Callable[[], T]) -> T:
+    """Do the work, or give it up: a server that drips its words is never silent for long."""
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(settings.timeout * _WHOLE)
+    if failed:
+        raise failed[0]
+    if not done:
+        raise KitError(
+            f"{server} was not done after {settings.timeout * _WHOLE} seconds; it was left. "
+            "The message may have arrived."
+        )
+    return done[0]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()

@@ -1,0 +1,454 @@
+"""The report as a mail: composed here, sent or kept by `delivery`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import idna
+import vl_convert
+from jinja2 import Environment, PackageLoader
+
+from smtpauth_kit import charts, delivery, tables
+from smtpauth_kit.answers import ALL
+from smtpauth_kit.delivery import WAYS, Letter, NotDelivered, Way
+from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.mail_settings import MailSettings, mail_settings
+from smtpauth_kit.reports import Report, build_report
+from smtpauth_kit.schema import LEGACY_TLS, TLS_VERSIONS, Filters
+from smtpauth_kit.store import Engine, default_path
+from smtpauth_kit.tokens import Tell
+from smtpauth_kit.words import INVISIBLE, Words, show_invisible
+
+TOP: Final = 10
+"""So many senders stand in the mail itself; the attachments have them all."""
+
+_WIDTH: Final = 780
+"""Pixels a picture is drawn in; shown in 720, with all of a legend (a narrower one breaks it)."""
+
+NOBODY: Final = "smtpauth-kit@localhost"
+"""Who a mail in the outbox is from, where nobody is set."""
+
+_FORMS: Final[dict[str, tuple[str, Callable[[Report], str | bytes]]]] = {
+    "html": ("text/html", lambda report: report.to_html()),
+    "xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        lambda report: report.to_xlsx(),
+    ),
+    "csv": ("text/csv", lambda report: report.to_csv()),
+    "md": ("text/markdown", lambda report: report.to_markdown()),
+    "pdf": ("application/pdf", lambda report: report.to_pdf()),
+}
+"""What can be attached: its type, and how a report becomes it."""
+
+# Every line is short and ASCII: no server on the way has to change, or can break, anything.
+_POLICY: Final = policy.SMTP.clone(cte_type="7bit")
+_LOCAL: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What happened to a report that was asked for."""
+
+    way: Way
+    to: tuple[str, ...]
+    subject: str
+    message_id: str
+    size: int
+    """Bytes of the mail, pictures and attachments included."""
+    server: str
+    path: Path | None
+    """Where the .eml is; None when the mail was sent."""
+    words: Words
+
+    @property
+    def text(self) -> str:
+        """Return what happened, in one sentence."""
+        to = ", ".join(self.to)
+        if self.path is None:
+            return self.words("Sent to {to} through {server}.", to=to, server=self.server)
+        return self.words("Written for {to}, not sent: {path}", to=to, path=self.path)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        return {
+            "via": self.way,
+            "to": list(self.to),
+            "subject": self.subject,
+            "message_id": self.message_id,
+            "bytes": self.size,
+            "path": None if self.path is None else str(self.path),
+        }
+
+    def _repr_html_(self) -> str:
+        template = '<p class="smtpauth smtpauth-status" role="status">{{ text|shown }}</p>'
+        return _templates().from_string(template).render(text=self.text)
+
+
+def request_report(
+    store: Engine,
+    to: Sequence[str],
+    filters: Filters = ALL,
+    *,
+    via: str | None = None,
+    formats: Sequence[str] = ("html", "xlsx"),
+    language: str = "en",
+    settings: MailSettings | None = None,
+    tell: Tell | None = None,
+) -> Delivery:
+    """Mail a report, or write it into the outbox where no way out is set up.
+
+    Parameters
+    ----------
+    to
+        Addresses, each `jane@contoso.com` or `Jane Doe <jane@contoso.com>`.
+    via
+        `smtp`, `graph` or `outbox`; None: the one that is set up.
+    formats
+        What to attach: html, xlsx, csv, md, pdf.
+    settings
+        Else those of the environment and the user's `smtpauth.toml`.
+    tell
+        Says to a person where to sign in, when somebody must; None: nobody is there.
+
+    Raises
+    ------
+    UsageError
+        An address, way or format is none.
+    NotDelivered
+        Not everybody got it; its text says why, and where the report is kept.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.mail_settings import MailSettings
+    >>> settings = MailSettings(outbox=str(folder / "outbox"))
+    >>> done = request_report(store, ["jane@contoso.com"], formats=["html"], settings=settings)
+    >>> done.way, done.subject
+    ('outbox', 'SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages')
+    """
+    found = settings or mail_settings()
+    way, people = check(to, via, formats, found), _people(to)
+    sender = _sender(found, way)
+    report = build_report(store, filters, language)
+    message = compose(report, people, sender, formats)
+    path = delivery.keep(_as_draft(message), _outbox(store, found), _file_name(report, message))
+    done = Delivery(
+        way=way,
+        to=tuple(person.addr_spec for person in people),
+        subject=str(message["Subject"]),
+        message_id=str(message["Message-ID"]),
+        size=len(message.as_bytes()),
+        server=found.server if way == "smtp" else "Microsoft Graph",
+        path=path,
+        words=report.words,
+    )
+    return done if way == "outbox" else _sent(done, path, message, sender, found, tell)
+
+
+def check(
+    to: Sequence[str],
+    via: str | None = None,
+    formats: Sequence[str] = (),
+    settings: MailSettings | None = None,
+) -> Way:
+    """Return the way a report would go out; refuse what no report can be requested with.
+
+    Raises
+    ------
+    UsageError
+        An address, way or format is none.
+
+    Examples
+    --------
+    >>> check(["jane@contoso.com"], settings=MailSettings(host="smtp.contoso.com"))
+    'smtp'
+    """
+    _people(to)
+    for name in formats:
+        if name not in _FORMS:
+            raise UsageError(f"There is no format {name!r}. Expected {', '.join(_FORMS)}.")
+    name = via or (settings or mail_settings()).way
+    for way in WAYS:
+        if way == name:
+            return way
+    raise UsageError(f"There is no way {name!r}. Expected {', '.join(WAYS)}.")
+
+
+def _sent(
+    kept: Delivery,
+    path: Path,
+    message: EmailMessage,
+    sender: Address,
+    settings: MailSettings,
+    tell: Tell | None,
+) -> Delivery:
+    """Send what the outbox holds already: whatever happens on the way, the report is safe."""
+    letter = Letter(sender.addr_spec, kept.to, message.as_bytes())
+    try:
+        delivery.deliver(letter, kept.way, settings, tell)
+    except KitError as error:
+        refused = error.refused if isinstance(error, NotDelivered) else {}
+        raise NotDelivered(f"{error} The report is kept in {path}", refused, path) from None
+    path.unlink(missing_ok=True)
+    return replace(kept, path=None)
+
+
+# --- addresses -----------------------------------------------------------------------------
+
+
+def parse_address(text: str) -> Address:
+    """Return one mail address, with or without a name, ready for a header and for a server.
+
+    The domain becomes its ASCII form. Whatever could become a second address or header is refused.
+
+    Examples
+    --------
+    >>> str(parse_address("Zoë <zoe@bücher.example>"))
+    'Zoë <zoe@xn--bcher-kva.example>'
+    >>> parse_address("a@contoso.com, b@contoso.com")
+    Traceback (most recent call last):
+    ...
+    smtpauth_kit.errors.UsageError: 'a@contoso.com, b@contoso.com' is not one mail address. ...
+    """
+    wrong = UsageError(
+        f"{text!r} is not one mail address. Write it as jane@contoso.com or "
+        '"Jane Doe <jane@contoso.com>"; repeat --to for more.'
+    )
+    if len(text) > 500 or _INVISIBLE.search(text):
+        raise wrong
+    header: Any = policy.SMTP.header_factory("To", text)
+    if header.defects or len(header.groups) != 1 or len(header.addresses) != 1:
+        raise wrong
+    (found,) = header.addresses
+    # A name may have come in code, with anything inside.
+    if header.groups[0].display_name is not None or _INVISIBLE.search(found.display_name):
+        raise wrong
+    domain = _ascii_domain(found.domain)
+    if not domain or not _LOCAL.fullmatch(found.username) or len(found.username) > 64:
+        raise wrong
+    if len(found.username) + 1 + len(domain) > 254:
+        raise wrong
+    return Address(found.display_name, found.username, domain)
+
+
+def _ascii_domain(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return ""
+
+
+def _people(to: Sequence[str]) -> list[Address]:
+    people = {person.addr_spec.lower(): person for person in map(parse_address, to)}
+    if not people:
+        raise UsageError("Nobody to send to: name at least one address with --to.")
+    return list(people.values())
+
+
+def _sender(settings: MailSettings, way: Way) -> Address:
+    given = settings.from_ or (settings.user if "@" in settings.user else "")
+    if given:
+        return parse_address(given)
+    if way != "outbox":
+        raise KitError("Nobody to send as: name an address in SMTPAUTH_MAIL_FROM.")
+    return parse_address(NOBODY)
+
+
+# --- the message ---------------------------------------------------------------------------
+
+
+def compose(
+    report: Report, to: Sequence[Address], sender: Address, formats: Sequence[str]
+) -> EmailMessage:
+    """Return the mail: words, the same as a page with pictures, and the attachments."""
+    message = EmailMessage(_POLICY)
+    message["Message-ID"] = make_msgid(domain=sender.domain)
+    message["Date"] = format_datetime(report.made_at)
+    message["From"], message["To"] = sender, list(to)
+    message["Subject"] = _subject(report)
+    # No machine answers a machine (RFC 3834), and Exchange's are told in its own way.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    name = _base_name(report)
+    attached = [f"{name}.{form}" for form in formats]
+    pictures = _pictures(report)
+    # Short: where this header is folded, some programs do not find the picture.
+    cids = {view: f"{view}.{secrets.token_hex(4)}@smtpauth-kit" for view in pictures}
+    shown = _shown(report, attached)
+    message.set_content(_render("mail.txt", **shown))
+    message.add_alternative(_render("mail.html", **shown, cids=cids), subtype="html")
+    for view, picture in pictures.items():
+        page: Any = message.get_payload(1)
+        page.add_related(picture, "image", "png", cid=f"<{cids[view]}>", filename=f"{view}.png")
+    for form, file_name in zip(formats, attached, strict=True):
+        _attach(message, report, form, file_name)
+    message["Content-Language"] = report.words.language
+    return message
+
+
+def _attach(message: EmailMessage, report: Report, form: str, name: str) -> None:
+    kind, written = _FORMS[form][0].split("/"), _FORMS[form][1](report)
+    content = written.encode() if isinstance(written, str) else written
+    message.add_attachment(content, *kind, filename=name)
+
+
+def _subject(report: Report) -> str:
+    words, scope = report.words, report.scope
+    if scope.start is None or scope.end is None:
+        raise KitError("Nothing is loaded yet, so there is nothing to report.")
+    return words(
+        "SMTP AUTH clients, {start} to {end}: {accounts}, {messages}",
+        start=words.date(scope.start),
+        end=words.date(scope.end),
+        accounts=words("{n} accounts", n=_account_count(report)),
+        messages=words("{n} messages", n=report.message_count),
+    )
+
+
+def _account_count(report: Report) -> int:
+    if report.scope.accounts_from == "sign_ins":
+        return int(report.insight["account_count"].iloc[0])
+    return len(report.senders)
+
+
+def _shown(report: Report, attached: list[str]) -> dict[str, Any]:
+    """Return what both forms of the mail say, in words already."""
+    words = report.words
+    tls = [row for row in tables.tls_list(report.usage, words) if row["message_count"]]
+    return {
+        "words": words,
+        "report": report,
+        "subject": _subject(report),
+        "only": _only(report.filters, words),
+        "figures": _figures(report),
+        "findings": {
+            "sending-volume": tables.volume_finding(report.volume, words),
+            "tls-usage": tables.tls_finding(report.usage, words),
+        },
+        "tls": tls,
+        "top": [_row(row, words) for row in report.senders.head(TOP).to_dict("records")],
+        "more": max(0, len(report.senders) - TOP),
+        "notes": tables.notes(report.scope, words),
+        "attached": attached,
+        "made_at": report.made_at.strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _only(asked: Filters, words: Words) -> str:
+    least = words("{n} messages", n=asked.min_messages)
+    return ", ".join([
+        *asked.domains,
+        *([asked.sender] if asked.sender else []),
+        *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
+        *(f"{clause.field} {clause.operator} {clause.value}" for clause in asked.where),
+    ])  # fmt: skip
+
+
+def _row(sender: dict[Any, Any], words: Words) -> dict[str, str]:
+    """Return what the mail says of a sender: only what it used, so that a row is short."""
+    titles = charts.tls_titles(words)
+    names = {version: f"tls_{version.replace('.', '_')}" for version in TLS_VERSIONS}
+    tls = [
+        f"{titles[version]} {words.percent(sender[f'{name}_share'])}"
+        for version, name in names.items()
+        if sender[f"{name}_count"]
+    ]
+    auth = {"basic_count": words("Basic auth"), "oauth_count": words("OAuth")}
+    used = [title for name, title in auth.items() if sender[name]]
+    return {
+        "address": show_invisible(str(sender["sender_address"])),
+        "tls": ", ".join(tls),
+        "auth": ", ".join(used),
+        "count": words.count(int(sender["message_count"])),
+    }
+
+
+def _figures(report: Report) -> list[tuple[str, str, str]]:
+    """Return the key figures: what, how many, and its share or what is not known."""
+    words, total = report.words, report.message_count
+    of_tls = report.usage.set_index("tls_version")["message_count"]
+    of_auth = report.daily.groupby("auth_protocol")["message_count"].sum()
+
+    def part(label: str, count: int, unknown: int) -> tuple[str, str, str]:
+        not_known = words("{n} unknown", n=unknown)
+        if unknown and unknown == total:
+            # Nobody can tell: a nought would be a figure.
+            return label, "\u2013", not_known
+        share = words.percent(count / total) if total else ""
+        return label, words.count(count), f"{share}; {not_known}" if unknown else share
+
+    old = int(of_tls[["none", *LEGACY_TLS]].sum())
+    return [
+        (words("Accounts"), words.count(_account_count(report)), ""),
+        (words("Messages"), words.count(total), ""),
+        part(words("Below TLS 1.2"), old, int(of_tls["unknown"])),
+        part(words("Basic auth"), int(of_auth.get("basic", 0)), int(of_auth.get("unknown", 0))),
+    ]
+
+
+def _pictures(report: Report) -> dict[str, bytes]:
+    """Return the charts as PNG, for no mail program draws SVG; none where nothing is to draw."""
+    if not report.message_count:
+        return {}
+    days = report.daily["period_start"] == report.daily["period_end"]
+    volume, values = charts.volume_data(
+        report.volume, report.words, report.scope, covered=report.daily.loc[days, "period_start"]
+    )
+    usage = charts.columns(report.usage)
+    drawn = {
+        "sending-volume": (charts.sending_volume_chart, volume, values),
+        "tls-usage": (charts.tls_usage_chart, usage, {}),
+    }
+    return {name: _png(*parts, report.words) for name, parts in drawn.items()}
+
+
+def _png(draw: Any, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> bytes:
+    # White under it: in a dark mail program black letters would stand on black.
+    spec = {**charts.empty_vega(draw, words), "background": "#ffffff", "width": _WIDTH}
+    return vl_convert.svg_to_png(charts.to_svg(spec, rows, values), scale=1.5)
+
+
+def _base_name(report: Report) -> str:
+    return f"smtp-auth-clients-{report.scope.start}-{report.scope.end}"
+
+
+def _file_name(report: Report, message: EmailMessage) -> str:
+    unique = str(message["Message-ID"]).strip("<>").partition("@")[0].rpartition(".")[2]
+    return f"{report.made_at:%Y-%m-%d %H%M%S} smtp-auth-clients {unique}"
+
+
+def _as_draft(message: EmailMessage) -> bytes:
+    """Return the mail as a file that Outlook opens ready to be sent."""
+    return b"X-Unsent: 1\r\n" + message.as_bytes()
+
+
+def _outbox(store: Engine, settings: MailSettings) -> Path:
+    if settings.outbox:
+        return Path(settings.outbox).expanduser().absolute()
+    return Path(getattr(store, "path", None) or default_path()).absolute().parent / "outbox"
+
+
+def _render(template: str, **values: Any) -> str:
+    return _templates().get_template(template).render(**values)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("smtpauth_kit"),
+        autoescape=lambda name: name is None or name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = lambda text: show_invisible(str(text))
+    return environment

@@ -1,0 +1,202 @@
+"""How mail goes out: the environment, then `smtpauth.toml`; secrets only from elsewhere.
+
+A secret comes from the environment or the keyring when it is used, and is kept nowhere: no
+setting, no `repr` and no error can hold one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from smtpauth_kit.errors import KitError
+
+SERVICE: Final = "smtpauth-kit"
+"""What secrets are filed under in the keyring."""
+
+PORTS: Final = {"starttls": 587, "tls": 465}
+AUTHS: Final = ("password", "xoauth2")
+
+_SECRETS: Final = ("password", "client_secret", "secret", "token")
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """Settings of mail; each is `SMTPAUTH_MAIL_NAME`, or `name` under `[mail]` in the file.
+
+    Examples
+    --------
+    >>> settings = MailSettings(host="smtp.contoso.com", security="tls")
+    >>> settings.server
+    'smtp.contoso.com:465'
+    """
+
+    host: str = ""
+    port: int = 0
+    """0: the usual one of `security`."""
+    security: str = "starttls"
+    user: str = ""
+    """Who signs in; empty: nobody, for a relay that knows its clients otherwise."""
+    from_: str = ""
+    ca_file: str = ""
+    """Certificates that are trusted, in place of this machine's."""
+    auth: str = "password"
+    tenant: str = ""
+    client_id: str = ""
+    certificate: str = ""
+    """PEM file with the key and certificate of the app registration, in place of a secret."""
+    authority: str = "https://login.microsoftonline.com"
+    graph_url: str = "https://graph.microsoft.com"
+    outbox: str = ""
+    """Folder for .eml files; empty: `outbox` beside the store."""
+    timeout: int = 30
+    """Seconds a server may be silent."""
+
+    def __post_init__(self) -> None:
+        _one_of("security", self.security, tuple(PORTS))
+        _one_of("auth", self.auth, AUTHS)
+        for name in ("authority", "graph_url"):
+            if not getattr(self, name).startswith("https://"):
+                raise KitError(f"SMTPAUTH_MAIL_{name.upper()} must start with https://.")
+
+    @property
+    def server(self) -> str:
+        """Return the mail server with its port, as errors name it."""
+        return f"{self.host}:{self.port or PORTS[self.security]}"
+
+    @property
+    def way(self) -> str:
+        """Return the way out that is set up: smtp, graph, else outbox."""
+        if self.host:
+            return "smtp"
+        return "graph" if self.tenant and self.client_id else "outbox"
+
+    def missing(self, *names: str) -> str:
+        """Return what is not set of `names`, as environment variables; empty when all are."""
+        return ", ".join(variable(name) for name in names if not getattr(self, name))
+
+
+def mail_settings() -> MailSettings:
+    """Return the settings in force: the environment, then the file, then the defaults.
+
+    Raises
+    ------
+    KitError
+        The file cannot be read, holds a secret or an unknown name, or a value does not fit.
+    """
+    given: dict[str, Any] = _from_file(config_file())
+    for field in fields(MailSettings):
+        if text := os.environ.get(variable(field.name), "").strip():
+            given[field.name] = text
+    for name in ("port", "timeout"):
+        if name in given:
+            given[name] = _number(name, given[name])
+    return MailSettings(**given)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> variable("from_")
+    'SMTPAUTH_MAIL_FROM'
+    """
+    return f"SMTPAUTH_MAIL_{name.rstrip('_').upper()}"
+
+
+def config_file() -> Path:
+    """Return where `smtpauth.toml` is: SMTPAUTH_CONFIG, else the user's config folder."""
+    if named := os.environ.get("SMTPAUTH_CONFIG"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("smtpauth_kit", appauthor=False)) / "smtpauth.toml"
+
+
+def find_secret(name: str, account: str) -> str | None:
+    """Return a secret from the environment, else the keyring; None where neither has it."""
+    return os.environ.get(variable(name)) or from_keyring(account)
+
+
+def from_keyring(account: str) -> str | None:
+    """Return what the keyring holds for an account; None without keyring or entry."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(SERVICE, account)
+    except KeyringError:
+        return None
+
+
+def to_keyring(account: str, value: str) -> bool:
+    """Put a value into the keyring; return whether it is there now."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return False
+    try:
+        keyring.set_password(SERVICE, account, value)
+    except KeyringError:
+        return False
+    return True
+
+
+def secret(name: str, account: str, whose: str) -> str:
+    """Return a secret; where there is none, the error says how to give it.
+
+    Raises
+    ------
+    KitError
+        Neither the environment nor the keyring has it.
+    """
+    found = find_secret(name, account)
+    if found is None:
+        raise KitError(
+            f"There is no {whose}. Put it into the keyring: keyring set {SERVICE} {account} "
+            f'(with pip install "smtpauth-kit[mail]"); or set {variable(name)}.'
+        )
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KitError(f'"{path}" cannot be read: {error}.') from None
+    table = document.get("mail", {})
+    if not isinstance(table, dict):
+        raise KitError(f'"{path}" must have its mail settings under [mail].')
+    names = {field.name.rstrip("_"): field.name for field in fields(MailSettings)}
+    for name in (*document, *table):
+        if name.lower() in _SECRETS:
+            raise KitError(
+                f'"{path}" holds a {name}. A secret must not stand in a file: take it out, and '
+                f"put it into the keyring with: keyring set {SERVICE} USER."
+            )
+    for name, value in table.items():
+        if name not in names or not isinstance(value, str | int):
+            raise KitError(f'"{path}" has {name} under [mail]. Expected: {", ".join(names)}.')
+    return {
+        names[name]: value if name in ("port", "timeout") else str(value)
+        for name, value in table.items()
+    }
+
+
+def _number(name: str, value: Any) -> int:
+    text = str(value)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
+        raise KitError(f"{variable(name)} is {text!r}; expected a whole number such as 587.")
+    return int(text)
+
+
+def _one_of(name: str, value: str, expected: tuple[str, ...]) -> None:
+    if value not in expected:
+        raise KitError(f"{variable(name)} is {value!r}; expected {' or '.join(expected)}.")
