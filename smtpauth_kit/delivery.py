@@ -19,8 +19,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import IO, Any, Final, Literal, TypeVar
 
 from smtpauth_kit import tokens
 from smtpauth_kit.errors import KitError
@@ -46,6 +47,9 @@ _CERTIFICATE: Final = {
     62: "is for another host name",
 }
 """OpenSSL's verification errors in words."""
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+"""Windows would write its own line ends."""
 
 T = TypeVar("T")
 
@@ -93,11 +97,9 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = next(path for path in _names(folder, safe[:100] or "mail") if not path.exists())
-        part = path.with_suffix(".part")
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file, path = _new_file(folder, safe[:100] or "mail")
+        with file:
             file.write(content)
-        part.replace(path)
     except OSError as error:
         raise KitError(
             f'The outbox "{folder}" cannot be written: {error.strerror}. '
@@ -106,9 +108,13 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     return path
 
 
-def _names(folder: Path, name: str) -> Iterator[Path]:
-    yield folder / f"{name}.eml"
-    yield from (folder / f"{name}-{n}.eml" for n in range(2, 10_000))
+def _new_file(folder: Path, name: str) -> tuple[IO[bytes], Path]:
+    for n in count(1):
+        path = folder / f"{name}{f'-{n}' * (n > 1)}.eml"
+        with suppress(FileExistsError):
+            opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
+            return os.fdopen(opened, "wb"), path
+    raise AssertionError  # count never ends
 
 
 # --- SMTP ----------------------------------------------------------------------------------

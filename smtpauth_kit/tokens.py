@@ -6,6 +6,7 @@ Tokens of a user are kept in the keyring, so that he signs in once; an app asks 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,8 +63,7 @@ def _ask(msal: Any, settings: MailSettings, purpose: str, tell: Tell | None) -> 
         "authority": f"{settings.authority.rstrip('/')}/{settings.tenant}",
         # The authority is the user's own setting: nobody else is asked whether it is one.
         "instance_discovery": False,
-        "timeout": settings.timeout,
-        "verify": settings.ca_file or True,
+        "http_client": _http(settings),
     }
     if credential := _credential(settings):
         app = msal.ConfidentialClientApplication(client_credential=credential, **common)
@@ -74,6 +74,17 @@ def _ask(msal: Any, settings: MailSettings, purpose: str, tell: Tell | None) -> 
     found = _as_user(app, [_scope(settings, purpose, right)], settings.user, tell)
     cache.keep()
     return found
+
+
+def _http(settings: MailSettings) -> Any:
+    """Return a client for msal; on a session alone, REQUESTS_CA_BUNDLE would undo `verify`."""
+    import requests
+
+    session: Any = requests.Session()
+    session.request = partial(
+        session.request, timeout=settings.timeout, verify=settings.ca_file or True
+    )
+    return session
 
 
 def _scope(settings: MailSettings, purpose: str, right: str) -> str:
