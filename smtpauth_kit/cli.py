@@ -559,6 +559,7 @@ def request_report(
     timezone: _Timezone = "UTC",
     min_messages: _Least = 0,
     where: _Where = None,
+    senders: _Senders = None,
     via: Annotated[
         str | None, typer.Option("--via", help="smtp, graph or outbox; else what is set up.")
     ] = None,
@@ -570,6 +571,8 @@ def request_report(
         list[str] | None, typer.Option("--format", help="html, xlsx, csv, md or pdf; repeat it.")
     ] = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
+    pseudonymise: _Pseudonymise = False,
+    pseudonymise_domains: _PseudonymiseDomains = False,
     store: _StoreOption = None,
     as_json: _Json = False,
 ) -> None:
@@ -577,18 +580,22 @@ def request_report(
     from smtpauth_kit import mail
     from smtpauth_kit.delivery import NotDelivered
 
-    filters = _filters(start, end, as_of, domain, sender, source, timezone, min_messages, where)
+    filters = _filters(
+        start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
+    )
     opened = _open(context, store)
     formats = tuple(format or ("html", "xlsx"))
     if schedule is not None:
         via = mail.check(to, via, formats)
         _print_schedule(schedule, _again(context, store=opened.path, via=via), as_json)
         return
+    names = _pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
     try:
         done = mail.request_report(
-            opened, to, filters, via=via, formats=formats, language=lang, tell=here
-        )
+            opened, to, filters, via=via, formats=formats, language=lang, pseudonyms=names,
+            tell=here,
+        )  # fmt: skip
     except NotDelivered as error:
         if as_json:
             kept = None if error.path is None else str(error.path)
@@ -606,7 +613,9 @@ def _again(context: typer.Context, **instead: object) -> list[str]:
     for option in context.command.params:
         value = given.get(option.name or "")
         for each in value if isinstance(value, list | tuple) else [value]:
-            if each is not None and each != option.default:
+            if each is True:
+                arguments.append(option.opts[0])
+            elif each is not None and each != option.default:
                 arguments.append(f"{option.opts[0]}={each}")
     return arguments
 

@@ -18,11 +18,12 @@ import idna
 import vl_convert
 from jinja2 import Environment, PackageLoader
 
-from smtpauth_kit import charts, delivery, tables
+from smtpauth_kit import delivery, splits
 from smtpauth_kit.answers import ALL
 from smtpauth_kit.delivery import WAYS, Letter, NotDelivered, Way
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.mail_settings import MailSettings, mail_settings
+from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import LEGACY_TLS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine, default_path
@@ -31,9 +32,6 @@ from smtpauth_kit.words import INVISIBLE, Words, show_invisible
 
 TOP: Final = 10
 """So many senders stand in the mail itself; the attachments have them all."""
-
-_WIDTH: Final = 780
-"""Pixels a picture is drawn in; shown in 720, with all of a legend (a narrower one breaks it)."""
 
 NOBODY: Final = "smtpauth-kit@localhost"
 """Who a mail in the outbox is from, where nobody is set."""
@@ -103,6 +101,7 @@ def request_report(
     via: str | None = None,
     formats: Sequence[str] = ("html", "xlsx"),
     language: str = "en",
+    pseudonyms: Pseudonyms | None = None,
     settings: MailSettings | None = None,
     tell: Tell | None = None,
 ) -> Delivery:
@@ -116,6 +115,8 @@ def request_report(
         `smtp`, `graph` or `outbox`; None: the one that is set up.
     formats
         What to attach: html, xlsx, csv, md, pdf.
+    pseudonyms
+        Who stands for whom, in the mail and all it carries.
     settings
         Else those of the environment and the user's `smtpauth.toml`.
     tell
@@ -139,7 +140,7 @@ def request_report(
     found = settings or mail_settings()
     way, people = check(to, via, formats, found), _people(to)
     sender = _sender(found, way)
-    report = build_report(store, filters, language)
+    report = build_report(store, filters, language, pseudonyms=pseudonyms)
     message = compose(report, people, sender, formats)
     path = delivery.keep(_as_draft(message), _outbox(store, found), _file_name(report, message))
     done = Delivery(
@@ -279,7 +280,7 @@ def compose(
     # No machine answers a machine (RFC 3834), and Exchange's are told in its own way.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    name = _base_name(report)
+    name = f"smtp-auth-clients-{report.scope.start}-{report.scope.end}"
     attached = [f"{name}.{form}" for form in formats]
     pictures = _pictures(report)
     # Short: where this header is folded, some programs do not find the picture.
@@ -287,8 +288,8 @@ def compose(
     shown = _shown(report, attached)
     message.set_content(_render("mail.txt", **shown))
     message.add_alternative(_render("mail.html", **shown, cids=cids), subtype="html")
+    page: Any = message.get_payload(1)
     for view, picture in pictures.items():
-        page: Any = message.get_payload(1)
         page.add_related(picture, "image", "png", cid=f"<{cids[view]}>", filename=f"{view}.png")
     for form, file_name in zip(formats, attached, strict=True):
         _attach(message, report, form, file_name)
@@ -323,40 +324,19 @@ def _account_count(report: Report) -> int:
 
 def _shown(report: Report, attached: list[str]) -> dict[str, Any]:
     """Return what both forms of the mail say, in words already."""
-    words = report.words
-    tls = [row for row in tables.tls_list(report.usage, words) if row["message_count"]]
     return {
-        "words": words,
+        "words": report.words,
         "report": report,
         "subject": _subject(report),
-        "only": _only(report.filters, words),
         "figures": _figures(report),
-        "findings": {
-            "sending-volume": tables.volume_finding(report.volume, words),
-            "tls-usage": tables.tls_finding(report.usage, words),
-        },
-        "tls": tls,
-        "top": [_row(row, words) for row in report.senders.head(TOP).to_dict("records")],
-        "more": max(0, len(report.senders) - TOP),
-        "notes": tables.notes(report.scope, words),
+        "top": [_row(row, report.words) for row in report.top_senders(TOP)],
         "attached": attached,
-        "made_at": report.made_at.strftime("%Y-%m-%d %H:%M UTC"),
     }
-
-
-def _only(asked: Filters, words: Words) -> str:
-    least = words("{n} messages", n=asked.min_messages)
-    return ", ".join([
-        *asked.domains,
-        *([asked.sender] if asked.sender else []),
-        *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
-        *(f"{clause.field} {clause.operator} {clause.value}" for clause in asked.where),
-    ])  # fmt: skip
 
 
 def _row(sender: dict[Any, Any], words: Words) -> dict[str, str]:
     """Return what the mail says of a sender: only what it used, so that a row is short."""
-    titles = charts.tls_titles(words)
+    titles = splits.tls_titles(words)
     names = {version: f"tls_{version.replace('.', '_')}" for version in TLS_VERSIONS}
     tls = [
         f"{titles[version]} {words.percent(sender[f'{name}_share'])}"
@@ -377,7 +357,7 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
     """Return the key figures: what, how many, and its share or what is not known."""
     words, total = report.words, report.message_count
     of_tls = report.usage.set_index("tls_version")["message_count"]
-    of_auth = report.daily.groupby("auth_protocol")["message_count"].sum()
+    of_auth = report.auth.set_index("auth_protocol")["message_count"]
 
     def part(label: str, count: int, unknown: int) -> tuple[str, str, str]:
         not_known = words("{n} unknown", n=unknown)
@@ -392,34 +372,21 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
         (words("Accounts"), words.count(_account_count(report)), ""),
         (words("Messages"), words.count(total), ""),
         part(words("Below TLS 1.2"), old, int(of_tls["unknown"])),
-        part(words("Basic auth"), int(of_auth.get("basic", 0)), int(of_auth.get("unknown", 0))),
+        part(words("Basic auth"), int(of_auth["basic"]), int(of_auth["unknown"])),
     ]
 
 
 def _pictures(report: Report) -> dict[str, bytes]:
     """Return the charts as PNG, for no mail program draws SVG; none where nothing is to draw."""
-    if not report.message_count:
-        return {}
-    days = report.daily["period_start"] == report.daily["period_end"]
-    volume, values = charts.volume_data(
-        report.volume, report.words, report.scope, covered=report.daily.loc[days, "period_start"]
-    )
-    usage = charts.columns(report.usage)
-    drawn = {
-        "sending-volume": (charts.sending_volume_chart, volume, values),
-        "tls-usage": (charts.tls_usage_chart, usage, {}),
-    }
-    return {name: _png(*parts, report.words) for name, parts in drawn.items()}
+    drawings = report.drawings if report.message_count else []
+    return {view: _png(svg) for view, _, _, svg in drawings}
 
 
-def _png(draw: Any, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> bytes:
+def _png(svg: str) -> bytes:
     # White under it: in a dark mail program black letters would stand on black.
-    spec = {**charts.empty_vega(draw, words), "background": "#ffffff", "width": _WIDTH}
-    return vl_convert.svg_to_png(charts.to_svg(spec, rows, values), scale=1.5)
-
-
-def _base_name(report: Report) -> str:
-    return f"smtp-auth-clients-{report.scope.start}-{report.scope.end}"
+    head, end, rest = svg.partition(">")
+    paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    return vl_convert.svg_to_png(f'{head} color="#1b1d21"{end}{paper}{rest}', scale=1.5)
 
 
 def _file_name(report: Report, message: EmailMessage) -> str:

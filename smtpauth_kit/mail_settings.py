@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from smtpauth_kit.errors import KitError
 
-SERVICE: Final = "smtpauth-kit"
+SERVICE: Final = "smtpauth_kit"
 """What secrets are filed under in the keyring."""
 
 PORTS: Final = {"starttls": 587, "tls": 465}

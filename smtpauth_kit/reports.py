@@ -227,13 +227,14 @@ class Report:
             self.words,
             scope=self.scope,
             report=self,
-            drawings=self._drawings(),
+            drawings=self.drawings,
             columns=tables.details_columns("tls-usage", self.senders, self.words),
             rows=self.top_senders(STATIC_ROWS),
             data=self._for_script(),
         )
 
-    def _drawings(self) -> list[tuple[str, str, str, Markup]]:
+    @cached_property
+    def drawings(self) -> list[tuple[str, str, str, Markup]]:
         """Return each view with its title, its finding and its picture."""
         days = self.daily["period_start"] == self.daily["period_end"]
         volume = charts.volume_data(

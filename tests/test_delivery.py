@@ -351,13 +351,13 @@ def test_what_is_not_set_is_named():
 def test_without_a_password_nothing_is_opened(certificates, monkeypatch, memory_keyring):
     monkeypatch.delenv("SMTPAUTH_MAIL_PASSWORD")
     text = failure(LETTER, "smtp", settings(1, certificates))
-    assert "keyring set smtpauth-kit reports@contoso.com" in text
+    assert "keyring set smtpauth_kit reports@contoso.com" in text
     assert "SMTPAUTH_MAIL_PASSWORD" in text
 
 
 def test_the_keyrings_password_signs_in(certificates, monkeypatch, memory_keyring):
     monkeypatch.delenv("SMTPAUTH_MAIL_PASSWORD")
-    keyring.set_password("smtpauth-kit", USER, PASSWORD)
+    keyring.set_password("smtpauth_kit", USER, PASSWORD)
     inbox = Inbox()
     with smtp_server(inbox, certificates.context(), implicit=False) as port:
         delivery.deliver(LETTER, "smtp", settings(port, certificates))
