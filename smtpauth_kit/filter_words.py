@@ -12,8 +12,7 @@ from smtpauth_kit.words import Words, show_invisible
 def field_titles(words: Words) -> dict[str, str]:
     """Return what each column is called that a condition on senders can be about.
 
-    >>> from smtpauth_kit.splits import tls_titles
-from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words import speak
     >>> field_titles(speak("en"))["tls_1_0_share"]
     'TLS 1.0: share'
     """
@@ -38,8 +37,7 @@ from smtpauth_kit.words import speak
 def operator_titles(kind: Kind, words: Words) -> dict[Operator, str]:
     """Return the comparisons a kind of column has, the usual one first.
 
-    >>> from smtpauth_kit.splits import tls_titles
-from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words import speak
     >>> list(operator_titles("text", speak("en")).values())
     ['is', 'is not', 'starts with', 'contains']
     """
@@ -64,8 +62,7 @@ def conditions_text(groups: Groups, words: Words) -> str:
     """Return conditions as a sentence has them.
 
     >>> from smtpauth_kit.conditions import parse_groups
-    >>> from smtpauth_kit.splits import tls_titles
-from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words import speak
     >>> asked = parse_groups("tls_1_0_count > 0 and basic_count > 9 or sender_domain = x.example")
     >>> conditions_text(asked, speak("en"))
     'TLS 1.0: messages is more than 0 and Basic auth is more than 9, or Sender domain is x.example'
@@ -86,8 +83,7 @@ def _clause(clause: Clause, words: Words) -> str:
 def active(filters: Filters, words: Words) -> list[str]:
     """Return what narrows these filters down besides their days and source; empty: nothing.
 
-    >>> from smtpauth_kit.splits import tls_titles
-from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words import speak
     >>> active(Filters(domains=("contoso.com",), min_messages=5), speak("en"))
     ['Sender domain contoso.com', 'senders with at least 5 messages']
     """

@@ -1,4 +1,4 @@
-"""“Reproduce this view”: a disclosure with the Python, the shell lines and the SQL, to be copied."""
+"""“Reproduce this view”: a disclosure with the Python, the shell lines and the SQL to copy."""
 
 from __future__ import annotations
 
