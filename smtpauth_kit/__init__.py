@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smtpauth_kit.answers import ask
     from smtpauth_kit.conditions import Clause
     from smtpauth_kit.errors import KitError
     from smtpauth_kit.mail import request_report
@@ -30,6 +31,7 @@ _HOMES = {
     "Filters": "schema",
     "KitError": "errors",
     "Store": "store",
+    "ask": "answers",
     "demo": "screens",
     "filters": "schema",
     "insight": "screens",
@@ -45,6 +47,7 @@ __all__ = [
     "Filters",
     "KitError",
     "Store",
+    "ask",
     "demo",
     "filters",
     "insight",

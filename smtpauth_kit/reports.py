@@ -317,7 +317,8 @@ def build_report(
     >>> build_report(store, pseudonyms=key).senders.sender_domain.tolist()
     ['contoso.com', 'fabrikam.com']
     """
-    scope = answers.scope(engine, filters.on_senders())
+    filters = filters.on_senders()
+    scope = answers.scope(engine, filters)
     report = Report(
         filters=filters,
         scope=scope,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
@@ -104,6 +105,16 @@ def address_key(address: str) -> str:
         return address
 
 
+def _whole_number(clause: Clause) -> int:
+    """Return the count to compare with; what a Dutch reader writes as 1.000 must not be 1."""
+    text = clause.value.strip()
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise UsageError(
+            f"The column {clause.field!r} holds whole numbers, and {clause.value!r} is none."
+        )
+    return int(text)
+
+
 def _figure(clause: Clause) -> Figure:
     if clause.field not in FIGURES:
         raise UsageError(
@@ -134,8 +145,10 @@ def _value(clause: Clause) -> Any:
                 "Use = != > >= < <=."
             )
         return clause.value
-    if kind in ("count", "share"):
+    if kind == "share":
         return number(clause)
+    if kind == "count":
+        return _whole_number(clause)
     if kind == "date":
         return as_day(clause.value.strip())
     if clause.operator in ("=", "!="):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from smtpauth_kit.answers import Period, Scope
 from smtpauth_kit.charts import columns as plain_columns
+from smtpauth_kit.filter_words import active
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
 from smtpauth_kit.words import Words
@@ -175,6 +176,8 @@ def notes(scope: Scope, words: Words) -> list[str]:
     said = [words("Source: {source}.", source=source_title(scope.source, words))] * bool(
         scope.source
     )
+    if narrowed := active(scope.filters, words):
+        said.insert(0, words("Filters: {filters}.", filters="; ".join(narrowed)))
     if scope.cannot_tell:
         # A store may be older than the words.
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]

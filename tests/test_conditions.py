@@ -151,8 +151,9 @@ def test_a_report_with_conditions_is_of_their_senders_throughout(three):
     ("text", "says"),
     [
         ("nothing > 1", "no column 'nothing'. Their columns: sender_address, sender_domain, mess"),
-        ("message_count > many", "holds numbers, and 'many' is none"),
-        ("message_count = nan", "holds numbers"), ("message_count = 1e999", "holds numbers"),
+        ("message_count > many", "holds whole numbers, and 'many' is none"),
+        ("message_count = nan", "whole numbers"), ("message_count > 1.000", "whole numbers"),
+        ("tls_1_0_share = 1e999", "holds numbers"), ("tls_1_0_share > nan", "holds numbers"),
         ("message_count starts-with 1", "holds numbers: starts-with is for text"),
         ("first_seen > yesterday", "'yesterday' is not a day"),
         ("message_count > 1 and", "is none"), ("message_count > 1 or x", "is not a condition"),

@@ -18,9 +18,8 @@ from smtpauth_kit.words import Words
 
 
 @cache
-def _script(name: str) -> str:
+def _script(*parts: str) -> str:
     folder = resources.files("smtpauth_kit").joinpath("screens")
-    parts = ("ready.js", name)
     return "\n".join(folder.joinpath(part).read_text("utf-8") for part in parts)
 
 
@@ -60,7 +59,9 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
     charts = T.Dict().tag(sync=True)
     """Compiled charts by name; their rows come with `shown`."""
 
-    def __init__(self, script: str, words: Words, **traits: Any) -> None:
+    def __init__(
+        self, script: str, words: Words, *, with_forms: bool = False, **traits: Any
+    ) -> None:
         send_runtime()
-        self._esm = _script(script)
+        self._esm = _script("ready.js", *["forms.js"] * with_forms, script)
         super().__init__(words=words.for_script(), **traits)

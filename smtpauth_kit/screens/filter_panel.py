@@ -1,0 +1,333 @@
+"""The filter panel: days, source, time zone, and conditions on senders that can be kept by name.
+
+What is typed is a draft; `filters` changes when it is applied, and at no other time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+import traitlets as T
+
+from smtpauth_kit import answers, settings
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.conditions import Clause, Groups
+from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.filter_words import field_titles, operator_titles
+from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters, as_day
+from smtpauth_kit.screens.views import View
+from smtpauth_kit.sender_conditions import FIGURES, having
+from smtpauth_kit.store import Engine, Store
+from smtpauth_kit.tables import source_title
+from smtpauth_kit.words import Words
+
+_SAVED: Final = "filter:"
+_LONGEST_NAME: Final = 60
+
+
+@dataclass
+class Draft:
+    """What was typed, read: the filters it means, and what is wrong with which control."""
+
+    filters: Filters
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class FilterPanel(View):
+    """A panel of filters beside a screen.
+
+    `filters` is what was applied last; set it to what the screen shows. `show()` opens the panel;
+    `on_apply` hears of filters that were applied, `on_close` that the panel was left.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words import speak
+    >>> panel = FilterPanel(store, speak("en"))
+    >>> panel.show()
+    >>> panel.shown["draft"]["start"]
+    '2026-11-16'
+    """
+
+    filters = T.Instance(Filters, args=())
+
+    def __init__(
+        self,
+        store: Engine,
+        words: Words,
+        *,
+        filters: Filters | None = None,
+        on_apply: Callable[[Filters], None] = lambda filters: None,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._words = store, words
+        self._on_apply, self._on_close = on_apply, on_close
+        super().__init__("filter_panel.js", words, with_forms=True)
+        self.set_trait("filters", filters or Filters())
+        self.on_msg(self._hear)
+
+    def speak(self, words: Words) -> None:
+        """Use another language from the next time the panel opens."""
+        self._words, self.words = words, words.for_script()
+
+    def show(self) -> None:
+        """Open the panel on the filters as they are."""
+        try:
+            scope = answers.scope(self._store, self.filters)
+        except KitError:
+            # The panel is the place to put right what cannot be answered.
+            scope = answers.Scope(
+                self.filters, self.filters.start, self.filters.end, None, None, None, {}
+            )
+        self.shown = {
+            "draft": _draft_of(self.filters, scope),
+            "fields": _fields(self._words),
+            "sources": _sources(self._words),
+            "zones": _zones(),
+            "oldest": _iso(scope.oldest),
+            "newest": _iso(scope.newest),
+            "days": DEFAULT_DAYS,
+            "saved": self._saved(),
+            "can_save": isinstance(self._store, Store),
+        }
+
+    def close_panel(self) -> None:
+        """Close it; what was typed and not applied is gone."""
+        if self.shown:
+            self.shown = {}
+            self._on_close()
+
+    def _saved(self) -> list[str]:
+        kept = settings.named(self._store, _SAVED) if isinstance(self._store, Store) else {}
+        return sorted(kept, key=str.casefold)
+
+    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+        """Do what the panel in the browser asks; whatever else arrives does no harm."""
+        does = {
+            "check": self._check, "apply": self._apply, "save": self._save,
+            "load": self._load, "delete": self._delete,
+        }  # fmt: skip
+        for name, asked in message.items():
+            if name == "close":
+                self.close_panel()
+            elif name in does:
+                try:
+                    does[name](asked)
+                except KitError as error:
+                    self.send({"said": str(error)})
+
+    def _check(self, typed: Any) -> None:
+        self.send({"errors": read_draft(typed, self.filters, self._words).errors})
+
+    def _apply(self, typed: Any) -> None:
+        draft = read_draft(typed, self.filters, self._words)
+        if draft.errors:
+            self.send({"errors": draft.errors, "applied": False})
+            return
+        self.filters = draft.filters
+        self.close_panel()
+        self._on_apply(draft.filters)
+
+    def _save(self, typed: Any) -> None:
+        """Keep the conditions and the least number of messages; days would be stale soon."""
+        draft = read_draft(typed, self.filters, self._words)
+        name = str(typed.get("name", "")).strip()
+        errors = {key: text for key, text in draft.errors.items() if key not in _DAYS}
+        if not name or len(name) > _LONGEST_NAME:
+            errors["name"] = self._words("Write a name of at most {n} signs.", n=_LONGEST_NAME)
+        if errors:
+            self.send({"errors": {**draft.errors, **errors}, "applied": False})
+            return
+        assert isinstance(self._store, Store)
+        settings.put(self._store, _SAVED + name, saved_form(draft.filters))
+        self.send(
+            {"saved": self._saved(), "said": self._words("Saved as \u201c{name}\u201d.", name=name)}
+        )
+
+    def _load(self, name: Any) -> None:
+        if name not in self._saved():
+            return
+        senders, least = read_saved(settings.get(self._store, _SAVED + name))  # type: ignore[arg-type]
+        said = self._words("\u201c{name}\u201d is filled in. Apply it to use it.", name=name)
+        self.send(
+            {"fill": {"groups": _groups(senders), "min_messages": str(least), "name": name},
+             "said": said}
+        )  # fmt: skip
+
+    def _delete(self, name: Any) -> None:
+        if name not in self._saved():
+            return
+        settings.put(self._store, _SAVED + name, None)  # type: ignore[arg-type]
+        said = self._words("\u201c{name}\u201d is deleted.", name=name)
+        self.send({"saved": self._saved(), "said": said})
+
+
+_DAYS: Final = ("start", "end", "timezone", "source")
+
+
+def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
+    """Return what was typed as filters, and in plain words what is wrong, by control.
+
+    `typed` comes from a browser: anything may be in it.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words import speak
+    >>> read_draft({"start": "2026-11-20", "end": "2026-11-16"}, Filters(), speak("en")).errors
+    {'end': 'The end date is before the start date.'}
+    """
+    typed = typed if isinstance(typed, dict) else {}
+    errors: dict[str, str] = {}
+    start, end = (_day(typed, name, errors, words) for name in ("start", "end"))
+    if start and end and start > end:
+        errors["end"] = words("The end date is before the start date.")
+    if typed.get("period") == DEFAULT_DAYS:
+        start = end = None  # It moves on with the newest day loaded.
+    zone = str(typed.get("timezone") or "UTC").strip()
+    if zone not in available_timezones():
+        errors["timezone"] = words("There is no such time zone. Choose one of the list.")
+    source = typed.get("source", "auto")
+    groups = _read_groups(typed.get("groups"), errors, words)
+    least = _whole(str(typed.get("min_messages") or "0"), "min_messages", errors, words)
+    if errors:
+        return Draft(before, errors)
+    filters = before.changed(
+        start=start, end=end, as_of=None,
+        timezone=zone, source=source if source in SOURCES else "auto",
+        min_messages=least, senders=groups,
+    )  # fmt: skip
+    return Draft(filters)
+
+
+def saved_form(filters: Filters) -> dict[str, Any]:
+    """Return what is kept of filters under a name."""
+    return {
+        "senders": [[[c.field, c.operator, c.value] for c in group] for group in filters.senders],
+        "min_messages": filters.min_messages,
+    }
+
+
+def read_saved(kept: Any) -> tuple[Groups, int]:
+    """Return the conditions and the least number of messages that were kept under a name.
+
+    Raises
+    ------
+    KitError
+        Another hand wrote what was kept: it is no filter.
+    """
+    try:
+        senders = tuple(tuple(Clause(*clause) for clause in group) for group in kept["senders"])
+        least = int(kept["min_messages"])
+        having(Filters(senders=senders, min_messages=least))
+    except (TypeError, ValueError, KeyError, AttributeError, UsageError):
+        raise KitError("What is kept under this name is no filter. Delete it.") from None
+    return senders, least
+
+
+def _day(typed: dict[str, Any], name: str, errors: dict[str, str], words: Words) -> dt.date | None:
+    text = typed.get(name) or None
+    try:
+        return as_day(text if text is None else str(text))
+    except UsageError:
+        errors[name] = words("Choose a day.")
+        return None
+
+
+def _whole(text: str, name: str, errors: dict[str, str], words: Words) -> int:
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text)
+    errors[name] = words("Write a whole number, for example 100.")
+    return 0
+
+
+def _read_groups(typed: Any, errors: dict[str, str], words: Words) -> Groups:
+    groups = []
+    for g, group in enumerate(typed if isinstance(typed, list) else []):
+        clauses = []
+        for n, said in enumerate(group if isinstance(group, list) else []):
+            clause = _clause(said)
+            clauses.append(clause)
+            if wrong := _wrong(clause, words):
+                errors[f"clause-{g}-{n}"] = wrong
+        if clauses:
+            groups.append(tuple(clauses))
+    return tuple(groups)
+
+
+def _clause(said: Any) -> Clause:
+    said = said if isinstance(said, dict) else {}
+    name = str(said.get("field", ""))
+    value = str(said.get("value", "")).strip()
+    if name in FIGURES and FIGURES[name].kind == "share":
+        value = value.replace(",", ".")  # Half of the world writes 33,5 %.
+        value = value[:-1].rstrip() + "%" if value.endswith("%") else value
+    return Clause(name, str(said.get("operator", "")), value)  # type: ignore[arg-type]
+
+
+def _wrong(clause: Clause, words: Words) -> str:
+    """Return what is wrong with a condition, or nothing."""
+    if clause.field not in FIGURES:
+        return words("Choose what the condition is about.")
+    kind = FIGURES[clause.field].kind
+    if clause.operator not in operator_titles(kind, words):
+        return words("Choose how to compare.")
+    if not clause.value:
+        return words("Choose a day.") if kind == "date" else words("Write what to compare with.")
+    try:
+        having(Filters(senders=((clause,),)))
+    except UsageError:
+        return {
+            "count": words("Write a whole number, for example 100."),
+            "share": words("Write a share, for example 50%."),
+            "date": words("Choose a day."),
+        }[kind]
+    return ""
+
+
+def _draft_of(filters: Filters, scope: Scope) -> dict[str, Any]:
+    return {
+        "start": _iso(scope.start), "end": _iso(scope.end),
+        "period": DEFAULT_DAYS if not (filters.start or filters.end or filters.as_of) else "own",
+        "source": filters.source, "timezone": filters.timezone,
+        "min_messages": str(filters.min_messages), "groups": _groups(filters.senders), "name": "",
+    }  # fmt: skip
+
+
+def _groups(groups: Groups) -> list[list[dict[str, str]]]:
+    return [
+        [{"field": c.field, "operator": c.operator, "value": c.value} for c in group]
+        for group in groups
+    ]
+
+
+def _fields(words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "title": title,
+            "kind": FIGURES[name].kind,
+            "operators": list(operator_titles(FIGURES[name].kind, words).items()),
+        }
+        for name, title in field_titles(words).items()
+    ]
+
+
+def _sources(words: Words) -> list[tuple[str, str]]:
+    named = [(source, source_title(source, words)) for source in SOURCES[:4]]
+    return [("auto", words("The one with data on most days")), *named]
+
+
+@cache
+def _zones() -> list[str]:
+    """Return the time zones by name, without the ones that are only there for old software."""
+    named = (zone for zone in available_timezones() if "/" in zone)
+    return ["UTC", *sorted(zone for zone in named if not zone.startswith("Etc/"))]
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,62 @@
+"""“Reproduce this view”: a disclosure with the Python, the shell lines and the SQL to copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import traitlets as T
+
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.reproduce import as_dict, reproduce
+from smtpauth_kit.screens.views import View
+from smtpauth_kit.words import Words
+
+
+class ReproduceView(View):
+    """Says how to get again what a screen shows; it costs nothing while it is closed.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.answers import scope
+    >>> from smtpauth_kit.words import speak
+    >>> view = ReproduceView(store.path, speak("en"))
+    >>> view.follow("tls-usage", scope(store))
+    >>> view.is_open = True
+    >>> [text["title"] for text in view.shown["texts"]]
+    ['Python', 'Shell', 'Windows PowerShell', 'SQL']
+    """
+
+    is_open = T.Bool(False).tag(sync=True)
+
+    def __init__(self, store: Path, words: Words) -> None:
+        self._store, self._words = store, words
+        self._asked: tuple[str, Scope] | None = None
+        super().__init__("reproduce.js", words)
+        self.observe(lambda _: self._show(), "is_open")
+
+    def speak(self, words: Words) -> None:
+        """Use another language."""
+        self._words, self.words = words, words.for_script()
+        self._show()
+
+    def follow(self, name: str, scope: Scope | None) -> None:
+        """Be about this answer from now on; None: there is nothing to get again."""
+        self._asked = None if scope is None or scope.start is None else (name, scope)
+        self._show()
+
+    def _show(self) -> None:
+        if self.is_open:
+            self.shown = {"texts": self._texts()}
+
+    def _texts(self) -> list[dict[str, Any]]:
+        if self._asked is None:
+            return []
+        titles = {
+            "python": self._words("Python"),
+            "shell": self._words("Shell"),
+            "powershell": self._words("Windows PowerShell"),
+            "sql": self._words("SQL"),
+        }
+        told = as_dict(reproduce(*self._asked, self._store))
+        return [{"title": titles[name], "code": code} for name, code in told.items()]
