@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL: Final = Filters()
+
+TOP: Final = 10
+"""So many senders or domains stand on their own in a ranking; the others are added up."""
+
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -112,6 +116,7 @@ class Scope:
             "sender": sender_conditions.address_key(sender) if sender else None,
             "timezone": self.filters.timezone,
             **sender_conditions.having(self.filters).params,
+            "top": TOP,
         }
 
 
@@ -501,6 +506,105 @@ def _usage(engine: Engine, found: Scope, name: str, values_: tuple[str, ...]) ->
     return pd.DataFrame(full if total else [], columns=[column, "message_count", "share"])
 
 
+def tls_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages per day, or per period of a report, and TLS version.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates, both included), tls_version, message_count (int64, at
+        least 1); by period. A count for several days is never spread over them.
+
+    Examples
+    --------
+    >>> tls_by_day(store, scope(store))[["tls_version", "message_count"]].values.tolist()
+    [['1.0', 2], ['1.2', 1]]
+    """
+    return _ask(engine, "tls_by_day", found)
+
+
+def auth_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages per day, or per period of a report, and authentication protocol.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`tls_by_day`, with auth_protocol for tls_version.
+
+    Examples
+    --------
+    >>> auth_by_day(store, scope(store))[["auth_protocol", "message_count"]].values.tolist()
+    [['basic', 2], ['oauth', 1]]
+    """
+    return _ask(engine, "auth_by_day", found)
+
+
+def volume_by_sender(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages of the `TOP` busiest senders, and of all others together.
+
+    Returns
+    -------
+    DataFrame
+        sender_address (None in the last row, of all others; there is none when nobody is left),
+        sender_count (1, or how many the others are), message_count (int64), share (float, sums
+        to 1); busiest first.
+
+    Examples
+    --------
+    >>> volume_by_sender(store, scope(store))[["sender_address", "message_count"]].values.tolist()
+    [['scanner@contoso.com', 2], ['app@fabrikam.com', 1]]
+    """
+    return _ranking(engine, "volume_by_sender", found)
+
+
+def volume_by_domain(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages of the `TOP` busiest sender domains, and of all others together.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`volume_by_sender`, with sender_domain and domain_count.
+
+    Examples
+    --------
+    >>> volume_by_domain(store, scope(store))[["sender_domain", "message_count"]].values.tolist()
+    [['contoso.com', 2], ['fabrikam.com', 1]]
+    """
+    return _ranking(engine, "volume_by_domain", found)
+
+
+def _ranking(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
+    rows = _ask(engine, name, found)
+    named = rows.columns[0]
+    rows[named] = rows[named].astype(object).where(rows[named].notna(), None)
+    return rows.assign(share=rows["message_count"] / max(1, int(rows["message_count"].sum())))
+
+
+def senders_by_tls(engine: Engine, found: Scope) -> pd.DataFrame:
+    """How many senders used each TLS version; one that used two counts for both.
+
+    Returns
+    -------
+    DataFrame
+        tls_version (in the order of `schema.TLS_VERSIONS`, all six), sender_count (int64), share
+        (float, of all senders: the six add up to more than 1 where a sender used several). Empty
+        when nothing matches.
+
+    Examples
+    --------
+    >>> used = senders_by_tls(store, scope(store))
+    >>> used[used.sender_count > 0].values.tolist()
+    [['1.0', 1, 0.5], ['1.2', 1, 0.5]]
+    """
+    import pandas as pd
+
+    rows = _ask(engine, "senders_by_tls", found)
+    counts = dict(zip(rows["tls_version"], (int(n) for n in rows["sender_count"]), strict=True))
+    senders_ = int(rows["all_senders"].max()) if len(rows) else 0
+    full = [(v, counts.get(v, 0), _share(counts.get(v, 0), senders_)) for v in TLS_VERSIONS]
+    return pd.DataFrame(full if senders_ else [], columns=["tls_version", "sender_count", "share"])
+
+
 def daily(engine: Engine, found: Scope) -> pd.DataFrame:
     """Every count of the scope: what a page needs to answer on its own.
 
@@ -651,6 +755,11 @@ _FUNCTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "sending-volume": sending_volume,
     "tls-usage": tls_usage,
     "auth-usage": auth_usage,
+    "tls-by-day": tls_by_day,
+    "auth-by-day": auth_by_day,
+    "volume-by-sender": volume_by_sender,
+    "volume-by-domain": volume_by_domain,
+    "senders-by-tls": senders_by_tls,
     "senders": senders,
     "sender": sender,
     "sign-ins": sign_ins,

@@ -3,13 +3,18 @@
 A chart's form never changes with its data: what differs between two answers travels beside it, as
 the columns of its one dataset `rows` and a few named values. So a chart is compiled once, and the
 view on screen is patched, never drawn again.
+
+What a mouse does comes out of a chart in two ways. A click on a mark gives a datum that holds the
+field to filter by (`sender_domain`, `tls_version`, `auth_protocol` or `sender_address`; null for
+all others together), one on a legend entry a datum whose `value` it is. Days dragged over are the
+named value `brush`: null, or the first instant of the first day and the last of the last, in
+milliseconds UTC.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -24,50 +29,61 @@ import pandas as pd
 import vl_convert
 from platformdirs import user_cache_dir
 
+from smtpauth_kit import drawing
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.drawing import COLORS, DAY, HALF, NO_VALUES, SHAPES
+from smtpauth_kit.drawing import columns as columns
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.words import INVISIBLE, Words
+from smtpauth_kit.words import Words
 
-COLORS: Final = (
-    "#0078c8",
-    "#d55e00",
-    "#009e73",
-    "#b8569b",
-    "#b97c00",
-    "#2f9fd0",
-    "#7d6fd0",
-    "#808080",
-)
-"""Okabe and Ito's colours, shaded to stand 3 : 1 off white and off black; grey is all the rest."""
-
-SHAPES: Final = (
-    "circle",
-    "square",
-    "triangle-up",
-    "diamond",
-    "cross",
-    "triangle-down",
-    "triangle-right",
-    "triangle-left",
-)
-"""A series is told by its shape as well: colour is never alone."""
-
-_DAY: Final = 86_400_000
+_ONE_DAY: Final = dt.timedelta(days=1)
 _VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-_NO_VALUES: Final[dict[str, Any]] = {
-    "first_day": "2000-01-01",
-    "last_day": "2000-01-07",
-    "others": "",
-    "series": [],
-    "shown": [],
-}
-# A legend without any entry has no size, and Vega then writes numbers no browser can read.
-_SHOWN: Final[dict[str, Any]] = {
-    "values": {"expr": "length(shown) ? shown : [' ']"},
-    "symbolOpacity": {"expr": "length(shown) ? 1 : 0"},
-}
-_FONT: Final = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
+
+_DAY_AT: Final = f"floor((time(invert('x', {{}})) + {HALF}) / {DAY}) * {DAY}"
+_IN_PLOT: Final = "inrange(x(), [0, width]) && inrange(y(), [0, height])"
+_DRAGGED: Final = "dragged && abs(dragged[1] - dragged[0]) > 5"
+_BRUSHING: Final[list[dict[str, Any]]] = [
+    {
+        "name": "dragged",
+        "value": None,
+        "on": [
+            {
+                "events": "mousedown",
+                "update": f"{_IN_PLOT} ? [x(), x()] : null",
+            },
+            {
+                "events": "[mousedown, window:mouseup] > window:mousemove!",
+                "update": "dragged ? [dragged[0], clamp(x(), 0, width - 1)] : null",
+            },
+        ],
+    },
+    {
+        "name": "brushing",
+        "value": None,
+        "on": [
+            {
+                "events": {"signal": "dragged"},
+                "update": f"{_DRAGGED} ? [{_DAY_AT.format('min(dragged[0], dragged[1])')}, "
+                f"{_DAY_AT.format('max(dragged[0], dragged[1])')} + {DAY - 1}] : brushing",
+            },
+            {"events": {"signal": "brush"}, "update": "brush"},
+        ],
+    },
+]
+"""What is dragged, in pixels, and the whole days under it while the mouse is still down."""
+
+_BRUSH: Final = [
+    {"events": "window:mouseup", "update": "brushing"},
+    {
+        # A click beside the marks takes the days back; one on a mark chooses that mark.
+        "events": "click",
+        "update": f"{_DRAGGED} || !({_IN_PLOT}) || (event.item && event.item.tooltip)"
+        " ? brush : null",
+    },
+]
+
+
+# --- charts --------------------------------------------------------------------------------
 
 
 def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -76,13 +92,17 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     A count for several days is a band over them at its mean per day; a day without any figure is a
     gap. `volume` is what `answers.sending_volume` returns, best after `with_quiet_days`.
     """
-    base = _timeline(volume, volume_values(volume, words)).transform_calculate(
+    values = {**volume_values(volume, words), "gaps": [], "brush": None}
+    base = drawing.timeline(values).transform_calculate(
         domain="indexof(series, datum.sender_domain) < 0 ? others : datum.sender_domain"
     )
-    base = _per_day(base, "domain", words)
+    base = drawing.per_day(base, "domain", words).transform_calculate(
+        sender_domain="datum.domain == others ? null : datum.domain"
+    )
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
-    return _finish(words, *bands, *areas, width=860, height=280)
+    behind = drawing.backdrop(words, brush=True)
+    return drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -101,16 +121,41 @@ def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     return _usage_chart(usage, AUTH, words)
 
 
+def senders_by_tls_chart(used: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """How many senders used each TLS version, and which share of all senders that is.
+
+    `used` is what `answers.senders_by_tls` returns.
+    """
+    return _usage_chart(used, TLS, words, of="sender_count", heading=words("Senders"))
+
+
 def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
     base = (
-        _shares(alt.Chart(_data(usage)), TLS, words)
+        _shares(alt.Chart(), TLS, words)
         .transform_filter("datum.message_count > 0")
         .encode(theta=alt.Theta("message_count:Q", stack=True), order=alt.Order("place:Q"))
     )
-    ring = base.mark_arc(innerRadius=50, outerRadius=80).encode(color=_split_color(TLS))
+    ring = base.mark_arc(innerRadius=50, outerRadius=80).encode(color=drawing.split_color(TLS))
     names = base.transform_filter("datum.share >= 0.04").mark_text(radius=114)
-    return _finish(words, ring, names.encode(text="label:N"), width=340, height=230)
+    return drawing.finish(usage, words, ring, names.encode(text="label:N"), width=340, height=230)
+
+
+def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of each day stacked by TLS version, as counts or as shares of the day.
+
+    `days` is what `answers.tls_by_day` returns; the named value `measure` is "count" or "share". A
+    count for several days is one wide bar over them, at its mean per day.
+    """
+    return _over_time(days, TLS, words, brush=True, width=860, height=260)
+
+
+def auth_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of each day stacked by authentication protocol; else as `tls_over_time_chart`.
+
+    `days` is what `answers.auth_by_day` returns.
+    """
+    return _over_time(days, AUTH, words, brush=True, width=860, height=260)
 
 
 def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -118,28 +163,31 @@ def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
 
     `days` is the `days` of `answers.sender`; a count for several days is one wide bar.
     """
-    base = _per_day(_timeline(days, trend_values(days)), "tls_version", words)
-    bars = (
-        _named(base, TLS, words)
-        .transform_stack(["bottom", "top"], stack="per_day", groupby=["start"])
-        .transform_calculate(
-            left=f"datum.start - {_DAY} * 0.36", right=f"datum.stop - {_DAY} * 0.64"
-        )
-        .mark_rect(opacity=0.9)
-        .encode(x=_day_axis("left:T", words), x2="right:T", y=_count_axis("bottom:Q", None))
-        .encode(y2="top:Q", color=_split_color(TLS, _split_legend(TLS, words)))
-        .encode(tooltip=_when({"named": words("TLS version")}, words))
-    )
-    return _finish(words, bars, width=420, height=150)
+    return _over_time(days, TLS, words, width=420, height=150)
 
 
-def columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a frame's columns ready for JSON: days as ISO text, nothing as None.
+def auth_trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """One sender's messages per day, a bar stacked by authentication protocol."""
+    return _over_time(days, AUTH, words, width=420, height=150)
 
-    >>> columns(pd.DataFrame({"period_start": [dt.date(2026, 11, 16)], "message_count": [5]}))
-    {'period_start': ['2026-11-16'], 'message_count': [5]}
+
+def volume_by_sender_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest senders, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_sender`.
     """
-    return {str(name): [_plain(value) for value in rows[name].tolist()] for name in rows}
+    return _ranking_chart(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest sender domains, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_domain`.
+    """
+    return _ranking_chart(ranking, words("Sender domain"), words)
+
+
+# --- what they are patched with -------------------------------------------------------------
 
 
 def with_quiet_days(volume: pd.DataFrame, covered: Iterable[dt.date]) -> pd.DataFrame:
@@ -192,11 +240,28 @@ def volume_values(
     }
 
 
+def split_values(
+    split: Split,
+    days: pd.DataFrame,
+    scope: Scope | None = None,
+    covered: Iterable[dt.date] | None = None,
+) -> dict[str, Any]:
+    """Return the named values of a chart over time: its days, the values to explain, its gaps.
+
+    >>> rows = pd.DataFrame({"period_start": [dt.date(2026, 11, 16)], "tls_version": ["1.0"],
+    ...     "period_end": [dt.date(2026, 11, 16)]})
+    >>> split_values(TLS, rows)["shown"]
+    ['1.0']
+    """
+    used = set() if days.empty else set(days[split.column])
+    values: dict[str, Any] = range_values(days, scope)
+    values["shown"] = [value for value in split.values if value in used]
+    return {**values, "gaps": _gaps(values, days, scope, covered)}
+
+
 def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, Any]:
     """Return the named values of a trend chart: its days and the TLS versions to explain."""
-    used = set() if days.empty else set(days["tls_version"])
-    shown = [version for version in TLS_VERSIONS if version in used]
-    return {**range_values(days, scope), "shown": shown}
+    return split_values(TLS, days, scope)
 
 
 def volume_data(
@@ -205,19 +270,73 @@ def volume_data(
     scope: Scope | None = None,
     *,
     known: Iterable[str] = (),
-    covered: Iterable[dt.date] = (),
+    covered: Iterable[dt.date] | None = None,
 ) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """Return what a sending volume chart is patched with: its columns and its named values.
 
     Domains without a colour of their own are added up, so that a chart of thousands of domains is
     as quick as one of eight; `covered` as in `with_quiet_days`, `known` as in `volume_values`.
+    Days of the range that are not covered are marked as gaps; None: nobody knows which are.
     """
+    covered = None if covered is None else set(covered)
     values = volume_values(volume, words, scope, known)
+    values["gaps"] = _gaps(values, volume, scope, covered)
     named = volume["sender_domain"].isin(values["series"])
     folded = volume.assign(sender_domain=volume["sender_domain"].where(named, values["others"]))
     keys = ["period_start", "period_end", "sender_domain"]
     counts = folded.groupby(keys, sort=True)["message_count"].sum().reset_index()
-    return columns(with_quiet_days(counts, covered)), values
+    return columns(with_quiet_days(counts, covered or ())), values
+
+
+def ranking_data(ranking: pd.DataFrame, words: Words) -> dict[str, list[Any]]:
+    """Return the columns of a ranking chart: those of its answer, and what each bar is called.
+
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
+    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
+    >>> ranking_data(rows, speak("en"))["label"]
+    ['a.example', '12 other domains']
+    """
+    name, counted = ranking.columns[:2]
+    rest = "{n} other senders" if name == "sender_address" else "{n} other domains"
+    table = columns(ranking)
+    labels = [
+        words(rest, n=count) if value is None else value
+        for value, count in zip(table[name], table[counted], strict=True)
+    ]
+    return {**table, "label": labels}
+
+
+def _gaps(
+    values: dict[str, Any],
+    rows: pd.DataFrame,
+    scope: Scope | None,
+    covered: Iterable[dt.date] | None,
+) -> list[list[str]]:
+    """Return the stretches of the range without any figure: the first and last day of each."""
+    if covered is None:
+        return []
+    known = set(covered)
+    periods = set(zip(rows["period_start"], rows["period_end"], strict=True))
+    if scope is not None and scope.source == "report":
+        periods |= {(period.start, period.end) for period in scope.counted}
+    for first, last in periods:
+        known |= set(_days(first, last))
+    day = dt.date.fromisoformat
+    missing = [
+        d for d in _days(day(values["first_day"]), day(values["last_day"])) if d not in known
+    ]
+    stretches: list[list[str]] = []
+    for each in missing:
+        if stretches and day(stretches[-1][1]) + _ONE_DAY == each:
+            stretches[-1][1] = each.isoformat()
+        else:
+            stretches.append([each.isoformat(), each.isoformat()])
+    return stretches
+
+
+def _days(first: dt.date, last: dt.date) -> Iterable[dt.date]:
+    return (first + n * _ONE_DAY for n in range((last - first).days + 1))
 
 
 def range_values(rows: pd.DataFrame, scope: Scope | None = None) -> dict[str, str]:
@@ -225,9 +344,12 @@ def range_values(rows: pd.DataFrame, scope: Scope | None = None) -> dict[str, st
     if scope is not None and scope.start is not None and scope.end is not None:
         return {"first_day": scope.start.isoformat(), "last_day": scope.end.isoformat()}
     if rows.empty:
-        return {name: _NO_VALUES[name] for name in ("first_day", "last_day")}
+        return {name: NO_VALUES[name] for name in ("first_day", "last_day")}
     first, last = min(rows["period_start"]), max(rows["period_end"])
     return {"first_day": first.isoformat(), "last_day": last.isoformat()}
+
+
+# --- compiled ------------------------------------------------------------------------------
 
 
 def vega(chart: alt.LayerChart) -> dict[str, Any]:
@@ -235,7 +357,7 @@ def vega(chart: alt.LayerChart) -> dict[str, Any]:
     spec = chart.to_dict()
     spec["data"] = {"name": "rows"}
     for param in spec.get("params", []):
-        param["value"] = _NO_VALUES[param["name"]]
+        param["value"] = NO_VALUES[param["name"]]
     return _compiled(json.dumps(spec))
 
 
@@ -255,7 +377,7 @@ def empty_vega(
 def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, Any]) -> str:
     """Draw a compiled chart with these columns and values, for where scripts do not run."""
     data = [
-        {**each, "values": _records(rows)} if each["name"] == "rows" else each
+        {**each, "values": drawing.records(rows)} if each["name"] == "rows" else each
         for each in spec["data"]
     ]
     signals = [
@@ -301,21 +423,10 @@ def _keep(path: Path, text: str) -> None:
 @lru_cache(maxsize=32)
 def _compiled(spec: str) -> dict[str, Any]:
     compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec, vl_version=_VEGA_LITE)
+    for signal in [each for each in compiled.get("signals", []) if each["name"] == "brush"]:
+        signal["on"] = _BRUSH
+        compiled["signals"] += _BRUSHING
     return compiled
-
-
-def _data(rows: pd.DataFrame) -> alt.InlineData:
-    return alt.InlineData(name="rows", values=_records(columns(rows)))
-
-
-def _records(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()[:10]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _busiest(volume: pd.DataFrame) -> list[str]:
@@ -341,46 +452,23 @@ def _series(known: list[str], shown: list[str]) -> list[str]:
     return series
 
 
-def _timeline(rows: pd.DataFrame, values: dict[str, Any]) -> alt.Chart:
-    """Return a chart whose rows know when they start and stop, as instants in UTC."""
-    params = [alt.param(name=name, value=value) for name, value in values.items()]
-    stop = f"toDate(datum.period_end) + {_DAY}"
-    chart = alt.Chart(_data(rows)).add_params(*params)
-    return chart.transform_calculate(start="toDate(datum.period_start)", stop=stop)
-
-
-def _per_day(base: alt.Chart, by: str, words: Words) -> alt.Chart:
-    """Add up the rows of a period and series; say when that is and how many a day."""
-    day = words("%b %-d, %Y")
-    first, last = f"utcFormat(datum.start, '%a {day}')", f"utcFormat(datum.stop - 1, '%a {day}')"
-    mean = f"format(datum.per_day, ',.2~f') + {json.dumps(' ' + words('a day on average'))}"
-    count = "format(datum.message_count, ',')"
-    return (
-        base.transform_aggregate(message_count="sum(message_count)", groupby=[by, "start", "stop"])
-        .transform_calculate(days=f"(datum.stop - datum.start) / {_DAY}")
-        .transform_calculate(
-            per_day="datum.message_count / datum.days",
-            when=f"datum.days == 1 ? {first} : {first} + ' \\u2013 ' + {last}",
-            text=f"datum.days == 1 ? {count} : {count} + ' (' + {mean} + ')'",
-        )
-    )
+# --- their parts ---------------------------------------------------------------------------
 
 
 def _bands(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     """Draw each count of several days over its days, at its mean per day."""
-    half = _DAY // 2
     base = base.transform_calculate(
-        left=f"datum.start - {half}", right=f"datum.stop - {half}", zero="0"
+        left=f"datum.start - {HALF}", right=f"datum.stop - {HALF}", zero="0"
     ).encode(
-        x=_day_axis("left:T", words),
+        x=drawing.day_axis("left:T", words),
         x2="right:T",
-        y=_count_axis("per_day:Q", words("Messages per day")),
+        y=drawing.count_axis("per_day:Q", words("Messages per day")),
         color=_series_color(),
-        tooltip=_when({"domain": words("Sender domain")}, words),
+        tooltip=drawing.when({"domain": words("Sender domain")}, words),
     )
     return (
-        base.mark_rect(opacity=0.14).encode(y2=alt.Y2("zero:Q")),
-        base.mark_rule(strokeWidth=3),
+        base.mark_rect(opacity=0.14, cursor="pointer").encode(y2=alt.Y2("zero:Q")),
+        base.mark_rule(strokeWidth=3, cursor="pointer"),
     )
 
 
@@ -395,186 +483,192 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         .transform_calculate(breaks="datum.before == datum.start ? 0 : 1")
         .transform_window(stretch="sum(breaks)", frame=[None, 0], **by_domain)
         .encode(
-            x=_day_axis("start:T", words),
-            y=_count_axis("per_day:Q", words("Messages per day"), stack=None),
+            x=drawing.day_axis("start:T", words),
+            y=drawing.count_axis("per_day:Q", words("Messages per day"), stack=None),
             color=_series_color(),
         )
     )
+    legend = drawing.series_legend()
     point = stretch.encode(
-        shape=alt.Shape("domain:N", scale=_series_scale(SHAPES), legend=_series_legend()),
-        tooltip=_when({"domain": words("Sender domain")}, words),
+        shape=alt.Shape("domain:N", scale=drawing.series_scale(SHAPES), legend=legend),
+        tooltip=drawing.when({"domain": words("Sender domain")}, words),
     )
-    many = f"({_days_shown()}) > 45"
+    many = f"({drawing.days_shown()}) > 45"
     size = alt.value({"expr": f"{many} ? 26 : 52"})
+    # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
+    target = point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420)
     return (
         stretch.mark_area(opacity=0.12).encode(detail="stretch:N"),
         stretch.mark_line(strokeWidth=2).encode(detail="stretch:N"),
-        point.mark_point(filled=True, opacity=1).encode(size=size),
-        # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
-        point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420),
+        point.mark_point(filled=True, opacity=1, cursor="pointer").encode(size=size),
+        target.properties(mark={**target.mark.to_dict(), "cursor": "pointer"}),
     )
 
 
-def _usage_chart(usage: pd.DataFrame, split: Split, words: Words) -> alt.LayerChart:
+def _series_color() -> alt.Color:
+    scale = drawing.series_scale(COLORS)
+    return alt.Color("domain:N", scale=scale, legend=drawing.series_legend())
+
+
+def _over_time(
+    days: pd.DataFrame, split: Split, words: Words, *, brush: bool = False, **size: int
+) -> alt.LayerChart:
+    """Stack each day, or period at its mean per day, by the values of a split."""
+    values = {**split_values(split, days), "measure": "count", **({"brush": None} if brush else {})}
+    base = _stacked(drawing.timeline(values), split, words)
+    label = "measure == 'share' ? format(datum.value, '.0%') : format(datum.value, ',.2~f')"
+    top = {"expr": "measure == 'share' ? 1 : null"}
+    bars = base.encode(
+        x=drawing.day_axis("left:T", words),
+        x2="right:T",
+        y=drawing.count_axis("bottom:Q", None, top=top, label=label),
+        y2="top:Q",
+        color=drawing.split_color(split, drawing.split_legend(split, words)),
+    )
+    return drawing.finish(
+        days,
+        words,
+        *drawing.backdrop(words, brush=brush),
+        bars.mark_rect(cursor="pointer"),
+        _marks(base, split, words),
+        _measure_title(words),
+        **size,
+    )
+
+
+def _stacked(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+    whole: dict[str, Any] = {"groupby": ["start", "stop"]}
+    return (
+        _named(drawing.per_day(base, split.column, words), split, words)
+        .transform_joinaggregate(total="sum(message_count)", **whole)
+        .transform_calculate(part="datum.message_count / datum.total")
+        .transform_calculate(
+            height="measure == 'share' ? datum.part : datum.per_day",
+            share=drawing.percent("datum.part"),
+            left=f"datum.start - {DAY} * 0.36",
+            right=f"datum.stop - {DAY} * 0.64",
+            middle=f"(datum.start + datum.stop - {DAY}) / 2",
+        )
+        .transform_stack(["bottom", "top"], stack="height", sort=[alt.SortField("place")], **whole)
+        .transform_calculate(centre="(datum.bottom + datum.top) / 2")
+        .encode(
+            tooltip=drawing.when(
+                {"named": words(split.heading), "share": words("Share of the day")}, words
+            )
+        )
+    )
+
+
+def _marks(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+    """Put each value's shape into its part of a bar, where there is room for it."""
+    tall = "scale('y', datum.bottom) - scale('y', datum.top) > 13"
+    wide = "scale('x', datum.right) - scale('x', datum.left) > 9"
+    scale = drawing.split_scale(split, split.shapes)
+    drawn: alt.Chart = base.mark_point(
+        filled=True, fill="white", stroke=None, size=44, cursor="pointer"
+    ).encode(
+        x=drawing.day_axis("middle:T", words),
+        y=drawing.count_axis("centre:Q", None),
+        shape=alt.Shape(
+            f"{split.column}:N", scale=scale, legend=drawing.split_legend(split, words)
+        ),
+        opacity=alt.value({"expr": f"{tall} && {wide} ? 1 : 0"}),
+    )
+    return drawn
+
+
+def _measure_title(words: Words) -> alt.Chart:
+    titles = json.dumps(words("Messages per day")), json.dumps(words("Share of the day's messages"))
+    text = f"measure == 'share' ? {titles[1]} : {titles[0]}"
+    mark = alt.Chart(alt.InlineData(values=[{}])).mark_text(align="left", fontSize=12)
+    drawn: alt.Chart = mark.encode(x=alt.value(0), y=alt.value(-14), text=alt.value({"expr": text}))
+    return drawn
+
+
+def _usage_chart(
+    usage: pd.DataFrame,
+    split: Split,
+    words: Words,
+    *,
+    of: str = "message_count",
+    heading: str | None = None,
+) -> alt.LayerChart:
     """Draw a bar per value of a split, its percentage and count beside it in columns."""
-    base = _shares(alt.Chart(_data(usage)), split, words).encode(
-        y=alt.Y("named:N", sort=alt.SortField("place"), axis=_bare_axis())
+    base = _shares(alt.Chart(), split, words, of=of, heading=heading)
+    color = drawing.split_color(split)
+    return _bars(usage, base, "named", words, color=color, axis=drawing.bare_axis())
+
+
+def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    """Draw a bar for each row in its order, its percentage and count beside it in columns."""
+    base = (
+        alt.Chart()
+        .transform_window(place="row_number()")
+        .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
     )
-    full = base.mark_bar(color="currentColor", opacity=0.07, height=22).encode(x=_share("whole:Q"))
-    bars = base.mark_bar(height=22).encode(x=_share("share:Q"), color=_split_color(split))
+    base = _in_words(base, "message_count").encode(
+        tooltip=drawing.tips({"label": heading, "text": words("Messages")})
+    )
+    color = alt.Color(
+        "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
+    )
+    axis = drawing.bare_axis(labelExpr=drawing.NAME_LABEL, labelLimit=280)
+    return _bars(ranking, base, "label", words, color=color, axis=axis)
+
+
+def _bars(
+    rows: pd.DataFrame,
+    base: alt.Chart,
+    name: str,
+    words: Words,
+    *,
+    color: alt.Color,
+    axis: alt.Axis,
+) -> alt.LayerChart:
+    base = base.encode(
+        y=alt.Y(f"{name}:N", sort=alt.EncodingSortField("place", op="min"), axis=axis)
+    )
+    full = base.mark_bar(color="currentColor", opacity=0.07, height=22, cursor="pointer")
+    bars = base.mark_bar(height=22, cursor="pointer").encode(
+        x=drawing.share_axis("share:Q"), color=color
+    )
     percent, count = base.mark_text(align="right"), base.mark_text(align="right")
     texts = (
         percent.encode(x=alt.value({"expr": "width + 84"}), text="percent:N"),
         count.encode(x=alt.value({"expr": "width + 170"}), text="count:N"),
     )
-    return _finish(words, full, bars, *texts, width=860, height={"step": 38})
+    whole = full.encode(x=drawing.share_axis("whole:Q"))
+    return drawing.finish(rows, words, whole, bars, *texts, width=860, height={"step": 38})
 
 
-def _shares(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+def _shares(
+    base: alt.Chart,
+    split: Split,
+    words: Words,
+    *,
+    of: str = "message_count",
+    heading: str | None = None,
+) -> alt.Chart:
     """Give each value of a split its place, its name, and its share and count in words."""
-    x = "datum.share"
-    rounded = (
-        f"{x} > 0 && {x} < 0.00005 ? '<' + format(0.01, '.2f') : "
-        f"{x} < 1 && {x} >= 0.99995 ? '>' + format(99.99, '.2f') : format({x} * 100, '.2f')"
-    )
     return (
-        _named(base, split, words)
-        .transform_calculate(
-            percent=f"({rounded}) + ' %'",
-            count="'(' + format(datum.message_count, ',') + ')'",
-            whole="1",
+        _in_words(_named(base, split, words), of)
+        .transform_calculate(label="[datum.named, datum.percent]")
+        .encode(
+            tooltip=drawing.tips(
+                {"named": words(split.heading), "text": heading or words("Messages")}
+            )
         )
-        .transform_calculate(
-            label="[datum.named, datum.percent]",
-            text="format(datum.message_count, ',') + '  (' + datum.percent + ')'",
-        )
-        .encode(tooltip=_tips({"named": words(split.heading), "text": words("Messages")}))
     )
+
+
+def _in_words(base: alt.Chart, of: str) -> alt.Chart:
+    count = f"format(datum.{of}, ',')"
+    return base.transform_calculate(
+        percent=drawing.percent("datum.share"), count=f"'(' + {count} + ')'", whole="1"
+    ).transform_calculate(text=f"{count} + '  (' + datum.percent + ')'")
 
 
 def _named(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
     value, titles = f"datum.{split.column}", json.dumps(split.titles(words))
     place = f"indexof({json.dumps(list(split.values))}, {value})"
     return base.transform_calculate(named=f"{titles}[{value}]", place=place)
-
-
-def _days_shown() -> str:
-    return f"(toDate(last_day) - toDate(first_day)) / {_DAY} + 1"
-
-
-def _day_axis(field: str, words: Words) -> alt.X:
-    """Return a UTC axis over every day of the range, half a day wider at both ends."""
-    half = _DAY // 2
-    domain = [{"expr": f"toDate(first_day) - {half}"}, {"expr": f"toDate(last_day) + {half}"}]
-    by_month = f"({_days_shown()}) > 300"
-    label = f"utcFormat(datum.value, {by_month} ? '%b %Y' : '{words('%b %-d')}')"
-    return alt.X(
-        field,
-        scale=alt.Scale(type="utc", domainMin=domain[0], domainMax=domain[1], nice=False),
-        axis=alt.Axis(
-            title=None,
-            labelExpr=label,
-            labelFlush=False,
-            labelOverlap="greedy",
-            grid=False,
-            tickCount={"expr": f"max(1, min({_days_shown()}, floor(width / 70)))"},
-        ),
-    )
-
-
-def _count_axis(field: str, title: str | None, **more: Any) -> alt.Y:
-    axis = alt.Axis(
-        title=title,
-        titleAnchor="end",
-        titleAngle=0,
-        titleAlign="left",
-        titleX=0,
-        titleY=-12,
-        format=",.2~f",
-        tickCount=5,
-        tickMinStep=1,
-        domain=False,
-        ticks=False,
-    )
-    return alt.Y(field, axis=axis, scale=alt.Scale(zero=True, nice=True), **more)
-
-
-def _share(field: str) -> alt.X:
-    return alt.X(field, scale=alt.Scale(domain=[0, 1]), axis=None)
-
-
-def _bare_axis() -> alt.Axis:
-    return alt.Axis(title=None, domain=False, ticks=False, labelFontSize=13, labelPadding=12)
-
-
-def _series_scale(marks: tuple[str, ...]) -> alt.Scale:
-    return alt.Scale(domain={"expr": "series"}, range=list(marks))
-
-
-def _series_color() -> alt.Color:
-    return alt.Color("domain:N", scale=_series_scale(COLORS), legend=_series_legend())
-
-
-def _series_legend() -> alt.Legend:
-    # Hidden characters of a name cannot be set apart inside SVG text: they are shown as a mark.
-    return alt.Legend(
-        title=None,
-        orient="top",
-        **_SHOWN,
-        labelExpr=f"replace(datum.label, regexp('[{INVISIBLE}]', 'g'), '\\ufffd')",
-        labelLimit=240,
-        columns={"expr": "max(1, floor(width / 210))"},
-        symbolSize=90,
-    )
-
-
-def _split_color(split: Split, legend: alt.Legend | None = None) -> alt.Color:
-    scale = alt.Scale(domain=list(split.values), range=list(split.colors))
-    return alt.Color(f"{split.column}:N", scale=scale, legend=legend)
-
-
-def _split_legend(split: Split, words: Words) -> alt.Legend:
-    return alt.Legend(
-        title=None,
-        orient="top",
-        offset=10,
-        **_SHOWN,
-        labelExpr=f"{json.dumps(split.titles(words))}[datum.label]",
-        columns=3,
-    )
-
-
-def _when(more: dict[str, str], words: Words) -> list[alt.Tooltip]:
-    return _tips({"when": words("Day"), **more, "text": words("Messages")})
-
-
-def _tips(titles: dict[str, str]) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
-
-
-def _finish(words: Words, *layers: alt.Chart, **size: Any) -> alt.LayerChart:
-    """Put layers into one chart with the look of the page around it, whose text colour it takes."""
-    text = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12}
-    chart = alt.LayerChart(layer=list(layers))
-    finished: alt.LayerChart = (
-        chart.properties(**size, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-        # Room at the right: the label of the last day is as wide as any other.
-        .properties(padding={"left": 5, "top": 5, "bottom": 5, "right": 22})
-        .configure(font=_FONT, background="transparent", aria=False, locale=words.vega_locale())
-        .configure_view(stroke=None)
-        .configure_axis(
-            **text,
-            titleFontWeight="normal",
-            titleFontSize=12,
-            gridColor="currentColor",
-            gridOpacity=0.14,
-            domainColor="currentColor",
-            domainOpacity=0.4,
-            tickColor="currentColor",
-            tickOpacity=0.4,
-            labelPadding=6,
-        )
-        .configure_legend(**text, rowPadding=6, columnPadding=20, offset=32)
-        .configure_text(fill="currentColor", fontSize=13)
-    )
-    return finished

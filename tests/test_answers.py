@@ -108,6 +108,76 @@ def test_authentication_is_counted_and_what_the_source_does_not_say_is_unknown(s
     ]  # fmt: skip
 
 
+def test_usage_by_day_keeps_a_report_period_whole_and_a_message_on_its_day(store, load):
+    load(LOG)
+    assert ask(store, "tls-by-day").rows.values.tolist() == [
+        [day(16), day(16), "1.0", 2], [day(22), day(22), "1.2", 1],
+    ]  # fmt: skip
+    assert ask(store, "auth-by-day").rows.values.tolist() == [
+        [day(16), day(16), "basic", 2], [day(22), day(22), "oauth", 1],
+    ]  # fmt: skip
+    load(report(("a@contoso.com", 70)), period=WEEK)
+    assert ask(store, "tls-by-day").rows.values.tolist() == [[*WEEK, "unknown", 70]]
+    assert ask(store, "auth-by-day", source="submission_log").rows["message_count"].sum() == 3
+
+
+def test_usage_by_day_counts_the_days_of_the_time_zone(store, load):
+    load(LOG_HEADER + "2026-11-16T23:30:00Z,a@contoso.com,,<1@x>,TLS1.3,,OAuth\n")
+    for name in ("tls-by-day", "auth-by-day"):
+        rows = ask(store, name, timezone="Europe/Amsterdam").rows
+        assert rows["period_start"].tolist() == rows["period_end"].tolist() == [day(17)]
+
+
+def test_rankings_name_the_busiest_and_add_up_the_others(store, load):
+    # 13 senders in two domains: s1 sends 1 message, s13 sends 13; even ones are fabrikam.
+    domains = ("fabrikam.com", "contoso.com")
+    lines = [
+        f"2026-11-16T08:00:00Z,s{n}@{domains[n % 2]},,<{n}.{i}@x>,TLS1.2,,Basic\n"
+        for n in range(1, 14) for i in range(n)
+    ]  # fmt: skip
+    load(LOG_HEADER + "".join(lines))
+    senders = ask(store, "volume-by-sender").rows
+    assert senders["message_count"].tolist() == [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3 + 2 + 1]
+    assert senders["sender_count"].tolist() == [1] * 10 + [3]
+    assert senders["sender_address"].tolist()[::10] == ["s13@contoso.com", None]
+    assert senders["share"].iloc[0] == 13 / 91
+    domains = ask(store, "volume-by-domain").rows
+    assert domains.values.tolist() == [
+        ["contoso.com", 1, 49, 49 / 91], ["fabrikam.com", 1, 42, 42 / 91],
+    ]  # fmt: skip
+    only = ask(store, "volume-by-sender", sender="s13@contoso.com").rows
+    assert only.values.tolist() == [["s13@contoso.com", 1, 13, 1.0]]
+
+
+def test_a_sender_that_used_two_versions_counts_for_both(store, load):
+    load(LOG + "2026-11-22T10:00:00Z,scanner@contoso.com,,<4@x>,TLS1.2,,Basic\n")
+    rows = ask(store, "senders-by-tls").rows
+    assert rows.values.tolist() == [
+        ["none", 0, 0.0], ["1.0", 1, 0.5], ["1.1", 0, 0.0], ["1.2", 2, 1.0], ["1.3", 0, 0.0],
+        ["unknown", 0, 0.0],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {}, {"timezone": "Asia/Tokyo"}, {"min_messages": 2}, {"domains": ("contoso.com",)},
+        {"source": "report"}, {"source": "submission_log"}, {"start": day(1), "end": day(30)},
+        {"start": day(17)},
+    ],
+)  # fmt: skip
+def test_every_chart_adds_up_to_the_total(store, load, filters):
+    load(LOG)
+    load(report(("a@contoso.com", 70), ("b@fabrikam.com", 1)), period=WEEK)
+    load(report(("a@contoso.com", 9)), period=(day(9), day(15)), tenant="two")
+    total = counted(store, **filters)
+    for name in (
+        "sending-volume", "tls-usage", "auth-usage", "tls-by-day", "auth-by-day",
+        "volume-by-sender", "volume-by-domain", "senders",
+    ):  # fmt: skip
+        assert ask(store, name, **filters).rows["message_count"].sum() == total, name
+
+
 def test_a_report_counts_only_wholly_inside_the_range_and_is_never_spread(store, load):
     load(report(("a@contoso.com", 70)), period=WEEK)
     rows = ask(store, "sending-volume").rows
@@ -210,6 +280,9 @@ def test_hostile_filters_are_values_and_never_sql(store, load):
 
 def test_an_empty_answer_has_its_columns(store, load):
     load(LOG)
+    for name in ("tls-by-day", "auth-by-day", "volume-by-sender", "volume-by-domain"):
+        rows = ask(store, name, start=day(1), end=day(2)).rows
+        assert len(rows) == 0 and len(rows.columns) == 4
     for name in ("sending-volume", "senders", "sign-ins"):
         rows = ask(store, name, start=day(1), end=day(2)).rows
         assert len(rows) == 0 and len(rows.columns) >= 5

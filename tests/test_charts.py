@@ -9,17 +9,27 @@ import pandas as pd
 import pytest
 
 from smtpauth_kit import charts
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.schema import TLS_VERSIONS, Filters
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.words import speak
 
 EN = speak("en")
-DRAWINGS = [
+OVER_TIME = [
     charts.sending_volume_chart,
+    charts.tls_over_time_chart,
+    charts.auth_over_time_chart,
+    charts.trend_chart,
+    charts.auth_trend_chart,
+]
+DRAWINGS = [
+    *OVER_TIME,
     charts.tls_usage_chart,
     charts.auth_usage_chart,
     charts.tls_pie_chart,
-    charts.trend_chart,
+    charts.senders_by_tls_chart,
+    charts.volume_by_sender_chart,
+    charts.volume_by_domain_chart,
 ]
 
 
@@ -40,9 +50,16 @@ def drawn(rows: pd.DataFrame, **more: Any) -> str:
 
 
 def shapes(svg: str, mark: str) -> list[str]:
-    """Return the paths of all marks of a kind, as their colour and outline."""
+    """Return the paths of all marks of a kind, without the weekends behind them."""
     groups = re.findall(rf'<g class="mark-{mark} role-mark[^>]*>(.*?)</g>', svg, re.DOTALL)
-    return [path for group in groups for path in re.findall(r"<path[^>]*d=\"[^\"]+\"[^>]*>", group)]
+    paths = [
+        path for group in groups for path in re.findall(r"<path[^>]*d=\"[^\"]+\"[^>]*>", group)
+    ]
+    return [path for path in paths if "currentColor" not in path]
+
+
+def weekends(svg: str) -> int:
+    return len([path for path in re.findall("<path[^>]*>", svg) if 'opacity="0.06"' in path])
 
 
 @pytest.mark.parametrize("draw", DRAWINGS)
@@ -57,7 +74,7 @@ def test_a_chart_is_compiled_once_for_all_its_data() -> None:
 
 
 def test_every_time_scale_is_utc() -> None:
-    for draw in (charts.sending_volume_chart, charts.trend_chart):
+    for draw in OVER_TIME:
         scales = charts.empty_vega(draw, EN)["scales"]
         assert [scale["type"] for scale in scales if scale["name"] == "x"] == ["utc"]
 
@@ -78,6 +95,85 @@ def test_a_count_for_several_days_is_a_band_and_no_area() -> None:
     svg = drawn(volume((day(16), day(22), "a.example", 70)))
     assert len(shapes(svg, "rect")) == 1
     assert shapes(svg, "area") == []
+
+
+def test_weekends_are_shaded_and_said_until_they_are_a_hairs_breadth() -> None:
+    fortnight = drawn(volume(*((day(n), day(n), "a.example", 5) for n in (9, 22))))
+    assert weekends(fortnight) == 4 and "Shaded: Saturday and Sunday." in fortnight
+    midweek = drawn(volume(*((day(n), day(n), "a.example", 5) for n in (16, 20))))
+    assert weekends(midweek) == 0 and "Shaded" not in midweek
+    year = drawn(
+        volume(*((dt.date(y, 11, 9), dt.date(y, 11, 9), "a.example", 5) for y in (25, 26)))
+    )
+    assert weekends(year) == 0 and "Shaded" not in year
+
+
+def test_days_without_any_figure_are_gaps_and_said() -> None:
+    rows = volume(*((day(n), day(n), "a.example", 5) for n in (16, 19, 22)))
+    covered = [day(n) for n in (16, 19, 21, 22)]
+    _, values = charts.volume_data(rows, EN, covered=covered)
+    assert values["gaps"] == [["2026-11-17", "2026-11-18"], ["2026-11-20", "2026-11-20"]]
+    assert "Dashed: no data." in drawn(rows, covered=covered)
+    assert "Dashed" not in drawn(rows) and charts.volume_data(rows, EN)[1]["gaps"] == []
+
+
+def test_the_days_of_a_report_that_counts_are_no_gap_for_a_domain_without_mail() -> None:
+    week = Period("report", "", day(16), day(22), 70)
+    scope = Scope(Filters(), day(9), day(22), None, None, "report", {}, counted=(week,))
+    _, values = charts.volume_data(volume(), EN, scope, covered=[])
+    assert values["gaps"] == [["2026-11-09", "2026-11-15"]]
+
+
+def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
+    names = ["period_start", "period_end", "tls_version", "message_count"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def stacked(rows: pd.DataFrame, measure: str = "count", language: str = "en") -> str:
+    spec = charts.empty_vega(charts.tls_over_time_chart, speak(language))
+    values = {**charts.split_values(TLS, rows), "measure": measure}
+    return charts.to_svg(spec, charts.columns(rows), values)
+
+
+def test_a_day_is_stacked_by_version_and_a_period_is_one_wide_bar_at_its_mean() -> None:
+    svg = stacked(by_day((day(9), day(15), "1.0", 700), (day(16), day(16), "1.2", 50)))
+    wide, narrow = (
+        re.search(r'd="M([\d.]+),([\d.]+)h([\d.]+)v([\d.]+)', p) for p in shapes(svg, "rect")
+    )
+    assert wide and narrow
+    assert float(wide[4]) == pytest.approx(2 * float(narrow[4]))
+    assert float(wide[3]) == pytest.approx(float(narrow[3]) * 6.72 / 0.72)
+
+
+def test_shares_of_a_day_fill_it_whatever_its_count() -> None:
+    rows = by_day(
+        (day(16), day(16), "1.0", 1), (day(16), day(16), "1.2", 3), (day(17), day(17), "1.2", 900)
+    )
+    svg = stacked(rows, "share", "nl")
+    heights = [float(re.search(r"v([\d.]+)", path)[1]) for path in shapes(svg, "rect")]  # type: ignore[index]
+    assert heights == pytest.approx([65, 195, 260])
+    assert "100%" in svg and "Deel van de berichten van de dag" in svg
+
+
+def test_a_part_of_a_bar_is_told_by_its_shape_as_well() -> None:
+    spec = charts.empty_vega(charts.tls_over_time_chart, EN)
+    (legend,) = spec["legends"]
+    scales = {scale["name"]: scale for scale in spec["scales"]}
+    assert scales[legend["shape"]]["range"] == list(TLS.shapes)
+    assert scales[legend["fill"]]["range"] == list(TLS.colors)
+    assert len(set(TLS.shapes)) == len(TLS.shapes) == len(TLS.values)
+
+
+def test_a_ranking_keeps_its_order_and_names_the_others_with_their_number() -> None:
+    rows = pd.DataFrame(
+        {"sender_address": ["z@a.example", "b@a.example", None], "sender_count": [1, 1, 53],
+         "message_count": [6, 5, 9000], "share": [0.1, 0.2, 0.7]}
+    )  # fmt: skip
+    spec = charts.empty_vega(charts.volume_by_sender_chart, EN)
+    svg = charts.to_svg(spec, charts.ranking_data(rows, EN), {})
+    names = re.findall(r">([^<>]+@a\.example|53 other senders)<", svg)
+    assert names == ["z@a.example", "b@a.example", "53 other senders"]
+    assert "70.00 %" in svg and "(9,000)" in svg
 
 
 def test_a_domain_with_a_count_for_several_days_gets_no_zeros() -> None:
@@ -109,7 +205,13 @@ def test_domains_beyond_the_colours_are_added_up_as_others() -> None:
 
 
 def test_every_tls_version_has_one_colour_in_every_chart() -> None:
-    for draw in (charts.tls_usage_chart, charts.tls_pie_chart, charts.trend_chart):
+    for draw in (
+        charts.tls_usage_chart,
+        charts.tls_pie_chart,
+        charts.trend_chart,
+        charts.tls_over_time_chart,
+        charts.senders_by_tls_chart,
+    ):
         scales = {scale["name"]: scale for scale in charts.empty_vega(draw, EN)["scales"]}
         assert scales["color"]["domain"] == list(TLS_VERSIONS)
         assert scales["color"]["range"] == list(TLS.colors)
