@@ -468,6 +468,21 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
+def totals(engine: Engine, found: Scope) -> tuple[int, int]:
+    """Return the message_count and account_count of :func:`insight`, without the rest.
+
+    Examples
+    --------
+    >>> totals(store, scope(store))
+    (3, 2)
+    """
+    if found.accounts_from == "sign_ins":
+        row = insight(engine, found).iloc[0]
+    else:
+        row = _ask(engine, "totals", found).iloc[0]
+    return int(row["message_count"]), int(row["account_count"])
+
+
 def _share(count: int, total: int) -> float:
     return count / total if total else 0.0
 
@@ -609,10 +624,14 @@ SENDER_ORDERS: Final = {
             "last_seen",
         )
     },
+    **{
+        f"{name}_share": f"{name}_count / message_count"
+        for name in ("basic", "oauth", "unknown_auth")
+    },
     "client_ip_count": "(select count(distinct r.client_ip) from (/* counted: submissions */) as r"
     " where r.sender_key = found.sender_key and r.client_ip <> '')",
 }  # fmt: skip
-"""The columns senders can be ordered by, and what that is in SQL."""
+"""What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
 
 
 def senders_page(
@@ -702,6 +721,70 @@ def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
     rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
     return rows
+
+
+def sender_clients(engine: Engine, found: Scope) -> pd.DataFrame:
+    """From which addresses the sender of `found.filters.sender` sent or signed in.
+
+    Returns
+    -------
+    DataFrame
+        One row per client_ip, most messages first: message_count (None where no message came from
+        it), success_count and failure_count of sign-ins (None where none was tried from it),
+        countries, networks and user_agents (sorted lists, as the sign-in log has them).
+
+    Examples
+    --------
+    >>> one = scope(store, Filters(sender="scanner@contoso.com"))
+    >>> sender_clients(store, one)[["client_ip", "message_count"]].values.tolist()
+    [['192.0.2.25', 2]]
+    """
+    import pandas as pd
+
+    rows = _ask(engine, "sender_clients", found)
+    for column in ("message_count", "success_count", "failure_count"):
+        counts = [None if pd.isna(count) else int(count) for count in rows[column]]
+        rows[column] = _objects(counts)
+    for column in ("countries", "networks", "user_agents"):
+        rows[column] = _objects([list(x) if isinstance(x, Iterable) else [] for x in rows[column]])
+    return rows
+
+
+def _objects(cells: list[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    return pd.Series(cells, dtype=object)
+
+
+@dataclass(frozen=True)
+class MailboxSetting:
+    """Whether a mailbox may use SMTP AUTH, as far as the settings loaded tell."""
+
+    allowed: bool | None
+    """None: it inherits what its tenant says, and that is not loaded."""
+    inherited: bool
+    """Whether the tenant decides."""
+    day: dt.date
+    """When the deciding setting was exported; the mailbox's own where none decides."""
+
+
+def mailbox_setting(engine: Engine, found: Scope) -> MailboxSetting | None:
+    """Return the newest setting of the sender's mailbox, resolved against its tenant.
+
+    None: no settings of this mailbox are loaded. What counts is the last export, not the range.
+    """
+    rows = _dated(_ask(engine, "mailbox_setting", found)).to_dict("records")
+    mailbox = next((row for row in rows if row["address"]), None)
+    if mailbox is None:
+        return None
+    own = mailbox["smtp_auth_disabled"]
+    if isinstance(own, bool):
+        return MailboxSetting(not own, False, mailbox["day"].date())
+    tenants = [row for row in rows if not row["address"] and row["tenant"] == mailbox["tenant"]]
+    blocked = tenants[0]["smtp_auth_disabled"] if tenants else None
+    if not isinstance(blocked, bool):
+        return MailboxSetting(None, True, mailbox["day"].date())
+    return MailboxSetting(not blocked, True, tenants[0]["day"].date())
 
 
 def _sum(counts: pd.Series[Any]) -> int | None:

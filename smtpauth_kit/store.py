@@ -391,8 +391,11 @@ class Question:
 
     def interrupt(self) -> None:
         """Stop the statement under way, and let no other begin; from any thread."""
+        import duckdb
+
         self._over = True
-        self._con.interrupt()
+        with suppress(duckdb.ConnectionException):  # It may have ended just now.
+            self._con.interrupt()
 
     def close(self) -> None:
         self._con.close()
