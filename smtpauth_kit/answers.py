@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smtpauth_kit import sender_conditions, values
@@ -26,7 +26,7 @@ from smtpauth_kit.schema import (
     TLS_VERSIONS,
     Filters,
 )
-from smtpauth_kit.store import Engine, sql_text
+from smtpauth_kit.store import Engine, Question, sql_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +37,7 @@ TOP: Final = 10
 """So many senders or domains stand on their own in a ranking; the others are added up."""
 
 _DAY: Final = dt.timedelta(days=1)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ class Scope:
     sign_in_source: str | None = None
     cannot_tell: tuple[str, ...] = ()
     """What none of the formats loaded for the source says."""
+    covered: tuple[dt.date, ...] = ()
+    """Days of the range the source has any message of; a sender without one then sent none."""
 
     def params(self, source: str | None = None, counted: Iterable[Period] = ()) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for another source if one is named."""
@@ -183,7 +186,21 @@ def _check(filters: Filters) -> None:
         ) from None
 
 
+def _kept(engine: Engine, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+    """Return what holds for a whole store; while it is not replaced, it is found once."""
+    kept = engine.kept if isinstance(engine, Question) else {}
+    if key not in kept:
+        kept[key] = find()
+    found: _T = kept[key]
+    return found
+
+
 def _periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
+    key = ("periods", filters.timezone)
+    return _kept(engine, key, lambda: _find_periods(engine, filters))
+
+
+def _find_periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
     rows = engine.run(*_fill("coverage", {"timezone": filters.timezone}, filters))
     periods = [
         Period(source, tenant, start.date(), end.date(), int(count))
@@ -194,6 +211,13 @@ def _periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.dat
 
 
 def _sign_in_days(engine: Engine, filters: Filters) -> tuple[dict[str, set[dt.date]], set[dt.date]]:
+    key = ("sign_in_days", filters.timezone)
+    return _kept(engine, key, lambda: _find_sign_in_days(engine, filters))
+
+
+def _find_sign_in_days(
+    engine: Engine, filters: Filters
+) -> tuple[dict[str, set[dt.date]], set[dt.date]]:
     rows = engine.run(sql_text("sign_in_coverage"), {"timezone": filters.timezone})
     days: dict[str, set[dt.date]] = {}
     for source, day in zip(rows["source"], rows["day"], strict=True):
@@ -247,12 +271,18 @@ def _with_sources(
         accounts_from="submissions" if periods or not sign_in_days else "sign_ins",
         sign_in_source=_most_days(of_sign_ins),
         cannot_tell=_cannot_tell(engine, source),
+        covered=tuple({p.start: 0 for p in inside if p.source == source and p.start == p.end}),
     )
     present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
     return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
 
 
 def _cannot_tell(engine: Engine, source: str | None) -> tuple[str, ...]:
+    key = ("cannot_tell", source or "")
+    return _kept(engine, key, lambda: _find_what_is_not_told(engine, source))
+
+
+def _find_what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
     rows = engine.run(sql_text("cannot_tell"), {"source": source or ""})
     said = [list(phrases) for phrases in rows["cannot_tell"]]
     return tuple(p for p in (said[0] if said else ()) if all(p in phrases for phrases in said))
@@ -313,10 +343,12 @@ def _best_set(periods: list[Period]) -> list[Period]:
 _COUNTED = re.compile(r"/\* counted(?:: (\w+))? \*/")
 
 
-def _fill(name: str, params: Mapping[str, Any], filters: Filters) -> tuple[str, dict[str, Any]]:
+def _fill(
+    name: str, params: Mapping[str, Any], filters: Filters, order: str = ""
+) -> tuple[str, dict[str, Any]]:
     """Return an answer's SQL with its shared parts put in, and the parameters it uses."""
     in_zone = filters.timezone != "UTC"
-    text = sql_text(name)
+    text = sql_text(name).replace("/* order */", order)
     daily = _body("counted_in_zone") if in_zone else "select * from daily_by_domain"
     text = text.replace("/* daily_by_domain */", daily)
     sign_ins = _body("counted_sign_ins") + _chosen_senders(filters, "account_key")
@@ -376,8 +408,12 @@ def sql_of(name: str, found: Scope) -> tuple[str, dict[str, Any]]:
 
 def _ask(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
     rows = engine.run(*sql_of(name, found))
+    return rows if name == "sign_ins" else _dated(rows)
+
+
+def _dated(rows: pd.DataFrame) -> pd.DataFrame:
     for column in ("period_start", "period_end", "report_date", "first_seen", "last_seen"):
-        if column in rows and name != "sign_ins":
+        if column in rows:
             rows[column] = _as_dates(rows[column])
     return rows
 
@@ -385,8 +421,8 @@ def _ask(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
 def _as_dates(column: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    days = [None if pd.isna(value) else value.date() for value in column]
-    return pd.Series(days, index=column.index, dtype=object)
+    days = pd.to_datetime(column).dt.date.astype(object)
+    return days.where(column.notna(), None)
 
 
 # --- the answers ---------------------------------------------------------------------------
@@ -435,6 +471,21 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
         ],
     }
     return pd.DataFrame([row])
+
+
+def totals(engine: Engine, found: Scope) -> tuple[int, int]:
+    """Return the message_count and account_count of :func:`insight`, without the rest.
+
+    Examples
+    --------
+    >>> totals(store, scope(store))
+    (3, 2)
+    """
+    if found.accounts_from == "sign_ins":
+        row = insight(engine, found).iloc[0]
+    else:
+        row = _ask(engine, "totals", found).iloc[0]
+    return int(row["message_count"]), int(row["account_count"])
 
 
 def _share(count: int, total: int) -> float:
@@ -634,22 +685,111 @@ def senders(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> senders(store, scope(store)).sender_address.tolist()
     ['scanner@contoso.com', 'app@fabrikam.com']
     """
-    rows = _ask(engine, "senders", found)
-    at = list(rows.columns).index("basic_count")
-    for version in reversed(TLS_VERSIONS):
-        name = f"tls_{version.replace('.', '_')}"
-        rows.insert(at, f"{name}_share", rows[f"{name}_count"] / rows["message_count"])
-    order = [
-        column
-        for version in TLS_VERSIONS
-        for column in (
-            f"tls_{version.replace('.', '_')}_count",
-            f"tls_{version.replace('.', '_')}_share",
-        )
-    ]
+    return _with_shares(_ask(engine, "senders", found))
+
+
+def _with_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put each TLS version's share of the row's messages beside its count."""
+    names = [name for version in TLS_VERSIONS for name in _tls_columns(version)]
+    for count, share in zip(names[::2], names[1::2], strict=True):
+        rows[share] = rows[count] / rows["message_count"]
     head = ["sender_address", "sender_domain", "message_count"]
-    tail = [column for column in rows.columns if column not in (*head, *order)]
-    return rows[[*head, *order, *tail]]
+    return rows[[*head, *names, *(name for name in rows if name not in (*head, *names))]]
+
+
+def _tls_columns(version: str) -> tuple[str, str]:
+    name = f"tls_{version.replace('.', '_')}"
+    return f"{name}_count", f"{name}_share"
+
+
+@dataclass(frozen=True)
+class SendersPage:
+    """Some rows of :func:`senders`, and what all rows found come to."""
+
+    rows: pd.DataFrame
+    row_count: int
+    """Senders found, on all pages."""
+    totals: Mapping[str, Any]
+    """The columns of a row of :func:`senders` over all senders found, but for the text ones."""
+
+
+SENDER_ORDERS: Final = {
+    "sender_address": "sender_key",
+    "sender_domain": "sender_domain",
+    **{
+        column: f"{_tls_columns(version)[0]}{share}"
+        for version in TLS_VERSIONS
+        for column, share in zip(_tls_columns(version), ("", " / message_count"), strict=True)
+    },
+    **{
+        column: column
+        for column in (
+            "message_count", "basic_count", "oauth_count", "unknown_auth_count", "first_seen",
+            "last_seen",
+        )
+    },
+    **{
+        f"{name}_share": f"{name}_count / message_count"
+        for name in ("basic", "oauth", "unknown_auth")
+    },
+    "client_ip_count": "(select count(distinct r.client_ip) from (/* counted: submissions */) as r"
+    " where r.sender_key = found.sender_key and r.client_ip <> '')",
+}  # fmt: skip
+"""What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
+
+
+def senders_page(
+    engine: Engine,
+    found: Scope,
+    *,
+    sort: str = "message_count",
+    descending: bool = True,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
+    client_ips: bool = True,
+) -> SendersPage:
+    """Return one page of :func:`senders`, however many there are, and the totals of all pages.
+
+    Parameters
+    ----------
+    search
+        Only senders whose address holds this, in any case.
+    client_ips
+        Whether rows have client_ip_count; counting them reads raw rows. Totals never have it.
+
+    Raises
+    ------
+    UsageError
+        Senders cannot be sorted by that column.
+
+    Examples
+    --------
+    >>> page = senders_page(store, scope(store), sort="sender_address", descending=False, limit=1)
+    >>> page.rows.sender_address.tolist(), page.row_count, page.totals["message_count"]
+    (['app@fabrikam.com'], 2, 3)
+    """
+    if sort not in SENDER_ORDERS:
+        known = ", ".join(SENDER_ORDERS)
+        raise UsageError(f"Senders cannot be sorted by {sort!r}. Their columns are: {known}.")
+    params = {"search": search.strip().casefold(), "offset": offset, "limit": limit}
+    order = f"{SENDER_ORDERS[sort]} {'desc' if descending else 'asc'}"
+    filled = _fill("senders_page", {**found.params(), **params}, found.filters, order)
+    rows = _dated(engine.run(*filled))
+    totals = rows.iloc[0].to_dict()
+    page = _with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
+    if client_ips:
+        page["client_ip_count"] = client_ip_counts(engine, found, page["sender_key"])
+    return SendersPage(page, int(totals.pop("row_count")), totals)
+
+
+def client_ip_counts(engine: Engine, found: Scope, sender_keys: Iterable[str]) -> list[int]:
+    """Return from how many addresses each of some senders sent; 0 where the source has none."""
+    keys = list(sender_keys)
+    params = {**found.params(), "keys": keys}
+    rows = engine.run(*_fill("client_ip_counts", params, found.filters))
+    counts = dict(zip(rows["sender_key"], rows["client_ip_count"], strict=True))
+    return [int(counts.get(key, 0)) for key in keys]
 
 
 def sender(engine: Engine, found: Scope) -> pd.DataFrame:
@@ -685,6 +825,70 @@ def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
     rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
     return rows
+
+
+def sender_clients(engine: Engine, found: Scope) -> pd.DataFrame:
+    """From which addresses the sender of `found.filters.sender` sent or signed in.
+
+    Returns
+    -------
+    DataFrame
+        One row per client_ip, most messages first: message_count (None where no message came from
+        it), success_count and failure_count of sign-ins (None where none was tried from it),
+        countries, networks and user_agents (sorted lists, as the sign-in log has them).
+
+    Examples
+    --------
+    >>> one = scope(store, Filters(sender="scanner@contoso.com"))
+    >>> sender_clients(store, one)[["client_ip", "message_count"]].values.tolist()
+    [['192.0.2.25', 2]]
+    """
+    import pandas as pd
+
+    rows = _ask(engine, "sender_clients", found)
+    for column in ("message_count", "success_count", "failure_count"):
+        counts = [None if pd.isna(count) else int(count) for count in rows[column]]
+        rows[column] = _objects(counts)
+    for column in ("countries", "networks", "user_agents"):
+        rows[column] = _objects([list(x) if isinstance(x, Iterable) else [] for x in rows[column]])
+    return rows
+
+
+def _objects(cells: list[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    return pd.Series(cells, dtype=object)
+
+
+@dataclass(frozen=True)
+class MailboxSetting:
+    """Whether a mailbox may use SMTP AUTH, as far as the settings loaded tell."""
+
+    allowed: bool | None
+    """None: it inherits what its tenant says, and that is not loaded."""
+    inherited: bool
+    """Whether the tenant decides."""
+    day: dt.date
+    """When the deciding setting was exported; the mailbox's own where none decides."""
+
+
+def mailbox_setting(engine: Engine, found: Scope) -> MailboxSetting | None:
+    """Return the newest setting of the sender's mailbox, resolved against its tenant.
+
+    None: no settings of this mailbox are loaded. What counts is the last export, not the range.
+    """
+    rows = _dated(_ask(engine, "mailbox_setting", found)).to_dict("records")
+    mailbox = next((row for row in rows if row["address"]), None)
+    if mailbox is None:
+        return None
+    own = mailbox["smtp_auth_disabled"]
+    if isinstance(own, bool):
+        return MailboxSetting(not own, False, mailbox["day"].date())
+    tenants = [row for row in rows if not row["address"] and row["tenant"] == mailbox["tenant"]]
+    blocked = tenants[0]["smtp_auth_disabled"] if tenants else None
+    if not isinstance(blocked, bool):
+        return MailboxSetting(None, True, mailbox["day"].date())
+    return MailboxSetting(not blocked, True, tenants[0]["day"].date())
 
 
 def _sum(counts: pd.Series[Any]) -> int | None:
@@ -738,7 +942,7 @@ def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
 
 def domains(engine: Engine) -> pd.DataFrame:
     """Every sender domain loaded, busiest first: sender_domain, message_count."""
-    return engine.run(sql_text("domains"))
+    return _kept(engine, ("domains",), lambda: engine.run(sql_text("domains")))
 
 
 def stored_messages(engine: Engine) -> int:

@@ -16,16 +16,17 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, get_type_hints
 
 from smtpauth_kit import __version__, values
-from smtpauth_kit.errors import FileRefused, KitError, OtherVersion, StoreError
+from smtpauth_kit.errors import Cancelled, FileRefused, KitError, OtherVersion, StoreError
 from smtpauth_kit.reading import printable
 from smtpauth_kit.schema import (
     SCHEMA_VERSION,
@@ -122,7 +123,25 @@ class Store:
         StoreError
             There is no store here yet, or it cannot be read.
         """
-        return self._reader.run(sql, params)
+        with self.asking() as question:
+            return question.run(sql, params)
+
+    def asking(self) -> AbstractContextManager[Question]:
+        """Ask several things of the store as it is now, while a load may replace it.
+
+        Examples
+        --------
+        >>> with store.asking() as question:
+        ...     question.run("select 6 * 7 as answer")
+           answer
+        0      42
+
+        Raises
+        ------
+        StoreError
+            There is no store here yet, or it cannot be read.
+        """
+        return self._reader.asking()
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.
@@ -141,7 +160,7 @@ class Store:
         import duckdb
 
         try:
-            return self._reader.run(query, None)
+            return self.run(query)
         except duckdb.Error as error:
             words = str(error).split("\n\n")[0].strip()
             raise StoreError(
@@ -317,6 +336,7 @@ def _connect(
 
 def _harden(con: duckdb.DuckDBPyConnection, path: Path, may_read: Sequence[str]) -> None:
     """Close every way out of the database; the order matters."""
+    con.execute("set global TimeZone = 'UTC'")  # of the cursors
     con.execute("set TimeZone = 'UTC'")
     con.execute("set memory_limit = '1GB'")
     con.execute(f"set temp_directory = {literal(str(path) + '.tmp')}")
@@ -340,11 +360,53 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+class Question:
+    """One question to a store: all its statements see the same store, and it can be interrupted.
+
+    `kept` holds what was found out about this very store before, and is empty for the next one.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, kept: dict[Any, Any]) -> None:
+        self._con, self.kept = con, kept
+        self._over = False
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement and return its rows.
+
+        Raises
+        ------
+        Cancelled
+            It was interrupted, now or before.
+        """
+        import duckdb
+
+        try:
+            if not self._over:
+                rows: pd.DataFrame = self._con.execute(sql, dict(params or {})).df()
+                return rows
+        except duckdb.InterruptException:
+            if not self._over:
+                raise
+        raise Cancelled("The question was cancelled; the screen is as it was before.")
+
+    def interrupt(self) -> None:
+        """Stop the statement under way, and let no other begin; from any thread."""
+        import duckdb
+
+        self._over = True
+        with suppress(duckdb.ConnectionException):  # It may have ended just now.
+            self._con.interrupt()
+
+    def close(self) -> None:
+        self._con.close()
+
+
 class _Reader:
-    """The one read connection of this process to a file; it follows the file when it is swapped.
+    """The one read database of this process on a file; it follows the file when it is swapped.
 
     DuckDB hands out one database per path and process: two readers of one path would both stay
-    on the old file as long as either holds it. So they share this.
+    on the old file as long as either holds it. So they share this, each with its own cursor, and
+    a new file is opened when the last question to the old one has ended.
     """
 
     def __init__(self, path: Path) -> None:
@@ -352,16 +414,25 @@ class _Reader:
         self._con: duckdb.DuckDBPyConnection | None = None
         self._identity: tuple[int, int, int] | None = None
         self._timer: threading.Timer | None = None
-        self._lock = threading.RLock()
+        self._free = threading.Condition(threading.RLock())
+        self._asking: Counter[int] = Counter()
+        self._kept: dict[Any, Any] = {}
 
-    def run(self, sql: str, params: Mapping[str, Any] | None) -> pd.DataFrame:
-        with self._lock:
-            con = self._connection()
-            try:
-                rows: pd.DataFrame = con.execute(sql, dict(params or {})).df()
-                return rows
-            finally:
-                self._close_when_idle()
+    @contextmanager
+    def asking(self) -> Iterator[Question]:
+        me = threading.get_ident()
+        with self._free:
+            question = Question(self._connection().cursor(), self._kept)
+            self._asking[me] += 1
+        try:
+            yield question
+        finally:
+            question.close()
+            with self._free:
+                self._asking = +(self._asking - Counter([me]))
+                self._free.notify_all()
+                if not self._asking:
+                    self._close_when_idle()
 
     def _close_when_idle(self) -> None:
         """Let go of the file soon: another program may want it, and opening it costs 15 ms."""
@@ -370,12 +441,17 @@ class _Reader:
         if os.name == "nt":
             self.close()
             return
-        self._timer = threading.Timer(IDLE_S, self.close)
+        self._timer = threading.Timer(IDLE_S, self._close_if_idle)
         self._timer.daemon = True
         self._timer.start()
 
+    def _close_if_idle(self) -> None:
+        with self._free:
+            if not self._asking:
+                self.close()
+
     def close(self) -> None:
-        with self._lock:
+        with self._free:
             if self._timer is not None:
                 self._timer.cancel()
             if self._con is not None:
@@ -383,19 +459,25 @@ class _Reader:
             self._con = self._identity = None
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        try:
-            stat = self._path.stat()
-        except FileNotFoundError:
-            self.close()
-            raise StoreError(
-                f"There is no store at {self._path} yet. Load an export into it: "
-                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
-            ) from None
-        identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if self._con is None or identity != self._identity:
-            self.close()
-            self._con, self._identity = self._open(), identity
-        return self._con
+        while True:
+            try:
+                stat = self._path.stat()
+            except FileNotFoundError:
+                self.close()
+                raise StoreError(
+                    f"There is no store at {self._path} yet. Load an export into it: "
+                    'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
+                ) from None
+            identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            mine = threading.get_ident() in self._asking
+            if self._con is not None and (mine or identity == self._identity):
+                return self._con
+            if mine or not self._asking:
+                self.close()
+                self._con, self._identity = self._open(), identity
+                self._kept = {}
+                return self._con
+            self._free.wait()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         import duckdb

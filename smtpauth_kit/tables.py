@@ -19,8 +19,8 @@ View = Literal["sending-volume", "tls-usage", "auth-protocol"]
 
 VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage", "auth-protocol")
 
-Kind = Literal["text", "count", "some", "date", "tls", "part", "list"]
-"""`some` is a count of which nothing is shown when it is 0: the source may not tell. `tls` is a
+Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
+"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of which nothing is shown when it is 0: the source may not tell. `tls` is a
 share and its count, `part` a count and the total it is a share of: both are shown as 100%(472)."""
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
@@ -67,19 +67,54 @@ def view_title(view: str, words: Words) -> str:
 
 
 def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
-    """Return the columns of the details table of a view, as Microsoft's report has them.
+    """Return the columns of the details table of a view: Microsoft's first, then what it lacks.
 
     No TLS, TLS 1.3 and unknown get a column only when one of `senders` has a message over it.
     """
-    address = Column("sender_address", words("Sender address"))
-    count = Column("message_count", words("Message count"), "count")
+    address = Column(
+        "sender_address", words("Sender address"), help=words("From or MAIL FROM, as it came")
+    )
+    count = Column(
+        "message_count",
+        words("Message count"),
+        "count",
+        help=words("Messages handed in over SMTP AUTH in the days shown"),
+    )
+    more = _more_columns(words)
     if view == "sending-volume":
-        return address, count
+        return address, count, *more
     if view == "auth-protocol":
-        return address, *_auth_columns(words), count
+        return address, *_auth_columns(words), count, *(c for c in more if c.kind != "auth")
     used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
     titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
-    return address, *(_tls_column(version, titles[version]) for version in used), count
+    return address, *(_tls_column(v, titles[v], words) for v in used), count, *more
+
+
+def _more_columns(words: Words) -> tuple[Column, ...]:
+    """Return the columns that every view has beside the original's own."""
+    protocols = ("basic_count", "oauth_count", "unknown_auth_count")
+    return (
+        Column("sender_domain", words("Sender domain"), help=words("The part after the @")),
+        Column(
+            "auth_protocol",
+            words("Authentication protocol"),
+            "auth",
+            protocols,
+            help=words("Every protocol the sender signed in with, most used first"),
+        ),
+        Column(
+            "first_seen", words("First seen"), "date", help=words("First day with a message shown")
+        ),
+        Column(
+            "last_seen", words("Last seen"), "date", help=words("Last day with a message shown")
+        ),
+        Column(
+            "client_ip_count",
+            words("Client IPs"),
+            "some",
+            help=words("Different addresses the messages came from; empty where no log tells"),
+        ),
+    )
 
 
 def sender_fields(words: Words) -> tuple[Column, ...]:
@@ -89,7 +124,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         Column("sender_address", words("Sender address")),
         Column("sender_domain", words("Sender domain")),
         Column("message_count", words("Message count"), "count"),
-        *(_tls_column(version, titles[version]) for version in TLS_VERSIONS),
+        *(_tls_column(version, titles[version], words) for version in TLS_VERSIONS),
         *_auth_columns(words),
         Column("first_seen", words("First seen"), "date"),
         Column("last_seen", words("Last seen"), "date"),
@@ -129,6 +164,10 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
         case "part":
             count, total = int(first), int(more[0] or 0)
             return f"{words.percent(count / total if total else 0.0)}({words.count(count)})"
+        case "auth":
+            counts = zip(auth_titles(words).values(), map(int, (first, *more)), strict=True)
+            used = sorted(((title, n) for title, n in counts if n), key=lambda each: -each[1])
+            return ", ".join(title for title, _ in used)
         case "list":
             return ", ".join(map(str, first))
         case _:
@@ -269,16 +308,18 @@ def _used(senders: pd.DataFrame, version: str) -> bool:
     return name in senders and bool(senders[name].fillna(0).sum() > 0)
 
 
-def _tls_column(version: str, title: str) -> Column:
+def _tls_column(version: str, title: str, words: Words) -> Column:
     name = f"tls_{version.replace('.', '_')}"
-    return Column(name, title, "tls", (f"{name}_share", f"{name}_count"))
+    meaning = words("Share of the sender's messages over this TLS version, and how many")
+    return Column(name, title, "tls", (f"{name}_share", f"{name}_count"), help=meaning)
 
 
 def _auth_columns(words: Words) -> tuple[Column, ...]:
     names = (f"{protocol}_count" for protocol in AUTH_PROTOCOLS[:-1])
     titles = auth_titles(words).values()
+    meaning = words("Share of the sender's messages with this protocol, and how many")
     return tuple(
-        Column(name, title, "part", (name, "message_count"))
+        Column(name, title, "part", (name, "message_count"), help=meaning)
         for name, title in zip((*names, "unknown_auth_count"), titles, strict=True)
     )
 

@@ -15,10 +15,16 @@ from smtpauth_kit.screens.report_screen import ReportScreen
 @pytest.fixture
 def screen(store, load) -> ReportScreen:
     load(LOG)
-    return sk.report(store)
+    screen = sk.report(store)
+    assert screen.status
+    return screen
+
+
+MORE = ["Sender domain", "Authentication protocol", "First seen", "Last seen", "Client IPs"]
 
 
 def shown(screen):
+    assert screen.status
     return screen._view.shown
 
 
@@ -38,9 +44,9 @@ def test_filters_set_from_a_cell_move_the_controls(screen):
     screen.filters = Filters(
         domains=("contoso.com",), start=dt.date(2026, 11, 16), end=dt.date(2026, 11, 17)
     )
+    assert screen.status.startswith("2 messages from 1 account,")
     assert screen._controls.domain.value == "contoso.com"
     assert screen._controls.period.value == "own"
-    assert screen.status.startswith("2 messages from 1 account,")
 
 
 def test_controls_write_the_filters(screen):
@@ -69,11 +75,11 @@ def test_an_end_before_the_start_is_said_and_asks_nothing(screen):
 def test_the_details_table_has_the_originals_columns_and_leads_back(screen):
     screen._controls.details.click()
     titles = [column["title"] for column in shown(screen)["table"]["columns"]]
-    assert titles == ["Sender address", "Message count"]
+    assert titles == ["Sender address", "Message count", *MORE]
     assert screen._controls.details.description == "View report"
     screen.view = "tls-usage"
     titles = [column["title"] for column in shown(screen)["table"]["columns"]]
-    assert titles == ["Sender address", "TLS1.0%", "TLS1.1%", "TLS1.2%", "Message count"]
+    assert titles == ["Sender address", "TLS1.0%", "TLS1.1%", "TLS1.2%", "Message count", *MORE]
     screen._controls.details.click()
     assert screen._controls.details.description == "View details table"
     assert "chart" in shown(screen)
@@ -91,6 +97,7 @@ def test_authentication_is_a_view_like_the_others(screen):
         "OAuth",
         "Authentication unknown",
         "Message count",
+        *(title for title in MORE if title != "Authentication protocol"),
     ]
 
 
@@ -98,6 +105,7 @@ def test_a_selected_row_is_answered_with_all_that_is_known(screen):
     sent = []
     screen._view.send = sent.append
     screen._hear(screen._view, {"select": "scanner@contoso.com"}, None)
+    screen._sender_asker.wait()
     (message,) = sent
     told = message["flyout"]
     assert told["title"] == "scanner@contoso.com"
@@ -113,16 +121,27 @@ def test_a_selected_row_is_answered_with_all_that_is_known(screen):
 @pytest.mark.parametrize("message", [{"select": 5}, {"select": "nobody@contoso.com"}, {}, {"x": 1}])
 def test_an_odd_message_from_the_browser_does_no_harm(screen, message):
     screen._view.send = lambda told: None
+    before = shown(screen)
     screen._hear(screen._view, message, None)
+    screen._sender_asker.wait()
+    assert shown(screen) is before
 
 
 def test_an_empty_answer_says_which_choice_leaves_nothing(screen):
     screen.filters = Filters(start=dt.date(2026, 1, 1), end=dt.date(2026, 1, 2))
-    assert shown(screen)["empty"] == (
-        "No messages on these days. Loaded are Nov 16, 2026 to Nov 22, 2026."
+    assert shown(screen)["empty"] == {
+        "text": "No messages on these days. Loaded are Nov 16, 2026 to Nov 22, 2026.",
+        "drop": "range", "action": "Show the last 7 days loaded",
+    }  # fmt: skip
+    screen.filters = Filters(domains=("nobody.example",), min_messages=2)
+    assert shown(screen)["empty"]["text"] == (
+        "No messages match: “nobody.example” leaves out all 2 messages."
     )
-    screen.filters = Filters(domains=("nobody.example",))
-    assert "other senders have some" in shown(screen)["empty"]
+    screen._hear(screen._view, {"drop": shown(screen)["empty"]["drop"]}, None)
+    assert screen.status.startswith("2 messages from 1 account")
+    assert [chip["text"] for chip in shown(screen)["chips"]] == ["senders with at least 2 messages"]
+    screen.filters = Filters(domains=("nobody.example",), sender="nobody@x.example")
+    assert shown(screen)["empty"]["drop"] == "all"
 
 
 def test_a_missing_store_is_said_in_the_screen(store):

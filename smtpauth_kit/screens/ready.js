@@ -27,15 +27,21 @@ function notesList(smtpauth, list, texts) {
   list.hidden = texts.length === 0;
 }
 
-/** What a flyout or card shows of one sender: its fields, its days, where the figures come from. */
+/** What a flyout or card shows of one sender: its fields, days, clients, where the figures come from. */
 async function senderContent(smtpauth, told, charts, words) {
   const { make } = smtpauth;
+  if (told.empty) return { content: [make("p", { class: "smtpauth-empty" }, ...smtpauth.visible(told.empty))], draw() {} };
   const place = make("div", { class: "smtpauth-chart" });
   const notes = make("ul", { class: "smtpauth-notes" });
   notesList(smtpauth, notes, told.notes);
+  const tables = told.tables.filter(({ columns }) => columns.length).map((table) => {
+    const rows = make("div", { class: "smtpauth-sender-rows" });
+    smtpauth.drawTable(rows, { ...table, words, label: table.title, page: 15, search: false });
+    return rows;
+  });
   const content = [
     smtpauth.details(told.fields, told.row, smtpauth.speak(words)),
-    make("h3", {}, told.heading), place, notes,
+    make("h3", {}, told.heading), place, ...tables, notes,
   ];
   const draw = () => smtpauth.drawChart(place, charts.trend, told.days, { values: told.values, label: told.finding });
   return { content, draw };

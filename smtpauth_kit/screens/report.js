@@ -1,59 +1,118 @@
-// The report below its controls: status line, chart or details table, notes, the sender's flyout.
+// The report below its controls: what narrows it, status line, chart and details table, notes, the
+// sender's flyout. Everything shown is answered in the kernel; the browser keeps no state but focus.
 export default {
   async render({ model, el }) {
     el.classList.add("smtpauth");
     const smtpauth = await ready();
     const { make } = smtpauth;
     const words = model.get("words");
-    const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite" });
+    const say = smtpauth.speak(words);
+    const button = (text, message, attributes = {}) => {
+      const element = make("button", { type: "button", class: "smtpauth-button", ...attributes }, text);
+      element.addEventListener("click", () => model.send(message));
+      return element;
+    };
+    const chips = make("ul", { class: "smtpauth-chips", "aria-label": say("Active filters") });
+    const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite", tabindex: -1 });
+    const working = make("p", { class: "smtpauth-working", role: "status", hidden: true });
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
-    const empty = make("p", { class: "smtpauth-empty", hidden: true });
+    const empty = make("div", { class: "smtpauth-empty", hidden: true });
     const places = Object.fromEntries(Object.keys(model.get("charts")).filter((view) => view !== "trend")
       .map((view) => [view, make("div", { class: "smtpauth-chart", hidden: true })]));
     const rowsPlace = make("div", { class: "smtpauth-rows", hidden: true });
     const notes = make("ul", { class: "smtpauth-notes" });
-    el.replaceChildren(status, heading, finding, empty, ...Object.values(places), rowsPlace, notes);
+    el.replaceChildren(chips, status, working, heading, finding, empty, ...Object.values(places), rowsPlace, notes);
     const release = keepKeys(el);
     const handles = {};
     let table = null;
     let flyout = null;
 
-    const drawing = async (shown) => {
-      const { view, chart } = shown;
-      handles[view] ??= smtpauth.drawChart(places[view], model.get("charts")[view], chart.columns,
-        { values: chart.values, label: shown.finding });
-      const handle = await handles[view];
-      if (model.get("shown") === shown) await handle.patch(chart.columns, { values: chart.values, label: shown.finding });
+    const pick = (datum) => {
+      // A legend entry is a value of the column that colours the chart.
+      const colored = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol" };
+      const named = datum.domain !== undefined ? { sender_domain: datum.domain } : {};
+      const legend = typeof datum.value === "string" ? { [colored[model.get("shown").view]]: datum.value } : {};
+      const chosen = { ...legend, ...datum, ...named };
+      const field = ["sender_address", "sender_domain", "tls_version", "auth_protocol"].find((name) => typeof chosen[name] === "string");
+      if (field) model.send({ pick: { [field]: chosen[field] } });
     };
 
-    const rows = (shown) => {
-      const { columns, rows: values } = shown.table;
-      const select = (index) => model.send({ select: model.get("shown").table.rows.sender_address[index] });
-      if (table) table.patch(values, { columns, label: shown.title });
-      else table = smtpauth.drawTable(rowsPlace, { columns, rows: values, label: shown.title, words, onSelect: select });
+    const day = (instant) => new Date(instant).toISOString().slice(0, 10);
+    let brushed = null;
+    const brush = (range) => {
+      // Half a day to both sides of its midnight is a day's place on the axis.
+      const half = 43_200_000;
+      const days = range && [day(Math.min(...range) + half), day(Math.max(...range) + half - 1)];
+      if (JSON.stringify(days) === JSON.stringify(brushed)) return;
+      brushed = days;
+      model.send({ brush: days });
     };
+
+    const drawing = async (shown) => {
+      const { view, chart } = shown;
+      const spec = model.get("charts")[view];
+      handles[view] ??= smtpauth.drawChart(places[view], spec, chart.columns,
+        { values: chart.values, label: shown.finding, onSelect: pick, onBrush: brush });
+      const handle = await handles[view];
+      if (model.get("shown") !== shown) return;
+      const values = { ...chart.values };
+      if (brushed && !shown.days && (spec.signals ?? []).some(({ name }) => name === "brush")) values.brush = null;
+      brushed = shown.days;
+      await handle.patch(chart.columns, { values, label: shown.finding });
+    };
+
+    const rows = ({ table: { columns, rows: values, label, totals, total, offset, sort, descending, search } }) => {
+      const state = { columns, label, totals, total, offset, sort, descending, find: search };
+      if (table) return table.patch(values, state);
+      table = smtpauth.drawTable(rowsPlace, { ...state, rows: values, words,
+        ask: (wanted) => model.send({ rows: wanted }),
+        onSelect: (_index, row) => model.send({ select: row.sender_address }) });
+    };
+
+    const chip = ({ key, text }) => {
+      const off = button("✕", { drop: key }, { class: "smtpauth-chip-off", "aria-label": say("Take off: {choice}", { choice: text }) });
+      off.addEventListener("click", () => status.focus());
+      return make("li", { class: "smtpauth-chip" }, make("bdi", {}, ...smtpauth.visible(text)), off);
+    };
+
+    const nothing = ({ text, drop, action }) => [
+      make("p", {}, ...smtpauth.visible(text)),
+      ...(drop ? [button(action, { drop }, { class: "smtpauth-button smtpauth-primary" })] : []),
+    ];
 
     const show = async () => {
       const shown = model.get("shown");
       if (shown.status === undefined) return;
-      const isChart = Boolean(shown.chart);
+      chips.replaceChildren(...shown.chips.map(chip));
+      chips.hidden = !shown.chips.length;
       heading.textContent = shown.title;
       finding.replaceChildren(...smtpauth.visible(shown.finding));
-      empty.textContent = shown.empty;
+      empty.replaceChildren(...(shown.empty ? nothing(shown.empty) : []));
       empty.hidden = !shown.empty;
-      finding.hidden = Boolean(shown.empty);
-      for (const [view, place] of Object.entries(places)) place.hidden = !isChart || view !== shown.view;
+      finding.hidden = !shown.finding;
+      heading.hidden = !shown.chart && !shown.table;
+      for (const [view, place] of Object.entries(places)) place.hidden = !shown.chart || view !== shown.view;
       rowsPlace.hidden = !shown.table;
       notesList(smtpauth, notes, shown.notes);
-      if (isChart) await drawing(shown);
+      if (shown.chart) await drawing(shown);
       if (shown.table) rows(shown);
       // Last: who hears the new status finds the new chart or table on screen.
       status.textContent = shown.status;
       el.dispatchEvent(new CustomEvent("smtpauth-shown", { bubbles: true }));
     };
 
+    const work = () => {
+      const busy = model.get("working");
+      const hadFocus = working.contains(document.activeElement);
+      working.replaceChildren(...(busy ? [say("Working…"), " ", button(say("Cancel"), { cancel: true })] : []));
+      working.hidden = !busy;
+      el.classList.toggle("smtpauth-busy", busy);
+      if (hadFocus && !busy) status.focus();
+    };
+
     const told = async (message) => {
+      if (message.fill) table?.fill(message.fill);
       if (!message.flyout) return;
       const { content, draw } = await senderContent(smtpauth, message.flyout, model.get("charts"), words);
       flyout?.close();
@@ -62,13 +121,16 @@ export default {
     };
 
     model.on("change:shown", show);
+    model.on("change:working", work);
     model.on("msg:custom", told);
     await show();
     return async () => {
       model.off("change:shown", show);
+      model.off("change:working", work);
       model.off("msg:custom", told);
       release();
       flyout?.close();
+      table?.finalize();
       for (const handle of Object.values(handles)) (await handle).finalize();
     };
   },

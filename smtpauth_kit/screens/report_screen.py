@@ -1,33 +1,41 @@
-"""The report screen: dropdowns and dates above, chart or details table below."""
+"""The report screen: dropdowns, dates and filters above; chart, details table or both below."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
 
 import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import answers, charts, reports, tables
+from smtpauth_kit import answers, charts, reports
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.schema import DEFAULT_DAYS, Filters
+from smtpauth_kit.conditions import Clause
+from smtpauth_kit.errors import Cancelled, KitError
+from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.report_controls import Controls
+from smtpauth_kit.screens.report_question import SORTS, Asked, Rows, Told, answer, only_words, without
+from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
-from smtpauth_kit.words import Words, show_invisible, speak
-
-PERIODS: Final = (DEFAULT_DAYS, 30, 90, "all", "own")
-_TREND: Final = "trend"
+from smtpauth_kit.words import Words, speak
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
     """Microsoft's SMTP AUTH clients report, alive.
 
-    `filters` is the whole question: set it from a cell, or let the controls set it. `view` and
-    `as_table` say what is on screen; `scope` and `answer` hold what the chart shows, `senders` the
-    rows of the details table once it is open.
+    `filters` is the whole question: set it from a cell, or let the controls set it. `view`,
+    `as_table` and `days` (brushed over in the chart) say what is on screen; `scope` and `answer`
+    hold what the chart shows, `senders` the page of the details table that is open.
+
+    A change is answered on another thread, and of several quick ones only the newest. Reading
+    `scope`, `answer`, `senders` or `status` waits for it, so a cell that sets `filters` and then
+    reads `answer` has the new one.
 
     Examples
     --------
@@ -42,14 +50,18 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     filters = T.Instance(Filters)
     view = T.Enum(VIEWS, default_value=VIEWS[0])
     as_table = T.Bool(False)
+    days = T.Tuple(default_value=None, allow_none=True)
+    """First and last day brushed over in the chart; the table is of these. None: all days."""
 
     def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
         self._store, self._language = store, language
         self._words = speak(language)
-        self.scope: Scope | None = None
-        self.senders = self.answer = pd.DataFrame()
+        self._asker, self._sender_asker = Asker(store), Asker(store)
+        self._rows = Rows()
+        self._told: Told | None = None
+        self._restoring = False
         self._view = _report_view(self._words)
-        self._controls = _Controls(self._words)
+        self._controls = Controls(self._words)
         title = W.HTML(f"<h2>{self._words('SMTP Auth clients report')}</h2>")
         super().__init__([title, self._controls.bar, self._view])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card", "smtpauth-report"):
@@ -57,13 +69,37 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self.set_trait("filters", filters or Filters())
         self._controls.listen(self)
         self._view.on_msg(self._hear)
-        self.observe(lambda _: self._show(), ["filters", "view", "as_table"])
-        self._show()
+        self.observe(self._changed, ["filters", "view", "as_table", "days"])
+        self._ask()
+
+    # --- what is on screen, once the newest question is answered ---------------------------
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the figures hold for; None where nothing could be asked."""
+        return self._now().scope
+
+    @property
+    def answer(self) -> pd.DataFrame:
+        """The rows the chart shows."""
+        return self._now().answer
+
+    @property
+    def senders(self) -> pd.DataFrame:
+        """The rows of the details table's page; empty while it is closed."""
+        page = self._now().page
+        return pd.DataFrame() if page is None else page.rows
 
     @property
     def status(self) -> str:
         """What the status line says."""
-        return str(self._view.shown.get("status", ""))
+        return str(self._now().shown["status"])
+
+    def _now(self) -> Told:
+        self._asker.wait()
+        if self._told is None:  # Cancelled before there was any answer.
+            return Told(self._asked, only_words("", self._asked, self._words))
+        return self._told
 
     def _repr_html_(self) -> str:
         """Return the report for where no kernel runs: an exported page brings it to life."""
@@ -73,83 +109,148 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             return str(reports.visible(str(error)))
         return str(report.fragment())
 
-    def _show(self) -> None:
+    # --- asking ----------------------------------------------------------------------------
+
+    @property
+    def _asked(self) -> Asked:
+        return Asked(self.filters, self.view, self.as_table, self.days, self._rows)
+
+    def _changed(self, change: Any) -> None:
+        if self._restoring:
+            return
+        if change["name"] in ("filters", "days"):
+            self._rows = replace(self._rows, offset=0)
+        if change["name"] == "filters" and self.days is not None:
+            self.days = None  # Asks.
+            return
+        self._ask()
+
+    def _ask(self) -> None:
+        asked, words = self._asked, self._words
+        self._controls.follow(asked, self._told)
+        self._asker.ask(
+            lambda engine: answer(engine, asked, words), self._tell, self._say_that_it_works
+        )
+
+    def _say_that_it_works(self) -> None:
+        self._view.working = True
+
+    def _tell(self, done: Future[Told]) -> None:
         try:
-            self.scope = answers.scope(self._store, self.filters)
-            self._controls.follow(self, answers.domains(self._store)["sender_domain"].tolist())
-            shown = self._shown(self.scope)
+            told = done.result()
+        except Cancelled:
+            return
         except KitError as error:
-            shown = _only_words(str(error), self.view, self._words)
-        self._view.shown = shown
+            self.say(str(error))
+            return
+        except Exception as error:
+            self.say(self._words("This could not be answered: {why}", why=str(error)))
+            raise
+        self._show(told)
+        if told.page is not None and "client_ip_count" not in told.page.rows:
+            self._count_client_ips(told)
 
-    def _shown(self, scope: Scope) -> dict[str, Any]:
-        words = self._words
-        insight = answers.insight(self._store, scope).iloc[0]
-        shown = {
-            "view": self.view,
-            "title": tables.view_title(self.view, words),
-            "status": tables.status(
-                scope, int(insight["message_count"]), int(insight["account_count"]), words
-            ),
-            "notes": tables.notes(scope, words),
-            "empty": "",
-            "finding": "",
-        }
-        if not insight["message_count"]:
-            self.senders = self.answer = pd.DataFrame()
-            return {**shown, "empty": self._why_empty(scope)}
-        shown.update(self._volume(scope) if self.view == VIEWS[0] else self._usage(scope))
-        if self.as_table:
-            self.senders = answers.senders(self._store, scope)
-            columns = tables.details_columns(self.view, self.senders, words)
-            shown["table"] = tables.table_data(self.senders, columns)
-            del shown["chart"]
-        return shown
+    def _show(self, told: Told) -> None:
+        self._told = told
+        if told.scope is not None:
+            self._controls.follow(told.asked, told)
+        self._view.working = False
+        self._view.shown = told.shown
 
-    def _volume(self, scope: Scope) -> dict[str, Any]:
-        self.answer = volume = answers.sending_volume(self._store, scope)
-        columns, values = charts.volume_data(
-            volume, self._words, scope, known=self._controls.domains, covered=self._covered(scope)
-        )
-        finding = tables.volume_finding(volume, self._words)
-        return {"chart": {"columns": columns, "values": values}, "finding": finding}
+    def _count_client_ips(self, told: Told) -> None:
+        """Count the addresses of the senders on the page, once they are on screen."""
+        page, scope = told.page, told.table_scope
+        assert page is not None and scope is not None
+        keys = page.rows["sender_key"].tolist()
 
-    def _covered(self, scope: Scope) -> list[dt.date]:
-        """Return the days the source has any message on: a domain without one sent none."""
-        everyone = scope.filters.of_everyone()
-        if everyone != scope.filters:
-            scope = answers.scope(self._store, everyone)
-        volume = answers.sending_volume(self._store, scope)
-        return [day for day in volume["report_date"] if day is not None]
+        def show(done: Future[list[int]]) -> None:
+            page.rows["client_ip_count"] = done.result()
+            self._view.send({"fill": {"client_ip_count": done.result()}})
 
-    def _usage(self, scope: Scope) -> dict[str, Any]:
-        ask, say = {
-            "tls-usage": (answers.tls_usage, tables.tls_finding),
-            "auth-protocol": (answers.auth_usage, tables.auth_finding),
-        }[self.view]
-        self.answer = usage = ask(self._store, scope)
-        finding = say(usage, self._words)
-        return {"chart": {"columns": charts.columns(usage), "values": {}}, "finding": finding}
+        self._asker.ask(lambda engine: answers.client_ip_counts(engine, scope, keys), show)
 
-    def _why_empty(self, scope: Scope) -> str:
-        """Say which choice leaves nothing."""
-        words = self._words
-        if scope.newest is None:
-            return words("Nothing is loaded yet.")
-        everyone = scope.filters.of_everyone()
-        others = answers.insight(self._store, answers.scope(self._store, everyone)).iloc[0]
-        if others["message_count"]:
-            return words("No messages match: other senders have some. Show all sender domains.")
-        return words(
-            "No messages on these days. Loaded are {start} to {end}.",
-            start=words.date(scope.oldest),
-            end=words.date(scope.newest),
-        )
+    def say(self, text: str) -> None:
+        """Show nothing but a sentence: an old chart under a new choice would be a lie."""
+        self._asker.cancel()
+        self._show(Told(self._asked, only_words(text, self._asked, self._words)))
+
+    def cancel(self) -> None:
+        """Stop the question under way; the screen stays as it was before."""
+        self._asker.cancel()
+        self._view.working = False
+        if self._told is not None:
+            self._restore(self._told.asked)
+
+    def _restore(self, asked: Asked) -> None:
+        self._restoring = True
+        try:
+            self._take(asked)
+        finally:
+            self._restoring = False
+        self._controls.follow(asked, self._told)
+
+    def _take(self, asked: Asked) -> None:
+        self._rows = asked.rows
+        with self.hold_trait_notifications():
+            self.filters, self.view = asked.filters, asked.view
+            self.as_table, self.days = asked.as_table, asked.days
+
+    # --- hearing ---------------------------------------------------------------------------
 
     def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
-        if isinstance(address := message.get("select"), str):
-            told = sender_details(self._store, self.filters, address, self._words)
-            self._view.send({"flyout": told})
+        match message:
+            case {"select": str(address)}:
+                self._ask_sender(address)
+            case {"cancel": True}:
+                self.cancel()
+            case {"drop": str(key)}:
+                self._restore(without(self._asked, key))
+                self._ask()
+            case {"rows": {"sort": str(sort), "descending": bool(down), "search": str(search), "offset": int(offset)}}:
+                if sort in SORTS:
+                    self._rows = Rows(sort, down, search, max(0, offset))
+                    self._ask()
+            case {"brush": [str(first), str(last)]}:
+                self.days = (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+            case {"brush": None}:
+                self.days = None
+            case {"pick": {"sender_domain": str(domain)}}:
+                self._pick_domain(domain)
+            case {"pick": {"tls_version": str(version)}} if version in TLS_VERSIONS:
+                self._pick_senders(f"tls_{version.replace('.', '_')}_count")
+            case {"pick": {"auth_protocol": str(protocol)}} if protocol in AUTH_PROTOCOLS:
+                name = "unknown_auth" if protocol == "unknown" else protocol
+                self._pick_senders(f"{name}_count")
+            case {"pick": {"sender_address": str(address)}}:
+                self._ask_sender(address)
+
+    def _pick_domain(self, domain: str) -> None:
+        """Show only the domain that was clicked; clicked again, all."""
+        if domain in self._controls.domains:
+            domains = () if self.filters.domains == (domain,) else (domain,)
+            self.filters = self.filters.changed(domains=domains)
+
+    def _pick_senders(self, figure: str) -> None:
+        """Show only senders with such messages; clicked again, all."""
+        chosen = ((Clause(figure, ">", "0"),),)
+        senders = () if self.filters.senders == chosen else chosen
+        self.filters = self.filters.changed(senders=senders)
+
+    def _ask_sender(self, address: str) -> None:
+        told, words = self._now(), self._words
+        filters = self.filters
+        if told.table_scope is not None:
+            scope = told.table_scope
+            filters = scope.filters
+
+        def tell(done: Future[dict[str, Any]]) -> None:
+            try:
+                found = done.result()
+            except KitError as error:
+                found = {"title": address, "empty": str(error)}
+            self._view.send({"flyout": found})
+
+        self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)
 
 
 def _report_view(words: Words) -> View:
@@ -157,150 +258,6 @@ def _report_view(words: Words) -> View:
         "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
         "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
         "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
-        _TREND: charts.empty_vega(charts.trend_chart, words),
+        "trend": charts.empty_vega(charts.trend_chart, words),
     }
     return View("report.js", words, charts=drawn)
-
-
-def _only_words(text: str, view: str, words: Words) -> dict[str, Any]:
-    title = tables.view_title(view, words)
-    return {"view": view, "title": title, "status": text, "notes": [], "empty": "", "finding": ""}
-
-
-def sender_details(store: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
-    """Return what a flyout or card shows of one sender in the range of `filters`."""
-    scope = answers.scope(store, filters.changed(sender=address, domains=(), where=()))
-    rows = answers.sender(store, scope)
-    if rows.empty:
-        text = words("No messages match.")
-        return {"title": address, "empty": text, "status": text}
-    row = rows.iloc[0].to_dict()
-    row |= {f"sign_in_{name}": count for name, count in row.pop("sign_ins").items()}
-    days = pd.DataFrame(row.pop("days"))
-    fields = (
-        *(field for field in tables.sender_fields(words) if field.name != "client_ip_count"),
-        tables.Column("client_ips", words("Client IP addresses"), "list"),
-        tables.Column("sign_in_success", words("Successful sign-ins"), "count"),
-        tables.Column("sign_in_failure", words("Failed sign-ins"), "count"),
-    )
-    return {
-        "title": row["sender_address"],
-        "fields": [field.as_dict() for field in fields],
-        "row": {name: _json_ready(value) for name, value in row.items()},
-        "heading": words("Messages per day"),
-        "days": charts.columns(days),
-        "values": charts.trend_values(days, scope),
-        "finding": words("{n} messages", n=int(row["message_count"])),
-        "notes": tables.notes(scope, words),
-        "empty": "",
-    }
-
-
-def _json_ready(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value
-
-
-class _Controls:
-    """The dropdowns, dates and button above a report; they only write and follow its traits."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-        self.domains: list[str] = []
-        self._following = False
-        own = {"style": {"description_width": "initial"}}
-        everyone = [(words("All sender domains"), "")]
-        views = [(tables.view_title(view, words), view) for view in VIEWS]
-        periods = [(_period_name(period, words), period) for period in PERIODS]
-        self.domain = W.Dropdown(options=everyone, description=words("Show data for"), **own)
-        self.view = W.Dropdown(options=views, description=words("View data by"), **own)
-        self.period = W.Dropdown(options=periods, description=words("Period"), **own)
-        self.start = W.DatePicker(description=words("Start date"), **own)
-        self.end = W.DatePicker(description=words("End date"), **own)
-        self.details = W.Button(description=words("View details table"))
-        for name in ("domain", "view", "period", "start", "end", "details"):
-            getattr(self, name).add_class(f"smtpauth-{name}")
-        self.bar = W.HBox([self.domain, self.view, self.period, self.start, self.end, self.details])
-        self.bar.add_class("smtpauth-bar")
-
-    def listen(self, screen: ReportScreen) -> None:
-        """Let the controls change the screen's traits."""
-
-        def on(control: W.Widget, react: Any) -> None:
-            control.observe(
-                lambda change: None if self._following else react(change["new"]), "value"
-            )
-
-        def pick(**chosen: Any) -> None:
-            screen.filters = screen.filters.changed(**chosen)
-
-        on(self.domain, lambda name: pick(domains=(name,) if name else ()))
-        on(self.view, lambda view: setattr(screen, "view", view))
-        on(self.period, lambda period: self._pick_period(screen, period))
-        on(self.start, lambda _: self._pick_days(screen))
-        on(self.end, lambda _: self._pick_days(screen))
-        self.details.on_click(lambda _: setattr(screen, "as_table", not screen.as_table))
-
-    def _pick_period(self, screen: ReportScreen, period: int | str) -> None:
-        scope = screen.scope
-        if scope is None or scope.newest is None or period == "own":
-            return
-        days: dict[str, dt.date | None] = {"start": None, "end": None}
-        if period == "all":
-            days = {"start": scope.oldest, "end": scope.newest}
-        elif period != DEFAULT_DAYS:
-            first = scope.newest - dt.timedelta(days=int(period) - 1)
-            days = {"start": first, "end": scope.newest}
-        screen.filters = screen.filters.changed(as_of=None, **days)
-
-    def _pick_days(self, screen: ReportScreen) -> None:
-        """Ask for the days once both are there; a wrong order is said, and nothing is asked."""
-        start, end = self.start.value, self.end.value
-        if start and end:
-            try:
-                if start > end:
-                    raise UsageError(self._words("The end date is before the start date."))
-                screen.filters = screen.filters.changed(start=start, end=end)
-            except UsageError as error:
-                screen._view.shown = _only_words(str(error), screen.view, self._words)
-
-    def follow(self, screen: ReportScreen, domains: list[str]) -> None:
-        """Show what the screen's traits are, whoever set them."""
-        self._following = True
-        try:
-            chosen = screen.filters.domains
-            self.domains = domains
-            listed = [*domains, *(name for name in chosen if name not in domains)]
-            options = [(self._words("All sender domains"), "")]
-            options += [(show_invisible(name), name) for name in listed]
-            if len(chosen) > 1:
-                options.append((", ".join(map(show_invisible, chosen)), "\n".join(chosen)))
-            if self.domain.options != tuple(options):
-                self.domain.options = options
-            self.domain.value = "\n".join(chosen)
-            self.view.value = screen.view
-            scope = screen.scope
-            if scope is not None:
-                self.start.value, self.end.value = scope.start, scope.end
-                self.period.value = _period_of(scope)
-            table = screen.as_table
-            self.details.description = self._words("View report" if table else "View details table")
-        finally:
-            self._following = False
-
-
-def _period_name(period: int | str, words: Words) -> str:
-    if isinstance(period, int):
-        return words("Last {n} days", n=period)
-    return words("All days") if period == "all" else words("Own dates")
-
-
-def _period_of(scope: Scope) -> int | str:
-    """Return which entry of the period dropdown a range is."""
-    if scope.start is None or scope.end is None or scope.end != scope.newest:
-        return "own"
-    days = (scope.end - scope.start).days + 1
-    if days in PERIODS:
-        return days
-    return "all" if scope.start == scope.oldest else "own"

@@ -7,7 +7,7 @@ import ipywidgets as W
 from smtpauth_kit import charts, reports
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.screens.report_screen import sender_details
+from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak

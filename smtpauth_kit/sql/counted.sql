@@ -4,7 +4,7 @@
 select *
 from (/* relation */) as facts
 where source = $source
-    and case when source = 'report'
-        then list_contains($periods::text[], tenant || '|' || period_start || '|' || period_end)
-        else period_start >= $start::date and period_end <= $end::date end
+    and period_start >= $start::date and period_end <= $end::date
+    and (source <> 'report'
+        or list_contains($periods::text[], tenant || '|' || period_start || '|' || period_end))
     and (len($domains::text[]) = 0 or list_contains($domains::text[], sender_domain))

@@ -13,7 +13,15 @@
       Object.fromEntries(names.map((name) => [name, columns[name][i]])));
   }
 
-  function filled(spec, columns, values) {
+  /** Legends hear nothing until they are told to; a cursor says that they do. */
+  const clickable = (legend) => {
+    const part = (name) => ({ ...legend.encode?.[name], interactive: true,
+      update: { cursor: { value: "pointer" }, ...legend.encode?.[name]?.update } });
+    return { ...legend, encode: { ...legend.encode, symbols: part("symbols"), labels: part("labels") } };
+  };
+
+  function filled(spec, columns, values, onSelect) {
+    if (onSelect && spec.legends) spec = { ...spec, legends: spec.legends.map(clickable) };
     if (columns === null) return spec;
     return {
       ...spec,
@@ -69,16 +77,18 @@
    * Draw `spec` with `columns` as its rows; null: it has its own.
    *
    * `values` are the chart's named values (signals), `label` the text of its finding, and
-   * `onSelect(datum)` hears clicks on marks. The handle's `patch(columns, {values, label})` changes
+   * `onSelect(datum)` hears clicks on marks, and on legend entries (`datum.value` is the entry);
+   * `onBrush(range)` hears the spec's signal `brush`, two instants or null, once the mouse rests.
+   * The handle's `patch(columns, {values, label})` changes
    * the drawing in place: the SVG element stays the same.
    */
   smtpauth.drawChart = async (element, spec, columns, options = {}) => {
-    const { values = {}, label = "", renderer = "svg", onSelect } = options;
+    const { values = {}, label = "", renderer = "svg", onSelect, onBrush } = options;
     const tip = tooltip(element);
     const frame = document.createElement("div");
     const fixed = spec.autosize?.type !== "fit-x";
     const start = fixed || !element.clientWidth ? {} : { width: Math.floor(element.clientWidth) };
-    const result = await globalThis.vegaEmbed(frame, filled(spec, columns, values), {
+    const result = await globalThis.vegaEmbed(frame, filled(spec, columns, values, onSelect), {
       mode: "vega", ast: true, renderer, actions: false, defaultStyle: false, hover: false,
       logLevel: 1,   // errors only: an empty answer has no extent, which is no news
       tooltip: tip.show, ...start,
@@ -93,6 +103,14 @@
     };
     describe(label);
     if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && onSelect(item.datum));
+    const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
+    let resting = null;
+    if (onBrush && brushes) {
+      view.addSignalListener("brush", (_name, range) => {
+        clearTimeout(resting);
+        resting = setTimeout(() => onBrush(Array.isArray(range) && range.length === 2 ? range : null), 120);
+      });
+    }
     const observer = followWidth(element, view, spec);
     return {
       view,
@@ -103,6 +121,7 @@
         await view.runAsync();
       },
       finalize() {
+        clearTimeout(resting);
         observer.disconnect();
         tip.remove();
         result.finalize();

@@ -64,6 +64,9 @@
       case "date": return words.date(first);
       case "tls": return `${words.percent(first)}(${words.count(second)})`;
       case "part": return `${words.percent(second ? first / second : 0)}(${words.count(first)})`;
+      case "auth": return [words("Basic auth"), words("OAuth"), words("Authentication unknown")]
+        .map((title, n) => [title, row[column.of[n]]]).filter(([, count]) => count)
+        .sort((a, b) => b[1] - a[1]).map(([title]) => title).join(", ");
       case "list": return first.join(", ");
       default: return String(first);
     }
@@ -80,133 +83,165 @@
     };
   }
 
+  const lengthOf = (rows) => (Object.values(rows)[0] ?? []).length;
+  const pick = (rows, places) => Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, places.map((i) => values[i])]));
+
+  /** Answers a table's questions from rows that are all here. */
+  function inMemory(columns, rows, language, page) {
+    return (wanted, arrived) => {
+      let sequence = Array.from({ length: lengthOf(rows) }, (_, i) => i);
+      const texts = columns.filter((each) => each.kind === "text").map((each) => rows[each.name]);
+      const needle = wanted.search.trim().toLowerCase();
+      if (needle) sequence = sequence.filter((i) => texts.some((text) => String(text[i]).toLowerCase().includes(needle)));
+      const column = columns.find((each) => each.name === wanted.sort);
+      if (column) {
+        const compare = order(column, rows, language);
+        sequence.sort((a, b) => (wanted.descending ? compare(b, a) : compare(a, b)) || a - b);
+      }
+      const shown = sequence.slice(wanted.offset, wanted.offset + page);
+      arrived({ rows: pick(rows, shown), indexes: shown, offset: wanted.offset, total: sequence.length });
+    };
+  }
+
   const KEYS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
+  const SUPPRESS = { "data-lm-suppress-shortcuts": "true" };
 
   /**
-   * Draw a table of `rows` ({name: [value, …]}).
+   * Draw a table.
    *
-   * `columns` are `tables.Column`s as dicts: {name, title, kind, align, of, help}. One row at a time
-   * is reached by Tab, the others by arrow keys; Enter, Space or a click gives its index to
-   * `onSelect`. Sorting, searching and paging happen here. The handle has `patch(rows, {columns,
-   * label})`, `focus(index)` and `finalize()`.
+   * `columns` are `tables.Column`s as dicts: {name, title, kind, align, of, help}. Either `rows`
+   * ({name: [value, …]}) are all of them, and sorting, searching and paging happen here; or `ask`
+   * hears what is wanted, {sort, descending, search, offset}, and the page asked for comes with
+   * `patch(rows, {offset, total, …})`. One row at a time is reached by Tab, the others by arrow
+   * keys; Enter, Space or a click gives its index and the row to `onSelect`. `totals` is one more
+   * row, below all. The handle has `patch(rows, {columns, label, totals, …})`, `fill(columns)` for
+   * cells that come later, `focus(index)` and `finalize()`.
    */
   smtpauth.drawTable = (element, options) => {
     const words = smtpauth.speak(options.words);
     const { page = 50, onSelect, search = true } = options;
-    let { columns, rows, label } = options;
-    let sorted = { name: null, down: false };
-    let wanted = "";
-    let sequence = [];       // row numbers in the order on screen, all pages
-    let at = 0;              // the place in `sequence` that Tab reaches
+    let { columns, rows, label, totals } = options;
+    let ask = options.ask ?? inMemory(columns, rows, words.language, page);
+    let wanted = { sort: options.sort ?? null, descending: options.descending ?? false,
+      search: options.find ?? "", offset: options.offset ?? 0 };
+    let shown = { rows: {}, indexes: null, offset: 0, total: 0 };
+    let at = wanted.offset;  // the place, of all rows in their order, that Tab reaches
+    let focusNext = null;    // what gets the focus when the rows asked for arrive
     const head = make("thead");
     const body = make("tbody");
+    const foot = make("tfoot");
     const caption = make("caption");
     const table = make("table", { class: "smtpauth-table", role: onSelect ? "grid" : undefined },
-      caption, head, body);
+      caption, head, body, foot);
     const find = make("input", { type: "search", class: "smtpauth-search",
-      placeholder: words("Search"), "aria-label": words("Search"), "data-lm-suppress-shortcuts": "true" });
+      placeholder: words("Search"), "aria-label": words("Search"), ...SUPPRESS });
+    find.value = wanted.search;
     const pager = make("div", { class: "smtpauth-pager" });
     const tools = make("div", { class: "smtpauth-table-tools" }, find, pager);
-    element.replaceChildren(tools, make("div", { class: "smtpauth-table-frame" }, table));
+    const about = make("details", { class: "smtpauth-about" });
+    element.replaceChildren(tools, make("div", { class: "smtpauth-table-frame" }, table), about);
 
-    const size = () => (rows[(columns[0].of ?? [columns[0].name])[0]] ?? []).length;
-    const rowAt = (index) => Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][index]]));
-    const firstShown = () => Math.floor(at / page) * page;
+    const cells = (row) => columns.map((column) => make("td",
+      { class: `smtpauth-${column.align}`, "data-column": column.name },
+      make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words)))));
+    const rowAt = (place) => Object.fromEntries(
+      Object.entries(shown.rows).map(([name, values]) => [name, values[place - shown.offset]]));
 
-    function arrange() {
-      sequence = Array.from({ length: size() }, (_, i) => i);
-      const texts = columns.filter((each) => each.kind === "text").map((each) => rows[each.name]);
-      const needle = wanted.trim().toLowerCase();
-      if (needle) sequence = sequence.filter((i) => texts.some((text) => String(text[i]).toLowerCase().includes(needle)));
-      const column = columns.find((each) => each.name === sorted.name);
-      if (column) {
-        const compare = order(column, rows, words.language);
-        sequence.sort((a, b) => (sorted.down ? compare(b, a) : compare(a, b)) || a - b);
-      }
-      at = 0;
+    function want(change, focus = null) {
+      wanted = { ...wanted, ...change };
+      focusNext = focus;
+      drawHead();
+      ask({ ...wanted }, arrived);
+    }
+
+    function arrived(next) {
+      shown = next;
+      if (at < shown.offset || at >= shown.offset + page) at = shown.offset;
+      draw();
+      focusNext?.();
+      focusNext = null;
     }
 
     function drawHead() {
       head.replaceChildren(make("tr", {}, ...columns.map((column) => {
-        const here = sorted.name === column.name;
-        const button = make("button", { type: "button", class: "smtpauth-sort", title: column.help,
-          "data-lm-suppress-shortcuts": "true" }, column.title);
+        const here = wanted.sort === column.name;
+        const button = make("button", { type: "button", class: "smtpauth-sort", title: column.help || undefined,
+          "aria-description": column.help || undefined, ...SUPPRESS }, column.title);
         button.addEventListener("click", () => {
-          const numbers = column.kind !== "text";
-          sorted = { name: column.name, down: here ? !sorted.down : numbers };
-          draw(column.name);
+          const numbers = column.align === "number";
+          want({ sort: column.name, descending: here ? !wanted.descending : numbers, offset: 0 },
+            () => head.querySelectorAll("button")[columns.findIndex((c) => c.name === column.name)]?.focus());
         });
         return make("th", { scope: "col", class: `smtpauth-${column.align}`,
-          "aria-sort": here ? (sorted.down ? "descending" : "ascending") : "none" }, button);
+          "aria-sort": here ? (wanted.descending ? "descending" : "ascending") : "none" }, button);
       })));
+      const explained = columns.filter((column) => column.help);
+      about.hidden = !explained.length;
+      const open = about.open;
+      about.replaceChildren(make("summary", SUPPRESS, words("About the columns")),
+        make("dl", {}, ...explained.flatMap((column) => [make("dt", {}, column.title), make("dd", {}, column.help)])));
+      about.open = open;
     }
 
     function drawRow(place) {
-      const index = sequence[place];
-      const row = rowAt(index);
       const tr = make("tr", onSelect ? { tabindex: place === at ? 0 : -1, "data-place": place,
-        "aria-haspopup": "dialog", "data-lm-suppress-shortcuts": "true" } : {});
-      tr.append(...columns.map((column) => make("td", { class: `smtpauth-${column.align}` },
-        make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words))))));
+        "aria-haspopup": "dialog", ...SUPPRESS } : {});
+      tr.append(...cells(rowAt(place)));
       return tr;
     }
 
     function drawPager() {
-      const total = sequence.length;
-      tools.hidden = size() <= 10;
+      const { offset, total } = shown;
+      const to = Math.min(offset + page, total);
+      tools.hidden = total <= 10 && !wanted.search && !find.value;
       find.hidden = !search;
-      const from = firstShown();
-      const to = Math.min(from + page, total);
       const step = (text, target) => {
         const button = make("button", { type: "button", class: "smtpauth-button",
-          disabled: target < 0 || target >= total, "data-lm-suppress-shortcuts": "true" }, text);
+          disabled: target < 0 || target >= total, ...SUPPRESS }, text);
         button.addEventListener("click", () => {
-          const previous = target < at;
+          const previous = target < offset;
           at = target;
-          drawBody();
-          const buttons = pager.querySelectorAll("button");
-          const same = buttons[previous ? 0 : 1];
-          (same.disabled ? buttons[previous ? 1 : 0] : same).focus();
+          want({ offset: target }, () => {
+            const buttons = pager.querySelectorAll("button");
+            const same = buttons[previous ? 0 : 1];
+            (same?.disabled ? buttons[previous ? 1 : 0] : same)?.focus();
+          });
         });
         return button;
       };
-      const shown = make("span", { role: "status" },
-        words("{from}–{to} of {n} rows", { from: total ? from + 1 : 0, to, n: total }));
-      pager.replaceChildren(shown,
-        ...(total > page ? [step(words("Previous"), from - page), step(words("Next"), from + page)] : []));
+      const said = make("span", { role: "status" },
+        words("{from}–{to} of {n} rows", { from: total ? offset + 1 : 0, to, n: total }));
+      pager.replaceChildren(said,
+        ...(total > page ? [step(words("Previous"), offset - page), step(words("Next"), offset + page)] : []));
     }
 
-    function drawBody() {
-      const from = firstShown();
-      const places = sequence.slice(from, from + page).map((_, i) => from + i);
-      body.replaceChildren(...places.map(drawRow));
-      if (!places.length) {
+    function draw() {
+      const count = lengthOf(shown.rows);
+      body.replaceChildren(...Array.from({ length: count }, (_, i) => drawRow(shown.offset + i)));
+      if (!count) {
         body.append(make("tr", {}, make("td", { colspan: columns.length, class: "smtpauth-nothing" },
           words("No rows match."))));
       }
+      foot.replaceChildren(...(totals && count ? [make("tr", {}, ...cells(totals))] : []));
+      if (label !== undefined) caption.textContent = label;
       drawPager();
     }
 
-    function draw(sortedBy) {
-      arrange();
-      caption.textContent = label ?? "";
-      drawHead();
-      drawBody();
-      if (sortedBy) head.querySelectorAll("button")[columns.findIndex((c) => c.name === sortedBy)].focus();
-    }
+    const mark = () => {
+      for (const tr of body.querySelectorAll("tr[tabindex]")) tr.tabIndex = Number(tr.dataset.place) === at ? 0 : -1;
+    };
 
     function reach(place) {
-      const old = firstShown();
-      at = Math.max(0, Math.min(place, sequence.length - 1));
-      if (firstShown() !== old) drawBody();
-      for (const tr of body.querySelectorAll("tr[tabindex]")) tr.tabIndex = Number(tr.dataset.place) === at ? 0 : -1;
-      body.querySelector(`tr[data-place="${at}"]`)?.focus();
+      at = Math.max(0, Math.min(place, shown.total - 1));
+      const focus = () => { mark(); body.querySelector(`tr[data-place="${at}"]`)?.focus(); };
+      const first = Math.floor(at / page) * page;
+      if (first === shown.offset) focus();
+      else want({ offset: first }, focus);
     }
 
     function select(tr) {
-      at = Number(tr.dataset.place);
-      reach(at);
-      onSelect(sequence[at]);
+      reach(Number(tr.dataset.place));
+      onSelect(shown.indexes ? shown.indexes[at - shown.offset] : at, rowAt(at));
     }
 
     if (onSelect) {
@@ -224,19 +259,53 @@
         event.stopPropagation();
       });
     }
-    find.addEventListener("input", () => { wanted = find.value; arrange(); drawBody(); });
+    let typed = null;
+    find.addEventListener("input", () => {
+      clearTimeout(typed);
+      const search = () => { at = 0; want({ search: find.value, offset: 0 }); };
+      // A kernel is asked when the typing pauses.
+      if (options.ask) typed = setTimeout(search, 150);
+      else search();
+    });
     find.addEventListener("keydown", (event) => event.stopPropagation());
-    draw();
+    drawHead();
+    if (options.ask) arrived({ rows, indexes: null, offset: wanted.offset, total: options.total });
+    else want({});
     return {
       element: table,
       patch(nextRows, next = {}) {
-        rows = nextRows;
+        const sameColumns = next.columns === undefined
+          || JSON.stringify(next.columns) === JSON.stringify(columns);
         columns = next.columns ?? columns;
         label = next.label ?? label;
-        draw();
+        totals = next.totals ?? totals;
+        if (options.ask) {
+          const { sort, descending, find: sought, offset, total } = next;
+          const asWanted = wanted.sort === sort && wanted.descending === descending && wanted.offset === offset;
+          wanted = { sort, descending, search: sought, offset };
+          if (document.activeElement !== find) find.value = sought;
+          if (!sameColumns || !asWanted) drawHead();
+          arrived({ rows: nextRows, indexes: null, offset, total });
+          return;
+        }
+        rows = nextRows;
+        ask = inMemory(columns, rows, words.language, page);
+        at = 0;
+        want({ offset: 0 });
       },
-      focus: (index) => reach(Math.max(0, sequence.indexOf(index))),
-      finalize: () => element.replaceChildren(),
+      fill(more) {
+        Object.assign(shown.rows, more);
+        for (const column of columns.filter(({ name }) => name in more)) {
+          const places = body.querySelectorAll(`td[data-column="${column.name}"]`);
+          places.forEach((td, i) => td.replaceChildren(make("bdi", {},
+            ...smtpauth.visible(smtpauth.cell(column, rowAt(shown.offset + i), words)))));
+        }
+      },
+      focus(index) {
+        const place = shown.indexes ? shown.indexes.indexOf(index) + shown.offset : index;
+        reach(Math.max(shown.offset, place));
+      },
+      finalize: () => { clearTimeout(typed); element.replaceChildren(); },
     };
   };
 

@@ -1,0 +1,123 @@
+"""Questions are answered on a thread of their own, and of several only the newest counts.
+
+A screen puts a question and goes on. The answer comes back on the thread that asked: by way of the
+event loop that turns there (a notebook), else when it is waited for (a script, or a cell that reads
+what it has just changed).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final
+
+from smtpauth_kit.errors import Cancelled
+from smtpauth_kit.store import Engine, Store
+
+SLOW_S: Final = 0.5
+"""A question that takes longer is said to be under way, with a way to cancel it."""
+
+Ask = Callable[[Engine], Any]
+Tell = Callable[[Future[Any]], None]
+
+
+class _Job:
+    """One question under way; stopping it ends its statement and lets no other begin."""
+
+    def __init__(self, ask: Ask, store: Engine) -> None:
+        self._ask, self._store = ask, store
+        self._engine: Any = None
+        self._stopped = False
+
+    def run(self) -> Any:
+        asking: AbstractContextManager[Engine] = (
+            self._store.asking() if isinstance(self._store, Store) else nullcontext(self._store)
+        )
+        with asking as engine:
+            self._engine = engine
+            if self._stopped:  # Seen here, or `stop` sees the engine.
+                raise Cancelled("The question was cancelled.")
+            return self._ask(engine)
+
+    def stop(self) -> None:
+        self._stopped = True
+        if hasattr(self._engine, "interrupt"):
+            self._engine.interrupt()
+
+
+class Asker:
+    """Asks a store on one thread; a new question stops the one before it.
+
+    Examples
+    --------
+    >>> asker = Asker(store)
+    >>> tell = lambda answer: print(answer.result())
+    >>> asker.ask(lambda engine: "old", tell)
+    >>> asker.ask(lambda engine: engine.run("select 42 as n")["n"].tolist(), tell)
+    >>> asker.wait()
+    [42]
+    """
+
+    def __init__(self, store: Engine) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="smtpauth-asker")
+        self._job: _Job | None = None
+        self._pending: Future[Any] | None = None
+        self._tell: Tell = _nobody
+
+    def ask(self, ask: Ask, tell: Tell, slow: Callable[[], None] | None = None) -> None:
+        """Put a question; nothing is heard any more of the one before.
+
+        Parameters
+        ----------
+        tell
+            Hears the finished future, on the thread that asked.
+        slow
+            Hears that it takes longer than `SLOW_S`; only where an event loop turns.
+        """
+        self.cancel()
+        self._job, self._tell = _Job(ask, self._store), tell
+        self._pending = pending = self._thread.submit(self._job.run)
+        if (loop := _turning_loop()) is not None:
+            pending.add_done_callback(lambda done: _call(loop, lambda: self._deliver(done)))
+            if slow is not None:
+                loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
+
+    def wait(self) -> None:
+        """Wait until nothing is asked any more; what comes of it has then been told."""
+        while (pending := self._pending) is not None:
+            try:
+                pending.exception()
+            except KeyboardInterrupt:
+                self.cancel()
+                raise
+            self._deliver(pending)
+
+    def cancel(self) -> None:
+        """Stop the question under way: nothing is heard of it."""
+        if self._job is not None:
+            self._job.stop()
+        self._pending = self._job = None
+
+    def _deliver(self, done: Future[Any]) -> None:
+        if done is self._pending:  # Else a newer one was asked, or it was waited for.
+            self._pending = self._job = None
+            self._tell(done)
+
+
+def _nobody(_done: Future[Any]) -> None:
+    pass
+
+
+def _turning_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _call(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if not loop.is_closed():  # A kernel that is shutting down has nobody to tell.
+        loop.call_soon_threadsafe(call)

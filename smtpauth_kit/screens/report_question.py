@@ -1,0 +1,287 @@
+"""What the report screen asks, and all it shows of the answer; plain functions, on any thread."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pandas as pd
+
+from smtpauth_kit import answers, charts, tables
+from smtpauth_kit.answers import Scope, SendersPage
+from smtpauth_kit.conditions import write_groups
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.schema import DEFAULT_DAYS, TLS_VERSIONS, Filters
+from smtpauth_kit.store import Engine
+from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.words import Words, show_invisible
+
+PAGE_ROWS: Final = 50
+
+Days = tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows of the details table are on screen."""
+
+    sort: str = "message_count"
+    descending: bool = True
+    search: str = ""
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that settles what the report shows; equal ones show the same."""
+
+    filters: Filters = field(default_factory=Filters)
+    view: str = VIEWS[0]
+    as_table: bool = False
+    days: Days | None = None
+    """Days brushed over in the chart: the table is of these only."""
+    rows: Rows = field(default_factory=Rows)
+
+    @property
+    def has_table(self) -> bool:
+        """Tell whether the details table is on screen."""
+        return self.as_table or self.days is not None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of it."""
+
+    asked: Asked
+    shown: dict[str, Any]
+    scope: Scope | None = None
+    domains: tuple[str, ...] = ()
+    answer: pd.DataFrame = field(default_factory=pd.DataFrame)
+    page: SendersPage | None = None
+    table_scope: Scope | None = None
+
+
+def answer(engine: Engine, asked: Asked, words: Words) -> Told:
+    """Ask the store what the screen is to show; what a user can put right is shown as words."""
+    try:
+        return _answer(engine, asked, words)
+    except KitError as error:
+        return Told(asked, only_words(str(error), asked, words))
+
+
+def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
+    """Return a screen that shows nothing but a sentence."""
+    return {
+        "view": asked.view,
+        "title": tables.view_title(asked.view, words),
+        "status": text,
+        "chips": chips(asked, words),
+        "notes": [],
+        "finding": "",
+        "empty": None,
+        "days": _iso(asked.days),
+    }
+
+
+def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
+    scope = answers.scope(engine, asked.filters)
+    domains = tuple(answers.domains(engine)["sender_domain"])
+    told = Told(asked, only_words("", asked, words), scope, domains)
+    table_scope = scope if asked.days is None else _narrowed(engine, scope, asked.days)
+    if asked.has_table and scope.start:
+        told = replace(told, page=_page(engine, table_scope, asked.rows), table_scope=table_scope)
+    if asked.as_table and told.page is not None and not asked.rows.search and not asked.days:
+        counts = int(told.page.totals["message_count"] or 0), told.page.row_count
+    else:
+        counts = answers.totals(engine, scope)
+    told.shown.update(status=tables.status(scope, *counts, words), notes=tables.notes(scope, words))
+    if not counts[0]:
+        return _empty(engine, told, words)
+    if not asked.as_table:
+        told = _with_chart(engine, told, scope, words)
+    if told.page is not None:
+        told.shown["table"] = _table(told.page, asked, words)
+    return told
+
+
+def _narrowed(engine: Engine, scope: Scope, days: Days) -> Scope:
+    """Return the scope of some of its days, from the same source: their sum is in the chart."""
+    source = scope.source or "auto"
+    return answers.scope(
+        engine, scope.filters.changed(start=days[0], end=days[1], as_of=None, source=source)
+    )
+
+
+SORTS: Final = {
+    **{column: column for column in answers.SENDER_ORDERS},
+    **{f"tls_{v.replace('.', '_')}": f"tls_{v.replace('.', '_')}_share" for v in TLS_VERSIONS},
+    **{f"{name}_count": f"{name}_share" for name in ("basic", "oauth", "unknown_auth")},
+    "auth_protocol": "basic_share",
+}
+"""The columns of the details table, and what senders are ordered by for each."""
+
+
+def _page(engine: Engine, scope: Scope, rows: Rows) -> SendersPage:
+    return answers.senders_page(
+        engine, scope, sort=SORTS[rows.sort], descending=rows.descending, search=rows.search,
+        offset=rows.offset, limit=PAGE_ROWS, client_ips=rows.sort == "client_ip_count",
+    )  # fmt: skip
+
+
+def _with_chart(engine: Engine, told: Told, scope: Scope, words: Words) -> Told:
+    if told.asked.view == "sending-volume":
+        rows = answers.sending_volume(engine, scope)
+        columns, values = charts.volume_data(
+            rows, words, scope, known=told.domains, covered=scope.covered
+        )
+        finding = tables.volume_finding(rows, words)
+    elif told.asked.view == "tls-usage":
+        rows = answers.tls_usage(engine, scope)
+        columns, values, finding = charts.columns(rows), {}, tables.tls_finding(rows, words)
+    else:
+        rows = answers.auth_usage(engine, scope)
+        columns, values, finding = charts.columns(rows), {}, tables.auth_finding(rows, words)
+    told.shown.update(chart={"columns": columns, "values": values}, finding=finding)
+    return replace(told, answer=rows)
+
+
+def _table(page: SendersPage, asked: Asked, words: Words) -> dict[str, Any]:
+    total = pd.DataFrame([page.totals])
+    columns = tables.details_columns(asked.view, total, words)  # type: ignore[arg-type]
+    shares = {
+        name.replace("_count", "_share"): count / max(1, page.totals["message_count"] or 0)
+        for name, count in page.totals.items()
+        if name.startswith("tls_")
+    }
+    label = tables.view_title(asked.view, words)
+    if asked.days is not None:
+        label += f", {_range(*asked.days, words)}"
+    return {
+        **tables.table_data(page.rows, columns),
+        "totals": _plain({**page.totals, **shares, "sender_address": _total_label(page, words)}),
+        "total": page.row_count,
+        "offset": asked.rows.offset,
+        "sort": asked.rows.sort,
+        "descending": asked.rows.descending,
+        "search": asked.rows.search,
+        "label": label,
+    }
+
+
+def _total_label(page: SendersPage, words: Words) -> str:
+    return words("Total of {n} senders", n=page.row_count)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return one row ready for JSON."""
+    return {name: cells[0] for name, cells in charts.columns(pd.DataFrame([row])).items()}
+
+
+# --- what narrows the view, and what to take off when nothing is left ------------------------
+
+_DROPPED: Final[dict[str, dict[str, Any]]] = {
+    "sender": {"sender": None},
+    "domains": {"domains": ()},
+    "min_messages": {"min_messages": 0},
+    "senders": {"senders": ()},
+    "source": {"source": "auto"},
+    "timezone": {"timezone": "UTC"},
+    "range": {"start": None, "end": None, "as_of": None},
+}
+
+
+def without(asked: Asked, key: str) -> Asked:
+    """Return the question without one of its chips, or without any for "all".
+
+    >>> without(Asked(Filters(domains=("contoso.com",))), "domains").filters.domains
+    ()
+    """
+    if key == "all":
+        return replace(asked, filters=Filters(), days=None, rows=Rows())
+    if key == "days":
+        return replace(asked, days=None, rows=replace(asked.rows, offset=0))
+    if key == "search":
+        return replace(asked, rows=Rows())
+    if key not in _DROPPED:
+        return asked
+    return replace(asked, filters=asked.filters.changed(**_DROPPED[key]), rows=Rows())
+
+
+def chips(asked: Asked, words: Words) -> list[dict[str, str]]:
+    """Return what narrows the view: a key to take it off with, and its text."""
+    return [{"key": key, "text": text} for key, text in _active(asked, words)]
+
+
+def _active(asked: Asked, words: Words) -> Iterator[tuple[str, str]]:
+    filters = asked.filters
+    if filters.start or filters.end or filters.as_of:
+        yield "range", _range(filters.start, filters.end or filters.as_of, words)
+    if filters.domains:
+        yield "domains", ", ".join(map(show_invisible, filters.domains))
+    if filters.sender:
+        yield "sender", show_invisible(filters.sender)
+    if filters.min_messages:
+        least = words("{n} messages", n=filters.min_messages)
+        yield "min_messages", words("senders with at least {messages}", messages=least)
+    if filters.senders:
+        yield "senders", words("Senders: {conditions}", conditions=write_groups(filters.senders))
+    if filters.source != "auto":
+        yield "source", words("Source: {source}", source=tables.source_title(filters.source, words))
+    if filters.timezone != "UTC":
+        yield "timezone", words("days are {timezone}", timezone=filters.timezone)
+    if asked.days is not None:
+        yield "days", words("Table: {range}", range=_range(*asked.days, words))
+
+
+def _range(start: dt.date | None, end: dt.date | None, words: Words) -> str:
+    if start == end:
+        return words.date(start)
+    if start is None:
+        return words("{n} days to {end}", n=DEFAULT_DAYS, end=words.date(end))
+    if end is None:
+        return words("from {start}", start=words.date(start))
+    return words("{start} to {end}", start=words.date(start), end=words.date(end))
+
+
+def _empty(engine: Engine, told: Told, words: Words) -> Told:
+    """Say why there is nothing, and which choice to take off."""
+    scope, asked = told.scope, told.asked
+    if scope is None or scope.newest is None:
+        text = words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+        return _with_empty(told, {"text": text})
+    for key, text in [*_active(asked, words), ("range", "")]:
+        looser = without(asked, key).filters
+        if looser != asked.filters and (found := answers.totals(engine, answers.scope(engine, looser))[0]):
+            return _with_empty(told, _excluding(key, text, found, scope, words))
+    return _with_empty(
+        told,
+        {
+            "text": words("No messages match these choices together."),
+            "drop": "all",
+            "action": words("Take all off"),
+        },
+    )
+
+
+def _excluding(key: str, text: str, found: int, scope: Scope, words: Words) -> dict[str, str]:
+    messages = words("{n} messages", n=found)
+    if key == "range":
+        said = words(
+            "No messages on these days. Loaded are {start} to {end}.",
+            start=words.date(scope.oldest),
+            end=words.date(scope.newest),
+        )
+        action = words("Show the last {n} days loaded", n=DEFAULT_DAYS)
+        return {"text": said, "drop": key, "action": action}
+    said = words("No messages match: “{choice}” leaves out all {messages}.", choice=text, messages=messages)
+    return {"text": said, "drop": key, "action": words("Take “{choice}” off", choice=text)}
+
+
+def _with_empty(told: Told, empty: dict[str, str]) -> Told:
+    return replace(told, page=None, shown={**told.shown, "empty": empty})
+
+
+def _iso(days: Days | None) -> list[str] | None:
+    return None if days is None else [day.isoformat() for day in days]

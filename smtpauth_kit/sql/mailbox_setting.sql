@@ -1,0 +1,10 @@
+-- Question: may this sender's mailbox use SMTP AUTH, as last exported, and what does its tenant say?
+-- Grain:    the newest row of the mailbox and of each tenant, mailbox first
+select tenant, day, address, display_name, smtp_auth_disabled, allow_legacy_tls
+from (
+    select *, row_number() over (partition by tenant, address_key order by day desc) as newest
+    from mailbox_settings
+    where address_key = $sender or address_key = ''
+) as settings
+where newest = 1
+order by case when address_key = '' then 1 else 0 end, day desc

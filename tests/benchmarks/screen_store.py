@@ -1,0 +1,70 @@
+"""A large made-up store for `screen.py`, written straight into the canonical tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SENDERS, DOMAINS, DAYS, LAST_DAY = 20_000, 200, 400, "2026-11-22"
+
+# Busy senders first: the k-th of 20,000 sends about as much as 1/sqrt(k). A sender keeps its TLS
+# version and protocol for nine messages of ten. Messages come in order of their day, as loaded.
+MESSAGES = """
+insert into submission_rows
+with drawn as (
+    select i, ({days} - 1 - i // {per_day})::int as ago, hash(i) as h, hash(i + 1) as g,
+        1 + floor({senders} * pow(random(), 2))::int as sender_id
+    from range({first}, {last}) r(i)
+), told as (
+    select *, date '{last_day}' - ago as day, hash(sender_id) as s, (g % 10) = 0 as other from drawn
+)
+select 1, 'submission_log', '', day + to_seconds((h % 86400)::int), day, day, sender_id, false, 0,
+    (['none', '1.0', '1.1', '1.2', '1.2', '1.2', '1.3', 'unknown'][1 + (case when other then h else s end % 8)::int])::tls_version,
+    (['basic', 'basic', 'oauth'][1 + (case when other then g else s end % 3)::int])::auth_protocol,
+    '192.0.2.' || ((s + h % 3) % 254), '', 1, '<' || i || '@example>', '', 1, false, false,
+    null, null, false, '', ''
+from told order by ago desc
+"""
+
+
+def make_store(path: Path, messages: int = 50_000_000) -> None:
+    """Write the store at `path`: minutes, and some 3 GB for the full size."""
+    import duckdb
+
+    from smtpauth_kit import __version__
+    from smtpauth_kit.schema import SCHEMA_VERSION
+    from smtpauth_kit.store import sql_text
+
+    path.unlink(missing_ok=True)
+    con = duckdb.connect(str(path))
+    con.execute("set memory_limit = '4GB'; set enable_progress_bar = false")
+    con.execute("set preserve_insertion_order = true")
+    con.execute(sql_text("schema"))
+    con.execute("insert into store_info values (?, ?, now())", [SCHEMA_VERSION, __version__])
+    con.execute(
+        "insert into addresses select i, a, a, d from (select i, 'sender' || i || '@' || d as a, d"
+        " from (select i, 'dept' || (i % $domains) || '.example' as d"
+        " from range(1, $senders + 1) r(i)))",
+        {"domains": DOMAINS, "senders": SENDERS},
+    )
+    con.execute(
+        "insert into source_files (file_id, path, format, source, tenant, cannot_tell, warnings,"
+        " load_key) values (1, 'made-up.csv', 'submission log', 'submission_log', '', [], [], 'x')"
+    )
+    step = messages // 10
+    for first in range(0, messages, step):
+        con.execute(
+            MESSAGES.format(
+                first=first, last=first + step, senders=SENDERS, days=DAYS, last_day=LAST_DAY,
+                per_day=messages // DAYS,
+            )
+        )  # fmt: skip
+    con.execute("create temp table changed as select distinct source, tenant, period_start, period_end from submission_rows")
+    con.execute(sql_text("roll_up"))
+    con.execute("checkpoint")
+    con.close()
+
+
+if __name__ == "__main__":
+    import sys
+
+    make_store(Path(sys.argv[1]), *map(int, sys.argv[2:]))
