@@ -235,6 +235,7 @@
         label = next.label ?? label;
         draw();
       },
+      order: () => [...sequence],   // rows as they stand: found, sorted, all pages
       focus: (index) => reach(Math.max(0, sequence.indexOf(index))),
       finalize: () => element.replaceChildren(),
     };
