@@ -232,7 +232,7 @@
 
     function showTable() {
       if (table) table.patch(rows, { columns: columns(), label: label() });
-      else table = drawTable(rowsPlace, { columns: columns(), rows, label: label(), words: data.words, onSelect: openSender });
+      else table = drawTable(rowsPlace, { columns: columns(), rows, label: label(), page: 25, words: data.words, onSelect: openSender });
     }
 
     function showRows() {
