@@ -530,6 +530,9 @@ def report(
     where: _Where = None,
     senders: _Senders = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
+    scope: Annotated[
+        str, typer.Option(help="What a page holds: everything, or the selection of --domain only.")
+    ] = "everything",
     pseudonymise: _Pseudonymise = False,
     pseudonymise_domains: _PseudonymiseDomains = False,
     store: _StoreOption = None,
@@ -541,7 +544,11 @@ def report(
         start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
     )
     names = _pseudonyms(pseudonymise, pseudonymise_domains)
-    found = reports.build_report(_open(context, store), filters, lang, pseudonyms=names)
+    if scope not in reports.SCOPES:
+        raise UsageError(f"There is no scope {scope!r}. Expected {' or '.join(reports.SCOPES)}.")
+    found = reports.build_report(
+        _open(context, store), filters, lang, pseudonyms=names, everything=scope == "everything"
+    )
     found.save(output)
     print(f"Report: {output.resolve()}")
 

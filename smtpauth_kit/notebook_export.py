@@ -40,7 +40,8 @@ SHOW_CODE: Final = "show-code"
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _VEGA_LITE: Final = re.compile(r"application/vnd\.vegalite\.v\d+\+json")
 _FOREIGN_SCRIPT: Final = re.compile(
-    r"<script\b(?![^>]*application/json)[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECASE
+    r"<script\b(?![^>]*application/(?:json|octet-stream))[^>]*>.*?</script\s*>",
+    re.DOTALL | re.IGNORECASE,
 )
 _BEFORE: Final = """
 import altair

@@ -34,14 +34,14 @@ def sheets(report: Report) -> list[Sheet]:
 
 def senders(report: Report) -> Sheet:
     """Return every sender of a report, a row each, with real numbers and days."""
-    columns = list(_sender_columns(report.words))
+    columns = list(sender_columns(report.words))
     names = [name for name, _ in columns]
     known = report.senders[names].astype(object)
     rows = known.where(known.notna(), None).itertuples(index=False, name=None)
     return Sheet(report.words("Senders"), tuple(field for _, field in columns), rows)
 
 
-def _sender_columns(words: Words) -> Iterator[tuple[str, Field]]:
+def sender_columns(words: Words) -> Iterator[tuple[str, Field]]:
     """Yield the answer's columns with their titles; what a screen shows in one cell are two."""
     for column in tables.sender_fields(words):
         if column.kind != "tls":

@@ -24,6 +24,7 @@ from smtpauth_kit import (
     __version__,
     answers,
     charts,
+    cube,
     pdf,
     report_forms,
     spreadsheets,
@@ -37,10 +38,16 @@ from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS, Column
-from smtpauth_kit.words import INVISIBLE, Words, speak
+from smtpauth_kit.words import INVISIBLE, Words, languages, speak
 
 STATIC_ROWS: Final = 200
 """So many senders stand in the page itself, for a reader without scripts."""
+
+SCOPES: Final = ("everything", "selection")
+"""What a page may hold of the days asked for: every domain, or those of the filters."""
+
+PAPER_ROWS: Final = 2_000
+"""So many senders are printed: some forty sheets; a workbook holds them all."""
 
 _DRAWN_BY: Final = {
     "sending-volume": charts.sending_volume_chart,
@@ -68,6 +75,8 @@ class Report:
     made_at: dt.datetime
     pseudonyms: Pseudonyms | None = None
     """Who stands for whom, where names were replaced."""
+    everything: Report | None = None
+    """The same without a choice of domains, where a page is to hold that too."""
 
     @cached_property
     def volume(self) -> pd.DataFrame:
@@ -157,6 +166,21 @@ class Report:
             words("To make it again: {command}", command=self.command),
         ]  # fmt: skip
 
+    @cached_property
+    def closing_of_page(self) -> list[str]:
+        """What stands below its page: what that holds beside what it opens with."""
+        words, others = self.words, self.everything
+        held = words("This one file holds every figure it shows and asks nothing of any network.")
+        if others is None:
+            scope = words("It holds this selection and nothing else.")
+        else:
+            scope = words(
+                "It opens with a selection and holds all of these days: {accounts} of {domains}.",
+                accounts=words("{n} accounts", n=len(others.senders)),
+                domains=words("{n} sender domains", n=others.senders["sender_domain"].nunique()),
+            )
+        return [held, scope, *self.closing]
+
     @property
     def command(self) -> str:
         """The shell line that makes it again from the same store."""
@@ -184,13 +208,39 @@ class Report:
         return [*rows, _sum_of(rest, self.words)] if len(rest) else rows
 
     def to_html(self) -> str:
-        """Return the whole report: one page that asks nothing of any network."""
+        """Return the whole report: one page that asks nothing of any network, in every language."""
+        others = [replace(self, words=speak(name)) for name in languages()]
         return page(
             words=self.words,
             title=self.words("SMTP Auth clients report"),
             template="report.html",
             report=self,
             screens=[self.insight_fragment(), self.fragment()],
+            others=[each._as_other() for each in others if each.words is not self.words],
+        )
+
+    def _as_other(self) -> dict[str, str]:
+        """Return what a page in another language holds of this one: all but the facts."""
+        screens = [self.insight_fragment(), self._screen(facts=None, data=self._for_script())]
+        title = self.words("SMTP Auth clients report")
+        main = _render(
+            "report.html", self.words, report=self, screens=screens, title=title, bare=True
+        )
+        return {
+            "language": self.words.language,
+            "name": self.words.name,
+            "main": cube.pack(main.encode()),
+        }
+
+    def to_paper(self) -> str:
+        """Return the page to print: no scripts, no controls, more senders."""
+        return page(
+            words=self.words,
+            title=self.words("SMTP Auth clients report"),
+            template="report.html",
+            report=self,
+            screens=[self.insight_fragment(), self._screen(most=PAPER_ROWS)],
+            alive=False,
         )
 
     def to_xlsx(self) -> bytes:
@@ -218,19 +268,30 @@ class Report:
         KitError
             There is none, or it did not print.
         """
-        return pdf.printed(self.to_html())
+        return pdf.printed(self.to_paper())
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
+        held = self.everything or self
+        facts = cube.packed(held.daily, held.senders, _key)
+        return self._screen(facts=facts, data=self._for_script())
+
+    def _screen(
+        self,
+        *,
+        facts: str | None = None,
+        data: dict[str, Any] | None = None,
+        most: int = STATIC_ROWS,
+    ) -> Markup:
         return _render(
             "report_screen.html",
             self.words,
-            scope=self.scope,
             report=self,
             drawings=self.drawings,
             columns=tables.details_columns("tls-usage", self.senders, self.words),
-            rows=self.top_senders(STATIC_ROWS),
-            data=self._for_script(),
+            rows=self.top_senders(most),
+            facts=facts,
+            data=data,
         )
 
     @cached_property
@@ -289,11 +350,17 @@ class Report:
             "end": _iso(self.scope.end),
             "source": tables.source_title(self.scope.source, self.words),
             "columns": {view: _dicts(columns) for view, columns in views.items()},
+            "csv": [
+                {"name": name, **vars(field)}
+                for name, field in report_forms.sender_columns(self.words)
+            ],
+            "domains": [values.domain_key(name) for name in self.filters.domains]
+            if self.everything
+            else [],
             "fields": _dicts(tables.sender_fields(self.words)),
             "tls_versions": TLS_VERSIONS,
             "titles": {split.column: split.titles(self.words) for split in (TLS, AUTH)},
             "auth_protocols": AUTH_PROTOCOLS,
-            "facts": _facts(self.daily, self.senders),
         }
 
 
@@ -303,11 +370,13 @@ def build_report(
     language: str = "en",
     *,
     pseudonyms: Pseudonyms | None = None,
+    everything: bool = False,
 ) -> Report:
     """Ask everything a report shows.
 
     Conditions and the least number of messages settle which senders are in it; all its figures are
     of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
+    With `everything` its page opens with the domains of `filters`, and holds the others too.
 
     Examples
     --------
@@ -329,6 +398,9 @@ def build_report(
         files=answers.files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
+    if everything and filters.domains:
+        others = build_report(engine, filters.changed(domains=()), language, pseudonyms=pseudonyms)
+        report = replace(report, everything=others)
     return _pseudonymised(report, pseudonyms) if pseudonyms else report
 
 
@@ -406,16 +478,27 @@ def load_fragment(files: list[dict[str, Any]], words: Words) -> Markup:
     return _render("load.html", words, files=files)
 
 
-def page(*, words: Words, title: str, template: str, foreign: bool = False, **values: Any) -> str:
+def page(
+    *,
+    words: Words,
+    title: str,
+    template: str,
+    foreign: bool = False,
+    alive: bool = True,
+    **values: Any,
+) -> str:
     """Return a whole page with look and scripts inside, and a policy that lets nothing else run.
 
-    With `foreign`, content that is not the kit's may bring styles and pictures of its own.
+    The scripts are packed; a loader of a few lines unpacks them and the policy knows their hash.
+    With `foreign`, content that is not the kit's may bring styles and pictures of its own. Not
+    `alive`: nothing runs at all.
     """
-    styles, scripts = [charts.static("style.css")], [inside_script(charts.bundle()), page_script()]
-    looks = "'unsafe-inline'; img-src data:" if foreign else _hashes(styles)
+    style, loader = charts.static("style.css"), inside_script(charts.static("loader.js"))
+    looks = "'unsafe-inline'; img-src data:" if foreign else _hashes([style])
+    scripts = _hashes([loader, page_script()]) if alive else "'none'"
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {_hashes(scripts)}; style-src {looks}"
+        f"script-src {scripts}; style-src {looks}"
     )
     return str(
         _render(
@@ -423,8 +506,9 @@ def page(*, words: Words, title: str, template: str, foreign: bool = False, **va
             words,
             title=title,
             policy=policy,
-            styles=[Markup(style) for style in styles],
-            scripts=[Markup(script) for script in scripts],
+            style=Markup(style),
+            packed=_packed_script() if alive else None,
+            loader=Markup(loader),
             **values,
         )
     )
@@ -432,9 +516,14 @@ def page(*, words: Words, title: str, template: str, foreign: bool = False, **va
 
 @cache
 def page_script() -> str:
-    """Return the kit's own scripts: they bring every screen on a page to life."""
-    names = ("chart.js", "table.js", "page.js")
-    return inside_script("\n".join(charts.static(name) for name in names))
+    """Return all scripts of a page: they bring every screen on it to life."""
+    names = ("chart.js", "table.js", "cube.js", "brush.js", "page.js")
+    return "\n".join([charts.bundle(), *map(charts.static, names)])
+
+
+@cache
+def _packed_script() -> str:
+    return cube.pack(page_script().encode())
 
 
 def inside_script(code: str) -> str:
@@ -518,27 +607,6 @@ def _iso(day: dt.date | None) -> str | None:
 
 def _dicts(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
     return [column.as_dict() for column in columns]
-
-
-def _facts(daily: pd.DataFrame, senders: pd.DataFrame) -> dict[str, Any]:
-    """Return the counts a page adds up again: each text once, each row as places in those lists."""
-    periods = list(dict.fromkeys(zip(daily["period_start"], daily["period_end"], strict=True)))
-    period = {key: number for number, key in enumerate(periods)}
-    keys = {_key(name): number for number, name in enumerate(senders["sender_address"])}
-    place = {name: keys[_key(name)] for name in daily["sender_address"].unique()}
-    return {
-        "senders": senders["sender_address"].tolist(),
-        "domains": senders["sender_domain"].tolist(),
-        "client_ip_counts": charts.columns(senders[["client_ip_count"]])["client_ip_count"],
-        "periods": [[start.isoformat(), end.isoformat()] for start, end in periods],
-        "sender": [place[name] for name in daily["sender_address"]],
-        "period": [
-            period[key] for key in zip(daily["period_start"], daily["period_end"], strict=True)
-        ],
-        "tls": [TLS_VERSIONS.index(version) for version in daily["tls_version"]],
-        "auth": [AUTH_PROTOCOLS.index(protocol) for protocol in daily["auth_protocol"]],
-        "count": daily["message_count"].tolist(),
-    }
 
 
 def _limits(asked: Filters, words: Words) -> list[str]:

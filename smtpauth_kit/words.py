@@ -58,6 +58,15 @@ class Words:
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
 
+    @property
+    def name(self) -> str:
+        """What the language calls itself.
+
+        >>> speak("nl").name
+        'Nederlands'
+        """
+        return str(self._locale.display_name)
+
     def count(self, number: int) -> str:
         """Write a whole number with its thousands apart.
 

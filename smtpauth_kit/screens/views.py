@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets as T
 
-from smtpauth_kit import charts
+from smtpauth_kit import charts, reports
 from smtpauth_kit.words import Words
 
 
@@ -25,9 +25,7 @@ def _script(*parts: str) -> str:
 
 @cache
 def _runtime_script() -> str:
-    names = ("chart.js", "table.js", "page.js")
-    scripts = [charts.bundle(), *(charts.static(name) for name in names)]
-    return "\n;".join([*scripts, "globalThis.smtpauth.ready?.();\nexport default {};"])
+    return "\n;".join([reports.page_script(), "globalThis.smtpauth.ready?.();\nexport default {};"])
 
 
 class Runtime(anywidget.AnyWidget):  # type: ignore[misc]

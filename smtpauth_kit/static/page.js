@@ -1,117 +1,36 @@
-// Brings the screens of a page to life without a server: every `.smtpauth-report` and
-// `.smtpauth-insight` has its own facts in a JSON island, and its filters add them up again.
+// Brings the screens of a page to life without a server: every `.smtpauth-insight` has its data in
+// a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
 (() => {
   "use strict";
-  const { drawChart, drawTable, drawFlyout, details, speak, make } = globalThis.smtpauth;
+  const { drawChart, drawTable, drawFlyout, details, speak, make, brushDays,
+    unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
   const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
   const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
-  const byCount = (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1);
-  const add = (map, key, count) => map.set(key, (map.get(key) ?? 0) + count);
-  const slug = (version) => `tls_${version.replace(".", "_")}`;
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const coded = (text) => text.replace(INVISIBLE, (found) =>
+    `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
 
-  /** The rows of `facts` that a choice of domain, days and sender leaves. */
-  function* chosen(facts, { domain, start, end, sender }) {
-    const inside = facts.periods.map(([from, to]) => from >= start && to <= end);
-    for (let i = 0; i < facts.count.length; i++) {
-      const who = facts.sender[i];
-      if (!inside[facts.period[i]]) continue;
-      if (sender !== undefined ? who !== sender : domain && facts.domains[who] !== domain) continue;
-      yield i;
-    }
-  }
-
-  /** Days that the source has any message on, of any domain: a domain without one sent none. */
-  function coveredDays(facts, { start, end }) {
-    return facts.periods.filter(([from, to]) => from === to && from >= start && to <= end).map(([day]) => day);
-  }
-
-  /** Messages per period and domain: [[first day, last day, domain, count], …]; added up once. */
-  function volumeOf(facts) {
-    const counts = new Map();
-    facts.count.forEach((count, i) => {
-      const domain = facts.domains[facts.sender[i]];
-      if (!counts.has(domain)) counts.set(domain, new Array(facts.periods.length).fill(0));
-      counts.get(domain)[facts.period[i]] += count;
+  /** Messages per period and domain inside a choice: a row of periods for each domain. */
+  function volumeIn(facts, counts, choice) {
+    const size = facts.periods.length;
+    const inside = facts.periods.map(([from, to]) => from >= choice.start && to <= choice.end);
+    const names = choice.domains ?? facts.domains;
+    return names.flatMap((name) => {
+      const at = facts.domains.indexOf(name) * size;
+      const row = inside.map((is, period) => (is && at >= 0 ? counts[at + period] : 0));
+      const count = sum(row);
+      return count ? [{ name, row, count }] : [];
     });
-    return [...counts].flatMap(([domain, byPeriod]) => byPeriod.flatMap((count, period) =>
-      (count ? [[...facts.periods[period], domain, count]] : [])));
   }
 
-  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
-  function volumeColumns(volume, { series, others }, covered) {
-    const counts = new Map();
-    for (const [from, to, name, count] of volume) {
-      add(counts, JSON.stringify([from, to, series.includes(name) ? name : others]), count);
-    }
-    const rows = [...counts].map(([key, count]) => [...JSON.parse(key), count]);
-    const banded = new Set(rows.filter(([from, to]) => from !== to).map((row) => row[2]));
-    for (const name of new Set(rows.map((row) => row[2]))) {
-      if (banded.has(name)) continue;
-      const quiet = covered.filter((day) => !counts.has(JSON.stringify([day, day, name])));
-      rows.push(...quiet.map((day) => [day, day, name, 0]));
-    }
-    const column = (n) => rows.map((row) => row[n]);
-    return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
-  }
-
-  /** The count and share of each of `values`; `which` says for each row of `facts` which it is. */
-  function usageOf(facts, choice, column, values, which) {
-    const counts = values.map(() => 0);
-    for (const i of chosen(facts, choice)) counts[which[i]] += facts.count[i];
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    return { [column]: values, message_count: counts, share: counts.map((count) => (total ? count / total : 0)) };
-  }
-
-  /** One row per sender, busiest first, with the columns of `answers.senders`. */
-  function sendersOf(facts, choice, data) {
-    const whole = choice.start === data.start && choice.end === data.end;
-    const rows = new Map();
-    for (const i of chosen(facts, choice)) {
-      const who = facts.sender[i];
-      if (!rows.has(who)) rows.set(who, { who, count: 0, tls: data.tls_versions.map(() => 0), auth: data.auth_protocols.map(() => 0), first: "9999", last: "" });
-      const row = rows.get(who);
-      const [from, to] = facts.periods[facts.period[i]];
-      row.count += facts.count[i];
-      row.tls[facts.tls[i]] += facts.count[i];
-      row.auth[facts.auth[i]] += facts.count[i];
-      if (from < row.first) row.first = from;
-      if (to > row.last) row.last = to;
-    }
-    const address = ({ who }) => facts.senders[who];
-    const ordered = [...rows.values()].sort((a, b) => b.count - a.count || (address(a) < address(b) ? -1 : 1));
-    const table = {
-      who: ordered.map((row) => row.who),
-      sender_address: ordered.map(address),
-      sender_domain: ordered.map((row) => facts.domains[row.who]),
-      message_count: ordered.map((row) => row.count),
-      first_seen: ordered.map((row) => row.first),
-      last_seen: ordered.map((row) => row.last),
-      // Which addresses belong to which day is not in the file: known for the whole range only.
-      client_ip_count: ordered.map((row) => (whole ? facts.client_ip_counts[row.who] : null)),
-    };
-    data.tls_versions.forEach((version, n) => {
-      table[`${slug(version)}_count`] = ordered.map((row) => row.tls[n]);
-      table[`${slug(version)}_share`] = ordered.map((row) => row.tls[n] / row.count);
-    });
-    data.auth_protocols.forEach((name, n) => {
-      table[name === "unknown" ? "unknown_auth_count" : `${name}_count`] = ordered.map((row) => row.auth[n]);
-    });
-    return table;
-  }
-
-  function busiest(names, counts) {
-    const totals = new Map();
-    names.forEach((name, i) => add(totals, name, counts[i]));
-    return [...totals].sort(byCount);
-  }
-
-  const rank = (volume) => busiest(volume.map((row) => row[2]), volume.map((row) => row[3]));
+  /** Domains busiest first, as charts._busiest. */
+  const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 
   /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
   function volumeValues(volume, known, { start, end }, words) {
-    const shown = rank(volume).map(([name]) => name);
+    const shown = ranked(volume).map(({ name }) => name);
     const series = known.slice(0, SERIES);
     for (const name of shown) {
       if (series.includes(name)) continue;
@@ -125,15 +44,30 @@
       shown: drawn.length < shown.length ? [...drawn, others] : drawn };
   }
 
-  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
+  function volumeColumns(facts, volume, { series, others }, covered) {
+    const lines = new Map();
+    for (const { name, row } of volume) {
+      const line = series.includes(name) ? name : others;
+      const before = lines.get(line);
+      lines.set(line, before ? before.map((count, n) => count + row[n]) : row);
+    }
+    const rows = [...lines].flatMap(([name, row]) => {
+      const banded = row.some((count, n) => count && facts.periods[n][0] !== facts.periods[n][1]);
+      return row.flatMap((count, n) =>
+        (count || (!banded && covered[n]) ? [[...facts.periods[n], name, count]] : []));
+    });
+    const column = (n) => rows.map((row) => row[n]);
+    return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
+  }
 
   function volumeFinding(volume, words) {
-    const ranked = rank(volume);
-    if (!ranked.length) return words("No messages match.");
+    if (!volume.length) return words("No messages match.");
+    const [top] = ranked(volume);
     return words("{messages} from {domains}; most from {domain}: {count}.", {
-      messages: words("{n} messages", { n: sum(volume.map((row) => row[3])) }),
-      domains: words("{n} sender domains", { n: ranked.length }),
-      domain: ranked[0][0], count: ranked[0][1],
+      messages: words("{n} messages", { n: sum(volume.map(({ count }) => count)) }),
+      domains: words("{n} sender domains", { n: volume.length }),
+      domain: top.name, count: top.count,
     });
   }
 
@@ -157,64 +91,122 @@
   }
 
   /** One drawing (heading, sentence, chart) that is drawn when first shown, then patched. */
-  function drawing(block, spec) {
+  function drawing(block, spec, onDays) {
     const sentence = block.querySelector(".smtpauth-finding");
     const place = block.querySelector(".smtpauth-chart");
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
     let handle;
+    let brush;
     return {
       block,
+      clear: () => brush?.clear(),
       async show(columns, values, finding) {
         sentence.replaceChildren(...globalThis.smtpauth.visible(finding));
-        handle ??= drawChart(place, spec, columns, { values, label: finding });
-        await (await handle).patch(columns, { values, label: finding });
+        if (handle) {
+          await (await handle).patch(columns, { values, label: finding });
+          return;
+        }
+        handle = drawChart(place, spec, columns, { values, label: finding });
+        const { view } = await handle;
+        if (onDays) brush = brushDays(place, view, onDays);
       },
     };
   }
 
-  function startReport(screen) {
+  // --- CSV, as spreadsheets.csv_text and words.inert_cell write it ------------------------------
+
+  const STARTS = /^(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/u;
+  const STARTS_INSIDE = /([,;|\t\r\n"'])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
+
+  function inertCell(text) {
+    const inside = text.replace(STARTS_INSIDE, "$1$2'$3");
+    return STARTS.test(text) ? `'${inside}` : inside;
+  }
+
+  function csvCell(value, kind) {
+    if (value === null || value === undefined) return "";
+    if (kind === "share") return value.toFixed(6).replace(/0+$/, "").replace(/\.$/, "");
+    const text = typeof value === "string" ? inertCell(coded(value)) : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  function csvText(columns, rows, order) {
+    const lines = order.map((n) => columns.map(({ name, kind }) => csvCell(rows[name][n], kind)));
+    return [columns.map(({ title }) => csvCell(title)), ...lines].map((line) => `${line.join(",")}\r\n`).join("");
+  }
+
+  function offer(name, text) {
+    const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+    make("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  /** On paper every row of the selection, in the order on screen, as a plain table. */
+  function printRows(place, columns, rows, order, words, label) {
+    const row = (n) => Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][n]]));
+    const cell = (column, of) => make("td", { class: `smtpauth-${column.align}` },
+      make("bdi", {}, ...globalThis.smtpauth.visible(globalThis.smtpauth.cell(column, of, words))));
+    const body = make("tbody");
+    for (const n of order) {
+      const of = row(n);
+      body.append(make("tr", {}, ...columns.map((column) => cell(column, of))));
+    }
+    const head = columns.map((column) => make("th", { scope: "col", class: `smtpauth-${column.align}` }, column.title));
+    place.replaceChildren(make("table", { class: "smtpauth-table" }, make("caption", {}, label),
+      make("thead", {}, make("tr", {}, ...head)), body));
+  }
+
+  function startReport(screen, facts, before) {
     const data = dataOf(screen);
-    const { facts } = data;
-    if (!data.start || !facts.count.length) return;
+    if (!data.start || !facts.count.length) return null;
     const words = speak(data.words);
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
     const [domain, view, from, to] = ["domain", "view", "start", "end"]
       .map((name) => find(name).querySelector("select, input"));
-    const [button, status, rowsPlace, notes] = ["details", "status", "rows", "notes"].map(find);
-    const all = volumeOf(facts);
-    const known = rank(all).map(([name]) => name);
-    const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
-      .map((block) => [block.dataset.view, drawing(block, data.charts[block.dataset.view])]));
-    let choice = { domain: "", start: data.start, end: data.end };
+    const [button, status, rowsPlace, notes, paper, brushed] =
+      ["details", "status", "rows", "notes", "paper", "brushed"].map(find);
+    const counts = volumeOf(facts);
+    const range = { start: data.start, end: data.end };
+    const known = ranked(volumeIn(facts, counts, { ...range, domains: null })).map(({ name }) => name);
+    const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")].map((block) =>
+      [block.dataset.view, drawing(block, data.charts[block.dataset.view],
+        block.dataset.view === "sending-volume" ? brush : null)]));
+    let choice = { domains: null, ...range };
+    let days = null;         // the days brushed on the chart: they narrow the table
     let table = null;
-    let asTable = false;
+    let asTable = before?.asTable ?? false;
     let rows = {};
 
-    const option = (name) => make("option", { value: name },
-      name.replace(INVISIBLE, (found) => `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`));
+    const option = (name) => make("option", { value: `@${name}` }, coded(name));
     domain.append(make("option", { value: "" }, words("All sender domains")), ...known.map(option));
+    const asked = data.domains ?? [];
+    if (asked.length > 1) domain.append(make("option", { value: "asked" }, coded(asked.join(", "))));
     for (const input of [from, to]) [input.min, input.max] = [data.start, data.end];
-    [from.value, to.value] = [data.start, data.end];
-    find("bar").hidden = false;
+    [from.value, to.value] = [before?.start ?? data.start, before?.end ?? data.end];
+    domain.value = before?.domain ?? (asked.length > 1 ? "asked" : asked.length ? `@${asked[0]}` : "");
+    if (domain.selectedIndex < 0) domain.value = "";
+    if (before) view.value = before.view;
+    for (const name of ["bar", "csv"]) find(name).hidden = false;
     rowsPlace.replaceChildren();
+
+    const narrowed = () => ({ ...choice, ...days });
 
     function openSender(index) {
       const row = Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][index]]));
       const place = make("div", { class: "smtpauth-chart" });
       drawFlyout(screen, { title: row.sender_address, words: data.words, content: [
         details(data.fields, row, words), make("h3", {}, words("Messages per day")), place] });
-      const days = { period_start: [], period_end: [], tls_version: [], message_count: [] };
-      for (const i of chosen(facts, { ...choice, sender: row.who })) {
-        const [start, end] = facts.periods[facts.period[i]];
-        days.period_start.push(start);
-        days.period_end.push(end);
-        days.tls_version.push(data.tls_versions[facts.tls[i]]);
-        days.message_count.push(facts.count[i]);
-      }
-      const shown = data.tls_versions.filter((version) => days.tls_version.includes(version));
-      drawChart(place, data.charts.trend, days, {
-        values: { first_day: choice.start, last_day: choice.end, shown },
+      const found = daysOf(facts, { ...narrowed(), domains: [row.sender_domain] }, row.who);
+      const columns = {
+        period_start: found.map((i) => facts.periods[facts.period[i]][0]),
+        period_end: found.map((i) => facts.periods[facts.period[i]][1]),
+        tls_version: found.map((i) => data.tls_versions[facts.tls[i]]),
+        message_count: found.map((i) => facts.count[i]),
+      };
+      const shown = data.tls_versions.filter((version) => columns.tls_version.includes(version));
+      drawChart(place, data.charts.trend, columns, {
+        values: { first_day: narrowed().start, last_day: narrowed().end, shown },
         label: words("{n} messages", { n: row.message_count }),
       });
     }
@@ -222,47 +214,73 @@
     /** Say which counts of several days the chosen days cut through: they are in no total. */
     function showNotes() {
       for (const item of notes.querySelectorAll("[data-cut]")) item.remove();
-      const cut = facts.periods.filter(([first, last]) => first !== last
-        && (first < choice.start || last > choice.end) && first <= choice.end && last >= choice.start);
-      notes.append(...cut.map(([first, last]) => {
-        const rows = all.filter((row) => row[0] === first && row[1] === last && (!choice.domain || row[2] === choice.domain));
+      const { start, end } = narrowed();
+      facts.periods.forEach(([first, last], n) => {
+        const cut = first !== last && (first < start || last > end) && first <= end && last >= start;
+        if (!cut) return;
+        const names = choice.domains ?? facts.domains;
+        const messages = sum(names.map((name) => counts[facts.domains.indexOf(name) * facts.periods.length + n] || 0));
         const period = words("{start} to {end} ({messages})", { start: words.date(first), end: words.date(last),
-          messages: words("{n} messages", { n: sum(rows.map((row) => row[3])) }) });
-        return make("li", { "data-cut": true }, words("Not wholly inside these dates, so in no total: {period}.", { period }));
-      }));
+          messages: words("{n} messages", { n: messages }) });
+        notes.append(make("li", { "data-cut": true },
+          words("Not wholly inside these dates, so in no total: {period}.", { period })));
+      });
     }
 
+    const columns = () => columnsFor(data.columns[view.value], rows);
+    const label = () => (asTable ? view.selectedOptions[0].textContent : words("Senders"));
+
     function showTable() {
-      const columns = columnsFor(data.columns[view.value], rows);
-      const label = view.selectedOptions[0].textContent;
-      if (table) table.patch(rows, { columns, label });
-      else table = drawTable(rowsPlace, { columns, rows, label, words: data.words, onSelect: openSender });
+      if (table) table.patch(rows, { columns: columns(), label: label() });
+      else table = drawTable(rowsPlace, { columns: columns(), rows, label: label(), page: 25, words: data.words, onSelect: openSender });
+    }
+
+    function showRows() {
+      const whole = narrowed().start === data.start && narrowed().end === data.end;
+      rows = sendersOf(facts, narrowed(), { ...data, whole });
+      showNotes();
+      showTable();
+      brushed.hidden = !days;
+      if (days) brushed.querySelector("span").textContent = words("{start} to {end}",
+        { start: words.date(days.start), end: words.date(days.end) });
+      status.textContent = statusText(sum(rows.message_count), rows.who.length, narrowed(), data.source, words);
+    }
+
+    async function showChart() {
+      const split = { "tls-usage": ["tls_version", data.tls_versions, facts.tls],
+        "auth-protocol": ["auth_protocol", data.auth_protocols, facts.auth] }[view.value];
+      if (split) {
+        const [column, values, which] = split;
+        const found = usageOf(facts, choice, which, values.length);
+        const total = sum(found);
+        const usage = { [column]: values, message_count: found, share: found.map((count) => (total ? count / total : 0)) };
+        await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words));
+      } else {
+        const volume = volumeIn(facts, counts, choice);
+        const values = volumeValues(volume, known, choice, words);
+        const covered = facts.periods.map(([first, last]) => first === last && first >= choice.start && last <= choice.end);
+        await drawings["sending-volume"].show(volumeColumns(facts, volume, values, covered), values, volumeFinding(volume, words));
+      }
     }
 
     async function show() {
       for (const [name, { block }] of Object.entries(drawings)) {
         if (asTable || name !== view.value) block.remove();
-        else rowsPlace.before(block);
+        else brushed.before(block);
       }
-      rowsPlace.hidden = !asTable;
       button.textContent = words(asTable ? "View report" : "View details table");
-      rows = sendersOf(facts, choice, data);
-      showNotes();
-      if (asTable) showTable();
-      status.textContent = statusText(sum(rows.message_count), rows.who.length, choice, data.source, words);
-      if (asTable) return;
-      const split = { "tls-usage": ["tls_version", data.tls_versions, facts.tls],
-        "auth-protocol": ["auth_protocol", data.auth_protocols, facts.auth] }[view.value];
-      if (split) {
-        const usage = usageOf(facts, choice, ...split);
-        await drawings[view.value].show(usage, {}, usageFinding(split[1], usage, data.titles[split[0]], words));
-      } else {
-        const volume = all.filter(([first, last, name]) => first >= choice.start && last <= choice.end
-          && (!choice.domain || name === choice.domain));
-        const values = volumeValues(volume, known, choice, words);
-        const columns = volumeColumns(volume, values, coveredDays(facts, choice));
-        await drawings["sending-volume"].show(columns, values, volumeFinding(volume, words));
-      }
+      showRows();
+      if (!asTable) await showChart();
+    }
+
+    function brush(first, last) {
+      days = first ? { start: first, end: last } : null;
+      showRows();
+    }
+
+    function unbrush() {
+      drawings["sending-volume"]?.clear();
+      days = null;
     }
 
     function pick() {
@@ -272,13 +290,30 @@
         status.textContent = to.validationMessage || from.validationMessage || words("Choose both dates.");
         return;
       }
-      choice = { domain: domain.value, start: from.value, end: to.value };
+      const domains = domain.value === "asked" ? asked : domain.value ? [domain.value.slice(1)] : null;
+      choice = { domains, start: from.value, end: to.value };
+      unbrush();
       show();
     }
 
     for (const control of [domain, view, from, to]) control.addEventListener("change", pick);
-    button.addEventListener("click", () => { asTable = !asTable; show(); });
-    show();
+    button.addEventListener("click", () => { asTable = !asTable; unbrush(); show(); });
+    brushed.querySelector("button").addEventListener("click", () => { unbrush(); showRows(); domain.focus(); });
+    screen.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !days) return;
+      unbrush();
+      showRows();
+    });
+    find("csv").addEventListener("click", () => {
+      const { start, end } = narrowed();
+      offer(`smtp-auth-senders_${start}_${end}.csv`, csvText(data.csv, rows, table.order()));
+    });
+    addEventListener("beforeprint", () => {
+      if (screen.isConnected) printRows(paper, columns(), rows, table.order(), words, label());
+    });
+    addEventListener("afterprint", () => paper.replaceChildren());
+    pick();
+    return () => ({ domain: domain.value, view: view.value, start: from.value, end: to.value, asTable });
   }
 
   /** `openReport` shows the report when the page has none yet (in a notebook, below the card). */
@@ -321,14 +356,60 @@
 
   Object.assign(globalThis.smtpauth, { startInsight });
 
-  const start = () => {
-    document.querySelectorAll(".smtpauth-altair").forEach(startAltair);
-    for (const screen of document.querySelectorAll(".smtpauth-report")) {
-      if (screen.querySelector(":scope > .smtpauth-data")) startReport(screen);
-    }
-    for (const screen of document.querySelectorAll(".smtpauth-insight")) {
+  const facts = new Map();   // of each packed island, read once whatever the language
+  const choices = new Map();
+
+  async function wake(root) {
+    root.querySelectorAll(".smtpauth-altair").forEach(startAltair);
+    for (const screen of root.querySelectorAll(".smtpauth-insight")) {
       if (screen.querySelector(":scope > .smtpauth-data")) startInsight(screen);
     }
+    const screens = [...root.querySelectorAll(".smtpauth-report")];
+    for (const [n, screen] of screens.entries()) {
+      const packed = screen.querySelector(":scope > .smtpauth-facts");
+      if (packed) facts.set(n, readCube(await unpack(packed)));
+      if (facts.has(n)) choices.set(n, startReport(screen, facts.get(n), choices.get(n)?.()));
+    }
+    speakOthers(root);
+  }
+
+  /** The page in every language it holds: what is on screen first, as it came. */
+  function languagesHere() {
+    const { lang } = document.documentElement;
+    if (!document.querySelector(".smtpauth-other")) return new Map();
+    const first = document.querySelector("main").cloneNode(true);
+    for (const packed of first.querySelectorAll(".smtpauth-facts")) packed.remove();
+    const others = [...document.querySelectorAll(".smtpauth-other")].map((other) => [other.lang,
+      { name: other.dataset.name, main: async () => new DOMParser()
+        .parseFromString(new TextDecoder().decode(await unpack(other)), "text/html").querySelector("main") }]);
+    const name = document.querySelector(".smtpauth-languages")?.dataset.name;
+    return new Map([[lang, { name, main: async () => first.cloneNode(true) }], ...others]);
+  }
+
+  let languages;
+
+  /** A button for each other language: the same page, the same choice, in its words. */
+  function speakOthers(root) {
+    const bar = root.querySelector(".smtpauth-languages");
+    if (!bar) return;
+    for (const [lang, { name, main }] of languages) {
+      if (lang === document.documentElement.lang) continue;
+      const button = make("button", { type: "button", class: "smtpauth-button", lang }, name);
+      button.addEventListener("click", async () => {
+        const next = await main();
+        document.querySelector("main").replaceWith(next);
+        document.documentElement.lang = lang;
+        document.title = next.querySelector("h1").textContent;
+        await wake(next);
+        next.querySelector(".smtpauth-languages button").focus();
+      });
+      bar.append(button);
+    }
+  }
+
+  const start = () => {
+    languages = languagesHere();
+    return wake(document);
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -72,7 +72,7 @@
     }
   };
 
-  function order(column, rows, language) {
+  function comparing(column, rows, language) {
     const [name, total] = column.of ?? [column.name];
     const values = column.kind === "part" ? rows[name].map((count, n) => count / rows[total][n]) : rows[name];
     const compare = column.kind === "text" ? new Intl.Collator(language).compare : undefined;
@@ -88,19 +88,24 @@
 
   /** Answers a table's questions from rows that are all here. */
   function inMemory(columns, rows, language, page) {
-    return (wanted, arrived) => {
+    const order = (wanted) => {
       let sequence = Array.from({ length: lengthOf(rows) }, (_, i) => i);
       const texts = columns.filter((each) => each.kind === "text").map((each) => rows[each.name]);
       const needle = wanted.search.trim().toLowerCase();
       if (needle) sequence = sequence.filter((i) => texts.some((text) => String(text[i]).toLowerCase().includes(needle)));
       const column = columns.find((each) => each.name === wanted.sort);
       if (column) {
-        const compare = order(column, rows, language);
+        const compare = comparing(column, rows, language);
         sequence.sort((a, b) => (wanted.descending ? compare(b, a) : compare(a, b)) || a - b);
       }
+      return sequence;
+    };
+    const ask = (wanted, arrived) => {
+      const sequence = order(wanted);
       const shown = sequence.slice(wanted.offset, wanted.offset + page);
       arrived({ rows: pick(rows, shown), indexes: shown, offset: wanted.offset, total: sequence.length });
     };
+    return Object.assign(ask, { order });
   }
 
   const KEYS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
@@ -293,6 +298,7 @@
         at = 0;
         want({ offset: 0 });
       },
+      order: () => ask.order(wanted),   // rows that are all here as they stand: found, sorted, all pages
       fill(more) {
         Object.assign(shown.rows, more);
         for (const column of columns.filter(({ name }) => name in more)) {

@@ -1,0 +1,159 @@
+// Reads what cube.py packs, and adds it up again for any choice of domain and days.
+(() => {
+  "use strict";
+  const smtpauth = (globalThis.smtpauth ??= {});
+  const AUTH = 3;    // as schema.AUTH_PROTOCOLS
+  const TLS = 6;     // as schema.TLS_VERSIONS
+
+  /** A script element's content: gzip in base64 → bytes. */
+  smtpauth.unpack = async (element) => {
+    const bytes = Uint8Array.from(atob(element.textContent.trim()), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
+  /** Numbers of seven bits to a byte, read in order. */
+  function reader(bytes, from) {
+    let at = from;
+    return (length, Kind) => {
+      const numbers = new Kind(length);
+      for (let i = 0; i < length; i++) {
+        let byte = bytes[at++];
+        let number = byte & 0x7f;
+        for (let unit = 128; byte & 0x80; unit *= 128) {
+          byte = bytes[at++];
+          number += (byte & 0x7f) * unit;
+        }
+        numbers[i] = number;
+      }
+      return numbers;
+    };
+  }
+
+  /**
+   * The facts of a report: for each row its `sender`, `period`, `tls`, `auth` and `count`; senders
+   * and rows of one domain stand together, so that a domain is a range of each.
+   */
+  smtpauth.readCube = (bytes) => {
+    const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+    const read = reader(bytes, 4 + size);
+    const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
+    const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
+    const facts = { periods: head.periods, domains: head.domains, count,
+      ipCount: read(head.senders.length, Uint32Array),
+      sender: new Uint32Array(head.rows), period: new Uint32Array(head.rows),
+      tls: new Uint8Array(head.rows), auth: new Uint8Array(head.rows) };
+    for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
+      sender += steps[series];
+      for (let end = row + lengths[series], period = -1; row < end; row++) {
+        period += gaps[row] + 1;
+        facts.sender[row] = sender;
+        facts.period[row] = period;
+        facts.tls[row] = codes[series] / AUTH;
+        facts.auth[row] = codes[series] % AUTH;
+      }
+    }
+    facts.domainOf = Uint32Array.from(head.domain_sizes.flatMap((n, domain) => new Array(n).fill(domain)));
+    facts.senders = head.senders.map((name, n) =>
+      (name.endsWith("\n") ? name.slice(0, -1) : name + head.domains[facts.domainOf[n]]));
+    facts.ranges = rangesOf(facts);
+    facts.place = ranks(facts.senders, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    facts.endRank = ranks(head.periods.map(([, end]) => end), (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return facts;
+  };
+
+  /** Which rows a domain has: [first, one after the last]. */
+  function rangesOf({ domains, domainOf, sender }) {
+    const ends = new Uint32Array(domains.length + 1);
+    for (const who of sender) ends[domainOf[who] + 1]++;
+    for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
+    return domains.map((_, n) => [ends[n], ends[n + 1]]);
+  }
+
+  /** The place of each value in their order. */
+  function ranks(values, compare) {
+    const order = Uint32Array.from(values.keys()).sort((a, b) => compare(values[a], values[b]));
+    const places = new Uint32Array(values.length);
+    order.forEach((index, place) => { places[index] = place; });
+    return places;
+  }
+
+  /** The ranges of rows that a choice of domains (null: all) can be in. */
+  const rangesFor = (facts, domains) => (domains === null ? [[0, facts.count.length]]
+    : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]));
+
+  const insideOf = (facts, { start, end }) =>
+    Uint8Array.from(facts.periods, ([from, to]) => from >= start && to <= end);
+
+  /** Call `visit(row)` for every row of a choice {domains, start, end}, of one sender if asked. */
+  function each(facts, choice, visit, sender) {
+    const inside = insideOf(facts, choice);
+    for (const [first, after] of rangesFor(facts, choice.domains)) {
+      for (let i = first; i < after; i++) {
+        if (inside[facts.period[i]] && (sender === undefined || facts.sender[i] === sender)) visit(i);
+      }
+    }
+  }
+
+  /** Messages of each domain in each period, added up once: counts[domain * periods + period]. */
+  smtpauth.volumeOf = (facts) => {
+    const counts = new Float64Array(facts.domains.length * facts.periods.length);
+    facts.count.forEach((count, i) => {
+      counts[facts.domainOf[facts.sender[i]] * facts.periods.length + facts.period[i]] += count;
+    });
+    return counts;
+  };
+
+  /** Messages by TLS version or protocol: `which` is facts.tls or facts.auth. */
+  smtpauth.usageOf = (facts, choice, which, size) => {
+    const counts = new Array(size).fill(0);
+    each(facts, choice, (i) => { counts[which[i]] += facts.count[i]; });
+    return counts;
+  };
+
+  /** Days of one sender: the rows of the cube, as columns. */
+  smtpauth.daysOf = (facts, choice, sender) => {
+    const rows = [];
+    each(facts, choice, (i) => rows.push(i), sender);
+    return rows;
+  };
+
+  /** One row per sender, busiest first, with the columns of `answers.senders` and `who`. */
+  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole }) => {
+    const size = facts.senders.length;
+    const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));
+    const [first, last] = [new Uint32Array(size).fill(0xffffffff), new Uint32Array(size)];
+    each(facts, choice, (i) => {
+      const [who, period, n] = [facts.sender[i], facts.period[i], facts.count[i]];
+      if (!count[who] || facts.endRank[period] > facts.endRank[last[who]]) last[who] = period;
+      if (period < first[who]) first[who] = period;   // periods stand in the order of their start
+      count[who] += n;
+      tls[who * TLS + facts.tls[i]] += n;
+      auth[who * AUTH + facts.auth[i]] += n;
+    });
+    const who = [];
+    for (let n = 0; n < size; n++) if (count[n]) who.push(n);
+    who.sort((a, b) => count[b] - count[a] || facts.place[a] - facts.place[b]);
+    const column = (value) => who.map(value);
+    const table = {
+      who,
+      sender_address: column((n) => facts.senders[n]),
+      sender_domain: column((n) => facts.domains[facts.domainOf[n]]),
+      message_count: column((n) => count[n]),
+      first_seen: column((n) => facts.periods[first[n]][0]),
+      last_seen: column((n) => facts.periods[last[n]][1]),
+      // Which addresses belong to which day is not in the file: known for the whole range only.
+      client_ip_count: column((n) => (whole ? facts.ipCount[n] : null)),
+    };
+    tls_versions.forEach((version, v) => {
+      const name = `tls_${version.replace(".", "_")}`;
+      table[`${name}_count`] = column((n) => tls[n * TLS + v]);
+      table[`${name}_share`] = column((n) => tls[n * TLS + v] / count[n]);
+    });
+    auth_protocols.forEach((name, p) => {
+      table[name === "unknown" ? "unknown_auth_count" : `${name}_count`] = column((n) => auth[n * AUTH + p]);
+    });
+    return table;
+  };
+})();

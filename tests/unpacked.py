@@ -1,0 +1,65 @@
+"""What a page holds packed, read as `static/loader.js` and `static/cube.js` read it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
+
+PACKED = re.compile(
+    r'<script type="application/octet-stream" class="smtpauth-(\w+)"[^>]*>(.*?)</script>', re.DOTALL
+)
+
+
+def unpack(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text))
+
+
+def packed(html: str) -> dict[str, bytes]:
+    return {name: unpack(text) for name, text in PACKED.findall(html)}
+
+
+def everything_in(html: str) -> str:
+    """Return a page's text and all that is packed in it but the scripts."""
+    inside = [content for name, content in packed(html).items() if name != "scripts"]
+    return html + "".join(content.decode("utf-8", "replace") for content in inside)
+
+
+def rows_of(content: bytes) -> list[tuple[Any, ...]]:
+    """Return the cube's rows: period_start, period_end, address, domain, tls, auth, count."""
+    size = int.from_bytes(content[:4], "little")
+    head = json.loads(content[4 : 4 + size])
+    numbers = _numbers(content[4 + size :])
+    n = head["series"]
+    steps, codes, lengths = (list(islice(numbers, n)) for _ in range(3))
+    gaps, counts = (iter(list(islice(numbers, head["rows"]))) for _ in range(2))
+    domains = [
+        d for d, n in zip(head["domains"], head["domain_sizes"], strict=True) for _ in range(n)
+    ]
+    rows, who = [], 0
+    for step, code, length in zip(steps, codes, lengths, strict=True):
+        who, period = who + step, -1
+        name = head["senders"][who]
+        address = name[:-1] if name.endswith("\n") else name + domains[who]
+        tls, auth = divmod(code, len(AUTH_PROTOCOLS))
+        for _ in range(length):
+            period += next(gaps) + 1
+            where = (address, domains[who], TLS_VERSIONS[tls], AUTH_PROTOCOLS[auth])
+            rows.append((*head["periods"][period], *where, next(counts)))
+    return rows
+
+
+def _numbers(content: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in content:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield number
+            number = shift = 0
