@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,6 +83,8 @@ class Content:
     """Physical lines; blank ones at the end not counted."""
     is_plain: bool = False
     """UTF-8 without quotes, blank lines, mixed line ends or signs that steer a reader."""
+    is_bare: bool = False
+    """Visible ASCII signs and line ends; spaces only inside cells, one at a time."""
     only: Sequence[tuple[int, str]] | None = None
     """The lines of it to read, with their numbers; None: all."""
 
@@ -312,23 +315,24 @@ class _LineCheck:
     def __init__(self) -> None:
         self.line_feeds = self.returns = self.pairs = self.blank = 0
         self.has_signs = False
+        self.is_bare = True
         self.last = b""
 
     def feed(self, chunk: bytes) -> None:
         import numpy as np
 
-        seam = self.last[-2:]
-        text = np.frombuffer(b"\n"[len(self.last) :] + seam + chunk, dtype=np.uint8)
-        feeds = np.flatnonzero(text == _LF)
-        new = feeds[np.searchsorted(feeds, len(text) - len(chunk)) :]
-        self.line_feeds += len(new)
-        has_return = text[new - 1] == _CR
+        # Two bytes of what came before, so that an end of line is seen whole.
+        text = np.frombuffer((b"\n\n" + self.last)[-2:] + chunk, dtype=np.uint8)
+        feeds = np.flatnonzero(text[2:] == _LF) + 2
+        returns = np.count_nonzero(text[2:] == _CR)
+        has_return = text[feeds - 1] == _CR
         # What stands before the end of a line that is blank: the end of another.
-        before = text[new - 1 - has_return] == _LF
-        self.blank += int(before.sum())
-        self.pairs += int(has_return.sum())
-        self.returns += chunk.count(b"\r")
+        self.blank += np.count_nonzero(text[feeds - 1 - has_return] == _LF)
+        self.pairs += np.count_nonzero(has_return)
+        self.line_feeds += len(feeds)
+        self.returns += returns
         self.has_signs = self.has_signs or any(sign in chunk for sign in _STEERING)
+        self.is_bare = self.is_bare and _is_bare(text, len(feeds) + returns)
         self.last = (self.last + chunk[-64:])[-64:]
 
     @property
@@ -347,8 +351,29 @@ class _LineCheck:
         return one_end and not self.has_signs and self.blank <= self._blank_at_end
 
 
+def _is_bare(text: Any, ends: int) -> bool:
+    """Tell whether a piece is visible ASCII, with no space at either end of a cell.
+
+    Its first two signs are of the piece before; `ends` of the others end a line.
+    """
+    import numpy as np
+
+    new = text[2:]
+    if np.count_nonzero(new < _SPACE) != ends or new.max(initial=0) > _LAST_VISIBLE:
+        return False
+    spaces = np.flatnonzero(text[1:-1] == _SPACE) + 1
+    if not len(spaces):
+        return True
+    is_edge = np.bincount(_EDGES, minlength=256) > 0
+    return not (is_edge[text[spaces - 1]] | is_edge[text[spaces + 1]]).any()
+
+
 _LF: Final = 10
 _CR: Final = 13
+_SPACE: Final = 32
+_LAST_VISIBLE: Final = 126
+_EDGES: Final = tuple(b" \r\n,;|")
+"""Beside one of these a space is not inside a cell; nor is one of two spaces surely."""
 _STEERING: Final = (b'"', b"\0", b"\x01", b"\x02")
 """A quote; and what stands for “no separator” and “no value” when DuckDB reads the lines."""
 
@@ -365,12 +390,14 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     """
     digest, utf8, lines, total = hashlib.sha256(), _Utf8Check(), _LineCheck(), 0
     head, encoding = b"", ""
-    with export.open() as stream:
+    with export.open() as stream, ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(digest.update, b"")
         while chunk := stream.read(_CHUNK):
             if not head:
                 head = chunk[:8192]
                 encoding = _encoding_of_start(export.path, head)
-            digest.update(chunk)
+            hashed.result()
+            hashed = beside.submit(digest.update, chunk)
             total += len(chunk)
             if not encoding:
                 utf8.feed(chunk)
@@ -393,6 +420,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
         bytes=total,
         lines=lines.count,
         is_plain=encoding == "utf-8" and utf8.bad == 0 and lines.are_plain,
+        is_bare=lines.is_bare and not lines.last.endswith(b" "),
     )
 
 
