@@ -324,11 +324,11 @@ class _LineCheck:
         # Two bytes of what came before, so that an end of line is seen whole.
         text = np.frombuffer((b"\n\n" + self.last)[-2:] + chunk, dtype=np.uint8)
         feeds = np.flatnonzero(text[2:] == _LF) + 2
-        returns = np.count_nonzero(text[2:] == _CR)
+        returns = int(np.count_nonzero(text[2:] == _CR))
         has_return = text[feeds - 1] == _CR
         # What stands before the end of a line that is blank: the end of another.
-        self.blank += np.count_nonzero(text[feeds - 1 - has_return] == _LF)
-        self.pairs += np.count_nonzero(has_return)
+        self.blank += int(np.count_nonzero(text[feeds - 1 - has_return] == _LF))
+        self.pairs += int(np.count_nonzero(has_return))
         self.line_feeds += len(feeds)
         self.returns += returns
         self.has_signs = self.has_signs or any(sign in chunk for sign in _STEERING)
