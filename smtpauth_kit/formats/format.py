@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from smtpauth_kit import values
@@ -85,12 +86,15 @@ class Context:
     at_end: list[Callable[[], Ends]] = field(default_factory=list)
     """What a converter has still to say when the file ends; it adds a function here."""
 
-    def picker(self, *names: str) -> Callable[[Cells], list[str]]:
+    def picker(self, *names: str) -> Callable[[Cells], Sequence[str]]:
         """Return a function that takes the named fields out of a row; absent ones are empty."""
         keys = [self.layout.keys.get(name) for name in names]
         if any(isinstance(key, str) for key in keys):
             return lambda cells: ["" if key is None else cells.get(key, "") for key in keys]  # type: ignore[union-attr]
-        return lambda cells: ["" if key is None else cells[key] for key in keys]
+        # An absent field is the empty text put behind the last cell. It is picked once more than
+        # asked for, because of one or no name `itemgetter` makes no tuple.
+        pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
+        return lambda cells: pick((*cells, ""))[:-2]
 
     def has(self, name: str) -> bool:
         """Tell whether the file has a column for the field."""
