@@ -41,6 +41,7 @@ _TEXTS: Final = {
     "auth_protocol": "auth_text",
     "account": "account_text",
 }
+_GAP: Final = re.compile(r"/\* (?:log|ahead_from|bare) \*/")
 _NO_SIGN: Final = "\x01"
 """A sign that does not stand in a plain file (see `reading.Content.is_plain`)."""
 
@@ -91,7 +92,7 @@ class BulkLog:
     ) -> None:
         self._writer, self._export, self._layout = writer, export, layout
         self._rows = content.lines - layout.header_line
-        self._lines = content.lines
+        self._lines, self._is_bare = content.lines, content.is_bare
         self._same = same
         self._tick = tick
         self._left = 0
@@ -117,28 +118,32 @@ class BulkLog:
 
     def take_the_others(self, counts: Counts) -> Counts:
         """Stage the plain rows of messages that stand apart; return `counts` with all rows."""
-        self._run("bulk_repeated", "", {"file_id": self._same["file_id"]}, 0.8, 0.85)
-        if self._ask("select 1 from bulk_repeated limit 1"):
-            self._writer.execute("insert into bulk_apart from bulk_repeated")
-            self._writer.execute(
-                f"delete from submission_rows where file_id = {self._same['file_id']:d} "
-                "and hash_of('', '', message_id) in (from bulk_repeated)"
-            )
-        inserted = self._taken()
-        apart = self._rows - inserted - self._left
-        if apart:
-            with self._reading_in_order():
-                parsed = self._fill("bulk_parsed", self._cells_with_lines)
-                before = self._count("staged_submissions")
-                self._run("bulk_stage", parsed, self._same, 0.85, 1.0)
-            if self._count("staged_submissions") - before != apart:
-                raise NotPlain
+        apart = self._stage_apart(self._rows - self._taken() - self._left, is_known=True)
+        self._writer.learn_staged_addresses()
+        self._writer.execute(sql_text("bulk_keys"))
+        self._run("bulk_apart", "", {"file_id": self._same["file_id"]}, 0.85, 0.9)
+        if self._count("bulk_apart"):
+            before = self._taken()
+            self._run("bulk_take_out", "", {"file_id": self._same["file_id"]}, 0.9, 0.9)
+            apart += self._stage_apart(before - self._taken(), is_known=False)
         ends = sql_text("bulk_ends").replace("/* file_id */", f"{self._same['file_id']:d}")
         self._writer.execute(ends)
-        counts.read += inserted + apart
-        counts.used += inserted + apart
+        taken = self._taken() + apart
+        counts.read += taken
+        counts.used += taken
         counts.last_line = max(counts.last_line, self._lines)
         return counts
+
+    def _stage_apart(self, rows: int, *, is_known: bool) -> int:
+        """Stage the rows that another file has in other words, or those of `bulk_apart`."""
+        if rows:
+            before = self._count("staged_submissions")
+            with self._reading_in_order():
+                parsed = self._fill("bulk_parsed", self._cells_with_lines)
+                self._run("bulk_stage", parsed, {**self._same, "is_known": is_known}, 0.8, 1.0)
+            if self._count("staged_submissions") - before != rows:
+                raise NotPlain
+        return rows
 
     def _learn(self) -> None:
         """Look at every text of the columns that repeat theirs, and keep what each means."""
@@ -148,27 +153,28 @@ class BulkLog:
             raise NotPlain
         self._learn_addresses("bulk_senders", senders, values.sender_address)
         self._learn_addresses("bulk_accounts", accounts, values.account)
-        self._keep("bulk_tls", tls, values.tls_version, "value::tls_version as tls_version")
-        self._keep("bulk_auth", auth, values.auth_protocol, "value::auth_protocol as auth_protocol")
-        self._keep("bulk_ips", ips, values.client_ip, "value as client_ip")
+        self._writer.execute(sql_text("bulk_keys"))
+        self._keep("bulk_tls", tls, values.tls_version, "value::tls_version")
+        self._keep("bulk_auth", auth, values.auth_protocol, "value::auth_protocol")
+        self._keep("bulk_ips", ips, values.client_ip, "value")
         days = {"first_day": first, "last_day": last}
         kept = {name: self._same[name] for name in ("source", "tenant")}
-        self._run("bulk_apart", "", {**kept, **days}, 0.2, 0.2)
+        self._run("bulk_known", "", {**kept, **days}, 0.2, 0.2)
 
     def _learn_addresses(
-        self, table: str, texts: Iterable[str], read: Callable[[str], values.Address]
+        self, name: str, texts: Iterable[str], read: Callable[[str], values.Address]
     ) -> None:
-        shown = lambda text: read(text).shown  # noqa: E731
-        known = self._keep(table, texts, shown, "value as address")
+        known = self._keep(name, texts, lambda text: read(text).shown, "value")
         self._writer.learn_addresses(sorted(set(known)))
         self._writer.execute(
-            f"create or replace temp table {table} as select text, address_id "
-            f"from {table} join addresses using (address)"
+            f"create or replace temp table {name} as select place, address_id as meaning "
+            f"from {name} left join addresses on address = meaning"
         )
 
     def _keep(
-        self, table: str, texts: Iterable[str], read: Callable[[str], str], column: str
+        self, name: str, texts: Iterable[str], read: Callable[[str], str], meaning: str
     ) -> list[str]:
+        """Keep the texts that are fit: as an enum, and with their places in it as a table."""
         meant: dict[str, str] = {}
         for text in texts:
             try:
@@ -176,10 +182,13 @@ class BulkLog:
             except values.Unfit:
                 continue
         self._writer.register(text=list(meant), value=list(meant.values()))
-        self._writer.con.execute(
-            f"create or replace temp table {table} as select text, {column} from batch"
+        con = self._writer.con
+        con.execute(f"create or replace temp type {name} as enum (select text from batch)")
+        con.execute(
+            f"create or replace temp table {name} as "
+            f"select enum_code(text::{name}) as place, {meaning} as meaning from batch"
         )
-        self._writer.con.unregister("batch")
+        con.unregister("batch")
         return list(meant.values())
 
     def _check_start(self) -> None:
@@ -240,8 +249,12 @@ class BulkLog:
         )
 
     def _fill(self, name: str, log: str) -> str:
-        ahead_from = literal(days_ahead_from().isoformat())
-        return sql_text(name).replace("/* log */", log).replace("/* ahead_from */", ahead_from)
+        gaps = {
+            "/* log */": log,
+            "/* ahead_from */": literal(days_ahead_from().isoformat()),
+            "/* bare */": str(self._is_bare).lower(),
+        }
+        return _GAP.sub(lambda gap: gaps[gap[0]], sql_text(name))
 
     # --- running it ---
 

@@ -333,7 +333,8 @@ def _convert(
             batch.rejected.append(Rejected(record.line, f"the row {record.problem}", record.raw))
         else:
             try:
-                _sort(convert(record.line, record.cells), batch, counts)
+                if ends := convert(record.line, record.cells):
+                    _sort(ends, batch, counts)
             except values.Unfit as unfit:
                 batch.rejected.append(Rejected(record.line, str(unfit), record.raw))
         if len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
@@ -415,7 +416,7 @@ def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) 
         if layout.has_comments and record.raw.lstrip("\ufeff").startswith("#"):
             _check_fields(export, record, header)
             continue
-        if header and not record.problem and _is_header_again(list(record.cells), header):
+        if header and not record.problem and _is_header_again(record.cells, header):
             continue
         yield record
 
@@ -431,7 +432,7 @@ def _check_fields(export: Export, record: Record, header: Sequence[str]) -> None
         )
 
 
-def _is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
+def _is_header_again(cells: Any, header: Sequence[str]) -> bool:
     """Tell whether a row repeats the header, as files put together by hand do."""
     if cells[0].strip().casefold() != header[0]:
         return False
@@ -440,8 +441,10 @@ def _is_header_again(cells: Sequence[str], header: Sequence[str]) -> bool:
 
 def _is_blank(record: Record) -> bool:
     cells = record.cells
-    texts = cells.values() if isinstance(cells, Mapping) else cells
-    return not any(text.strip() for text in texts)
+    for text in cells.values() if type(cells) is dict else cells:
+        if text and not text.isspace():
+            return False
+    return True
 
 
 _STARTS_LIKE_DATA = re.compile(r"[\"']?\d{1,4}[-/.]\d|[^\s]+@")

@@ -673,9 +673,7 @@ class Writer:
 
         `file` has the columns of `source_files` that the caller knows.
         """
-        self.learn_addresses(
-            text for (text,) in self.con.execute(sql_text("staged_addresses")).fetchall()
-        )
+        self.learn_staged_addresses()
         staged = [kind for kind in _PLACES if self._any(_PLACES[kind].staged)]
         for kind in staged:
             self.execute(_append_sql(kind))
@@ -767,6 +765,11 @@ class Writer:
     def _any(self, table: str, where: str = "true") -> bool:
         found = self.con.execute(f"select 1 from {table} where {where} limit 1")
         return _first(found) is not None
+
+    def learn_staged_addresses(self) -> None:
+        """Add every new form of an address that is staged."""
+        staged = self.con.execute(sql_text("staged_addresses")).fetchall()
+        self.learn_addresses(text for (text,) in staged)
 
     def learn_addresses(self, texts: Iterable[str]) -> None:
         """Add every new form of an address, with the form it is compared in."""

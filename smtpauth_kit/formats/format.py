@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from smtpauth_kit import values
@@ -84,12 +86,15 @@ class Context:
     at_end: list[Callable[[], Ends]] = field(default_factory=list)
     """What a converter has still to say when the file ends; it adds a function here."""
 
-    def picker(self, *names: str) -> Callable[[Cells], list[str]]:
+    def picker(self, *names: str) -> Callable[[Cells], Sequence[str]]:
         """Return a function that takes the named fields out of a row; absent ones are empty."""
         keys = [self.layout.keys.get(name) for name in names]
         if any(isinstance(key, str) for key in keys):
             return lambda cells: ["" if key is None else cells.get(key, "") for key in keys]  # type: ignore[union-attr]
-        return lambda cells: ["" if key is None else cells[key] for key in keys]
+        # An absent field is the empty text put behind the last cell. It is picked once more than
+        # asked for, because of one or no name `itemgetter` makes no tuple.
+        pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
+        return lambda cells: pick((*cells, ""))[:-2]
 
     def has(self, name: str) -> bool:
         """Tell whether the file has a column for the field."""
@@ -127,7 +132,7 @@ class ExportFormat:
         self, header: Sequence[str], keys: Sequence[Any], mapped: Mapping[str, str]
     ) -> Layout:
         """Match a header with the fields; required ones may be missing (see `missing`)."""
-        normal = [normal_header(cell) for cell in header]
+        normal = _normal_headers(tuple(header))
         found: dict[str, int] = {}
         doubled: list[str] = []
         for wanted in self.fields:
@@ -140,7 +145,7 @@ class ExportFormat:
                 found[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
                 doubled.append(header[at[0]].strip())
-        used, known = set(found.values()), {normal_header(name) for name in self.known}
+        used, known = set(found.values()), _normal_known(self.known)
         return Layout(
             format=self,
             keys={name: keys[i] for name, i in found.items()},
@@ -156,8 +161,7 @@ class ExportFormat:
 
     def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> dict[str, None]:
         """Return every name a field may stand under, in order of preference."""
-        labels = [other for label in wanted.labels for other in in_all_languages(label)]
-        names = dict.fromkeys(normal_header(label) for label in (*labels, wanted.name))
+        names = _normal_names(wanted)
         for named, column in mapped.items():
             if normal_header(named) in names:
                 return {normal_header(column): None}
@@ -175,8 +179,24 @@ class ExportFormat:
 
     def excludes(self, header: Sequence[str]) -> bool:
         """Tell whether a header belongs to another format."""
-        names = {normal_header(cell) for cell in header}
-        return any(normal_header(name) in names for name in self.excluded)
+        return not _normal_known(self.excluded).isdisjoint(_normal_headers(tuple(header)))
+
+
+@cache
+def _normal_names(wanted: Field) -> dict[str, None]:
+    labels = [other for label in wanted.labels for other in in_all_languages(label)]
+    return dict.fromkeys(normal_header(label) for label in (*labels, wanted.name))
+
+
+@cache
+def _normal_known(headers: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normal_header, headers))
+
+
+@lru_cache(maxsize=1)
+def _normal_headers(header: tuple[str, ...]) -> list[str]:
+    """Return a file's header: every format is asked about the same one, and it may be large."""
+    return [normal_header(cell) for cell in header]
 
 
 _BRACKET = re.compile(r"[(\[]([^)\]]*)[)\]]\s*$")

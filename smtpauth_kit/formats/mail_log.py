@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from smtpauth_kit import values
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.receive_log import auth_protocol_of, sign_in
 from smtpauth_kit.formats.submission_log import bare_id
 from smtpauth_kit.schema import Fact, Rejected, Submission
@@ -254,7 +253,7 @@ def _key(message: _Message) -> str:
 
 
 def _converter(context: Context) -> Converter:
-    pick: Callable[[Cells], list[str]] = context.picker("line")
+    pick = context.picker("line")
     log = _Log(context)
     context.at_end.append(log.rest)
     return lambda line, cells: log.take(line, pick(cells)[0])

@@ -1,7 +1,29 @@
--- The messages whose rows cannot just be inserted: another file has them already.
--- Params: $source, $tenant, $first_day, $last_day. Out: bulk_apart.
+-- The messages whose rows cannot just be inserted after all: the file has several rows of it, or
+-- two messages have the same 64 bits. Params: $file_id.
+-- In: bulk_keys, submission_rows, staged_submissions. Out: bulk_apart.
 create or replace temp table bulk_apart as
-select distinct hash_of(row_key, network_message_id, message_id) as short_key
-from submission_rows
-where source = $source and tenant = $tenant
-    and period_start between $first_day::date - 1 and $last_day::date + 1
+select short_key
+from (
+    select hash(message_id, key_id, period_start) as short_key
+    from submission_rows join bulk_keys on address_id = sender_id
+    where file_id = $file_id
+    union all
+    select hash(message_id, key_id, period_start)
+    from staged_submissions
+    join addresses on address = sender_address
+    join bulk_keys using (address_id)
+    where row_key = ''
+)
+group by short_key having count(*) > 1
+union
+select hash(message_id, key_id, period_start)
+from submission_rows n
+join bulk_keys on address_id = sender_id
+where file_id = $file_id and duplicate_of is not null
+    and not exists (
+        from submission_rows o
+        where o.file_id = n.duplicate_of and o.message_id = n.message_id
+            and o.sender_id = n.sender_id and o.period_start = n.period_start
+            and o.recipients = n.recipients
+            and o.duplicate_of is null and o.row_key = '' and o.network_message_id = ''
+    )

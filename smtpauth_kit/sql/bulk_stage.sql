@@ -1,5 +1,6 @@
 -- The plain rows of messages that stand apart, with their lines: the usual way decides about them.
--- Params: $file_id, $source, $tenant. In: parsed, bulk_apart.
+-- Params: $file_id, $source, $tenant, $is_known (true: what another file has in other words;
+--         false: the others of bulk_apart). In: parsed, bulk_known, bulk_apart.
 -- Out:    staged_submissions.
 insert into staged_submissions by name
 select line, $file_id as file_id, $source as source, $tenant as tenant, sent_at,
@@ -11,5 +12,9 @@ select line, $file_id as file_id, $source as source, $tenant as tenant, sent_at,
 from (/* parsed */) parsed
 join addresses s on s.address_id = sender_id
 join addresses a on a.address_id = account_id
+left join bulk_known k on k.short_key = parsed.short_key
 where is_plain
-    and exists (from bulk_apart where short_key = hash_of('', '', message_id))
+    and $is_known = (
+        k.short_key is not null and k.told is distinct from hash(sender_id, recipients)
+    )
+    and ($is_known or exists (from bulk_apart b where b.short_key = parsed.short_key))
