@@ -22,6 +22,9 @@ from smtpauth_kit.errors import FileRefused
 
 MAX_MEMBER: Final = 64 * 1024 * 1024
 """Unpacked bytes that one part of a workbook may have."""
+MAX_WHOLE: Final = 8 * 1024 * 1024
+"""The same of a part that is held in memory at once: styles, the list of sheets."""
+MAX_TOTAL: Final = 512 * 1024 * 1024
 MAX_MEMBERS: Final = 1000
 MAX_ROWS: Final = 1_048_576
 MAX_COLUMNS: Final = 1024
@@ -149,12 +152,38 @@ def _check_members(file: Path) -> None:
                 f"{file} has a part that unpacks to more than 64 MiB, or more than {MAX_MEMBERS:,} "
                 "parts. Save its sheet as CSV UTF-8 and load that."
             )
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")) and _declares(archive, member):
-                raise FileRefused(
-                    f"{file} declares entities of its own, which no workbook does; it may be made "
-                    "to do harm. It is not read."
-                )
+        if sum(m.file_size for m in members) > MAX_TOTAL:
+            raise FileRefused(
+                f"{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those."
+            )
+        if any(_declares(archive, member) for member in members):
+            raise FileRefused(
+                f"{file} declares entities of its own, which no workbook does; it may be made "
+                "to do harm. It is not read."
+            )
+        read_whole = _parts_read_whole(archive)
+        if any(m.file_size > MAX_WHOLE for m in members if m.filename in read_whole):
+            raise FileRefused(
+                f"{file} has a part beside its sheets that unpacks to more than 8 MiB. "
+                "Save its sheets as CSV UTF-8 and load those."
+            )
+
+
+def _parts_read_whole(archive: zipfile.ZipFile) -> set[str]:
+    """Return the parts that the library holds in memory at once: what is no sheet and no text."""
+    import xml.etree.ElementTree as ET
+
+    types = "[Content_Types].xml"
+    if archive.getinfo(types).file_size > MAX_WHOLE:
+        return {types}
+    row_by_row = {
+        part.get("PartName", "").lstrip("/")
+        for part in ET.fromstring(archive.read(types))
+        if part.get("ContentType", "").endswith((".worksheet+xml", ".sharedStrings+xml"))
+    }
+    names = {name for name in archive.namelist() if not name.startswith("xl/media/")}
+    named = {part.get("PartName", "").lstrip("/") for part in ET.fromstring(archive.read(types))}
+    return (names | named) - row_by_row
 
 
 def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,7 +166,7 @@ class ExportFormat:
 
     def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
         for header in headers:
-            if bracket := _BRACKET.search(header):
+            if bracket := _BRACKET.search(header[-MAX_HEADER:]):
                 return values.zone_in_brackets(bracket[1]) or dt.UTC
         return dt.UTC
 
@@ -179,6 +180,8 @@ class ExportFormat:
         return any(normal_header(name) in names for name in self.excluded)
 
 
+MAX_HEADER = 300
+"""A longer cell is no column's name; looking at it closely would cost more than reading it."""
 _BRACKET = re.compile(r"[(\[]([^)\]]*)[)\]]\s*$")
 
 
@@ -190,7 +193,10 @@ def normal_header(text: str) -> str:
     >>> [normal_header(t) for t in (" TLS1,0% *", "Date (UTC+01:00)", '"Sender_Address"')]
     ['tls1.0%', 'date', 'senderaddress']
     """
-    plain = "".join(char for char in text if char.isprintable()).strip().strip("\"'\ufeff* ")
+    if len(text) > MAX_HEADER:
+        return text
+    plain = unicodedata.normalize("NFC", "".join(char for char in text if char.isprintable()))
+    plain = plain.strip().strip("\"'\ufeff* ")
     plain = _BRACKET.sub("", plain).casefold()
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     return re.sub(r"[\s_*-]+", "", plain)
