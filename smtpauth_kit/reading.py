@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
-from smtpauth_kit import workbook
+from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
 
 MIB: Final = 1024 * 1024
@@ -164,6 +164,9 @@ def _open_container(file: Path, within: Path | None) -> list[Export]:
         return [replace(export, open=lambda: _gzip_stream(file, path), is_file=False)]
     if start == b"PK\x03\x04":
         return _zip_members(replace(export, is_file=False))
+    if start == parquet.MAGIC:
+        text = parquet.text_of(file, printable(path))
+        return [replace(export, open=lambda: _Bounded(text.open(), path, None), is_file=False)]
     return [export]
 
 

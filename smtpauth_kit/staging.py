@@ -110,7 +110,20 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
             f"{printable(export.path)} has the column {_names(found.doubled)} twice, so it cannot "
             "be known which one counts. Delete or rename one of them and load the file again."
         )
-    return found
+    return _with_its_source(export, content, found)
+
+
+def _with_its_source(export: Export, content: Content, layout: Layout) -> Layout:
+    """Return the layout with the source that the first row is of, where rows say it."""
+    fmt = layout.format
+    if not fmt.source_field:
+        return layout
+    pick = Context(layout, values.Decisions()).picker(fmt.source_field)
+    for record in data_records(export, content, layout, Counts(), lambda _: None):
+        if not record.problem and (said := pick(record.cells)[0].strip()) in fmt.sources:
+            return replace(layout, format=replace(fmt, source=said))
+        break
+    return layout
 
 
 def _wanted_formats(options: Options) -> Sequence[ExportFormat]:
@@ -300,6 +313,8 @@ def stage(
         layout=layout,
         decisions=values.Decisions(options.date_order),
         period=options.period if layout.format.needs_period or not layout.format.times else None,
+        path=printable(export.path),
+        tenant=options.tenant,
         file_day=export.modified.date(),
     )
     if layout.format.survey:

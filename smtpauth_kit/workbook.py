@@ -52,35 +52,41 @@ def sheets(file: Path) -> dict[str, Callable[[], IO[bytes]]]:
         for sheet in _open(file).worksheets:
             rows = itertools.islice(_rows(sheet), _LOOK)
             if any(cell.value is not None for row in rows for cell in row):
-                found[sheet.title] = _Text(file, sheet.title).open
+                found[sheet.title] = _sheet_text(file, sheet.title).open
     return found
 
 
-class _Text:
-    """The text of one sheet, made once and kept in a folder of its own while it is needed."""
+class Text:
+    """The text of what is no text, made once and kept in a folder of its own while it is needed."""
 
-    def __init__(self, file: Path, sheet: str) -> None:
-        self._file, self._sheet = file, sheet
+    def __init__(self, write: Callable[[Path], None]) -> None:
+        self._write = write
         self._path: Path | None = None
 
     def open(self) -> IO[bytes]:
+        """Open it from its start."""
         if self._path is None:
             folder = tempfile.mkdtemp(prefix="smtpauth-")
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            path = Path(folder) / "sheet.csv"
-            with path.open("wb") as stream, _plain_errors(self._file):
-                self._write(stream)
+            path = Path(folder) / "text.csv"
+            self._write(path)
             self._path = path
         return self._path.open("rb")
 
-    def _write(self, stream: IO[bytes]) -> None:
+
+def _sheet_text(file: Path, name: str) -> Text:
+    return Text(lambda path: _write_sheet(file, name, path))
+
+
+def _write_sheet(file: Path, name: str, path: Path) -> None:
+    with path.open("wb") as stream, _plain_errors(file):
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         writer = csv.writer(text, lineterminator="\n")
-        sheet = _open(self._file)[self._sheet]
+        sheet = _open(file)[name]
         for number, row in enumerate(_rows(sheet), start=1):
             if number > MAX_ROWS or len(row) > MAX_COLUMNS or stream.tell() > MAX_TEXT:
                 raise FileRefused(
-                    f"{self._file} has a sheet of more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} "
+                    f"{file} has a sheet of more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} "
                     "columns or 1 GiB of text. Export a shorter range."
                 )
             writer.writerow([cell_text(cell.value, cell.number_format) for cell in row])

@@ -77,6 +77,9 @@ class Context:
     layout: Layout
     decisions: values.Decisions
     period: tuple[dt.date, dt.date] | None = None
+    path: str = ""
+    """The file as an error names it."""
+    tenant: str = ""
     file_day: dt.date = dt.date(1970, 1, 1)
     tally: Counter[str] = field(default_factory=Counter)
     """Sentences about the file with how often they hold; they become its warnings."""
@@ -121,6 +124,10 @@ class ExportFormat:
     """For a rule that needs all rows first: a function for each row, one for the finding."""
     is_total: Callable[[Context], Callable[[Cells], bool]] | None = None
     """Recognises a row of totals, which is no data."""
+    source_field: str = ""
+    """For a table that says itself which source its rows are of; `source` is what it is if not."""
+    sources: tuple[str, ...] = ()
+    """What it may say."""
     line: re.Pattern[str] | None = None
     """For a log without columns: the start of a line that only this log has."""
 
