@@ -427,6 +427,7 @@ class _Job:
                 name: self.file[name] for name in ("tenant", "source")
             }
             counts = stage(same)
+            reading.check_unchanged(self.export)
             warnings = [*counts.warnings, *_clock_warning(self.writer), *self._cut(counts)]
             known = {**self.file, **same, "rows_read": counts.read, "warnings": warnings}
             figures = self.writer.append(known, counts.other)

@@ -12,18 +12,20 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
+import stat
 import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
-from smtpauth_kit import workbook
+from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
 
 MIB: Final = 1024 * 1024
@@ -34,6 +36,8 @@ MAX_CELL: Final = MIB
 MAX_COLUMNS: Final = 1024
 MAX_JSON_DEPTH: Final = 64
 MAX_JSON_RECORD: Final = 16 * MIB
+MAX_JSON_AROUND: Final = 16 * MIB
+"""Text that a JSON document may hold around its records."""
 MAX_MEMBERS: Final = 1000
 MAX_LINE: Final = 8 * MIB
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -67,6 +71,10 @@ class Export:
     """Bytes on disk; progress is measured against it."""
     is_file: bool = False
     """`path` is a file with just this content: no archive, nothing packed."""
+    file: Path | None = None
+    """The file on disk that it is, or stands in."""
+    was: tuple[int, ...] = ()
+    """What told that file from any other when it was found (see `check_unchanged`)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,6 @@ class Content:
 
     sha256: str
     encoding: str
-    newline: str
     is_json: bool
     ends_with_newline: bool
     bytes: int
@@ -96,31 +103,38 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     """Return every export that the paths name: files, folders, globs, gzip and zip archives.
 
     A path that exists is that path, whatever signs are in its name; only one that does not exist
-    is read as a pattern. Folders are walked in name order; hidden files and stores are passed over.
+    is read as a pattern. Folders are walked in name order; hidden files and stores are passed over,
+    and so is what is no file. A link that leads out of the folder it was found in is refused: who
+    sends a folder does not choose which other files of this machine are read.
 
     A path that names nothing is an export that is refused when it is opened.
     """
     exports: list[Export] = []
-    for path in paths:
-        files = _files_of(Path(path).expanduser())
-        if not files and not Path(path).expanduser().is_dir():
+    for path in (Path(path).expanduser() for path in paths):
+        try:
+            files = _files_of(path)
+        except (OSError, ValueError, NotImplementedError) as error:
+            exports.append(_unreadable(path, f"cannot be looked up: {_why_not(error)}"))
+            continue
+        if not files and not path.is_dir():
             why = "does not exist. Check the spelling, or give the full path."
-            exports.append(_unreadable(Path(path), why))
-        for file in files:
-            exports.extend(_open_container(file))
+            exports.append(_unreadable(path, why))
+        for file, within in files:
+            exports.extend(_open_container(file, within))
     return exports
 
 
-def _files_of(path: Path) -> list[Path]:
+def _files_of(path: Path) -> list[tuple[Path, Path | None]]:
+    """Return the files that a path names; those that were found, with the folder of the search."""
     if path.is_dir():
-        return [file for file in sorted(path.rglob("*")) if _is_candidate(file, path)]
+        return [(file, path) for file in sorted(path.rglob("*")) if _is_candidate(file, path)]
     if path.exists():
-        return [path]
+        return [(path, None)]
     anchor = Path(path.anchor or ".")
     pattern = str(path.relative_to(path.anchor)) if path.anchor else str(path)
     if not re.search(r"[*?\[]", pattern):
         return []
-    return sorted(file for file in anchor.glob(pattern) if file.is_file())
+    return [(file, file.parent) for file in sorted(anchor.glob(pattern)) if file.is_file()]
 
 
 def _is_candidate(file: Path, root: Path) -> bool:
@@ -128,48 +142,142 @@ def _is_candidate(file: Path, root: Path) -> bool:
     return file.is_file() and not hidden and not file.name.endswith(_SKIPPED_SUFFIXES)
 
 
-def _open_container(file: Path) -> list[Export]:
+def _open_container(file: Path, within: Path | None) -> list[Export]:
+    if within and file.is_symlink() and within.resolve() not in file.resolve().parents:
+        why = "is a link to a file outside its folder. If you trust it, name that file itself."
+        return [_unreadable(file, why)]
     try:
-        stat = file.stat()
-        with file.open("rb") as stream:
+        with _open_file(file) as stream:
+            info = os.fstat(stream.fileno())
             start = stream.read(4)
-    except OSError as error:
-        return [_unreadable(file, f"cannot be opened: {error.strerror or error}")]
-    modified = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+    except FileRefused as refused:
+        return [_unreadable(file, str(refused).removeprefix(f"{printable(str(file))} "))]
+    path = _storable(str(file))
+    export = Export(
+        path,
+        lambda: _Bounded(_open_file(file), path, None),
+        dt.datetime.fromtimestamp(info.st_mtime, dt.UTC),
+        info.st_size,
+        # DuckDB would look for the name as it is shown.
+        is_file=path == str(file),
+        file=file,
+        was=_identity(info),
+    )
     if start[:2] == b"\x1f\x8b":
-        return [Export(str(file), lambda: _gzip_stream(file), modified, stat.st_size)]
+        return [replace(export, open=lambda: _gzip_stream(file, path), is_file=False)]
     if start == b"PK\x03\x04":
-        return _zip_members(file)
-    opener = lambda: _Bounded(file.open("rb"), str(file), None)  # noqa: E731
-    return [Export(str(file), opener, modified, stat.st_size, is_file=True)]
+        return _zip_members(replace(export, is_file=False))
+    if start == parquet.MAGIC:
+        text = parquet.text_of(file, printable(path))
+        return [replace(export, open=lambda: _Bounded(text.open(), path, None), is_file=False)]
+    return [export]
+
+
+def _open_file(file: Path) -> IO[bytes]:
+    """Open a regular file, and nothing else: a pipe would be waited for, a device never ends."""
+    try:
+        # Without waiting: a pipe may have come in the place of the file that was found.
+        number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    except OSError as error:
+        raise FileRefused(f"{printable(str(file))} cannot be opened: {_why_not(error)}.") from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise FileRefused(
+            f"{printable(str(file))} is no regular file, but a pipe, a device or the like. "
+            "Save what it gives as a file, and load that."
+        )
+    return os.fdopen(number, "rb")
+
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+
+
+def _why_not(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _identity(info: os.stat_result) -> tuple[int, ...]:
+    return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+
+
+def check_unchanged(export: Export) -> None:
+    """See that a file is still the one that was found: what was looked at is what was read.
+
+    Raises
+    ------
+    FileRefused
+        It was written to, replaced or removed meanwhile.
+    """
+    if export.file is None:
+        return
+    try:
+        now = _identity(export.file.stat())
+    except OSError:
+        now = ()
+    if now != export.was:
+        raise FileRefused(
+            f"{printable(export.path)} was changed while it was being loaded, so it cannot be "
+            "known which of its rows are whole. Load it again when nothing writes to it, or load "
+            "a copy."
+        )
+
+
+def _storable(path: str) -> str:
+    r"""Return a path as a store can hold it: bytes that are no text are shown as escapes.
+
+    Examples
+    --------
+    >>> print(_storable(os.fsdecode(b"log\xff.csv")))
+    log\xff.csv
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _unreadable(file: Path | str, why: str) -> Export:
     def refuse() -> IO[bytes]:
         raise FileRefused(f"{printable(str(file))} {why}")
 
-    return Export(str(file), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
+    return Export(_storable(str(file)), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
 
 
-def _zip_members(file: Path) -> list[Export]:
+def _zip_members(archive: Export) -> list[Export]:
+    file = archive.file
+    assert file is not None
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        with _open_file(file) as stream, zipfile.ZipFile(stream) as opened:
+            members = [info for info in opened.infolist() if not info.is_dir()]
+    except FileRefused as refused:
+        return [_unreadable(file, str(refused).removeprefix(f"{printable(str(file))} "))]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         return [_unreadable(file, f"is a damaged zip archive ({error}). Download it again.")]
     if workbook.is_workbook([info.filename for info in members]):
-        return _sheets(file)
-    if any(info.filename == "[Content_Types].xml" for info in members):
-        return [_unreadable(file, "is an Office document, but no workbook. It is not read.")]
+        return _sheets(archive)
     if len(members) > MAX_MEMBERS:
         why = f"holds {len(members)} files; an archive may hold {MAX_MEMBERS}. Unpack it first."
         return [_unreadable(file, why)]
-    return [_zip_member(file, info) for info in members]
+    # The sizes are what the archive says; no member gives more than it said (zipfile).
+    if why := _too_much(sum(info.file_size for info in members), archive.size):
+        return [_unreadable(file, why)]
+    if any(info.filename == "[Content_Types].xml" for info in members):
+        return [_unreadable(file, "is an Office document, but no workbook. It is not read.")]
+    return [_zip_member(archive, info) for info in members]
 
 
-def _sheets(file: Path) -> list[Export]:
-    stat = file.stat()
-    modified = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+def _too_much(unpacked: int, packed: int) -> str:
+    """Return why so many unpacked bytes are too many; empty: they are not."""
+    if unpacked > MAX_BYTES:
+        return "holds more than 20 GiB, the most a file may hold. Export a shorter range."
+    if unpacked > max(RATIO_FREE_BYTES, MAX_RATIO * max(packed, 1)):
+        return (
+            f"unpacks to more than {MAX_RATIO} times its size, which no real export does; "
+            "it may be made to fill the disk. It is not read."
+        )
+    return ""
+
+
+def _sheets(archive: Export) -> list[Export]:
+    file = archive.file
+    assert file is not None
     try:
         found = workbook.sheets(file)
     except FileRefused as refused:
@@ -177,42 +285,56 @@ def _sheets(file: Path) -> list[Export]:
         return [_unreadable(file, why)]
     if not found:
         return [_unreadable(file, "is empty. Export it again, and load that file.")]
-    return [
-        _sheet(file, name, text, modified, stat.st_size, len(found)) for name, text in found.items()
-    ]
+    return [_sheet(archive, name, text, len(found)) for name, text in found.items()]
 
 
-def _sheet(
-    file: Path, name: str, text: Callable[[], IO[bytes]], modified: dt.datetime, size: int, of: int
-) -> Export:
-    path = f"{file}!{name}" if of > 1 else str(file)
-    opener = lambda: _Bounded(text(), path, None)  # noqa: E731
-    return Export(path, opener, modified, size)
+def _sheet(archive: Export, name: str, text: Callable[[], IO[bytes]], of: int) -> Export:
+    path = _storable(f"{archive.path}!{name}") if of > 1 else archive.path
+    return replace(archive, path=path, open=lambda: _Bounded(text(), path, None))
 
 
-def _zip_member(file: Path, info: zipfile.ZipInfo) -> Export:
-    path = f"{file}!{info.filename}"
+def _zip_member(archive: Export, info: zipfile.ZipInfo) -> Export:
+    path = _storable(f"{archive.path}!{info.filename}")
     parts = re.split(r"[/\\]", info.filename)
     if info.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         return _unreadable(path, "has a name that leaves its archive; it is not read.")
     if info.flag_bits & 1:
         return _unreadable(path, "is encrypted. Unpack the archive with its password first.")
+    return replace(
+        archive,
+        path=path,
+        open=lambda: _zip_stream(archive, info, path),
+        modified=_modified(info) or archive.modified,
+        size=info.compress_size,
+    )
+
+
+def _modified(info: zipfile.ZipInfo) -> dt.datetime | None:
+    """Return when a member was written; an archive can say any numbers."""
     year, month, day, hour, minute, second = info.date_time
-    modified = dt.datetime(year, max(month, 1), max(day, 1), hour, minute, min(second, 59))
-    opener = lambda: _zip_stream(file, info)  # noqa: E731
-    return Export(path, opener, modified.replace(tzinfo=dt.UTC), info.compress_size)
+    try:
+        return dt.datetime(year, month, day, hour, minute, min(second, 59), tzinfo=dt.UTC)
+    except ValueError:
+        return None
 
 
-def _gzip_stream(file: Path) -> IO[bytes]:
-    packed = file.open("rb")
-    return _Bounded(gzip.GzipFile(fileobj=packed), str(file), packed.tell, also_close=packed)
+def _gzip_stream(file: Path, path: str) -> IO[bytes]:
+    packed = _open_file(file)
+    return _Bounded(gzip.GzipFile(fileobj=packed), path, packed.tell, also_close=packed)
 
 
-def _zip_stream(file: Path, info: zipfile.ZipInfo) -> IO[bytes]:
-    archive = zipfile.ZipFile(file)
-    stream = archive.open(info)
-    packed_size = max(info.compress_size, 1)
-    return _Bounded(stream, f"{file}!{info.filename}", lambda: packed_size, also_close=archive)
+def _zip_stream(archive: Export, info: zipfile.ZipInfo, path: str) -> IO[bytes]:
+    assert archive.file is not None
+    packed = _open_file(archive.file)
+    try:
+        stream = zipfile.ZipFile(packed).open(info)  # noqa: SIM115
+    except Exception as error:
+        packed.close()
+        raise FileRefused(
+            f"{printable(path)} cannot be unpacked ({error}). Unpack the archive and load its files."
+        ) from error
+    size = max(info.compress_size, 1)
+    return _Bounded(stream, path, lambda: size, also_close=packed)
 
 
 class _Bounded(io.RawIOBase, IO[bytes]):
@@ -255,18 +377,9 @@ class _Bounded(io.RawIOBase, IO[bytes]):
         return data
 
     def _check(self) -> None:
-        if self.bytes_read > MAX_BYTES:
-            raise FileRefused(
-                f"{printable(self._path)} holds more than 20 GiB, the most a file may hold. "
-                "Export a shorter range."
-            )
-        if self._packed is None or self.bytes_read <= RATIO_FREE_BYTES:
-            return
-        if self.bytes_read > MAX_RATIO * max(self._packed(), 1):
-            raise FileRefused(
-                f"{printable(self._path)} unpacks to more than {MAX_RATIO} times its size, which "
-                "no real export does; it may be made to fill the disk. It is not read."
-            )
+        packed = self.bytes_read if self._packed is None else self._packed()
+        if why := _too_much(self.bytes_read, packed):
+            raise FileRefused(f"{printable(self._path)} {why}")
 
     def close(self) -> None:
         if not self.closed:
@@ -424,7 +537,6 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     return Content(
         sha256=digest.hexdigest(),
         encoding=encoding,
-        newline="\n" if lines.line_feeds else "\r",
         is_json=start[:1] in "[{",
         ends_with_newline=ends,
         bytes=total,
@@ -446,12 +558,23 @@ def _encoding_of_start(path: str, head: bytes) -> str:
         return "utf-16-le"
     if even > len(head) // 8 and odd <= few:
         return "utf-16-be"
+    if head.startswith(_PACKED):
+        raise FileRefused(
+            f"{printable(path)} is packed in a way that is not read, or packed twice. "
+            "Unpack it, and load the files in it."
+        )
     if head[:4] in (b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF") or even + odd > len(head) // 4:
         raise FileRefused(
             f"{printable(path)} is not a text file. Expected a CSV or JSON export; "
             "open it in the program that made it and save it as CSV UTF-8."
         )
     return ""
+
+
+_PACKED: Final = (
+    b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+"""How gzip, zip, bzip2, 7z, rar, xz and Zstandard begin."""
 
 
 # --- text tables ---------------------------------------------------------------------------
@@ -484,7 +607,8 @@ def text_records(
             io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
             encoding=content.encoding,
             errors="replace",
-            newline=content.newline,
+            # LF, CRLF or CR, also mixed; a quoted cell keeps those in it.
+            newline="",
         ) as stream,
     ):
         lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
@@ -505,7 +629,7 @@ def text_records(
             elif '"' in text:
                 yield _fit(_quoted_record(lines, number, line, delimiter, most), width)
             else:
-                yield _fit(Record(number, text.split(delimiter), text), width)
+                yield _fit(Record(number, text.split(delimiter, MAX_COLUMNS), text), width)
 
 
 class _Lines:
@@ -591,12 +715,14 @@ def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
     whole, unclosed = _cell_patterns(delimiter)
     cells: list[str] = []
     position = 0
-    while match := whole.match(text, position):
+    while len(cells) <= MAX_COLUMNS and (match := whole.match(text, position)):
         quoted, end_quoted, plain, end_plain = match.groups()
         cells.append(plain if quoted is None else quoted.replace('""', '"'))
         position = match.end()
         if (end_quoted or end_plain or "") == "":
             return cells, "whole", position
+    if len(cells) > MAX_COLUMNS:
+        return cells, "whole", position
     return cells, "open" if unclosed.match(text, position) else "stray", position
 
 
@@ -711,14 +837,17 @@ class _JsonScanner:
         elif sign == "{":
             start, members = self._buffer[self._at :][:200], {}
             self._at += 1
-            streamed = False
+            streamed, around = False, 0
             for key in self._keys():
                 if key == "value" and self._peek() == "[":
                     self._at += 1
                     streamed = True
                     yield from self._elements()
                 else:
-                    members[key] = self._value()[0]
+                    members[key], raw = self._value()
+                    around += len(key) + len(raw)
+                    if around > MAX_JSON_AROUND:
+                        raise _BadJson("holds more than 16 MiB around its records", "")
             if not streamed:
                 yield members, json.dumps(members, ensure_ascii=False) or start, ""
         else:

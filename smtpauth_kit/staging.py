@@ -19,6 +19,7 @@ from smtpauth_kit.errors import FileRefused, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
 from smtpauth_kit.reading import (
     DELIMITERS,
+    MIB,
     Content,
     Export,
     Record,
@@ -35,6 +36,13 @@ LOG_WITHIN: Final = 2_000
 _FIELDS: Final = "#Fields:"
 """Stands before the column names of Exchange Server's logs."""
 BATCH_ROWS: Final = 20_000
+BATCH_TEXT: Final = 8 * MIB
+MAX_RAW: Final = MIB
+"""Characters that are kept of a rejected row."""
+MAX_REJECTED: Final = 1024 * MIB
+"""Characters of rejected rows that one file may leave in the store."""
+FOOTNOTES: Final = 20
+"""Lines of text under a table; more of them are rows that cannot be read."""
 
 Period = tuple[dt.date, dt.date]
 Tick = Callable[[int], None]
@@ -69,7 +77,7 @@ class Counts:
     """Rows that gave a fact."""
     rejected: int = 0
     last_line: int = 0
-    """Where the last row starts."""
+    """Where the last row starts, also one that is no data."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -102,7 +110,20 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
             f"{printable(export.path)} has the column {_names(found.doubled)} twice, so it cannot "
             "be known which one counts. Delete or rename one of them and load the file again."
         )
-    return found
+    return _with_its_source(export, content, found)
+
+
+def _with_its_source(export: Export, content: Content, layout: Layout) -> Layout:
+    """Return the layout with the source that the first row is of, where rows say it."""
+    fmt = layout.format
+    if not fmt.source_field:
+        return layout
+    pick = Context(layout, values.Decisions()).picker(fmt.source_field)
+    for record in data_records(export, content, layout, Counts(), lambda _: None):
+        if not record.problem and (said := pick(record.cells)[0].strip()) in fmt.sources:
+            return replace(layout, format=replace(fmt, source=said))
+        break
+    return layout
 
 
 def _wanted_formats(options: Options) -> Sequence[ExportFormat]:
@@ -268,7 +289,8 @@ def _closest(label: str, header: Sequence[str]) -> str:
 
 
 def _names(labels: Sequence[str]) -> str:
-    return ", ".join(f"“{printable(label)}”" for label in labels)
+    short = (label if len(label) <= 60 else label[:60] + "…" for label in labels)
+    return ", ".join(f"“{printable(label)}”" for label in short)
 
 
 # --- converting ----------------------------------------------------------------------------
@@ -291,6 +313,8 @@ def stage(
         layout=layout,
         decisions=values.Decisions(options.date_order),
         period=options.period if layout.format.needs_period or not layout.format.times else None,
+        path=printable(export.path),
+        tenant=options.tenant,
         file_day=export.modified.date(),
     )
     if layout.format.survey:
@@ -325,26 +349,36 @@ def _convert(
     export: Export, content: Content, context: Context, counts: Counts, tick: Tick
 ) -> Iterator[Staged]:
     convert = context.layout.format.converter(context)
-    batch = Staged()
+    batch, size, rejected = Staged(), 0, 0
     for record in data_records(export, content, context.layout, counts, tick):
         counts.read += 1
-        counts.last_line = record.line
-        if record.problem:
-            batch.rejected.append(Rejected(record.line, f"the row {record.problem}", record.raw))
-        else:
-            try:
-                if ends := convert(record.line, record.cells):
-                    _sort(ends, batch, counts)
-            except values.Unfit as unfit:
-                batch.rejected.append(Rejected(record.line, str(unfit), record.raw))
-        if len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
+        size += len(record.raw)
+        try:
+            if record.problem:
+                raise values.Unfit(f"the row {record.problem}")
+            if ends := convert(record.line, record.cells):
+                _sort(ends, batch, counts)
+        except values.Unfit as unfit:
+            rejected += len(record.raw)
+            _check_rejected(export, rejected, unfit)
+            batch.rejected.append(Rejected(record.line, str(unfit), record.raw[:MAX_RAW]))
+        if size >= BATCH_TEXT or len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
             counts.rejected += len(batch.rejected)
             yield batch
-            batch = Staged()
+            batch, size = Staged(), 0
     for rest in context.at_end:
         _sort(rest(), batch, counts)
     counts.rejected += len(batch.rejected)
     yield batch
+
+
+def _check_rejected(export: Export, size: int, last: values.Unfit) -> None:
+    """Refuse a file of which hardly anything can be read: keeping it all would fill the disk."""
+    if size > MAX_REJECTED:
+        raise FileRefused(
+            f"{printable(export.path)} has more than 1 GiB of rows that cannot be read, so "
+            f"nothing of it was loaded. The last reason: {last}. Look at its columns and its dates."
+        )
 
 
 def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
@@ -376,9 +410,10 @@ def data_records(
     )
     waiting: list[Record] = []
     for record in records:
+        counts.last_line = record.line
         if not record.problem and (_is_blank(record) or (is_total and is_total(record.cells))):
             continue
-        if record.problem and _looks_like_prose(record):
+        if record.problem and _looks_like_prose(record) and len(waiting) < FOOTNOTES:
             waiting.append(record)
             continue
         yield from waiting

@@ -12,18 +12,22 @@ import email.utils
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from typing import Final, NamedTuple
+from functools import lru_cache, wraps
+from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
 
 MAX_ADDRESS: Final = 320
 MAX_COUNT: Final = 2**63 - 1
+MAX_TIME: Final = 200
+"""A longer text is no time."""
 DATE_ORDERS: Final = ("dmy", "mdy", "ymd")
+
+T = TypeVar("T")
 
 
 class Unfit(ValueError):
@@ -54,7 +58,26 @@ class Address(NamedTuple):
     domain: str
 
 
-@lru_cache(maxsize=100_000)
+MAX_KEPT: Final = 1000
+"""Longer texts are not remembered: a hundred thousand of them would fill the memory."""
+
+
+def _remembered(size: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Remember what a function makes of the last texts: most stand in a file again and again."""
+
+    def remembering(read: Callable[[str], T]) -> Callable[[str], T]:
+        kept = lru_cache(maxsize=size)(read)
+
+        @wraps(read)
+        def remembered(text: str) -> T:
+            return kept(text) if len(text) <= MAX_KEPT else read(text)
+
+        return remembered
+
+    return remembering
+
+
+@_remembered(100_000)
 def sender_address(text: str) -> Address:
     """Return the address in `text`.
 
@@ -73,10 +96,14 @@ def sender_address(text: str) -> Address:
     return address
 
 
-@lru_cache(maxsize=100_000)
+@_remembered(100_000)
 def account(text: str) -> Address:
     """Return who authenticated; unlike a sender address it needs no @ and may be empty."""
-    shown = unicodedata.normalize("NFC", text.strip())
+    shown = text.strip()
+    if len(shown) > 4 * MAX_ADDRESS:
+        # Before it is normalised: that takes long where many accents stand on one letter.
+        raise Unfit(f"the address is longer than {MAX_ADDRESS} characters")
+    shown = unicodedata.normalize("NFC", shown)
     if shown.startswith("<") and shown.endswith(">"):
         shown = shown[1:-1]
     if any(unicodedata.category(char) == "Cc" for char in shown):
@@ -90,7 +117,7 @@ def account(text: str) -> Address:
     return Address(shown, unicodedata.normalize("NFC", name.lower()) + "@" + host, host)
 
 
-@lru_cache(maxsize=100_000)
+@_remembered(100_000)
 def domain_key(domain: str) -> str:
     """Return the form domains are compared in: lower case, IDNA; look-alikes stay different.
 
@@ -108,7 +135,7 @@ def domain_key(domain: str) -> str:
         return lower
 
 
-@lru_cache(maxsize=100_000)
+@_remembered(100_000)
 def client_ip(text: str) -> str:
     """Return an IP address in its usual form; what is none stays the text it is.
 
@@ -133,7 +160,7 @@ def client_ip(text: str) -> str:
 _TLS = re.compile(r"(?:sp_prot_)?(?:tls)?[ _]*v?[ _]*1[._,]([0-3])(?:_(?:server|client))?")
 
 
-@lru_cache(maxsize=1000)
+@_remembered(1000)
 def tls_version(text: str) -> str:
     """Return one of `schema.TLS_VERSIONS`; never guessed.
 
@@ -156,7 +183,7 @@ _BASIC = {"basic", "basic auth", "basic authentication", "basicauth", "ropc", "p
 _BASIC |= {"basisverificatie", "basisauthenticatie", "standardauthentifizierung"}
 
 
-@lru_cache(maxsize=1000)
+@_remembered(1000)
 def auth_protocol(text: str) -> str:
     """Return one of `schema.AUTH_PROTOCOLS`.
 
@@ -393,6 +420,8 @@ def moment(text: str, decisions: Decisions = Decisions(), zone: dt.tzinfo = dt.U
     >>> moment("11/05/2026 8:15:30 AM", Decisions(date_order="mdy")).day
     datetime.date(2026, 11, 5)
     """
+    if len(text) > MAX_TIME and len(text := text.strip()) > MAX_TIME:
+        raise Unfit(f"the date {_quoted(text)} cannot be read")
     try:
         found = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
     except (ValueError, OverflowError) as error:
@@ -468,7 +497,7 @@ def order_votes(text: str) -> str | None:
     >>> [order_votes(t) for t in ("13/05/2026", "5/13/2026", "5/6/2026", "2026-05-06")]
     ['dmy', 'mdy', 'open', None]
     """
-    match = _NUMBERED.fullmatch(_in_one_culture(text))
+    match = _NUMBERED.fullmatch(_in_one_culture(text)) if len(text) <= MAX_TIME else None
     if not match or match[2] == "." or len(match[1]) > 2:
         return None
     first, second = int(match[1]), int(match[3])
@@ -560,5 +589,5 @@ def zone_in_brackets(text: str) -> dt.tzinfo | None:
 
 
 def _quoted(text: str) -> str:
-    short = text.strip()
+    short = text[:1000].strip()
     return repr(short if len(short) <= 60 else short[:60] + "…")

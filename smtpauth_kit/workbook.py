@@ -22,6 +22,9 @@ from smtpauth_kit.errors import FileRefused
 
 MAX_MEMBER: Final = 64 * 1024 * 1024
 """Unpacked bytes that one part of a workbook may have."""
+MAX_WHOLE: Final = 8 * 1024 * 1024
+"""The same of a part that is held in memory at once: styles, the list of sheets."""
+MAX_TOTAL: Final = 512 * 1024 * 1024
 MAX_MEMBERS: Final = 1000
 MAX_ROWS: Final = 1_048_576
 MAX_COLUMNS: Final = 1024
@@ -49,35 +52,41 @@ def sheets(file: Path) -> dict[str, Callable[[], IO[bytes]]]:
         for sheet in _open(file).worksheets:
             rows = itertools.islice(_rows(sheet), _LOOK)
             if any(cell.value is not None for row in rows for cell in row):
-                found[sheet.title] = _Text(file, sheet.title).open
+                found[sheet.title] = _sheet_text(file, sheet.title).open
     return found
 
 
-class _Text:
-    """The text of one sheet, made once and kept in a folder of its own while it is needed."""
+class Text:
+    """The text of what is no text, made once and kept in a folder of its own while it is needed."""
 
-    def __init__(self, file: Path, sheet: str) -> None:
-        self._file, self._sheet = file, sheet
+    def __init__(self, write: Callable[[Path], None]) -> None:
+        self._write = write
         self._path: Path | None = None
 
     def open(self) -> IO[bytes]:
+        """Open it from its start."""
         if self._path is None:
             folder = tempfile.mkdtemp(prefix="smtpauth-")
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            path = Path(folder) / "sheet.csv"
-            with path.open("wb") as stream, _plain_errors(self._file):
-                self._write(stream)
+            path = Path(folder) / "text.csv"
+            self._write(path)
             self._path = path
         return self._path.open("rb")
 
-    def _write(self, stream: IO[bytes]) -> None:
+
+def _sheet_text(file: Path, name: str) -> Text:
+    return Text(lambda path: _write_sheet(file, name, path))
+
+
+def _write_sheet(file: Path, name: str, path: Path) -> None:
+    with path.open("wb") as stream, _plain_errors(file):
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         writer = csv.writer(text, lineterminator="\n")
-        sheet = _open(self._file)[self._sheet]
+        sheet = _open(file)[name]
         for number, row in enumerate(_rows(sheet), start=1):
             if number > MAX_ROWS or len(row) > MAX_COLUMNS or stream.tell() > MAX_TEXT:
                 raise FileRefused(
-                    f"{self._file} has a sheet of more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} "
+                    f"{file} has a sheet of more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} "
                     "columns or 1 GiB of text. Export a shorter range."
                 )
             writer.writerow([cell_text(cell.value, cell.number_format) for cell in row])
@@ -149,12 +158,38 @@ def _check_members(file: Path) -> None:
                 f"{file} has a part that unpacks to more than 64 MiB, or more than {MAX_MEMBERS:,} "
                 "parts. Save its sheet as CSV UTF-8 and load that."
             )
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")) and _declares(archive, member):
-                raise FileRefused(
-                    f"{file} declares entities of its own, which no workbook does; it may be made "
-                    "to do harm. It is not read."
-                )
+        if sum(m.file_size for m in members) > MAX_TOTAL:
+            raise FileRefused(
+                f"{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those."
+            )
+        if any(_declares(archive, member) for member in members):
+            raise FileRefused(
+                f"{file} declares entities of its own, which no workbook does; it may be made "
+                "to do harm. It is not read."
+            )
+        read_whole = _parts_read_whole(archive)
+        if any(m.file_size > MAX_WHOLE for m in members if m.filename in read_whole):
+            raise FileRefused(
+                f"{file} has a part beside its sheets that unpacks to more than 8 MiB. "
+                "Save its sheets as CSV UTF-8 and load those."
+            )
+
+
+def _parts_read_whole(archive: zipfile.ZipFile) -> set[str]:
+    """Return the parts that the library holds in memory at once: what is no sheet and no text."""
+    import xml.etree.ElementTree as ET
+
+    types = "[Content_Types].xml"
+    if archive.getinfo(types).file_size > MAX_WHOLE:
+        return {types}
+    row_by_row = {
+        part.get("PartName", "").lstrip("/")
+        for part in ET.fromstring(archive.read(types))
+        if part.get("ContentType", "").endswith((".worksheet+xml", ".sharedStrings+xml"))
+    }
+    names = {name for name in archive.namelist() if not name.startswith("xl/media/")}
+    named = {part.get("PartName", "").lstrip("/") for part in ET.fromstring(archive.read(types))}
+    return (names | named) - row_by_row
 
 
 def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:

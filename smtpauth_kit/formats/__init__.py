@@ -6,6 +6,7 @@ from typing import Final
 
 from smtpauth_kit.formats import (
     audit_log,
+    canonical,
     connector_report,
     entra_sign_ins,
     extended_trace,
@@ -35,6 +36,8 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
     mail_log.FORMAT,
     settings.MAILBOXES,
     settings.TENANT,
+    canonical.SUBMISSIONS,
+    canonical.SIGN_INS,
 )
 
 __all__ = ["FORMATS", "Context", "Ends", "ExportFormat", "Field", "Layout", "check_mapping"]

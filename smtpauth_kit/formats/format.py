@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,9 @@ class Context:
     layout: Layout
     decisions: values.Decisions
     period: tuple[dt.date, dt.date] | None = None
+    path: str = ""
+    """The file as an error names it."""
+    tenant: str = ""
     file_day: dt.date = dt.date(1970, 1, 1)
     tally: Counter[str] = field(default_factory=Counter)
     """Sentences about the file with how often they hold; they become its warnings."""
@@ -125,6 +129,10 @@ class ExportFormat:
     """For a rule that needs all rows first: a function for each row, one for the finding."""
     is_total: Callable[[Context], Callable[[Cells], bool]] | None = None
     """Recognises a row of totals, which is no data."""
+    source_field: str = ""
+    """For a table that says itself which source its rows are of; `source` is what it is if not."""
+    sources: tuple[str, ...] = ()
+    """What it may say."""
     line: re.Pattern[str] | None = None
     """For a log without columns: the start of a line that only this log has."""
 
@@ -169,7 +177,7 @@ class ExportFormat:
 
     def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
         for header in headers:
-            if bracket := _BRACKET.search(header):
+            if bracket := _BRACKET.search(header[-MAX_HEADER:]):
                 return values.zone_in_brackets(bracket[1]) or dt.UTC
         return dt.UTC
 
@@ -199,6 +207,8 @@ def _normal_headers(header: tuple[str, ...]) -> list[str]:
     return [normal_header(cell) for cell in header]
 
 
+MAX_HEADER = 300
+"""A longer cell is no column's name; looking at it closely would cost more than reading it."""
 _BRACKET = re.compile(r"[(\[]([^)\]]*)[)\]]\s*$")
 
 
@@ -210,7 +220,10 @@ def normal_header(text: str) -> str:
     >>> [normal_header(t) for t in (" TLS1,0% *", "Date (UTC+01:00)", '"Sender_Address"')]
     ['tls1.0%', 'date', 'senderaddress']
     """
-    plain = "".join(char for char in text if char.isprintable()).strip().strip("\"'\ufeff* ")
+    if len(text) > MAX_HEADER:
+        return text
+    plain = unicodedata.normalize("NFC", "".join(char for char in text if char.isprintable()))
+    plain = plain.strip().strip("\"'\ufeff* ")
     plain = _BRACKET.sub("", plain).casefold()
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     return re.sub(r"[\s_*-]+", "", plain)

@@ -99,13 +99,16 @@ create table sign_in_rows (
     ahead_of_clock boolean, duplicate_of integer, row_key text
 );
 create view sign_ins as
-select * exclude (line, duplicate_of, row_key) from sign_in_rows where duplicate_of is null;
+select * exclude (line, duplicate_of, row_key),
+    case when row_key like 'id:%' then substr(row_key, 4) else '' end as sign_in_id
+from sign_in_rows where duplicate_of is null;
 comment on table sign_in_rows is 'every row behind the view sign_ins, also what another file had (duplicate_of)';
 comment on view sign_ins is 'one attempt to authenticate for SMTP; a failure is never use';
 comment on column sign_ins.signed_in_at is 'UTC';
 comment on column sign_ins.account_key is 'the account as it is compared with submissions.sender_key';
 comment on column sign_ins.result is 'success or failure; an interrupted sign-in is a failure';
 comment on column sign_ins.country is 'as the log has it, usually two letters';
+comment on column sign_ins.sign_in_id is 'the log''s own id of the attempt, where it has one: the same one is never counted twice';
 comment on column sign_ins.network is 'autonomous system number';
 
 create table mail_context_rows (

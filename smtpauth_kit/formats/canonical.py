@@ -1,0 +1,234 @@
+"""The canonical columns, as Parquet, CSV or JSON: what one store or cluster gives another.
+
+The rows of a file are of one source and one tenant: figures of two sources are never added, so a
+file of several is refused. What another store knew to be superseded is not counted here either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from smtpauth_kit import values
+from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
+from smtpauth_kit.schema import (
+    AUTH_PROTOCOLS,
+    SOURCES,
+    SUBMISSION_SOURCES,
+    TLS_VERSIONS,
+    SignIn,
+    Submission,
+)
+
+NO_ID = (
+    "have no id, so they are known again only in this form: do not load the export they came from, "
+    "too"
+)
+_TRUE = ("true", "1")
+
+
+def check_origin(context: Context, source: str, tenant: str) -> None:
+    """See that a row is of the file's source and of the tenant that is being loaded.
+
+    Raises
+    ------
+    FileRefused
+        It is of another one.
+    """
+    if source.strip() not in ("", context.layout.format.source):
+        raise FileRefused(
+            f"{context.path} holds rows of the sources {context.layout.format.source} and "
+            f"{source.strip()[:40]!r}; they may tell of the same messages. Expected one of "
+            f"{', '.join(SOURCES)} in a file. Write one file for each, with where source = …, "
+            "and load them all."
+        )
+    if tenant.strip() != context.tenant:
+        raise FileRefused(
+            f"{context.path} holds rows of the tenant {tenant.strip()[:60]!r}; being loaded is "
+            f"{context.tenant!r}. Say --tenant NAME as the file has it, one file for each."
+        )
+
+
+def one_of(text: str, known: tuple[str, ...], what: str) -> str:
+    """Return a word of the kit as it is; these columns hold no other spelling.
+
+    Examples
+    --------
+    >>> one_of("1.2", TLS_VERSIONS, "TLS version")
+    '1.2'
+    """
+    if text.strip() not in known:
+        raise values.Unfit(f"the {what} {text.strip()[:40]!r} is none of {', '.join(known)}")
+    return text.strip()
+
+
+def _days(
+    at: values.Moment | None, start: str, end: str, decisions: values.Decisions
+) -> tuple[dt.date, dt.date]:
+    first, last = (values.moment(text, decisions).day for text in (start, end))
+    if first > last:
+        raise values.Unfit(f"the period {first} to {last} ends before it starts")
+    if at and (at.at is None or (at.day, at.day) != (first, last)):
+        raise values.Unfit("the day of sent_at is not the one of its period")
+    return first, last
+
+
+def _submissions(context: Context) -> Converter:
+    pick = context.picker(
+        "sent_at", "period_start", "period_end", "sender_address", "sender_derived", "account",
+        "tls_version", "auth_protocol", "client_ip", "recipients", "recipient_count", "message_id",
+        "network_message_id", "message_count", "tls_derived", "superseded_by", "source", "tenant",
+    )  # fmt: skip
+    tally, decisions = context.tally, context.decisions
+
+    def convert(line: int, cells: Cells) -> Ends:
+        (sent, start, end, address, sender_derived, who, tls, auth, ip, to, to_count, message_id,
+         network_id, number, tls_derived, superseded, source, tenant) = pick(cells)  # fmt: skip
+        check_origin(context, source, tenant)
+        sender, account = values.sender_address(address), values.account(who)
+        at = values.moment(sent, decisions) if sent.strip() else None
+        first, last = _days(at, start, end, decisions)
+        recipients, count = recipients_in(to), values.count(number, decisions)
+        if superseded.strip():
+            tally["were superseded where they come from, and do not count"] += 1
+            return []
+        row = Submission(
+            line=line,
+            sent_at=at.at if at else None,
+            period_start=first,
+            period_end=last,
+            sender_address=sender.shown,
+            sender_derived=sender_derived.strip().lower() in _TRUE,
+            account=account.shown,
+            tls_version=one_of(tls, TLS_VERSIONS, "TLS version"),
+            auth_protocol=one_of(auth, AUTH_PROTOCOLS, "authentication protocol"),
+            client_ip=values.client_ip(ip),
+            recipients=recipients,
+            recipient_count=max(_recipients(to_count), len(recipients)),
+            message_id=bare_id(message_id),
+            network_message_id=network_id.strip().replace("-", "").lower(),
+            message_count=count,
+            tls_derived=tls_derived.strip().lower() in _TRUE,
+        )
+        if row.message_id or row.network_message_id:
+            return [row]
+        tally[NO_ID] += 1
+        moment = at or values.Moment(None, first)
+        key = key_of_columns(
+            moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
+            row.auth_protocol, count, account.key, *([] if first == last else [last]),
+        )  # fmt: skip
+        return [row._replace(row_key=key)]
+
+    return convert
+
+
+def _recipients(text: str) -> int:
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 9 else 0
+
+
+def _sign_ins(context: Context) -> Converter:
+    pick = context.picker(
+        "signed_in_at", "account", "result", "error_code", "auth_protocol", "client_ip", "country",
+        "city", "network", "user_agent", "sign_in_id", "source", "tenant",
+    )  # fmt: skip
+    tally, decisions = context.tally, context.decisions
+
+    def convert(line: int, cells: Cells) -> Ends:
+        (date, who, result, code, auth, ip, country, city, network, agent, sign_in_id, source,
+         tenant) = pick(cells)  # fmt: skip
+        check_origin(context, source, tenant)
+        account, at, address = (
+            values.account(who),
+            values.moment(date, decisions).at,
+            values.client_ip(ip),
+        )
+        if at is None:
+            raise values.Unfit("the date has no time of day")
+        one_of(result, ("success", "failure"), "result")
+        key = f"id:{sign_in_id.strip().lower()}"
+        if not sign_in_id.strip():
+            tally[NO_ID] += 1
+            key = key_of_columns(at, account.key, address, result.strip()).replace("row:", "same:")
+        return [
+            SignIn(
+                line=line,
+                signed_in_at=at,
+                account=account.shown,
+                account_key=account.key,
+                result=result.strip(),
+                error_code=code.strip(),
+                auth_protocol=one_of(auth, AUTH_PROTOCOLS, "authentication protocol"),
+                client_ip=address,
+                country=country.strip(),
+                city=city.strip(),
+                network=network.strip(),
+                user_agent=agent.strip(),
+                row_key=key,
+            )
+        ]
+
+    return convert
+
+
+SUBMISSIONS = ExportFormat(
+    name="submissions",
+    title="table of submissions in the kit's own columns",
+    source="submission_log",
+    source_field="source",
+    sources=SUBMISSION_SOURCES,
+    fields=(
+        Field("sent_at", ("sent_at",), required=True),
+        Field("period_start", ("period_start",), required=True),
+        Field("period_end", ("period_end",), required=True),
+        Field("sender_address", ("sender_address",), required=True),
+        Field("message_count", ("message_count",), required=True),
+        Field("tls_version", ("tls_version",), required=True),
+        Field("auth_protocol", ("auth_protocol",), required=True),
+        Field("sender_derived", ("sender_derived",)),
+        Field("account", ("account",)),
+        Field("client_ip", ("client_ip",)),
+        Field("recipients", ("recipients",)),
+        Field("recipient_count", ("recipient_count",)),
+        Field("message_id", ("message_id",)),
+        Field("network_message_id", ("network_message_id",)),
+        Field("tls_derived", ("tls_derived",)),
+        Field("superseded_by", ("superseded_by",)),
+        Field("source", ("source",)),
+        Field("tenant", ("tenant",)),
+    ),
+    converter=_submissions,
+    cannot_tell=("failed sign-ins",),
+    known=("file_id", "sender_key", "sender_domain", "ahead_of_clock"),
+    times=("sent_at", "period_start", "period_end"),
+    counts=("message_count",),
+)
+
+SIGN_INS = ExportFormat(
+    name="sign-ins",
+    title="table of sign-ins in the kit's own columns",
+    source="sign_in_log",
+    source_field="source",
+    sources=SOURCES,
+    fields=(
+        Field("signed_in_at", ("signed_in_at",), required=True),
+        Field("account", ("account",), required=True),
+        Field("result", ("result",), required=True),
+        Field("auth_protocol", ("auth_protocol",), required=True),
+        Field("error_code", ("error_code",)),
+        Field("client_ip", ("client_ip",)),
+        Field("country", ("country",)),
+        Field("city", ("city",)),
+        Field("network", ("network",)),
+        Field("user_agent", ("user_agent",)),
+        Field("sign_in_id", ("sign_in_id",)),
+        Field("source", ("source",)),
+        Field("tenant", ("tenant",)),
+    ),
+    converter=_sign_ins,
+    cannot_tell=("messages", "the TLS version of the SMTP session", "the From address"),
+    known=("file_id", "account_key", "ahead_of_clock"),
+    times=("signed_in_at",),
+)

@@ -1,0 +1,173 @@
+"""A Parquet file as the CSV text it would be, so that it is read like any other export.
+
+DuckDB's reader is no boundary against a file that was made to do harm. So the file is looked at
+first, and read by a process of its own, with little memory and no way to any other file: whatever
+happens there ends as a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, Final
+
+from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.workbook import Text
+
+MAGIC: Final = b"PAR1"
+MAX_FOOTER: Final = 16 * 1024 * 1024
+MAX_COLUMNS: Final = 1024
+MAX_RATIO: Final = 200
+FREE_BYTES: Final = 64 * 1024 * 1024
+MAX_BYTES: Final = 20 * 1024 * 1024 * 1024
+MEMORY: Final = 256 * 1024 * 1024
+"""What the reading process may use; beside it, DuckDB itself takes about as much."""
+_REFUSED: Final = 3
+
+
+def text_of(file: Path, shown: str) -> Text:
+    """Return the text of a Parquet file; it is made when it is first opened.
+
+    Raises
+    ------
+    FileRefused
+        On opening: it is damaged, encrypted, beyond a bound, or made to do harm.
+    """
+    return Text(lambda target: _convert(file, shown, target))
+
+
+def _convert(file: Path, shown: str, target: Path) -> None:
+    _check(file, shown)
+    source = file.absolute()
+    if re.search(r"[*?\[\]{}]", str(source)):
+        # DuckDB would take the name for a pattern.
+        source = Path(shutil.copyfile(source, target.with_name("file.parquet")))
+    # Without its own folder on the path: a file there must not stand in for a module.
+    command = [sys.executable, "-P", "-m", __name__, str(source), str(target)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
+        most = min(max(FREE_BYTES, MAX_RATIO * file.stat().st_size), MAX_BYTES)
+        while child.poll() is None:
+            _wait(child)
+            if target.exists() and target.stat().st_size > most:
+                child.kill()
+                raise FileRefused(
+                    f"{shown} unpacks to more than {MAX_RATIO} times its size, which no real "
+                    "export does; it may be made to fill the disk. It is not read."
+                )
+        said = child.stderr.read(1000).decode("utf-8", "replace") if child.stderr else ""
+    if child.returncode:
+        why = said.strip() if child.returncode == _REFUSED else "its reader gave up"
+        raise FileRefused(
+            f"{shown} cannot be read as Parquet: {why}. Write it again, or load it as CSV."
+        )
+
+
+def _wait(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(timeout=0.05)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _check(file: Path, shown: str) -> None:
+    """Look at what frames the file, before any reader does."""
+    with file.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(size - 8, 0))
+        tail = stream.read(8)
+    if tail[4:] == b"PARE":
+        raise FileRefused(f"{shown} is encrypted. Write it again without encryption.")
+    length = int.from_bytes(tail[:4], "little")
+    if size < 12 or tail[4:] != MAGIC or length > size - 12:
+        raise FileRefused(f"{shown} is a damaged or incomplete Parquet file. Write it again.")
+    if length > MAX_FOOTER:
+        raise FileRefused(
+            f"{shown} has a footer of more than 16 MiB, the most a Parquet file may have. "
+            "Write it again with fewer row groups."
+        )
+
+
+# --- in the reading process ----------------------------------------------------------------
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (3 * MEMORY, 3 * MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _write_csv(source: str, target: str) -> None:
+    import duckdb
+
+    def literal(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    con.execute(f"set memory_limit = '{MEMORY}B'")
+    con.execute("set threads = 1")
+    con.execute("set temp_directory = ''")
+    con.execute("set enable_progress_bar = false")
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute(f"set allowed_paths = [{literal(source)}, {literal(target)}]")
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+    rows = f"read_parquet([{literal(source)}], hive_partitioning = false, union_by_name = false)"
+    columns = con.execute(f"describe select * from {rows}").fetchall()
+    if len(columns) > MAX_COLUMNS:
+        raise ValueError(f"it has {len(columns):,} columns; an export may have {MAX_COLUMNS:,}")
+    cells = ", ".join(_cell(name, kind) for name, kind, *_ in columns)
+    con.execute(
+        f"copy (select {cells} from {rows}) to {literal(target)} "
+        "(format csv, header, delimiter ',', quote '\"', escape '\"', nullstr '')"
+    )
+
+
+def _cell(name: str, kind: str) -> str:
+    """Return the SQL of one column's text.
+
+    Examples
+    --------
+    >>> _cell("sent_at", "TIMESTAMP WITH TIME ZONE")
+    '("sent_at" at time zone \\'UTC\\')::varchar as "sent_at"'
+    """
+    column = '"' + name.replace('"', '""') + '"'
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"({column} at time zone 'UTC')::varchar as {column}"
+    if kind.endswith("[]") and "(" not in kind:
+        parts = f"list_transform({column}, lambda x: replace(x::varchar, ';', '%3B'))"
+        text = f"array_to_string({parts}, ';')"
+    else:
+        text = f"{column}::varchar"
+    if kind in ("BIGINT", "INTEGER", "DATE", "TIMESTAMP", "BOOLEAN", "DOUBLE"):
+        return f"{text} as {column}"
+    # A row stays a line of the text.
+    return f"replace(replace({text}, chr(13), ' '), chr(10), ' ') as {column}"
+
+
+def main(arguments: list[str], said: IO[str]) -> int:
+    """Write one Parquet file as CSV; say in words why not."""
+    import duckdb
+
+    _limit_memory()
+    try:
+        _write_csv(*arguments)
+    except (duckdb.Error, ValueError, UnicodeError) as error:
+        said.write(str(error).splitlines()[0][:300].rstrip("."))
+        return _REFUSED
+    except MemoryError:
+        said.write("it needs more memory than a real export does")
+        return _REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], sys.stderr))
