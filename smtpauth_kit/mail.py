@@ -148,7 +148,7 @@ def request_report(
         to=tuple(person.addr_spec for person in people),
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
-        size=len(message.as_bytes()),
+        size=len(_wire(message)),
         server=found.server if way == "smtp" else "Microsoft Graph",
         path=path,
         words=report.words,
@@ -194,7 +194,7 @@ def _sent(
     tell: Tell | None,
 ) -> Delivery:
     """Send what the outbox holds already: whatever happens on the way, the report is safe."""
-    letter = Letter(sender.addr_spec, kept.to, message.as_bytes())
+    letter = Letter(sender.addr_spec, kept.to, _wire(message))
     try:
         delivery.deliver(letter, kept.way, settings, tell)
     except KitError as error:
@@ -227,7 +227,10 @@ def parse_address(text: str) -> Address:
     )
     if len(text) > 500 or _INVISIBLE.search(text):
         raise wrong
-    header: Any = policy.SMTP.header_factory("To", text)
+    try:
+        header: Any = policy.SMTP.header_factory("To", text)
+    except Exception:  # Python's parser has no one way to fail on what is malformed.
+        raise wrong from None
     if header.defects or len(header.groups) != 1 or len(header.addresses) != 1:
         raise wrong
     (found,) = header.addresses
@@ -394,9 +397,14 @@ def _file_name(report: Report, message: EmailMessage) -> str:
     return f"{report.made_at:%Y-%m-%d %H%M%S} smtp-auth-clients {unique}"
 
 
+def _wire(message: EmailMessage) -> bytes:
+    """Return the mail as it is sent; a subject that is folded has its first word on its line."""
+    return message.as_bytes(policy=_POLICY.clone(max_line_length=120))
+
+
 def _as_draft(message: EmailMessage) -> bytes:
     """Return the mail as a file that Outlook opens ready to be sent."""
-    return b"X-Unsent: 1\r\n" + message.as_bytes()
+    return b"X-Unsent: 1\r\n" + _wire(message)
 
 
 def _outbox(store: Engine, settings: MailSettings) -> Path:
