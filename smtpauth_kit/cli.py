@@ -629,27 +629,37 @@ def _again(context: typer.Context, **instead: object) -> list[str]:
 
 def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
     from smtpauth_kit import schedule
+
+    crontab, notes = schedule.crontab_line(when, arguments), _schedule_notes(arguments)
+    try:
+        windows = schedule.task_scheduler_command(when, arguments)
+    except UsageError as error:
+        windows, notes = "", [*notes, str(error)]
+    if as_json:
+        print(
+            json.dumps({"schedule": when, "crontab": crontab, "windows": windows, "notes": notes})
+        )
+        return
+    print(f"Linux and macOS: add this line with crontab -e\n\n{crontab}\n")
+    if windows:
+        print(f"Windows: run this in PowerShell\n\n{windows}\n")
+    for note in notes:
+        print(f"note: {note}")
+
+
+def _schedule_notes(arguments: list[str]) -> list[str]:
     from smtpauth_kit.mail_settings import config_file
 
-    lines = {
-        "crontab": schedule.crontab_line(when, arguments),
-        "windows": schedule.task_scheduler_command(when, arguments),
-    }
-    unseen = sorted(name for name in os.environ if name.startswith("SMTPAUTH_MAIL_"))
     notes = [
         f"A schedule does not see this terminal's {name}: write it into {config_file()}, "
         "a secret into the keyring."
-        for name in unseen
+        for name in sorted(os.environ)
+        if name.startswith("SMTPAUTH_MAIL_")
     ]
     fixed = [each for each in arguments if each.startswith(("--start", "--end", "--as-of"))]
-    notes += [f"Each run is about the same days, for {', '.join(fixed)}."] if fixed else []
-    if as_json:
-        print(json.dumps({"schedule": when, **lines, "notes": notes}))
-        return
-    print(f"Linux and macOS: add this line with crontab -e\n\n{lines['crontab']}\n")
-    print(f"Windows: run this in PowerShell\n\n{lines['windows']}\n")
-    for note in notes:
-        print(f"note: {note}")
+    if fixed:
+        return [*notes, f"Each run is about the same days, for {', '.join(fixed)}."]
+    return [*notes, "Each run is about the last 7 days loaded then."]
 
 
 @app.command("export-notebook")
