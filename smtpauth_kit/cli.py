@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
@@ -51,7 +52,7 @@ def main() -> None:
     except UsageError as error:
         _fail(str(error), 2)
     except KitError as error:
-        _fail(str(error), 1)
+        _fail(str(error), 1, error.details)
     except KeyboardInterrupt:
         _fail("Stopped.", 1)
     except BrokenPipeError:
@@ -84,11 +85,11 @@ def _joined_pairs(arguments: list[str]) -> list[str]:
     return joined
 
 
-def _fail(text: str, code: int) -> NoReturn:
+def _fail(text: str, code: int, details: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
     from smtpauth_kit.reading import printable
 
     if "--json" in sys.argv:
-        print(json.dumps({"error": text}))
+        print(json.dumps({"error": text, **details}))
     print(printable(text.replace("\n", " ")), file=sys.stderr)
     sys.exit(code)
 
@@ -293,6 +294,20 @@ _Pseudonymise = Annotated[
 _PseudonymiseDomains = Annotated[
     bool, typer.Option("--pseudonymise-domains", help="So do domains.")
 ]
+
+
+_PageScope = Annotated[
+    str,
+    typer.Option("--scope", help="What a page holds: everything, or the selection of --domain."),
+]
+
+
+def _everything(scope: str) -> bool:
+    from smtpauth_kit.reports import SCOPES
+
+    if scope not in SCOPES:
+        raise UsageError(f"There is no scope {scope!r}. Expected {' or '.join(SCOPES)}.")
+    return scope == "everything"
 
 
 def _pseudonyms(persons: bool, domains: bool) -> Pseudonyms | None:
@@ -530,9 +545,7 @@ def report(
     where: _Where = None,
     senders: _Senders = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
-    scope: Annotated[
-        str, typer.Option(help="What a page holds: everything, or the selection of --domain only.")
-    ] = "everything",
+    scope: _PageScope = "everything",
     pseudonymise: _Pseudonymise = False,
     pseudonymise_domains: _PseudonymiseDomains = False,
     store: _StoreOption = None,
@@ -544,10 +557,9 @@ def report(
         start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
     )
     names = _pseudonyms(pseudonymise, pseudonymise_domains)
-    if scope not in reports.SCOPES:
-        raise UsageError(f"There is no scope {scope!r}. Expected {' or '.join(reports.SCOPES)}.")
+    everything = _everything(scope)
     found = reports.build_report(
-        _open(context, store), filters, lang, pseudonyms=names, everything=scope == "everything"
+        _open(context, store), filters, lang, pseudonyms=names, everything=everything
     )
     found.save(output)
     print(f"Report: {output.resolve()}")
@@ -578,6 +590,7 @@ def request_report(
         list[str] | None, typer.Option("--format", help="html, xlsx, csv, md or pdf; repeat it.")
     ] = None,
     lang: Annotated[str, typer.Option("--lang", help="en or nl.")] = "en",
+    scope: _PageScope = "selection",
     pseudonymise: _Pseudonymise = False,
     pseudonymise_domains: _PseudonymiseDomains = False,
     store: _StoreOption = None,
@@ -585,12 +598,11 @@ def request_report(
 ) -> None:
     """Mail the report, with the selection only; without mail settings, write it as a .eml file."""
     from smtpauth_kit import mail
-    from smtpauth_kit.delivery import NotDelivered
 
     filters = _filters(
         start, end, as_of, domain, sender, source, timezone, min_messages, where, senders
     )
-    opened = _open(context, store)
+    opened, everything = _open(context, store), _everything(scope)
     formats = tuple(format or ("html", "xlsx"))
     if schedule is not None:
         via = mail.check(to, via, formats)
@@ -598,18 +610,10 @@ def request_report(
         return
     names = _pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
-    try:
-        done = mail.request_report(
-            opened, to, filters, via=via, formats=formats, language=lang, pseudonyms=names,
-            tell=here,
-        )  # fmt: skip
-    except NotDelivered as error:
-        if as_json:
-            kept = None if error.path is None else str(error.path)
-            print(json.dumps({"error": str(error), "refused": error.refused, "path": kept}))
-            print(str(error), file=sys.stderr)
-            raise typer.Exit(1) from None
-        raise
+    done = mail.request_report(
+        opened, to, filters, via=via, formats=formats, language=lang, everything=everything,
+        pseudonyms=names, tell=here,
+    )  # fmt: skip
     print(json.dumps(done.as_dict()) if as_json else done.text)
 
 

@@ -72,6 +72,7 @@ class NotDelivered(KitError):
         """Who a server refused, and its words."""
         self.path = path
         """Where the mail is kept."""
+        self.details = {"refused": refused, "path": None if path is None else str(path)}
 
 
 def deliver(letter: Letter, way: Way, settings: MailSettings, tell: Tell | None = None) -> None:

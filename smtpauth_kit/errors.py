@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class KitError(Exception):
     """Something a user can put right. Its text says what was found, expected, and to do now."""
+
+    details: Mapping[str, Any] = MappingProxyType({})
+    """What a script wants to know besides the words; `--json` prints it beside them."""
 
     def _render_traceback_(self) -> list[str]:
         """Show only the words in a notebook (IPython calls this hook in place of a traceback)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from email import policy
@@ -47,6 +49,8 @@ _FORMS: Final[dict[str, tuple[str, Callable[[Report], str | bytes]]]] = {
     "pdf": ("application/pdf", lambda report: report.to_pdf()),
 }
 """What can be attached: its type, and how a report becomes it."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 # Every line is short and ASCII: no server on the way has to change, or can break, anything.
 _POLICY: Final = policy.SMTP.clone(cte_type="7bit")
@@ -101,6 +105,7 @@ def request_report(
     via: str | None = None,
     formats: Sequence[str] = ("html", "xlsx"),
     language: str = "en",
+    everything: bool = False,
     pseudonyms: Pseudonyms | None = None,
     settings: MailSettings | None = None,
     tell: Tell | None = None,
@@ -115,6 +120,8 @@ def request_report(
         `smtp`, `graph` or `outbox`; None: the one that is set up.
     formats
         What to attach: html, xlsx, csv, md, pdf.
+    everything
+        The attached page holds the domains that were not asked for too; else the selection only.
     pseudonyms
         Who stands for whom, in the mail and all it carries.
     settings
@@ -140,7 +147,7 @@ def request_report(
     found = settings or mail_settings()
     way, people = check(to, via, formats, found), _people(to)
     sender = _sender(found, way)
-    report = build_report(store, filters, language, pseudonyms=pseudonyms)
+    report = build_report(store, filters, language, pseudonyms=pseudonyms, everything=everything)
     message = compose(report, people, sender, formats)
     path = delivery.keep(_as_draft(message), _outbox(store, found), _file_name(report, message))
     done = Delivery(
@@ -303,7 +310,12 @@ def compose(
 def _attach(message: EmailMessage, report: Report, form: str, name: str) -> None:
     kind, written = _FORMS[form][0].split("/"), _FORMS[form][1](report)
     content = written.encode() if isinstance(written, str) else written
-    message.add_attachment(content, *kind, filename=name)
+    if kind[0] != "text":
+        message.add_attachment(content, *kind, filename=name)
+        return
+    # A page is packed text already: quoted it grows by a fifteenth, in base64 by a third.
+    how: dict[str, Any] = {"cte": "quoted-printable", "params": {"charset": "utf-8"}}
+    message.add_attachment(content, *kind, filename=name, **how)
 
 
 def _subject(report: Report) -> str:
@@ -389,7 +401,24 @@ def _png(svg: str) -> bytes:
     # White under it: in a dark mail program black letters would stand on black.
     head, end, rest = svg.partition(">")
     paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
-    return vl_convert.svg_to_png(f'{head} color="#1b1d21"{end}{paper}{rest}', scale=1.5)
+    png = vl_convert.svg_to_png(f'{head} color="#1b1d21"{end}{paper}{rest}', scale=1.5)
+    return _repacked(png)
+
+
+def _repacked(png: bytes) -> bytes:
+    """Return the same picture packed as well as PNG can: less than half of what the maker takes."""
+    chunks, at = [], len(_PNG)
+    while at < len(png):
+        size, kind = struct.unpack(">I4s", png[at : at + 8])
+        chunks.append((kind, png[at + 8 : at + 8 + size]))
+        at += size + 12
+    pixels = b"".join(data for kind, data in chunks if kind == b"IDAT")
+    packed = [c for c in chunks if c[0] not in (b"IDAT", b"IEND")]
+    packed += [(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)), (b"IEND", b"")]
+    return _PNG + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in packed
+    )
 
 
 def _file_name(report: Report, message: EmailMessage) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import stat
 import subprocess
 import sys
+import zipfile
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +18,7 @@ from conftest import LOG
 from hostile import HOSTILE, hostile_log
 from mail_servers import PASSWORD, USER, Certificates, Inbox, smtp_server
 from test_cli import process, smtpauth
+from unpacked import everything_in
 
 from smtpauth_kit import mail
 from smtpauth_kit.delivery import NotDelivered
@@ -120,32 +123,54 @@ def test_a_mail_in_dutch_is_dutch_throughout(filled, settings):
         assert not re.search(rf"\b{english}\b", body(message, "plain") + body(message, "html"))
 
 
-def test_a_mail_holds_the_selection_and_nothing_else(filled, settings):
-    done = mail.request_report(filled, TO, Filters(domains=("fabrikam.com",)), settings=settings)
-    message = read(done.path)
+def carried(message: EmailMessage) -> list[str]:
+    """Return the text of every part, what is packed in it too."""
+    texts = []
+    for part in message.walk():
+        content = part.get_payload(decode=True) or b""
+        if part.get_content_maintype() == "text":
+            texts.append(everything_in(content.decode("utf-8")))
+        elif content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as book:
+                texts.append("".join(book.read(name).decode("utf-8") for name in book.namelist()))
+    return texts
+
+
+def test_a_mail_holds_the_selection_and_nothing_else_unless_asked(filled, settings):
+    only = Filters(domains=("fabrikam.com",))
+    message = read(mail.request_report(filled, TO, only, settings=settings).path)
     assert "1 account, 1 message" in message["Subject"]
     assert "Only: fabrikam.com" in body(message, "plain")
-    for part in message.walk():
-        if not part.is_multipart():
-            content = part.get_content()
-            assert "scanner@" not in (
-                content if isinstance(content, str) else content.decode("latin-1")
-            )
+    texts = carried(message)
+    assert len(texts) == 4 and all("app@fabrikam.com" in text for text in texts)
+    assert not [
+        text for text in texts if "scanner@" in text or "contoso" in text.replace("zoe@", "")
+    ]
+    whole = read(mail.request_report(filled, TO, only, everything=True, settings=settings).path)
+    assert ["scanner" in text for text in carried(whole)] == [False, False, True, False]
 
 
 def test_pseudonyms_reach_the_mail_and_all_it_carries(filled, settings):
     names = Pseudonyms(b"a key of sixteen or more", domains=True)
     done = mail.request_report(
-        filled, ["bob@example.com".replace("example", "fabrikam")],
-        Filters(domains=("contoso.com",)), pseudonyms=names, formats=["html", "csv", "md"], settings=settings,
+        filled, ["bob@fabrikam.com"], Filters(domains=("contoso.com",)), pseudonyms=names,
+        formats=["html", "xlsx", "csv", "md"], settings=settings,
     )  # fmt: skip
     message = read(done.path)
-    for part in message.walk():
-        if part.get_content_maintype() == "text":
-            content = part.get_content()
-            assert "scanner" not in content and "contoso.com" not in content
-            assert names.address("scanner@contoso.com") in content or "<script" in content
-    assert "pseudonyms" in body(message, "plain")
+    texts = carried(message)
+    assert len(texts) == 6 and "pseudonyms" in texts[0]
+    for text in texts:
+        assert "scanner" not in text and "contoso.com" not in text
+        assert names.address("scanner@contoso.com") in text
+
+
+def test_a_mail_stays_small(filled, settings):
+    """The page is most of it, and grows by a fifteenth only; half of the room is for figures."""
+    done = mail.request_report(filled, TO, settings=settings)
+    (page,) = [p for p in read(done.path).iter_attachments() if p.get_filename().endswith(".html")]
+    html = page.get_payload(decode=True)
+    assert len(page.get_payload()) < 1.08 * len(html)
+    assert done.size == len(done.path.read_bytes()) - len("X-Unsent: 1\r\n") < 1_000_000
 
 
 def test_hostile_senders_stay_text(store, load, settings, tmp_path):
