@@ -99,7 +99,7 @@ class Delivery:
 
 def request_report(
     store: Engine,
-    to: Sequence[str],
+    to: str | Sequence[str],
     filters: Filters = ALL,
     *,
     via: str | None = None,
@@ -115,7 +115,7 @@ def request_report(
     Parameters
     ----------
     to
-        Addresses, each `jane@contoso.com` or `Jane Doe <jane@contoso.com>`.
+        An address or several, each `jane@contoso.com` or `Jane Doe <jane@contoso.com>`.
     via
         `smtp`, `graph` or `outbox`; None: the one that is set up.
     formats
@@ -164,7 +164,7 @@ def request_report(
 
 
 def check(
-    to: Sequence[str],
+    to: str | Sequence[str],
     via: str | None = None,
     formats: Sequence[str] = (),
     settings: MailSettings | None = None,
@@ -259,8 +259,9 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def _people(to: Sequence[str]) -> list[Address]:
-    people = {person.addr_spec.lower(): person for person in map(parse_address, to)}
+def _people(to: str | Sequence[str]) -> list[Address]:
+    given = [to] if isinstance(to, str) else to
+    people = {person.addr_spec.lower(): person for person in map(parse_address, given)}
     if not people:
         raise UsageError("Nobody to send to: name at least one address with --to.")
     return list(people.values())

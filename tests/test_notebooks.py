@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from smtpauth_kit import workplace
+from smtpauth_kit import notebook_export, workplace
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -44,3 +46,20 @@ def test_a_notebook_has_a_parameters_cell_and_words_before_each_screen(name):
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
         if cell.cell_type == "code" and "sk." in cell.source and "import" not in cell.source:
             assert before.cell_type == "markdown"
+
+
+def test_the_scheduled_notebook_gives_a_page_and_a_mail_for_its_parameters(demo, tmp_path):
+    page = notebook_export.export_notebook(
+        NOTEBOOKS / "05_scheduled_report.ipynb", tmp_path / "page.html",
+        {"to": '["jane@contoso.com", "bob@fabrikam.com"]', "domain": "fabrikam.com"}, demo,
+    )  # fmt: skip
+    (kept,) = (tmp_path / "outbox").iterdir()
+    message = email.message_from_bytes(kept.read_bytes(), policy=email.policy.default)
+    assert [a.addr_spec for a in message["To"].addresses] == [
+        "jane@contoso.com",
+        "bob@fabrikam.com",
+    ]
+    assert "Only: fabrikam.com" in message.get_body(("plain",)).get_content()
+    assert f"Written for jane@contoso.com, bob@fabrikam.com, not sent: {kept}" in page.read_text(
+        "utf-8"
+    )
