@@ -218,7 +218,7 @@ def test_hostile_values_reach_no_terminal_and_no_spreadsheet_formula(tmp_path, w
 def test_help_is_fast_and_names_every_command():
     done = smtpauth("--help")
     assert done.returncode == 0
-    for command in ("load", "show", "report", "export-notebook", "lab", "demo"):
+    for command in ("load", "show", "report", "request-report", "export-notebook", "lab", "demo"):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
