@@ -16,7 +16,7 @@ import typer
 
 from smtpauth_kit.conditions import parse_clause, parse_groups
 from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.schema import ANSWERS, SOURCES, Filters, as_day
+from smtpauth_kit.schema import ANSWERS, DEFAULT_DAYS, SOURCES, Filters, as_day
 
 if TYPE_CHECKING:
     from smtpauth_kit.answers import Answer
@@ -579,6 +579,12 @@ def request_report(
     min_messages: _Least = 0,
     where: _Where = None,
     senders: _Senders = None,
+    days: Annotated[
+        int,
+        typer.Option(
+            "--days", min=1, max=36_500, help="So many last days loaded, without --start."
+        ),
+    ] = DEFAULT_DAYS,
     via: Annotated[
         str | None, typer.Option("--via", help="smtp, graph or outbox; else what is set up.")
     ] = None,
@@ -608,6 +614,7 @@ def request_report(
         via = mail.check(to, via, formats)
         _print_schedule(schedule, _again(context, store=opened.path, via=via), as_json)
         return
+    filters = _last_days(opened, filters, days)
     names = _pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
     done = mail.request_report(
@@ -615,6 +622,15 @@ def request_report(
         pseudonyms=names, tell=here,
     )  # fmt: skip
     print(json.dumps(done.as_dict()) if as_json else done.text)
+
+
+def _last_days(store: Store, filters: Filters, days: int) -> Filters:
+    from smtpauth_kit import answers
+
+    end = answers.scope(store, filters).end
+    if filters.start or end is None:
+        return filters
+    return filters.changed(start=end - dt.timedelta(days - 1), end=end)
 
 
 def _again(context: typer.Context, **instead: object) -> list[str]:
@@ -658,12 +674,13 @@ def _schedule_notes(arguments: list[str]) -> list[str]:
         f"A schedule does not see this terminal's {name}: write it into {config_file()}, "
         "a secret into the keyring."
         for name in sorted(os.environ)
-        if name.startswith("SMTPAUTH_MAIL_")
+        if name.startswith(("SMTPAUTH_MAIL_", "SMTPAUTH_CONFIG", "SMTPAUTH_PSEUDONYM_KEY"))
     ]
     fixed = [each for each in arguments if each.startswith(("--start", "--end", "--as-of"))]
     if fixed:
         return [*notes, f"Each run is about the same days, for {', '.join(fixed)}."]
-    return [*notes, "Each run is about the last 7 days loaded then."]
+    days = next((e[7:] for e in arguments if e.startswith("--days=")), DEFAULT_DAYS)
+    return [*notes, f"Each run is about the last {days} days loaded then (--days)."]
 
 
 @app.command("export-notebook")

@@ -21,6 +21,7 @@ from test_cli import process, smtpauth
 from unpacked import everything_in
 
 from smtpauth_kit import mail
+from smtpauth_kit.conditions import Clause
 from smtpauth_kit.delivery import NotDelivered
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.mail_settings import MailSettings
@@ -184,6 +185,35 @@ def test_hostile_senders_stay_text(store, load, settings, tmp_path):
     shown = [name for name in HOSTILE[1:] if "\u202e" not in name]
     assert all(name in text for name in shown)
     assert not re.search(r"(?:src|href)=\"(?!cid:)", html)
+
+
+def test_hostile_filters_stay_text(filled, settings):
+    evil = "</title><script>alert(1)</script>\u202e\r\nBcc: eve@evil.example"
+    asked = Filters(
+        domains=(evil,),
+        sender=f"{evil}@x.example",
+        where=(Clause("sender_address", "contains", evil),),
+    )
+    message = read(mail.request_report(filled, TO, asked, formats=[], settings=settings).path)
+    html, text = body(message, "html"), body(message, "plain")
+    assert (
+        "<script" not in html and "&lt;script&gt;alert(1)" in html and "\u202e" not in html + text
+    )
+    assert "[U+202E]" in text and "Bcc" not in message
+    assert not [line for line in text.splitlines() if line.startswith("Bcc")]
+
+
+def test_more_days_than_the_usual_seven(filled, tmp_path):
+    assert request(filled, "--days", "30", "--format", "md").returncode == 0
+    assert request(filled, "--days", "2", "--format", "md").returncode == 0
+    assert request(filled, "--days", "2", "--start", "2026-11-16", "--format", "md").returncode == 0
+    kept = sorted((tmp_path / "outbox").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    subjects = [read(path)["Subject"].strip() for path in kept]
+    assert [subject.partition(", ")[2] for subject in subjects] == [
+        "Oct 24, 2026 to Nov 22, 2026: 2 accounts, 3 messages",
+        "Nov 21, 2026 to Nov 22, 2026: 1 account, 1 message",
+        "Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages",
+    ]
 
 
 def test_a_question_without_a_match_is_still_answered(filled, settings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -128,6 +129,16 @@ def test_the_schedules_are_at_seven(store, load):
         for when in schedule.CRON
     }
     assert times == {"daily": "0 7 * * *", "weekly": "0 7 * * 1", "monthly": "0 7 1 * *"}
+
+
+def test_every_option_of_the_call_is_in_its_line(store, load):
+    load(LOG)
+    asked = ["--pseudonymise", "--days=30", "--scope=everything", "--domain=a.example", "--domain=b.example",
+             "--format=csv", "--format=md", "--senders=message_count > 1", "--min-messages=2"]  # fmt: skip
+    found = json.loads(call(store.path, *asked, "--schedule", "monthly", "--json").stdout)
+    words = shlex.split(as_cron(found["crontab"], True))
+    assert sorted(words[6:]) == sorted([*asked, f"--to={_name()} <a@contoso.com>", "--via=outbox"])
+    assert "Each run is about the last 30 days loaded then (--days)." in found["notes"]
 
 
 def test_windows_gets_the_same_arguments():
