@@ -42,7 +42,8 @@ MAX_MEMBERS: Final = 1000
 MAX_LINE: Final = 8 * MIB
 DELIMITERS: Final = (",", ";", "\t", "|")
 
-_CHUNK: Final = MIB
+_CHUNK: Final = MIB // 2
+"""Bytes read at a time: what is made of them stays in the processor's cache."""
 _SKIPPED_SUFFIXES: Final = (".duckdb", ".wal", ".lock", ".tmp")
 
 
@@ -435,7 +436,7 @@ class _LineCheck:
     def __init__(self) -> None:
         self.line_feeds = self.returns = self.pairs = self.blank = 0
         self.has_signs = False
-        self.is_bare = True
+        self._is_bare = True
         self.last = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -456,7 +457,7 @@ class _LineCheck:
         self.line_feeds += len(feeds)
         self.returns += returns
         self.has_signs = any(sign in chunk for sign in _STEERING)
-        self.is_bare = self.is_bare and _is_bare(text, len(feeds) + returns)
+        self._is_bare = self._is_bare and _is_bare(text, len(feeds) + returns)
 
     @property
     def _blank_at_end(self) -> int:
@@ -472,6 +473,10 @@ class _LineCheck:
     def are_plain(self) -> bool:
         one_end = self.returns in (0, self.line_feeds) and self.pairs == self.returns
         return one_end and not self.has_signs and self.blank <= self._blank_at_end
+
+    @property
+    def are_bare(self) -> bool:
+        return self._is_bare and not self.has_signs and not self.last.endswith(b" ")
 
 
 def _is_bare(text: Any, ends: int) -> bool:
@@ -542,7 +547,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
         bytes=total,
         lines=lines.count,
         is_plain=encoding == "utf-8" and utf8.bad == 0 and lines.are_plain,
-        is_bare=lines.is_bare and not lines.last.endswith(b" "),
+        is_bare=lines.are_bare,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -229,3 +230,15 @@ def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
     if raw.count(b"\n") < 20 and any(line.strip() for line in lines):
         assert check.are_plain == is_plain
         assert not is_plain or check.count == len(lines)
+
+
+@given(st.text('ab1" ,;|\t\r\n\x7f\x1fé', max_size=30) | st.text("ab ,\n"), st.integers(1, 9))
+def test_a_text_is_bare_when_no_cell_needs_trimming_however_the_bytes_come(text, size):
+    raw = text.encode()
+    check = reading._LineCheck()
+    for start in range(0, len(raw), size):
+        check.feed(raw[start : start + size])
+    edge = r"[ \r\n,;|]"
+    is_visible = re.fullmatch(r"[!#-~ \r\n]*", text)
+    is_beside = re.search(rf"(?:^|{edge}) | (?:{edge}|$)", text)
+    assert check.are_bare == bool(is_visible and not is_beside)

@@ -18,7 +18,7 @@ from conftest import LOG, LOG_HEADER
 from smtpauth_kit import answers, loading
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store, default_path, open_store
+from smtpauth_kit.store import Store, _copy_file, default_path, open_store
 
 
 def test_a_missing_store_says_how_to_make_one(tmp_path):
@@ -241,3 +241,21 @@ def test_a_process_that_ends_while_a_reader_lets_go_ends_well(store, load):
     for wait in ("0.29", "0.3", "0.301", "0.31"):
         done = subprocess.run([sys.executable, "-c", code, str(store.path), wait], check=False)
         assert done.returncode == 0
+
+
+@pytest.mark.parametrize("fails", [None, AttributeError, OSError, "half"])
+def test_a_copy_is_equal_whatever_the_file_system_can(tmp_path, monkeypatch, fails):
+    path, copy = tmp_path / "old", tmp_path / "new"
+    path.write_bytes(os.urandom(100_000))
+
+    def half(old, new, size):
+        os.write(new, os.read(old, size // 2))
+        raise OSError
+
+    def failing(*_):
+        raise fails
+
+    if fails:
+        monkeypatch.setattr(os, "copy_file_range", half if fails == "half" else failing)
+    _copy_file(path, copy)
+    assert copy.read_bytes() == path.read_bytes()

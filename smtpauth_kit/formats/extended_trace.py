@@ -16,8 +16,6 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
 from smtpauth_kit.schema import Submission
 
-_TLS = re.compile(r"(?:^|;)\s*S:tlsversion=([^;]*)", re.IGNORECASE)
-_PROXIED_IP = re.compile(r"(?:^|;)\s*S:ProxiedClientIPAddress=([^;]*)", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 
 
@@ -29,8 +27,7 @@ def tls_in(custom_data: str) -> str:
     >>> tls_in("S:ProxyHop1=x;S:tlsversion=SP_PROT_TLS1_3_SERVER"), tls_in("")
     ('1.3', 'unknown')
     """
-    match = _TLS.search(custom_data)
-    return values.tls_version(match[1]) if match else "unknown"
+    return values.tls_version(_named(custom_data, "s:tlsversion="))
 
 
 def proxied_ip(custom_data: str) -> str:
@@ -41,8 +38,18 @@ def proxied_ip(custom_data: str) -> str:
     >>> proxied_ip("S:tlscipher=x;S:ProxiedClientIPAddress=192.0.2.25")
     '192.0.2.25'
     """
-    match = _PROXIED_IP.search(custom_data)
-    return match[1].strip() if match else ""
+    return _named(custom_data, "s:proxiedclientipaddress=").strip()
+
+
+def _named(custom_data: str, name: str) -> str:
+    """Return what stands behind a name in custom data: `S:name=value;S:name=value`."""
+    if name not in custom_data.lower():
+        return ""
+    for part in custom_data.split(";"):
+        bare = part.lstrip()
+        if bare[: len(name)].lower() == name:
+            return bare[len(name) :]
+    return ""
 
 
 def submission_rule(connector: str, custom_data: str, directionality: str = "") -> str:

@@ -1,10 +1,12 @@
 """How fast the kit loads, as ratios against named baselines of the same run on the same machine.
 
     pip install polars
-    python tests/benchmarks/load.py FOLDER          # wants 6 GB there; about six minutes
-    python tests/benchmarks/load.py FOLDER --rows 1000000
+    python tests/benchmarks/load.py FOLDER                  # wants 8 GB there
+    python tests/benchmarks/load.py FOLDER --rows 1000000   # a tenth of it
+    python tests/benchmarks/load.py FOLDER --steps          # only what each step costs
 
-Prints the table of README.md. Each figure is a process of its own, so its memory is its own.
+Prints the tables of README.md. Each figure is a process of its own, so its memory is its own.
+CPU seconds say what the work costs, whatever else the machine is doing; seconds, how long it took.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +54,7 @@ def ctas_log(export: Path, out: Path) -> None:
 def ctas_trace(export: Path, out: Path) -> None:
     """Run plain CREATE TABLE AS of the UTF-16 trace."""
     con = _connect(out)
-    with export.open(encoding="utf-16-le") as stream:
-        header = stream.readline().strip().split(",")
-    kinds = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
+    kinds = ", ".join(f"'{name}': 'VARCHAR'" for name in _header(export))
     con.execute(
         f"create table t as select * from read_csv('{export}', columns = {{{kinds}}}, "
         "header = true, auto_detect = false, delim = ',', quote = '\"', encoding = 'utf-16')"
@@ -61,12 +62,18 @@ def ctas_trace(export: Path, out: Path) -> None:
     con.close()
 
 
+def _header(export: Path) -> list[str]:
+    with export.open(encoding="utf-16-le") as stream:
+        return stream.readline().strip().split(",")
+
+
 def ctas_json(export: Path, out: Path) -> None:
-    """Run plain CREATE TABLE AS of the sign-ins."""
+    """Run plain CREATE TABLE AS of the sign-ins: one document, which DuckDB reads whole."""
     con = _connect(out)
+    con.execute("set memory_limit = '8GB'")
     con.execute(
         "create table t as select unnest(value) from read_json("
-        f"'{export}', maximum_object_size = {2**31 - 1})"
+        f"'{export}', maximum_object_size = {export.stat().st_size + 1})"
     )
     con.close()
 
@@ -90,7 +97,7 @@ def pandas_trace(export: Path, out: Path) -> None:
     """Run pandas read_csv of the UTF-16 trace, with a rollup."""
     import pandas as pd
 
-    rows = pd.read_csv(export, dtype=str, encoding="utf-16", keep_default_na=False)
+    rows = pd.read_csv(export, dtype=str, encoding="utf-16-le", keep_default_na=False)
     rows.groupby([rows["date_time_utc"].str[:10], "sender_address"]).size().to_pickle(out)
 
 
@@ -120,19 +127,156 @@ def kit(export: Path, out: Path) -> None:
     assert file.status in ("loaded", "already_loaded"), file.error
 
 
-STEPS: dict[str, Callable[[Path, Path], None]] = {
-    each.__name__: each
-    for each in (ctas_log, ctas_trace, ctas_json, pandas_log, pandas_trace, polars_log, kit)
+# --- what each step of a load costs --------------------------------------------------------
+
+
+class Clock:
+    """Sums seconds and CPU seconds under the names of steps; a step inside another is taken off."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, tuple[float, float]] = {}
+        self._inside: list[tuple[float, float]] = []
+
+    @staticmethod
+    def now() -> tuple[float, float]:
+        """Return wall and CPU seconds."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return time.perf_counter(), used.ru_utime + used.ru_stime
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure a block."""
+        start = self.now()
+        self._inside.append((0.0, 0.0))
+        try:
+            yield
+        finally:
+            whole = tuple(end - began for end, began in zip(self.now(), start, strict=True))
+            own = [w - i for w, i in zip(whole, self._inside.pop(), strict=True)]
+            before = self.spent.get(name, (0.0, 0.0))
+            self.spent[name] = (before[0] + own[0], before[1] + own[1])
+            if self._inside:
+                out = self._inside[-1]
+                self._inside[-1] = (out[0] + whole[0], out[1] + whole[1])
+
+    def wrap(self, owner: Any, name: str, step: str | Callable[..., str]) -> None:
+        """Measure every call of a function of the kit."""
+        function = getattr(owner, name)
+
+        def timed(*args: Any, **options: Any) -> Any:
+            with self.step(step if isinstance(step, str) else step(*args)):
+                return function(*args, **options)
+
+        setattr(owner, name, timed)
+
+
+SQL_STEPS = {
+    "bulk_survey": "look up every sender, account, TLS version … (a reading of its own)",
+    "bulk_known": "the messages of other files",
+    "bulk_insert": "read, check and write the rows",
+    "bulk_apart": "messages twice in the file; duplicates proven equal",
+    "bulk_stage": "rows that the usual way decides about",
+    "append": "keys, duplicates, write (usual way)",
+    "roll_up": "both rollups",
 }
 
 
-def measured(step: str, export: Path, out: Path) -> dict[str, float]:
+def steps(export: Path, out: Path) -> None:
+    """Load with the kit and a clock at every step; prints the steps."""
+    from smtpauth_kit import bulk, loading, reading, staging
+    from smtpauth_kit.store import Store, Writer, sql_text
+
+    clock = Clock()
+    names = {
+        _first_words(sql_text(name)): step for name, step in SQL_STEPS.items() if name != "append"
+    }
+    for name in ("append_submissions", "append_rows"):
+        names[_first_words(sql_text(name))] = SQL_STEPS["append"]
+    clock.wrap(reading, "examine", "read once: hash, encoding, line ends")
+    clock.wrap(staging, "recognise", "recognise the format")
+    clock.wrap(Store, "_copy_to", "copy the store")
+    clock.wrap(Store, "_publish", "flush to disk, swap in")
+    clock.wrap(loading._Job, "_in_one_transaction", "the rest of the transaction, commit")
+    clock.wrap(loading._Job, "_stage", "take rows apart and convert them, in Python")
+    clock.wrap(Writer, "stage", "hand converted rows to DuckDB")
+    clock.wrap(Writer, "execute", lambda _, sql, *more: names.get(_first_words(sql), "small steps"))
+    clock.wrap(bulk.BulkLog, "_ask", lambda _, sql: names.get(_first_words(sql), "small steps"))
+    start = bulk.BulkLog._check_start
+    apart: dict[str, tuple[float, float]] = {}
+
+    def with_trials(log: bulk.BulkLog) -> None:
+        """Read the file twice more, to know what the one statement of `bulk_insert` is made of."""
+        cells, parsed = log._cells, log._fill("bulk_parsed", log._cells)
+        lengths = ", ".join(f"sum(strlen({name}))" for name in bulk._TEXTS.values())
+        for name, sql in (
+            ("read", f"select {lengths} from ({cells})"),
+            ("read and check", f"select count(*) from ({parsed}) where is_plain"),
+        ):
+            began = clock.now()
+            log._writer.con.execute(sql).fetchall()
+            apart[name] = (clock.now()[0] - began[0], clock.now()[1] - began[1])
+        start(log)
+
+    bulk.BulkLog._check_start = with_trials  # type: ignore[method-assign]
+    with clock.step("everything else"):
+        kit(export, out)
+    print(json.dumps({"spent": _split(clock.spent, apart)}))
+
+
+def _split(
+    spent: dict[str, tuple[float, float]], trials: dict[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Split the one statement that reads, checks and writes by what reading and checking cost."""
+    if not trials:
+        return spent
+    minus = lambda a, b: (a[0] - b[0], a[1] - b[1])  # noqa: E731
+    both, read = trials["read and check"], trials["read"]
+    found: dict[str, tuple[float, float]] = {}
+    for name, cost in spent.items():
+        if name == SQL_STEPS["bulk_insert"]:
+            found["read: the cells of every row"] = read
+            found["types and validation, keys looked up"] = minus(both, read)
+            found["write the rows, known ones marked"] = minus(cost, both)
+        elif name == "the rest of the transaction, commit":
+            found[name] = minus(minus(cost, read), both)
+        else:
+            found[name] = cost
+    return found
+
+
+def _first_words(sql: str) -> str:
+    return " ".join(sql.split())[:60]
+
+
+def small_load(export: Path, out: Path) -> None:
+    """Load a file of one row into a store that is there."""
+    small = out.with_name("small.csv")
+    small.write_text(
+        "Date,Sender address,Message ID\n2026-01-01T00:00:00Z,a@contoso.com,"
+        f"{time.time_ns()}@small\n"
+    )
+    kit(small, out)
+
+
+STEPS: dict[str, Callable[[Path, Path], None]] = {
+    each.__name__: each
+    for each in (
+        ctas_log, ctas_trace, ctas_json, pandas_log, pandas_trace, polars_log, kit, small_load,
+        steps,
+    )
+}  # fmt: skip
+
+
+def measured(step: str, export: Path, out: Path) -> dict[str, Any]:
     """Run a step in a process of its own: seconds without imports, peak MB, MB written."""
     command = [sys.executable, str(HERE), "--step", step, str(export), str(out)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{step}: {done.stderr[-2000:]}")
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    found: dict[str, Any] = {}
+    for line in done.stdout.splitlines():
+        found |= json.loads(line)
+    return found
 
 
 def _run_step(step: str, export: Path, out: Path) -> None:
@@ -142,11 +286,12 @@ def _run_step(step: str, export: Path, out: Path) -> None:
     import smtpauth_kit.loading
 
     assert smtpauth_kit.loading
-    before = time.perf_counter()
+    before, cpu = Clock.now()
     STEPS[step](export, out)
-    seconds = time.perf_counter() - before
+    after, cpu_after = Clock.now()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak": peak, "size": out.stat().st_size / 2**20}))
+    found = {"seconds": after - before, "cpu": cpu_after - cpu, "peak": peak}
+    print(json.dumps(found | {"size": out.stat().st_size / 2**20}))
 
 
 # --- the exports ---------------------------------------------------------------------------
@@ -175,70 +320,119 @@ def half_new(old: Path, new: Path, file: Path, rows: int) -> Path:
     return file
 
 
-# --- the table -----------------------------------------------------------------------------
+# --- the tables ----------------------------------------------------------------------------
+
+CTAS = "(a) DuckDB, CREATE TABLE AS"
 
 
-def rows_of_table(folder: Path, rows: int) -> Iterator[tuple[str, str, Path, dict[str, float]]]:
-    """Yield group, what, export and figures; the first of a group is its baseline (a)."""
+def exports(folder: Path, rows: int) -> dict[str, Path]:
+    """Make every export that is measured."""
     log = make("log", folder / "log.csv", rows)
     other = make("log", folder / "other.csv", rows // 2, seed=2)
-    half = half_new(log, other, folder / "half.csv", rows)
-    name = f"{rows // 1_000:,} k rows of the plain submission log"
-    store = folder / "kit.duckdb"
-    store.unlink(missing_ok=True)
-    yield name, "(a) DuckDB, CREATE TABLE AS", log, measured("ctas_log", log, folder / "a.db")
-    yield name, "(b) pandas, two rollups", log, measured("pandas_log", log, folder / "b.pkl")
-    yield name, "(c) polars, two rollups", log, measured("polars_log", log, folder / "c.parquet")
-    yield name, "the kit", log, measured("kit", log, store)
-    yield name, "the kit, the same file again", log, measured("kit", log, store)
-    group = "an export that overlaps it by half"
-    yield group, "(a) DuckDB, CREATE TABLE AS", half, measured("ctas_log", half, folder / "a.db")
-    yield group, "the kit", half, measured("kit", half, store)
-    store.unlink()
-    trace = make("trace", folder / "trace.csv", rows // 10)
-    group = f"{rows // 10_000:,} k rows of the extended trace, UTF-16"
-    yield (
-        group,
-        "(a) DuckDB, CREATE TABLE AS",
-        trace,
-        measured("ctas_trace", trace, folder / "a.db"),
-    )
-    yield group, "(b) pandas, one rollup", trace, measured("pandas_trace", trace, folder / "b.pkl")
-    yield group, "the kit", trace, measured("kit", trace, store)
-    store.unlink()
-    signs = make("sign-ins", folder / "signs.json", rows // 40)
-    group = f"{rows // 40_000} k sign-ins in JSON"
-    yield group, "(a) DuckDB, CREATE TABLE AS", signs, measured("ctas_json", signs, folder / "a.db")
-    yield group, "the kit", signs, measured("kit", signs, store)
-    store.unlink()
+    return {
+        "log": log,
+        "half": half_new(log, other, folder / "half.csv", rows),
+        "trace": make("trace", folder / "trace.csv", rows // 10),
+        "signs": make("sign-ins", folder / "signs.json", rows // 40),
+    }
+
+
+def print_speed(folder: Path, rows: int) -> None:
+    """Print the table of whole loads."""
+    files = exports(folder, rows)
+    log, half, trace, signs = (files[name] for name in ("log", "half", "trace", "signs"))
+    store, small, traces = (folder / f"{name}.duckdb" for name in ("kit", "signs", "traces"))
+    for file in (store, small, traces):
+        file.unlink(missing_ok=True)
+    group = f"{rows:,} rows of the plain submission log"
+    groups: dict[str, list[tuple[str, str, Path, Path]]] = {
+        group: [
+            (CTAS, "ctas_log", log, folder / "a.db"),
+            ("(b) pandas, two rollups", "pandas_log", log, folder / "b.pkl"),
+            ("(c) polars, two rollups", "polars_log", log, folder / "c.parquet"),
+            ("the kit", "kit", log, store),
+            ("the kit, the same file again", "kit", log, store),
+        ],
+        "an export that overlaps it by half": [
+            (CTAS, "ctas_log", half, folder / "a.db"),
+            ("the kit", "kit", half, store),
+        ],
+        "one row, into the store that they made": [("the kit", "small_load", log, store)],
+        f"{rows // 10:,} rows of the extended trace, UTF-16": [
+            (CTAS, "ctas_trace", trace, folder / "a.db"),
+            ("(b) pandas, one rollup", "pandas_trace", trace, folder / "b.pkl"),
+            ("the kit", "kit", trace, traces),
+        ],
+        f"{rows // 40:,} sign-ins in JSON": [
+            (CTAS, "ctas_json", signs, folder / "a.db"),
+            ("the kit", "kit", signs, small),
+        ],
+    }
+    print("| export | what | s | x (a) | CPU s | x (a) | peak MB | MB written | x the export |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    for group, lines in groups.items():
+        base: dict[str, Any] = {}
+        for what, step, export, out in lines:
+            found = measured(step, export, out)
+            base = base or found
+            size = found["size"] / (export.stat().st_size / 2**20)
+            print(
+                f"| {group} | {what} | {found['seconds']:.1f} | "
+                f"{found['seconds'] / base['seconds']:.2f} | {found['cpu']:.1f} | "
+                f"{found['cpu'] / base['cpu']:.2f} | {found['peak']:,.0f} | "
+                f"{found['size']:,.0f} | {size:.2f} |",
+                flush=True,
+            )
+            group = ""
+
+
+def print_steps(folder: Path, rows: int) -> None:
+    """Print the table of what each step costs, beside the baseline of the same export."""
+    files = exports(folder, rows)
+    store = folder / "steps.duckdb"
+    print("| export | step | s | CPU s | CPU x (a) |")
+    print("|---|---|---:|---:|---:|")
+    for name, title, base, fresh in (
+        ("log", "plain submission log, a new store", "ctas_log", True),
+        ("half", "one that overlaps it by half", "ctas_log", False),
+        ("trace", "extended trace, a new store", "ctas_trace", True),
+        ("signs", "sign-ins, a new store", "ctas_json", True),
+    ):
+        if fresh:
+            store.unlink(missing_ok=True)
+        plain = measured(base, files[name], folder / "a.db")
+        print(f"| {title} | {CTAS} | {plain['seconds']:.1f} | {plain['cpu']:.1f} | 1.00 |")
+        spent = measured("steps", files[name], store)["spent"]
+        spent["all of it"] = [sum(cost[n] for cost in spent.values()) for n in (0, 1)]
+        for step, (seconds, cpu) in spent.items():
+            if cpu >= 0.005 * plain["cpu"]:
+                share = cpu / plain["cpu"]
+                print(f"|  | {step} | {seconds:.1f} | {cpu:.1f} | {share:.2f} |", flush=True)
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="*")
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--steps", action="store_true", help="only what each step costs")
     parser.add_argument("--step", nargs=3, metavar=("STEP", "EXPORT", "OUT"))
     given = parser.parse_args()
     if given.step:
         _run_step(given.step[0], Path(given.step[1]), Path(given.step[2]))
         return
-    folder = given.folder[0]
-    folder.mkdir(parents=True, exist_ok=True)
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
-    print("| export | what | s | x (a) | peak MB | MB written | x the export |")
-    print("|---|---|---:|---:|---:|---:|---:|")
-    base, last = 1.0, ""
-    for group, what, export, found in rows_of_table(folder, given.rows):
-        base = found["seconds"] if group != last else base
-        size = found["size"] / (export.stat().st_size / 2**20)
-        print(
-            f"| {group if group != last else ''} | {what} | {found['seconds']:.1f} | "
-            f"{found['seconds'] / base:.2f} | {found['peak']:,.0f} | {found['size']:,.0f} | "
-            f"{size:.2f} |",
-            flush=True,
-        )
-        last = group
+    if given.folder is None:
+        parser.error("name a folder for the exports and the stores")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    import duckdb
+
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}.\n"
+    )
+    if not given.steps:
+        print_speed(given.folder, given.rows)
+        print()
+    print_steps(given.folder, given.rows)
 
 
 if __name__ == "__main__":
