@@ -425,6 +425,8 @@ class _Job:
 
     def run(self) -> tuple[Counts, dict[str, Any]]:
         """Load it; return how its rows were read, and the figures `Writer.append` gives."""
+        # DuckDB would wait for ever for a pipe that came in the place of the file.
+        reading.check_unchanged(self.export)
         if bulk.suits(self.export, self.content, self.layout):
             with suppress(bulk.NotPlain):
                 return self._in_one_transaction(self._stage_in_bulk)
