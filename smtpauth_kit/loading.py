@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit import answers, bulk, reading, staging
+from smtpauth_kit import answers, bulk, mending, reading, staging
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
 from smtpauth_kit.formats import Layout
 from smtpauth_kit.reading import Content, Export, printable
@@ -230,14 +230,26 @@ def load(
     options = Options(_checked_period(period), format, dict(columns or {}), date_order, tenant)
     _check_order(date_order)
     exports = reading.find_exports(paths)
-    watch = _Watch(len(exports), progress, cancelled)
+    jobs = [job for export in exports for job in _jobs(store, export, options)]
+    watch = _Watch(len(jobs), progress, cancelled)
     results: list[FileResult] = []
     with watch.listening(), ExitStack() as stack:
         may_read = [os.path.abspath(export.path) for export in exports if bulk.may_suit(export)]
         writer = _LazyWriter(lambda: store.writing(watch.check, may_read), stack)
-        for number, export in enumerate(exports, start=1):
-            results.append(_load_one(writer, export, options, watch, number))
+        for number, (export, own) in enumerate(jobs, start=1):
+            results.append(_load_one(writer, export, own, watch, number))
     return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
+
+
+def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:
+    """Return an export with its options; rejected rows that come back are several."""
+    if not mending.is_of_rejected_rows(export):
+        return [(export, options)]
+    try:
+        return list(mending.exports_in(export, store, options))
+    except FileRefused as refused:
+        why = str(refused).removeprefix(f"{printable(export.path)} ")
+        return [(reading.refused(export.path, why), options)]
 
 
 def unload(store: Store, file: str | int) -> FileResult:
@@ -380,6 +392,7 @@ def _append(
         "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "why": result.why,
         "cannot_tell": list(layout.format.cannot_tell),
+        "header": mending.header_text(layout),
         "content_sha256": content.sha256,
         "load_key": load_key,
     }
@@ -388,8 +401,6 @@ def _append(
     )
     counts, figures = job.run()
     start, end = figures.pop("period_start"), figures.pop("period_end")
-    if layout.format.needs_period and options.period:
-        start, end = options.period
     return replace(
         result,
         status=LOADED,
@@ -414,6 +425,8 @@ class _Job:
 
     def run(self) -> tuple[Counts, dict[str, Any]]:
         """Load it; return how its rows were read, and the figures `Writer.append` gives."""
+        # DuckDB would wait for ever for a pipe that came in the place of the file.
+        reading.check_unchanged(self.export)
         if bulk.suits(self.export, self.content, self.layout):
             with suppress(bulk.NotPlain):
                 return self._in_one_transaction(self._stage_in_bulk)
@@ -429,6 +442,8 @@ class _Job:
             counts = stage(same)
             reading.check_unchanged(self.export)
             warnings = [*counts.warnings, *_clock_warning(self.writer), *self._cut(counts)]
+            if self.layout.format.needs_period and self.options.period:
+                self.writer.spans(*self.options.period)
             known = {**self.file, **same, "rows_read": counts.read, "warnings": warnings}
             figures = self.writer.append(known, counts.other)
         return counts, {**figures, "file_id": same["file_id"]}

@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import IO, Final
 
@@ -136,8 +135,8 @@ def _cell(name: str, kind: str) -> str:
 
     Examples
     --------
-    >>> _cell("sent_at", "TIMESTAMP WITH TIME ZONE")
-    '("sent_at" at time zone \\'UTC\\')::varchar as "sent_at"'
+    >>> _cell("message_count", "BIGINT")
+    '"message_count"::varchar as "message_count"'
     """
     column = '"' + name.replace('"', '""') + '"'
     if kind == "TIMESTAMP WITH TIME ZONE":

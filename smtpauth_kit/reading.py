@@ -115,11 +115,11 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
         try:
             files = _files_of(path)
         except (OSError, ValueError, NotImplementedError) as error:
-            exports.append(_unreadable(path, f"cannot be looked up: {_why_not(error)}"))
+            exports.append(refused(path, f"cannot be looked up: {_why_not(error)}"))
             continue
         if not files and not path.is_dir():
             why = "does not exist. Check the spelling, or give the full path."
-            exports.append(_unreadable(path, why))
+            exports.append(refused(path, why))
         for file, within in files:
             exports.extend(_open_container(file, within))
     return exports
@@ -146,13 +146,13 @@ def _is_candidate(file: Path, root: Path) -> bool:
 def _open_container(file: Path, within: Path | None) -> list[Export]:
     if within and file.is_symlink() and within.resolve() not in file.resolve().parents:
         why = "is a link to a file outside its folder. If you trust it, name that file itself."
-        return [_unreadable(file, why)]
+        return [refused(file, why)]
     try:
         with _open_file(file) as stream:
             info = os.fstat(stream.fileno())
             start = stream.read(4)
-    except FileRefused as refused:
-        return [_unreadable(file, str(refused).removeprefix(f"{printable(str(file))} "))]
+    except FileRefused as error:
+        return [refused(file, str(error).removeprefix(f"{printable(str(file))} "))]
     path = _storable(str(file))
     export = Export(
         path,
@@ -234,7 +234,9 @@ def _storable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _unreadable(file: Path | str, why: str) -> Export:
+def refused(file: Path | str, why: str) -> Export:
+    """Return an export that is refused when it is opened."""
+
     def refuse() -> IO[bytes]:
         raise FileRefused(f"{printable(str(file))} {why}")
 
@@ -247,20 +249,20 @@ def _zip_members(archive: Export) -> list[Export]:
     try:
         with _open_file(file) as stream, zipfile.ZipFile(stream) as opened:
             members = [info for info in opened.infolist() if not info.is_dir()]
-    except FileRefused as refused:
-        return [_unreadable(file, str(refused).removeprefix(f"{printable(str(file))} "))]
+    except FileRefused as error:
+        return [refused(file, str(error).removeprefix(f"{printable(str(file))} "))]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        return [_unreadable(file, f"is a damaged zip archive ({error}). Download it again.")]
+        return [refused(file, f"is a damaged zip archive ({error}). Download it again.")]
     if workbook.is_workbook([info.filename for info in members]):
         return _sheets(archive)
     if len(members) > MAX_MEMBERS:
         why = f"holds {len(members)} files; an archive may hold {MAX_MEMBERS}. Unpack it first."
-        return [_unreadable(file, why)]
+        return [refused(file, why)]
     # The sizes are what the archive says; no member gives more than it said (zipfile).
     if why := _too_much(sum(info.file_size for info in members), archive.size):
-        return [_unreadable(file, why)]
+        return [refused(file, why)]
     if any(info.filename == "[Content_Types].xml" for info in members):
-        return [_unreadable(file, "is an Office document, but no workbook. It is not read.")]
+        return [refused(file, "is an Office document, but no workbook. It is not read.")]
     return [_zip_member(archive, info) for info in members]
 
 
@@ -281,11 +283,11 @@ def _sheets(archive: Export) -> list[Export]:
     assert file is not None
     try:
         found = workbook.sheets(file)
-    except FileRefused as refused:
-        why = str(refused).removeprefix(f"{file} ")
-        return [_unreadable(file, why)]
+    except FileRefused as error:
+        why = str(error).removeprefix(f"{file} ")
+        return [refused(file, why)]
     if not found:
-        return [_unreadable(file, "is empty. Export it again, and load that file.")]
+        return [refused(file, "is empty. Export it again, and load that file.")]
     return [_sheet(archive, name, text, len(found)) for name, text in found.items()]
 
 
@@ -298,9 +300,9 @@ def _zip_member(archive: Export, info: zipfile.ZipInfo) -> Export:
     path = _storable(f"{archive.path}!{info.filename}")
     parts = re.split(r"[/\\]", info.filename)
     if info.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        return _unreadable(path, "has a name that leaves its archive; it is not read.")
+        return refused(path, "has a name that leaves its archive; it is not read.")
     if info.flag_bits & 1:
-        return _unreadable(path, "is encrypted. Unpack the archive with its password first.")
+        return refused(path, "is encrypted. Unpack the archive with its password first.")
     return replace(
         archive,
         path=path,
@@ -332,10 +334,15 @@ def _zip_stream(archive: Export, info: zipfile.ZipInfo, path: str) -> IO[bytes]:
     except Exception as error:
         packed.close()
         raise FileRefused(
-            f"{printable(path)} cannot be unpacked ({error}). Unpack the archive and load its files."
+            f"{printable(path)} cannot be unpacked ({error}). Unpack it and load its files."
         ) from error
     size = max(info.compress_size, 1)
     return _Bounded(stream, path, lambda: size, also_close=packed)
+
+
+def bounded(stream: IO[bytes], path: str) -> IO[bytes]:
+    """Return a stream that stops at the bounds, and says in plain words why."""
+    return _Bounded(stream, path, None)
 
 
 class _Bounded(io.RawIOBase, IO[bytes]):

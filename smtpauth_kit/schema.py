@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups
 from smtpauth_kit.errors import UsageError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Version of the tables in a store; another version is refused, never altered."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")

@@ -851,6 +851,10 @@ class Writer:
         values = ", ".join(f"${name}" for name in file)
         self.con.execute(f"insert into source_files ({names}) values ({values})", dict(file))
 
+    def spans(self, start: dt.date, end: dt.date) -> None:
+        """Say which days the file speaks of, whatever its rows do."""
+        self.con.execute("insert into spans values (?, ?)", [start, end])
+
     def is_broken(self, line: int) -> bool:
         """Tell whether the staged row of this line could not be taken apart."""
         return self._any("staged_rejects", f"line = {int(line)} and reason like 'the row has%'")

@@ -7,7 +7,6 @@ import random
 import time
 
 import duckdb
-import pytest
 from conftest import LOG, WEEK
 from formats_util import DATA
 
@@ -27,7 +26,7 @@ def parquet(path, query, *frames):
     with duckdb.connect() as con:
         for n, frame in enumerate(frames):
             con.register(f"f{n}", frame)
-        con.execute(f"copy ({query}) to '{str(path)}' (format parquet)")
+        con.execute(f"copy ({query}) to '{path!s}' (format parquet)")
     return path
 
 

@@ -1,4 +1,4 @@
--- The tables of a store, schema version 2. Times are UTC; days are UTC days, both ends included.
+-- The tables of a store, schema version 3. Times are UTC; days are UTC days, both ends included.
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
@@ -12,11 +12,13 @@ create table source_files (
     cannot_tell text[], content_sha256 text, load_key text unique,
     period_start date, period_end date,
     rows_read bigint, rows_loaded bigint, rows_duplicate bigint, rows_rejected bigint,
-    rows_other bigint, message_count bigint, warnings text[]
+    rows_other bigint, message_count bigint, warnings text[],
+    header text
 );
 comment on table source_files is 'one export that was loaded: recognised as what and why, its period, how its rows ended';
 comment on column source_files.cannot_tell is 'what exports of this format do not say';
 comment on column source_files.load_key is 'content, tenant and period: the same again loads nothing';
+comment on column source_files.header is 'its header, under which rejected rows can stand again; empty where it has none';
 comment on column source_files.rows_other is 'good rows that are no submission or SMTP sign-in, or one more event or recipient of a message already counted';
 
 -- Text that stands in many rows is kept once: writing it ten million times is what loading costs.

@@ -1,0 +1,85 @@
+"""Rejected rows given back as they came, mended, and loaded again under their header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+
+import pytest
+from conftest import LOG_HEADER, WEEK
+
+from smtpauth_kit import loading
+
+MAIN = "from smtpauth_kit.cli import main; main()"
+
+
+def shown(store):
+    """Return what `smtpauth show rejected --format csv` prints."""
+    command = [sys.executable, "-c", MAIN, "show", "rejected", "--format", "csv"]
+    done = subprocess.run([*command, "--store", str(store.path)], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def mended(text, delimiter=",", **changes):
+    """Return the same CSV with texts in its raw cells replaced, as a spreadsheet would write it."""
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    at = header.index("raw")
+    for row in rows:
+        for old, new in changes.items():
+            row[at] = row[at].replace(old, new)
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([header, *rows])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_rejected_rows_come_back_as_they_came_and_load_when_they_are_mended(store, load, delimiter):
+    log = LOG_HEADER.strip() + ",Colour\n"
+    rows = (
+        '2026-02-30T08:15:30Z,"a@contoso.com",b@fabrikam.com,<1@x>,TLS1.2,192.0.2.1,Basic,"r, ""e"""\n'
+        "2026-02-30T08:15:31Z,=cmd()@contoso.com,b@fabrikam.com,<2@x>,TLS1.2,192.0.2.1,Basic,\n"
+        "2026-02-30T08:15:32Z,c@contoso.com\n"
+        "2026-11-16T08:15:33Z,d@contoso.com,b@fabrikam.com,<4@x>,TLS1.2,192.0.2.1,Basic,\n"
+    )
+    assert load(log + rows).rows("rejected") == 3
+    load("Sender address;Message count\na@contoso.com;x1.234\n", period=WEEK, tenant="one")
+    text = shown(store)
+    raws = [row["raw"] for row in csv.DictReader(io.StringIO(text))]
+    assert "\n".join(raws[:3]) + "\n" == "".join(rows.splitlines(keepends=True)[:3])
+    result = load(mended(text, delimiter, **{"2026-02-30": "2026-11-16", "x1": "1"}), name="r.csv")
+    assert [(f.format, f.status, f.rows_read, f.rows_loaded, f.rows_rejected, f.message_count)
+            for f in result.files] == [
+        ("submission-log", "loaded", 3, 2, 1, 2), ("report", "loaded", 1, 1, 0, 1234),
+    ]  # fmt: skip
+    assert result.files[0].path.endswith("r.csv!" + str(store.path.parent / "exports/export0.csv"))
+    assert store.sql("select tenant, period_end::text d from submissions where source = 'report'"
+                     ).values.tolist() == [["one", "2026-11-22"]]  # fmt: skip
+
+
+def test_json_records_and_lines_of_a_log_come_back_too(store, load):
+    load('[{"Date": "x", "Sender address": "a@contoso.com", "Message ID": "1@a"}]', name="a.json")
+    bad = "Nov 16 08:00:01 mx postfix/smtpd[1]: AAAAAA1: client=x[192.0.2.1], sasl_method=, sasl_username=a"
+    load(bad.replace("A1:", "A2:").replace("sasl_method=", "sasl_method=LOGIN").replace("=a", "=s@contoso.com") + f"\n{bad}\n",
+         period=WEEK, name="mail.log")  # fmt: skip
+    text = mended(shown(store), **{'"x"': '"2026-11-16T10:00:00Z"', "sasl_method=,": "sasl_method=LOGIN,",
+                                   "sasl_username=a": "sasl_username=t@contoso.com"})  # fmt: skip
+    result = load(text, name="r.csv", period=WEEK)
+    assert [(f.format, f.rows_loaded, f.rows_rejected) for f in result.files] == [
+        ("submission-log", 1, 0), ("mail-log", 1, 0),
+    ]  # fmt: skip
+
+
+def test_rejected_rows_of_another_store_are_refused_in_plain_words(store, load):
+    (file,) = load("file_id,path,line,reason,raw\n7,x.csv,2,why,text\n").files
+    assert file.status == "refused" and "files that are not in this store (7)" in file.error
+    assert not store.exists()
+
+
+def test_mended_rows_again_load_nothing(store, load):
+    load(LOG_HEADER + "2026-02-30T08:15:30Z,a@contoso.com,,<1@x>,,,\n")
+    text = mended(shown(store), **{"2026-02-30": "2026-11-16"})
+    assert load(text).rows("loaded") == 1
+    assert load(text).files[0].status == "already_loaded"
+    assert loading.answers.stored_messages(store) == 1
