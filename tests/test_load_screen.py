@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from test_cli import smtpauth
 
 import smtpauth_kit as sk
 from smtpauth_kit import loading, mappings, workplace
@@ -310,3 +312,54 @@ def test_the_screen_speaks_dutch(store, write, exports):
 def test_without_a_project_exports_are_kept_beside_the_store(store, monkeypatch):
     monkeypatch.setattr(workplace, "project_folder", lambda: None)
     assert workplace.exports_folder(store) == store.path.parent / "exports"
+
+
+# --- the same in the terminal --------------------------------------------------------------
+
+
+def test_the_terminal_shows_the_same_facts_as_one_table_and_ends_in_one_line(tmp_path, write):
+    log, own = write("log.csv", LOG + BAD_ROWS), write("own.csv", OWN)
+    done = smtpauth("load", log, own, "--store", tmp_path / "s.duckdb")
+    lines = done.stdout.splitlines()
+    assert lines[0].split("  ")[0] == "file"
+    cells = [cell.strip() for cell in lines[1].split("  ") if cell.strip()]
+    assert cells[:2] == [str(log), "loaded"] and cells[2].startswith("plain submission log: Date,")
+    assert cells[3:] == ["2026-11-16 to 2026-11-22", "48", "3", "0", "45", "0", "3"]
+    assert lines[2].split() == [str(own), "refused"]
+    assert lines[-2:] == [
+        "Rejected rows and their reasons: smtpauth show rejected",
+        "2 file(s): 1 loaded, 1 refused. 48 rows read = 3 loaded + 0 duplicate + 45 rejected + "
+        "0 other. The store holds 3 messages.",
+    ]
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("Refused: ")
+
+
+def test_a_map_of_the_command_line_is_remembered_said_and_can_be_forgotten(tmp_path, write):
+    store = ("--store", tmp_path / "s.duckdb")
+    pairs = [f"--map={field}={column}" for field, column in MAPPED.items()]
+    files = [write(f"{n}.csv", OWN.replace("@a>", f"@{n}>")) for n in range(4)]
+    first = smtpauth("load", files[0], *pairs, *store)
+    said = "“Wanneer” is Date, “Wie” is Sender address, “Nr” is Message ID; remembered for"
+    assert first.returncode == 0 and said in first.stdout
+    again = smtpauth("load", files[1], "--json", *store)
+    (file,) = json.loads(again.stdout)["files"]
+    assert (file["status"], file["rows_loaded"]) == ("loaded", 1)
+    assert f"columns as you mapped them on {dt.date.today()}" in file["warnings"][0]
+    assert smtpauth("load", files[2], "--forget-map", *store).returncode == 1
+    assert smtpauth("load", files[3], *store).returncode == 1
+
+
+def test_a_stopped_load_shows_what_was_done(tmp_path, write, monkeypatch):
+    files = [write(f"{n}.csv", LOG.replace("<", f"<{n}-")) for n in range(3)]
+    real = loading._load_one
+
+    def press_ctrl_c_in_the_second(writer, export, options, watch, number):
+        watch.is_stopped = number == 2
+        return real(writer, export, options, watch, number)
+
+    monkeypatch.setattr(loading, "_load_one", press_ctrl_c_in_the_second)
+    done = smtpauth("load", *files, "--store", tmp_path / "s.duckdb")
+    assert [line.split()[1] for line in done.stdout.splitlines()[1:]] == ["loaded"]
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1, "Stopped. Files that were done stay loaded; this one left nothing.",
+    )  # fmt: skip
