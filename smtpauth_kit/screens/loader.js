@@ -275,7 +275,7 @@ export default {
     el.addEventListener("click", (event) => {
       const pressed = event.target.closest("button");
       const number = Number(pressed?.closest("tbody[data-key]")?.dataset.key);
-      if (!pressed) return;
+      if (!pressed || pressed.closest("dialog")) return;
       acting = pressed.closest("tbody[data-key]")?.dataset.key ?? null;
       if (pressed.dataset.pages) askPage(pressed.closest(".smtpauth-pages"), pressed.dataset.pages, Number(pressed.dataset.fileId), Number(pressed.dataset.offset));
       else if (pressed.matches(".smtpauth-unload")) askUnload(pressed.dataset);
