@@ -66,14 +66,11 @@ def page(lab, home, chromium) -> Iterator[Page]:
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
         page.left, page.errors = [], []  # type: ignore[attr-defined]
 
-        def gate(route):
-            if route.request.url.startswith((address[:20], "data:", "blob:")):
-                route.continue_()
-            else:
-                page.left.append(route.request.url)
-                route.abort()
-
-        page.context.route("**/*", gate)
+        own = (address[:20], "data:", "blob:")
+        page.context.route(
+            lambda url: not url.startswith(own),
+            lambda route: (page.left.append(route.request.url), route.abort()),
+        )
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.goto(address.format("load.ipynb"))
         page.wait_for_function(

@@ -297,6 +297,7 @@ def test_the_exported_form_has_the_same_rows_and_no_control(store, write, export
     assert screen.status in html and "25 more rows: smtpauth show rejected" in html
     assert html.count('scope="row"') == 2
     assert "<button" not in html and "<input" not in html
+    assert str(exports.parents[2]) not in html and "own.csv is not an export" in html
     assert sk.load(store)._repr_html_().count('scope="row"') == 1
 
 

@@ -91,7 +91,7 @@ export default {
     const release = keepKeys(el);
     const input = make("input", { type: "file", multiple: true, hidden: true });
     const choose = make("button", { type: "button", class: "smtpauth-button smtpauth-primary smtpauth-choose" }, words("Choose files"));
-    const folder = make("button", { type: "button", class: "smtpauth-button smtpauth-folder" }, words("Load data/exports"));
+    const folder = make("button", { type: "button", class: "smtpauth-button smtpauth-folder" }, "");
     const kept = make("p", { class: "smtpauth-kept" });
     const drop = make("div", { class: "smtpauth-drop", role: "group", "aria-label": words("Choose exports to load") },
       make("p", {}, words("Drop exports here")), choose, folder, input, kept);
@@ -140,6 +140,7 @@ export default {
       shown.files.forEach(put);
       place.hidden = !shown.files.length;
       kept.textContent = words("Files you drop or choose are copied into {folder} and kept there; none is overwritten.", { folder: shown.folder });
+      folder.textContent = words("Load {folder}", { folder: shown.short });
       status.textContent = shown.status;
       stored.firstChild.textContent = words("{n} files in the store", { n: shown.stored });
       stored.hidden = !shown.stored;
@@ -162,6 +163,7 @@ export default {
       const hadFocus = progress.contains(document.activeElement);
       progress.hidden = at.share === undefined;
       if (progress.hidden) { if (hadFocus) status.focus(); return; }
+      cancel.hidden = at.can_stop === false;
       one.value = at.share;
       all.value = at.of_all;
       text.replaceChildren(...smtpauth.visible(at.text));

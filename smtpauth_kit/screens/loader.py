@@ -34,6 +34,7 @@ from smtpauth_kit.loading import (
     LoadResult,
     Progress,
 )
+from smtpauth_kit.reading import printable
 from smtpauth_kit.screens import questions
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Store
@@ -110,7 +111,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             "files": [self._drawn(n) for n in range(len(self._files))],
             "status": self.status,
             "stored": self._stored_count(),
-            "folder": str(workplace.exports_folder(self._store)),
+            "folder": str(folder := workplace.exports_folder(self._store)),
+            "short": "/".join(folder.parts[-2:]),
             "busy": self._is_busy,
             "kernel": _kernel_id() if self._is_busy and _is_main() else "",
         }
@@ -169,12 +171,12 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         """End the work: files that were done stay, the one under way leaves nothing."""
         self._stop.set()
 
-    def _start(self, saying: str, work: Callable[[], None]) -> None:
+    def _start(self, saying: str, work: Callable[[], None], can_stop: bool = True) -> None:
         """Do the work in a thread; what goes wrong becomes the status."""
 
         def run() -> None:
             try:
-                with self._working(saying):
+                with self._working(saying, can_stop):
                     work()
             except KitError:
                 pass  # `_working` has said it.
@@ -185,14 +187,14 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         threading.Thread(target=run, name="smtpauth-load", daemon=True).start()
 
     @contextmanager
-    def _working(self, saying: str) -> Iterator[None]:
+    def _working(self, saying: str, can_stop: bool = True) -> Iterator[None]:
         if not self._work.acquire(blocking=False):
             raise KitError(self._words("This screen is still at work. Wait, or cancel it."))
         self._stop.clear()
         self._is_busy = True
         said: str | None = None
         try:
-            self._view.progress = {"share": 0.0, "of_all": 0.0, "text": ""}
+            self._view.progress = {"share": 0.0, "of_all": 0.0, "text": "", "can_stop": can_stop}
             self._show(saying)
             yield
         except KitError as error:
@@ -289,7 +291,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _hear_unload(self, asked: dict[str, Any], _buffers: object) -> None:
         file_id = int(asked["file_id"])
-        self._start(self._words("Unloading …"), lambda: self._unload(file_id))
+        self._start(self._words("Unloading …"), lambda: self._unload(file_id), can_stop=False)
 
     def _unload(self, file_id: int) -> None:
         gone = loading.unload(self._store, file_id)
@@ -384,7 +386,8 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "counted": file.status == LOADED,
         "why": file.why,
         "warnings": file.warnings,
-        "error": file.error or "",
+        # An exported page says what was loaded, never where it was.
+        "error": (file.error or "").replace(printable(file.path), Path(file.path).name),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
         "rows_rejected": file.rows_rejected,
         "asks": isinstance(file.refusal, questions.ANSWERED),
