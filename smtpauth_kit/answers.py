@@ -940,6 +940,18 @@ def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
     return engine.run(sql_text("rejected"))
 
 
+def rejected_page(engine: Engine, file_id: int, limit: int, offset: int = 0) -> pd.DataFrame:
+    """Return some of the rows of one file that were not loaded: line, reason, raw (as it came).
+
+    Examples
+    --------
+    >>> rejected_page(store, 1, limit=20).columns.tolist()
+    ['line', 'reason', 'raw']
+    """
+    params = {"file_id": file_id, "limit": limit, "offset": offset}
+    return engine.run(sql_text("rejected_page"), params)
+
+
 def domains(engine: Engine) -> pd.DataFrame:
     """Every sender domain loaded, busiest first: sender_domain, message_count."""
     return _kept(engine, ("domains",), lambda: engine.run(sql_text("domains")))

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from smtpauth_kit.schema import ANSWERS, DEFAULT_DAYS, SOURCES, Filters, as_day
 
 if TYPE_CHECKING:
     from smtpauth_kit.answers import Answer
-    from smtpauth_kit.loading import LoadResult
+    from smtpauth_kit.loading import FileResult, LoadResult
     from smtpauth_kit.pseudonyms import Pseudonyms
     from smtpauth_kit.store import Store
 
@@ -135,8 +135,11 @@ def load(
     ] = None,
     map: Annotated[
         list[str] | None,
-        typer.Option("--map", help="FIELD=COLUMN for a header the kit does not know."),
+        typer.Option("--map", help="FIELD=COLUMN for an unknown header; remembered for it."),
     ] = None,
+    forget_map: Annotated[
+        bool, typer.Option("--forget-map", help="Forget what was mapped for these headers.")
+    ] = False,
     date_order: Annotated[
         str | None, typer.Option(help="dmy, mdy or ymd, where dates can be read in two ways.")
     ] = None,
@@ -147,7 +150,7 @@ def load(
     """Load exports into the store: each file whole or not at all, each message once."""
     from smtpauth_kit import loading
 
-    with _progress(as_json) as tell:
+    with _progress(as_json) as tell, _told_when_stopped(as_json) as ended:
         result = loading.load(
             _open(context, store),
             *paths,
@@ -157,12 +160,18 @@ def load(
             date_order=date_order,
             tenant=tenant,
             progress=tell,
+            ended=ended,
+            forget_mappings=forget_map,
         )
     if as_json:
         print(json.dumps(result.to_dict(), default=_plain))
     else:
-        _print_load(result)
-    _end_of_load(result)
+        _print_files(result.files)
+    _say_refused(result)
+    if not as_json:
+        print(result.summary())
+    if result.refused:
+        raise typer.Exit(1)
 
 
 def _period(text: str | None) -> tuple[dt.date | str, dt.date | str] | None:
@@ -210,40 +219,63 @@ def _progress(quiet: bool) -> Iterator[Callable[[Any], None]]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda p: bar.update(
-            task, description=f"[{p.file}/{p.files}] {p.path[-60:]}", completed=p.share
-        )
+        all_files, this = bar.add_task("all files", total=1.0), bar.add_task("", total=1.0)
+
+        def move(p: Any) -> None:
+            bar.update(all_files, completed=(p.file - 1 + p.share) / max(p.files, 1))
+            bar.update(this, description=f"[{p.file}/{p.files}] {p.path[-60:]}", completed=p.share)
+
+        yield move
 
 
-def _print_load(result: LoadResult) -> None:
+@contextmanager
+def _told_when_stopped(quiet: bool) -> Iterator[Callable[[FileResult], None]]:
+    """Show the files that were done when the work is stopped; they stay loaded."""
+    from smtpauth_kit.errors import Cancelled
+
+    done: list[FileResult] = []
+    try:
+        yield done.append
+    except Cancelled:
+        if not quiet and done:
+            _print_files(done)
+        raise
+
+
+def _print_files(files: Sequence[FileResult]) -> None:
+    """Print how each file ended as a table, and what has to be said of each below it."""
     from smtpauth_kit.reading import printable
 
-    for file in result.files:
-        print(f"{printable(file.path)}: {file.status.replace('_', ' ')}", end="")
-        print(f" as {file.why.split(';')[0]}" if file.why else "")
-        if file.status == "loaded":
-            days = f"{file.period[0]} to {file.period[1]}" if file.period else "no days"
-            print(
-                f"    {days}; {file.rows_read:,} rows read = {file.rows_loaded:,} loaded + "
-                f"{file.rows_duplicate:,} duplicate + {file.rows_rejected:,} rejected + "
-                f"{file.rows_other:,} other; {file.message_count:,} messages"
-            )
-        for warning in file.warnings:
-            print(f"    note: {printable(warning)}")
-    if result.rows("rejected"):
-        print("Rejected rows and their reasons: smtpauth show rejected")
-    print(result.summary())
+    endings = ("read", "loaded", "duplicate", "rejected", "other")
+    table: dict[str, list[str]] = {
+        "file": [printable(file.path) for file in files],
+        "result": [file.status.replace("_", " ") for file in files],
+        "recognised as": [_short(file.why) for file in files],
+        "days": [" to ".join(dict.fromkeys(map(str, file.period or ()))) for file in files],
+    }
+    for name in endings:
+        counts = [getattr(file, f"rows_{name}") for file in files]
+        table[name] = [
+            f"{n:,}" if f.status == "loaded" else "" for f, n in zip(files, counts, strict=True)
+        ]
+    table["messages"] = [f"{f.message_count:,}" if f.status == "loaded" else "" for f in files]
+    notes = [f"{table['file'][n]}: {text}" for n, f in enumerate(files) for text in f.warnings]
+    if any(file.rows_rejected for file in files):
+        notes.append("Rejected rows and their reasons: smtpauth show rejected")
+    _print_columns(table, notes)
 
 
-def _end_of_load(result: LoadResult) -> None:
+def _short(why: str) -> str:
+    text = why.split(";")[0].replace(", by its columns ", ": ")
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _say_refused(result: LoadResult) -> None:
     from smtpauth_kit.reading import printable
 
-    if not result.refused:
-        return
-    texts = [f"Refused: {file.error}" for file in result.refused]
-    print(printable(" ".join(texts)), file=sys.stderr)
-    raise typer.Exit(1)
+    if result.refused:
+        texts = [f"Refused: {file.error}" for file in result.refused]
+        print(printable(" ".join(texts)), file=sys.stderr)
 
 
 @app.command()
@@ -446,22 +478,26 @@ def _print_csv(answer: Answer) -> None:
 
 
 def _print_table(answer: Answer) -> None:
+    _print_columns(_for_people(answer), _notes(answer))
+
+
+def _print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:
+    """Print columns of text as a table, and notes below it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    columns = _for_people(answer)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, cells in columns.items():
-        is_number = all(cell[:1].isdigit() and "-" not in cell for cell in cells)
+        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in zip(*columns.values(), strict=True):
         table.add_row(*map(Text, row))
     # Into a file or pipe a row is one line, however long: a terminal folds, `less -S` need not.
     console = Console(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False)
-    if len(answer.rows):
+    if table.row_count:
         console.print(table)
-    for line in _notes(answer):
+    for line in notes:
         console.print(Text(line), style="dim")
 
 
@@ -726,4 +762,6 @@ def demo(context: typer.Context) -> None:
     reports.build_report(store).save(output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")
     print(f'Notebooks: smtpauth lab --store "{store.path}"')
-    _end_of_load(result)
+    _say_refused(result)
+    if result.refused:
+        raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +24,34 @@ class FileRefused(KitError):
 
 class PeriodNeeded(FileRefused):
     """A report says nothing of the days it covers; the person who exported it must."""
+
+
+class DateOrderNeeded(FileRefused):
+    """Nothing in the file settles whether day or month comes first; `samples` are such dates."""
+
+    def __init__(self, text: str, samples: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.samples = tuple(samples)
+
+
+class ColumnsNeeded(FileRefused):
+    """No format has all its columns; whoever exported the file can say which column is which."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        nearest: str,
+        missing: Sequence[str],
+        samples: Mapping[str, Sequence[str]],
+    ) -> None:
+        super().__init__(text)
+        self.nearest = nearest
+        """Name of the format that came closest."""
+        self.missing = tuple(missing)
+        """Fields of it that no column of the file is known to be."""
+        self.samples = {column: tuple(values) for column, values in samples.items()}
+        """Every column of the file, with a few of its values."""
 
 
 class StoreError(KitError):

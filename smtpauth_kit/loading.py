@@ -11,15 +11,15 @@ import hashlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit import answers, bulk, mending, reading, staging
-from smtpauth_kit.errors import Cancelled, FileRefused, KitError, PeriodNeeded
-from smtpauth_kit.formats import Layout
+from smtpauth_kit import answers, bulk, mappings, mending, reading, staging
+from smtpauth_kit.errors import Cancelled, ColumnsNeeded, FileRefused, KitError, PeriodNeeded
+from smtpauth_kit.formats import Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.schema import as_day
 from smtpauth_kit.staging import Counts, Options, Period
@@ -58,9 +58,34 @@ class FileResult:
     error: str | None = None
     why: str = ""
     """What it was recognised by."""
-    needs_period: bool = False
-    """It was refused only because nobody said which days it covers."""
     file_id: int | None = None
+    layout: Layout | None = field(default=None, repr=False, compare=False)
+    """Where its columns are, once it was recognised."""
+    refusal: FileRefused | None = field(default=None, repr=False, compare=False)
+    """What is behind `error`: it knows what the file lacks (see :mod:`smtpauth_kit.errors`)."""
+
+    @property
+    def needs_period(self) -> bool:
+        """It was refused only because nobody said which days it covers."""
+        return isinstance(self.refusal, PeriodNeeded)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Its columns as they came, where it has any."""
+        if isinstance(self.refusal, ColumnsNeeded):
+            return tuple(self.refusal.samples)
+        return self.layout.header if self.layout else ()
+
+    @property
+    def header_key(self) -> str:
+        """What a mapping of its columns is remembered under."""
+        return header_key(self.header)
+
+    @property
+    def mapped_now(self) -> Mapping[str, str]:
+        """Field to column, where a person said so in this load and the file is in the store."""
+        is_new = self.layout and not self.layout.mapped_on and self.status != REFUSED
+        return self.layout.mapped if self.layout and is_new else {}
 
 
 @dataclass(frozen=True)
@@ -104,9 +129,8 @@ class LoadResult:
 
 
 def _file_dict(file: FileResult) -> dict[str, Any]:
-    columns = asdict(file)
-    for name in ("why", "needs_period", "file_id"):
-        del columns[name]
+    inside = ("why", "file_id", "layout", "refusal")
+    columns = {f.name: getattr(file, f.name) for f in fields(file) if f.name not in inside}
     columns["period"] = [day.isoformat() for day in file.period] if file.period else None
     columns["warnings"] = list(file.warnings)
     return columns
@@ -188,6 +212,8 @@ def load(
     tenant: str = "",
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    ended: Callable[[FileResult], None] | None = None,
+    forget_mappings: bool = False,
 ) -> LoadResult:
     """Load files, folders, patterns and archives into a store.
 
@@ -202,13 +228,18 @@ def load(
     format
         Name of a format, where recognising is not wanted.
     columns
-        Field to column name, for headers the kit does not know.
+        Field to column name, for headers the kit does not know. The store remembers it for the
+        next files with such a header.
     date_order
         "dmy", "mdy" or "ymd" where a file's dates could be read in two ways.
     tenant
         Name of the tenant the files come from; empty when there is one.
     progress, cancelled
         Called as the work goes on; `cancelled` returning True ends it cleanly.
+    ended
+        Called with each file as it ends, also with those that were done before a wish to stop.
+    forget_mappings
+        Forget, and do not use, what the store remembers of the headers of these files.
 
     Returns
     -------
@@ -227,17 +258,26 @@ def load(
     1 file(s): 1 loaded. 3 rows read = 3 loaded + 0 duplicate + 0 rejected + 0 other. The store
     holds 3 messages.
     """
-    options = Options(_checked_period(period), format, dict(columns or {}), date_order, tenant)
     _check_order(date_order)
+    options = Options(
+        period=_checked_period(period),
+        format=format,
+        columns=dict(columns or {}),
+        date_order=date_order,
+        tenant=tenant,
+        remembered={} if forget_mappings else mappings.remembered(store),
+    )
     exports = reading.find_exports(paths)
     jobs = [job for export in exports for job in _jobs(store, export, options)]
     watch = _Watch(len(jobs), progress, cancelled)
     results: list[FileResult] = []
-    with watch.listening(), ExitStack() as stack:
+    with _remembering(store, results, forget_mappings), watch.listening(), ExitStack() as stack:
         may_read = [os.path.abspath(export.path) for export in exports if bulk.may_suit(export)]
         writer = _LazyWriter(lambda: store.writing(watch.check, may_read), stack)
         for number, (export, own) in enumerate(jobs, start=1):
             results.append(_load_one(writer, export, own, watch, number))
+            if ended:
+                ended(results[-1])
     return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
 
 
@@ -297,10 +337,23 @@ def _loaded_file(files: pd.DataFrame, file: str | int) -> FileResult:
             f"{printable(str(file))} was loaded {len(at)} times, as files {ids}. "
             "Name one by its id; `smtpauth show files` tells them apart."
         )
-    (row,) = at
+    return replace(_stored(at[0]), status=UNLOADED)
+
+
+def stored_files(store: Store) -> list[FileResult]:
+    """Return every file that a store holds, as it ended when it was loaded.
+
+    Examples
+    --------
+    >>> [(Path(file.path).name, file.rows_loaded) for file in stored_files(store)]
+    [('log.csv', 3)]
+    """
+    return [_stored(row) for row in answers.files(store).to_dict("records")]
+
+
+def _stored(row: Mapping[Hashable, Any]) -> FileResult:
     names = [field.name for field in fields(FileResult) if field.name in row]
     known = {name: row[name] for name in names} | {
-        "status": UNLOADED,
         "period": tuple(row["period"]) if row["period"] else None,
         "warnings": tuple(row["warnings"]),
         "file_id": int(row["file_id"]),
@@ -328,6 +381,25 @@ def _check_order(order: str | None) -> None:
         raise KitError(f"There is no date order {order!r}. The orders are dmy, mdy and ymd.")
 
 
+@contextmanager
+def _remembering(store: Store, results: list[FileResult], forget: bool) -> Iterator[None]:
+    """Keep, when the store can be written again, what was said of the headers of files."""
+    try:
+        yield
+    except Cancelled:
+        _remember(store, results, forget)
+        raise
+    _remember(store, results, forget)
+
+
+def _remember(store: Store, results: list[FileResult], forget: bool) -> None:
+    if forget:
+        for key in {file.header_key for file in results} & {*mappings.remembered(store)}:
+            mappings.forget(store, key)
+    for file in {file.header_key: file for file in results if file.mapped_now}.values():
+        mappings.keep(store, file.header, file.format, file.mapped_now)
+
+
 class _LazyWriter:
     """Opens the working copy when a file first needs it: refused files cost no copy."""
 
@@ -351,13 +423,12 @@ def _load_one(
         watch.start(export, number)
         content = reading.examine(export, watch.tick_from(0.0, 0.1, export.size))
         layout = staging.recognise(export, content, options)
-        result = replace(result, format=layout.format.name, why=_why(layout))
+        result = replace(result, format=layout.format.name, why=_why(layout), layout=layout)
         return _append(writer.get(), export, content, layout, options, watch, result)
     except Cancelled:
         raise
     except FileRefused as refused:
-        needs = isinstance(refused, PeriodNeeded)
-        return replace(result, error=str(refused), needs_period=needs)
+        return replace(result, error=str(refused), refusal=refused)
 
 
 def _why(layout: Layout) -> str:
@@ -367,7 +438,21 @@ def _why(layout: Layout) -> str:
         if layout.format.cannot_tell
         else ""
     )
-    return f"{layout.format.title}, by its columns {columns}{cannot}"
+    said = f", columns as you mapped them on {_mapped_on(layout)}" if layout.mapped else ""
+    return f"{layout.format.title}, by its columns {columns}{said}{cannot}"
+
+
+def _mapped_on(layout: Layout) -> dt.date:
+    return layout.mapped_on or dt.date.today()
+
+
+def _mapping_warning(layout: Layout) -> Iterator[str]:
+    if layout.mapped:
+        pairs = ", ".join(f"“{printable(c)}” is {named}" for named, c in layout.mapped.items())
+        yield (
+            f"columns as you mapped them on {_mapped_on(layout)}: {pairs}; "
+            "remembered for the next file with this header"
+        )
 
 
 def _append(
@@ -441,7 +526,12 @@ class _Job:
             }
             counts = stage(same)
             reading.check_unchanged(self.export)
-            warnings = [*counts.warnings, *_clock_warning(self.writer), *self._cut(counts)]
+            warnings = [
+                *_mapping_warning(self.layout),
+                *counts.warnings,
+                *_clock_warning(self.writer),
+                *self._cut(counts),
+            ]
             if self.layout.format.needs_period and self.options.period:
                 self.writer.spans(*self.options.period)
             known = {**self.file, **same, "rows_read": counts.read, "warnings": warnings}

@@ -108,6 +108,8 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     and so is what is no file. A link that leads out of the folder it was found in is refused: who
     sends a folder does not choose which other files of this machine are read.
 
+    `archive!member` is one member of an archive, or one sheet of a workbook, as a result names it.
+
     A path that names nothing is an export that is refused when it is opened.
     """
     exports: list[Export] = []
@@ -117,12 +119,25 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
         except (OSError, ValueError, NotImplementedError) as error:
             exports.append(refused(path, f"cannot be looked up: {_why_not(error)}"))
             continue
+        if not files and (member := _member(str(path))):
+            exports.append(member)
+            continue
         if not files and not path.is_dir():
             why = "does not exist. Check the spelling, or give the full path."
             exports.append(refused(path, why))
         for file, within in files:
             exports.extend(_open_container(file, within))
     return exports
+
+
+def _member(path: str) -> Export | None:
+    """Return the member of an archive, or the sheet, that `archive!member` names."""
+    for at in (found.start() for found in re.finditer("!", path)):
+        container = Path(path[:at]).expanduser()
+        if container.is_file():
+            wanted = f"{container}{path[at:]}"
+            return next((e for e in _open_container(container, None) if e.path == wanted), None)
+    return None
 
 
 def _files_of(path: Path) -> list[tuple[Path, Path | None]]:

@@ -473,9 +473,24 @@ def table_fragment(
     return _render("table.html", words, rows=rows.to_dict("records"), columns=columns, label=label)
 
 
-def load_fragment(files: list[dict[str, Any]], words: Words) -> Markup:
-    """Return how files ended as a table: path, status, days, counts, counted, remarks of each."""
-    return _render("load.html", words, files=files)
+def load_fragment(files: list[dict[str, Any]], status: str, words: Words) -> Markup:
+    """Return how files ended as a table, with the line that sums it up."""
+    return _render("load.html", words, files=files, status=status, live=False)
+
+
+def load_rows(files: list[dict[str, Any]], words: Words) -> Markup:
+    """Return the same rows for a screen, where buttons work."""
+    return _render("load_rows.html", words, files=files, live=True)
+
+
+def load_rejected(file: dict[str, Any], words: Words) -> Markup:
+    """Return a page of the rejected rows of a file."""
+    return _render("load_rejected.html", words, file=file, live=True)
+
+
+def load_stored(files: list[dict[str, Any]], pages: dict[str, int], words: Words) -> Markup:
+    """Return a page of the files of a store: `pages` has offset, page and total."""
+    return _render("load_stored.html", words, files=files, pages=pages, live=True)
 
 
 def page(

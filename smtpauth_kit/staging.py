@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from smtpauth_kit import formats, values
-from smtpauth_kit.errors import FileRefused, PeriodNeeded
+from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, FileRefused, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
 from smtpauth_kit.reading import (
     DELIMITERS,
@@ -43,9 +43,20 @@ MAX_REJECTED: Final = 1024 * MIB
 """Characters of rejected rows that one file may leave in the store."""
 FOOTNOTES: Final = 20
 """Lines of text under a table; more of them are rows that cannot be read."""
+SAMPLES: Final = 3
+"""Values of a column that are shown to whoever has to say what it is."""
 
 Period = tuple[dt.date, dt.date]
 Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class ColumnsSaid:
+    """What a person said of a header: its format, and the columns of fields."""
+
+    format: str
+    columns: Mapping[str, str]
+    made_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,8 @@ class Options:
     """Field to column name: `--map FIELD=COLUMN`."""
     date_order: str | None = None
     tenant: str = ""
+    remembered: Mapping[str, ColumnsSaid] = field(default_factory=dict)
+    """What was said of headers before, by `formats.header_key`."""
 
 
 @dataclass
@@ -103,7 +116,7 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
     wanted = _wanted_formats(options)
     formats.check_mapping(options.columns, wanted)
     found = (_recognise_json if content.is_json else _recognise_text)(
-        export, content, wanted, options.columns
+        export, content, wanted, options
     )
     if found.doubled:
         raise FileRefused(
@@ -142,10 +155,10 @@ class _Candidate(NamedTuple):
 
 
 def _recognise_text(
-    export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
+    export: Export, content: Content, wanted: Sequence[ExportFormat], options: Options
 ) -> Layout:
     best: _Candidate | None = None
-    nearest = _Nearest(mapped=tuple(mapped.values()))
+    nearest = _Nearest(mapped=tuple(options.columns.values()))
     for delimiter in DELIMITERS:
         for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
             if record.problem or not isinstance(record.cells, Sequence):
@@ -155,11 +168,11 @@ def _recognise_text(
             has_comments = header[0].lstrip("\ufeff").startswith(_FIELDS)
             if has_comments:
                 header = (header[0].lstrip("\ufeff").removeprefix(_FIELDS).strip(), *header[1:])
-            found = _match(header, range(len(header)), wanted, mapped, nearest)
+            nearest.at = (delimiter, record.line)
+            found = _match(header, range(len(header)), wanted, options, nearest)
             if found and (best is None or found.score > best.score):
                 layout = replace(
                     found.layout,
-                    header=header,
                     header_line=record.line,
                     delimiter=delimiter,
                     has_comments=has_comments,
@@ -170,7 +183,7 @@ def _recognise_text(
         return best.layout
     if log := _recognise_log(export, content, wanted):
         return log
-    raise _unrecognised(export, nearest)
+    raise _unrecognised(export, content, nearest)
 
 
 def _recognise_log(
@@ -187,18 +200,18 @@ def _recognise_log(
 
 
 def _recognise_json(
-    export: Export, content: Content, wanted: Sequence[ExportFormat], mapped: Mapping[str, str]
+    export: Export, content: Content, wanted: Sequence[ExportFormat], options: Options
 ) -> Layout:
     names: dict[str, None] = {}
-    nearest = _Nearest(mapped=tuple(mapped.values()))
+    nearest = _Nearest(mapped=tuple(options.columns.values()))
     for record in islice(json_records(export, content), 100):
         if isinstance(record.cells, Mapping):
             names.update(dict.fromkeys(record.cells))
         else:
             nearest.problem = nearest.problem or f"record {record.line} {record.problem}"
-    found = _match(list(names), list(names), wanted, mapped, nearest) if names else None
+    found = _match(tuple(names), list(names), wanted, options, nearest) if names else None
     if found is None:
-        raise _unrecognised(export, nearest)
+        raise _unrecognised(export, content, nearest)
     return found.layout
 
 
@@ -214,33 +227,53 @@ class _Nearest:
     """Columns that the user named with --map."""
     problem: str = ""
     """Why the first record that could not be taken apart could not."""
+    at: tuple[str | None, int] = (None, 0)
+    """Delimiter and line of the header that is being looked at."""
+    header_at: tuple[str | None, int] = (None, 0)
 
     def consider(
         self, fmt: ExportFormat, layout: Layout, missing: Sequence[str], header: Sequence[str]
     ) -> None:
         score = (-len(missing), len(layout.keys))
-        if (layout.keys and score > self.score) or (not self.header and len(header) > 1):
+        # A row of data below an unknown header may look like a column or two.
+        is_data = self.header and any(_STARTS_LIKE_DATA.match(cell.strip()) for cell in header)
+        is_known_here = layout.keys or (self.header_at == self.at and not self.score[1])
+        is_nearer = is_known_here and score > self.score and not is_data
+        if is_nearer or (not self.header and len(header) > 1):
             self.score, self.format, self.missing, self.header = score, fmt, missing, header
+            self.header_at = self.at
 
 
 def _match(
     header: Sequence[str],
     keys: Sequence[Any],
     wanted: Sequence[ExportFormat],
-    mapped: Mapping[str, str],
+    options: Options,
     nearest: _Nearest,
 ) -> _Candidate | None:
     best: _Candidate | None = None
-    for fmt in wanted:
+    said = _said_of(header, options)
+    for fmt in [fmt for fmt in wanted if fmt.name == said.format] or wanted:
         if fmt.line:
             continue
-        layout = fmt.lay_out(header, keys, mapped)
+        layout = replace(fmt.lay_out(header, keys, said.columns), header=tuple(header))
         missing = fmt.missing(layout)
         if missing or not _enough(fmt, layout) or fmt.excludes(header):
             nearest.consider(fmt, layout, missing, header)
         elif best is None or len(layout.keys) > best.score:
             best = _Candidate(len(layout.keys), layout)
-    return best
+    if best is None or not said.columns:
+        return best
+    mapped = best.layout.format.mapped_fields(best.layout, keys)
+    return best._replace(layout=replace(best.layout, mapped=mapped, mapped_on=said.made_on))
+
+
+def _said_of(header: Sequence[str], options: Options) -> ColumnsSaid:
+    """Return what the person says of a header now, else what was said of it before."""
+    now = ColumnsSaid(options.format or "", options.columns)
+    if options.columns or options.format or not options.remembered:
+        return now
+    return options.remembered.get(formats.header_key(header), now)
 
 
 def _enough(fmt: ExportFormat, layout: Layout) -> bool:
@@ -250,7 +283,7 @@ def _enough(fmt: ExportFormat, layout: Layout) -> bool:
     )
 
 
-def _unrecognised(export: Export, nearest: _Nearest) -> FileRefused:
+def _unrecognised(export: Export, content: Content, nearest: _Nearest) -> FileRefused:
     path = printable(export.path)
     if not nearest.header:
         return FileRefused(
@@ -264,10 +297,34 @@ def _unrecognised(export: Export, nearest: _Nearest) -> FileRefused:
     advice = _mapping_advice(nearest)
     if nearest.problem:
         advice += f" What could not be read first: {nearest.problem}."
-    return FileRefused(
+    return ColumnsNeeded(
         f"{path} is not an export the kit recognises. Its columns: {columns}. "
-        f"Nearest format: {nearest.format.title}, which still needs {need}. {advice}"
+        f"Nearest format: {nearest.format.title}, which still needs {need}. {advice}",
+        nearest=nearest.format.name,
+        missing=nearest.missing,
+        samples=_samples(export, content, nearest),
     )
+
+
+def _samples(export: Export, content: Content, nearest: _Nearest) -> dict[str, list[str]]:
+    """Return the columns of the nearest header, each with the first values that differ."""
+    delimiter, line = nearest.header_at
+    records = (
+        json_records(export, content)
+        if content.is_json
+        else text_records(export, content, delimiter)
+    )
+    found: dict[str, list[str]] = {name.strip(): [] for name in nearest.header if name.strip()}
+    for record in islice(records, 2 * HEADER_WITHIN):
+        if record.problem or (not content.is_json and record.line <= line):
+            continue
+        cells = record.cells
+        pairs = cells.items() if isinstance(cells, Mapping) else zip(nearest.header, cells)  # noqa: B905
+        for name, text in pairs:
+            seen, text = found.get(name.strip(), []), text.strip()[:80]
+            if text and text not in seen and len(seen) < SAMPLES:
+                seen.append(text)
+    return found
 
 
 def _mapping_advice(nearest: _Nearest) -> str:
@@ -506,6 +563,7 @@ def decide(
     dates = context.picker(*(f for f in layout.format.times if context.has(f)))
     numbers = context.picker(*(f for f in layout.format.counts if context.has(f)))
     votes: dict[str, int] = {}
+    open_dates: list[str] = []
     marked: dict[str, None] = {}
     for record in data_records(export, content, layout, Counts(), tick):
         if record.problem:
@@ -513,18 +571,20 @@ def decide(
         for text in dates(record.cells):
             if vote := values.order_votes(text):
                 votes[vote] = votes.get(vote, 0) + 1
+                if len(open_dates) < SAMPLES and text not in open_dates:
+                    open_dates.append(text)
         for text in numbers(record.cells):
             if ("." in text or "," in text) and len(marked) < 100_000:
                 marked[re.sub(r"^.*\(|\).*$", "", text)] = None
     return values.Decisions(
-        date_order=options.date_order or _order(export, votes),
+        date_order=options.date_order or _order(export, votes, open_dates),
         decimal_mark=values.decide_decimal_mark(
             [text for text in marked if "%" not in text], layout.language_mark
         ),
     )
 
 
-def _order(export: Export, votes: Mapping[str, int]) -> str | None:
+def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> str | None:
     day_first, month_first = votes.get("dmy", 0), votes.get("mdy", 0)
     if bool(day_first) != bool(month_first):
         return "dmy" if day_first else "mdy"
@@ -535,9 +595,10 @@ def _order(export: Export, votes: Mapping[str, int]) -> str | None:
         if day_first
         else "only dates whose day and month could be swapped"
     )
-    raise FileRefused(
+    raise DateOrderNeeded(
         f"{printable(export.path)} has {found}. Expected dates that settle it. Look at one row you "
-        "know, then say the order with --date-order dmy, --date-order mdy or --date-order ymd."
+        "know, then say the order with --date-order dmy, --date-order mdy or --date-order ymd.",
+        samples,
     )
 
 

@@ -27,6 +27,18 @@ def project_folder() -> Path | None:
     return None
 
 
+def exports_folder(store: Store) -> Path:
+    """Return where a user's own exports are kept: the project's, else one beside the store."""
+    project = project_folder()
+    return project / "data" / "exports" if project else store.path.parent / "exports"
+
+
+def demo_path() -> Path:
+    """Return where the store of the samples is: never where a user's own is."""
+    project = project_folder()
+    return (project / "data" if project else default_path().parent) / "demo.duckdb"
+
+
 def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
     """Load every sample export into a store of its own: sample data never meets evidence.
 
@@ -35,12 +47,10 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
     (Store, LoadResult)
         `data/demo.duckdb` of the project, else of the user's data folder; and how it went.
     """
-    project = project_folder()
-    home = project / "data" if project else default_path().parent
-    samples = home / "sample"
+    path = demo_path()
+    samples = path.with_name("sample")
     if not samples.is_dir():
         sample.write_samples(samples)
-    path = home / "demo.duckdb"
     _remove_other_version(path)
     existed = path.exists()
     store, result = _load_into(path, samples, tell)

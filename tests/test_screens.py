@@ -179,22 +179,6 @@ def test_hostile_values_are_escaped_in_every_static_form(store, load):
         assert "<img src=x" not in html and "</script><img" not in html
 
 
-def test_a_load_screen_shows_each_file_and_asks_a_report_for_its_days(store, write):
-    log = write("log.csv", LOG)
-    undated = write("report.csv", "Sender address,Messages sent\n<b>a@contoso.com,5\n")
-    screen = sk.load(store, log, undated)
-    assert [f.status for f in screen.result.files] == ["loaded", "refused"]
-    assert len(screen.children) == 3
-    _, start, end, button = screen.children[2].children
-    assert button.disabled
-    start.value, end.value = WEEK
-    assert not button.disabled
-    button.click()
-    assert [f.status for f in screen.result.files] == ["loaded", "loaded"]
-    assert len(screen.children) == 2
-    assert "2026" in screen._repr_html_()
-
-
 def test_the_whole_vocabulary_is_there():
     assert sk.__all__ == sorted(sk.__all__)
     for name in sk.__all__:

@@ -17,7 +17,15 @@ from smtpauth_kit.formats import (
     settings,
     submission_log,
 )
-from smtpauth_kit.formats.format import Context, Ends, ExportFormat, Field, Layout, check_mapping
+from smtpauth_kit.formats.format import (
+    Context,
+    Ends,
+    ExportFormat,
+    Field,
+    Layout,
+    check_mapping,
+    header_key,
+)
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
     extended_trace.FORMAT,
@@ -40,4 +48,6 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
     canonical.SIGN_INS,
 )
 
-__all__ = ["FORMATS", "Context", "Ends", "ExportFormat", "Field", "Layout", "check_mapping"]
+__all__ = [
+    "FORMATS", "Context", "Ends", "ExportFormat", "Field", "Layout", "check_mapping", "header_key",
+]  # fmt: skip

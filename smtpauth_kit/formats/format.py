@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -60,6 +61,10 @@ class Layout:
     """None: a log, whose lines have no columns."""
     has_comments: bool = False
     """Lines that start with # are no data: the header came behind `#Fields:`."""
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    """Field to column, where a person said so."""
+    mapped_on: dt.date | None = None
+    """The day they said it; None: just now."""
 
     @property
     def language_mark(self) -> str:
@@ -181,6 +186,15 @@ class ExportFormat:
                 return values.zone_in_brackets(bracket[1]) or dt.UTC
         return dt.UTC
 
+    def mapped_fields(self, layout: Layout, keys: Sequence[Any]) -> dict[str, str]:
+        """Return the fields that have their column only because a person said so."""
+        plain = self.lay_out(layout.header, keys, {}).labels
+        return {
+            f.labels[0]: layout.labels[f.name]
+            for f in self.fields
+            if layout.labels.get(f.name) not in (None, plain.get(f.name))
+        }
+
     def missing(self, layout: Layout) -> list[str]:
         """Return the first label of each required field that the layout lacks."""
         return [f.labels[0] for f in self.fields if f.required and f.name not in layout.keys]
@@ -227,6 +241,18 @@ def normal_header(text: str) -> str:
     plain = _BRACKET.sub("", plain).casefold()
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     return re.sub(r"[\s_*-]+", "", plain)
+
+
+def header_key(header: Sequence[str]) -> str:
+    """Return what makes two headers the same: their columns, in any order and case.
+
+    Examples
+    --------
+    >>> header_key(["Datum", "Afzender"]) == header_key(["afzender ", "DATUM"])
+    True
+    """
+    names = sorted({normal_header(name) for name in header} - {""})
+    return hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def check_mapping(mapped: Mapping[str, str], formats: Sequence[ExportFormat]) -> None:

@@ -1,143 +1,487 @@
-"""Loading in a notebook: progress with Cancel, then a table of how each file ended."""
+"""Loading in a notebook: choose files, see each one end, open what was rejected, unload it again.
+
+Work that a button started runs in a thread, so that the kernel and Cancel stay alive. A call with
+paths loads before it returns, so that the next cell finds all of it. Meanwhile the kernel hears no
+widget (JupyterLab's subshells do not help: ipykernel sends a widget's messages to the thread that
+spoke last for it), so its Cancel asks the server for what the Stop button does.
+"""
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ipywidgets as W
+import traitlets as T
+from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from smtpauth_kit import loading, reports, workplace
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.loading import FileResult, LoadResult, Progress
-from smtpauth_kit.screens.views import send_runtime
+from smtpauth_kit import answers, loading, mappings, reports, workplace
+from smtpauth_kit.errors import Cancelled, KitError
+from smtpauth_kit.loading import (
+    ALREADY,
+    LOADED,
+    REFUSED,
+    UNLOADED,
+    FileResult,
+    LoadResult,
+    Progress,
+)
+from smtpauth_kit.reading import printable
+from smtpauth_kit.screens import questions
+from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Store
-from smtpauth_kit.words import Words, show_invisible, speak
+from smtpauth_kit.uploads import Upload
+from smtpauth_kit.words import Words, speak
 
-_SHOW_AFTER_S = 0.8
+_SHOW_AFTER_S: Final = 0.8
+_TELL_EVERY_S: Final = 0.1
+PAGE_ROWS: Final = 20
+"""Rejected rows, and files of the store, on one page."""
+MAX_RAW: Final = 600
+"""Characters of a rejected row that are shown; `smtpauth show rejected` has all of them."""
+_ENDINGS: Final = ("read", "loaded", "duplicate", "rejected", "other")
+
+
+class _LoadView(View):
+    """The screen in the browser."""
+
+    progress = T.Dict().tag(sync=True)
+    """Where the work is; empty when there is none."""
 
 
 class LoadScreen(W.VBox):  # type: ignore[misc]
-    """How a load ended: each file, what it was recognised as, how its rows ended.
+    """Load exports and see how each file ended.
 
-    A report that was refused only for want of its days gets two date pickers and a button.
+    Files are dropped, chosen, or taken from `data/exports`; :meth:`load` does the same from a cell.
+
+    Examples
+    --------
+    >>> screen = LoadScreen(store)
+    >>> screen.load(folder / "log.csv")
+    >>> screen.status
+    '1 file: 1 already loaded. 0 rows read = 0 loaded + 0 duplicate + 0 rejected + 0 other. The
+    store holds 3 messages.'
     """
 
-    def __init__(
-        self, store: Store, result: LoadResult, options: dict[str, Any], language: str = "en"
-    ) -> None:
-        send_runtime()
-        self.result = result
+    def __init__(self, store: Store, language: str = "en", **options: Any) -> None:
         self._store, self._options, self._words = store, options, speak(language)
-        super().__init__()
+        self._files: list[tuple[FileResult, dict[str, Any]]] = []
+        self._message_count = 0
+        self._uploads: dict[int, Upload] = {}
+        self._arrived: dict[int, Path] = {}
+        self._stop, self._work = threading.Event(), threading.Lock()
+        self._is_busy = False
+        self._told_at = 0.0
+        self.status = ""
+        self._view = _LoadView("loader.js", self._words)
+        self._view.on_msg(self._hear)
+        super().__init__([self._view])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card"):
             self.add_class(name)
-        self._show()
+        _SCREENS.add(self)
+        self._show(self._words("Nothing is loaded yet.") if not store.exists() else "")
+
+    # --- what is on screen ---
+
+    @property
+    def result(self) -> LoadResult:
+        """How every file ended that this screen loaded."""
+        return LoadResult(tuple(file for file, _ in self._files), self._message_count)
 
     def _repr_html_(self) -> str:
-        """Return the same table for where no kernel runs."""
-        return self._table() + str(reports.visible(self.result.summary()))
+        """Return the same tables for where no kernel runs."""
+        files = [file for file, _ in self._files] or self._stored()
+        told = [self._told(file, str(n)) for n, file in enumerate(files)]
+        return str(reports.load_fragment(told, self.status, self._words))
 
-    def _show(self) -> None:
-        summary = W.HTML(f"<p role='status'>{reports.visible(self.result.summary())}</p>")
-        self.children = [W.HTML(self._table()), summary, *map(self._ask_period, self._undated())]
+    def _show(self, status: str | None = None) -> None:
+        """Send all of it, with a new status line if there is one."""
+        if status is not None:
+            self.status = status
+        self._view.shown = {
+            "table": str(reports.load_fragment([], "", self._words)),
+            "files": [self._drawn(n) for n in range(len(self._files))],
+            "status": self.status,
+            "stored": self._stored_count(),
+            "folder": str(folder := workplace.exports_folder(self._store)),
+            "short": "/".join(folder.parts[-2:]),
+            "busy": self._is_busy,
+            "kernel": _kernel_id() if self._is_busy and _is_main() else "",
+        }
 
-    def _undated(self) -> list[FileResult]:
-        return [file for file in self.result.files if file.needs_period]
+    def _drawn(self, number: int) -> dict[str, str]:
+        told = self._told(self._files[number][0], str(number))
+        return {"key": str(number), "html": str(reports.load_rows([told], self._words))}
 
-    def _table(self) -> str:
-        told = [_told(file, self._words) for file in self.result.files]
-        return str(reports.load_fragment(told, self._words))
+    def _stored(self) -> list[FileResult]:
+        with suppress(KitError):
+            return loading.stored_files(self._store)
+        return []
 
-    def _ask_period(self, file: FileResult) -> W.HBox:
-        words, own = self._words, {"style": {"description_width": "initial"}}
-        name = W.Label(show_invisible(Path(file.path).name))
-        start = W.DatePicker(description=words("Start date"), **own)
-        end = W.DatePicker(description=words("End date"), **own)
-        button = W.Button(description=words("Load"), disabled=True)
+    def _stored_count(self) -> int:
+        with suppress(KitError):
+            return len(answers.files(self._store))
+        return 0
 
-        def check(_: object) -> None:
-            button.disabled = not (start.value and end.value and start.value <= end.value)
+    def _told(self, file: FileResult, key: str) -> dict[str, Any]:
+        # What was just loaded is in the store when all of it is done.
+        has_rejected = file.rows_rejected and file.file_id and file.status == LOADED
+        rejected = (
+            self._rejected(file.file_id or 0, 0) if has_rejected and not self._is_busy else None
+        )
+        return {**_told(file, self._words), "key": key, "rejected": rejected}
 
-        start.observe(check, "value")
-        end.observe(check, "value")
-        button.on_click(lambda _: self._load_again(file, (start.value, end.value)))
-        bar = W.HBox([name, start, end, button])
-        bar.add_class("smtpauth-bar")
-        return bar
+    def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
+        rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
+        raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
+        return {
+            "rows": rows.assign(raw=raws).to_dict("records"),
+            "offset": offset,
+            "page": PAGE_ROWS,
+        }
 
-    def _load_again(self, file: FileResult, period: tuple[Any, Any]) -> None:
-        again = loading.load(self._store, file.path, **{**self._options, "period": period})
-        files = tuple(again.files[0] if each is file else each for each in self.result.files)
-        self.result = LoadResult(files, again.message_count)
-        self._show()
+    # --- working ---
+
+    def load(self, *paths: str | Path, **options: Any) -> None:
+        """Load files and wait for the end; see :func:`smtpauth_kit.loading.load` for options.
+
+        Raises
+        ------
+        KitError
+            The store cannot be used, or the work was cancelled; files that were done stay.
+        """
+        with self._working(self._words("Loading …")):
+            self._load(paths, {**self._options, **options})
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the work in the background is over; tell whether it is."""
+        if is_free := self._work.acquire(timeout=-1 if timeout is None else timeout):
+            self._work.release()
+        return is_free
+
+    def cancel(self) -> None:
+        """End the work: files that were done stay, the one under way leaves nothing."""
+        self._stop.set()
+
+    def _start(self, saying: str, work: Callable[[], None], can_stop: bool = True) -> None:
+        """Do the work in a thread; what goes wrong becomes the status."""
+
+        def run() -> None:
+            try:
+                with self._working(saying, can_stop):
+                    work()
+            except KitError:
+                pass  # `_working` has said it.
+            except Exception as error:
+                self._show(f"{type(error).__name__}: {error}")
+                raise
+
+        threading.Thread(target=run, name="smtpauth-load", daemon=True).start()
+
+    @contextmanager
+    def _working(self, saying: str, can_stop: bool = True) -> Iterator[None]:
+        if not self._work.acquire(blocking=False):
+            raise KitError(self._words("This screen is still at work. Wait, or cancel it."))
+        self._stop.clear()
+        self._is_busy = True
+        said: str | None = None
+        try:
+            self._view.progress = {"share": 0.0, "of_all": 0.0, "text": "", "can_stop": can_stop}
+            self._show(saying)
+            yield
+        except KitError as error:
+            said = self._stopped() if isinstance(error, Cancelled) else str(error)
+            raise
+        finally:
+            self._is_busy = False
+            self._view.progress = {}
+            self._show(said)
+            self._work.release()
+
+    def _load(self, paths: Sequence[str | Path], options: dict[str, Any], at: int = -1) -> None:
+        """Load; the files go below those on screen, or one in the place of the one `at`."""
+
+        def ended(file: FileResult) -> None:
+            if at < 0:
+                self._files.append((file, options))
+            else:
+                self._files[at] = (file, options)
+            self._view.send({"ended": self._drawn(at if at >= 0 else len(self._files) - 1)})
+
+        before = len(self._files)
+        result = loading.load(
+            self._store, *paths, **options,
+            progress=self.tell, cancelled=self._stop.is_set, ended=ended,
+        )  # fmt: skip
+        self._message_count = result.message_count
+        files = result.files if at >= 0 else [file for file, _ in self._files[before:]]
+        self.status = _summary(LoadResult(tuple(files), result.message_count), self._words)
+
+    def tell(self, progress: Progress) -> None:
+        """Show where a load is; raises Cancelled when somebody pressed Cancel."""
+        if self._stop.is_set():
+            raise Cancelled(self._stopped())
+        now = time.monotonic()
+        if now - self._told_at < _TELL_EVERY_S and progress.share < 1:
+            return
+        self._told_at = now
+        place = {"n": progress.file, "files": progress.files, "name": Path(progress.path).name}
+        self._view.progress = {
+            "share": progress.share,
+            "of_all": (progress.file - 1 + progress.share) / max(progress.files, 1),
+            "text": self._words("File {n} of {files}: {name}", **place),
+        }
+
+    def _stopped(self) -> str:
+        return self._words("Stopped. Files that were done stay; the one under way left nothing.")
+
+    # --- what the user does ---
+
+    def _hear(self, _view: View, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Do what a message of the browser asks for: it has one key, which names it."""
+        ((wish, value),) = message.items()
+        if wish not in _WISHES:
+            return
+        try:
+            _WISHES[wish](self, value, buffers)
+        except KitError as error:
+            self._show(str(error))
+
+    def _hear_cancel(self, _value: object, _buffers: object) -> None:
+        self.cancel()
+
+    def _hear_folder(self, _value: object, _buffers: object) -> None:
+        folder = workplace.exports_folder(self._store)
+        if not folder.is_dir() or not any(folder.iterdir()):
+            raise KitError(self._words("There is nothing in {folder} yet.", folder=folder))
+        self._start(self._words("Loading …"), lambda: self._load([folder], self._options))
+
+    def _hear_piece(self, piece: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Keep a piece of a file; the browser sends the next one when it hears of this one."""
+        number, folder = int(piece["id"]), workplace.exports_folder(self._store)
+        try:
+            if piece["offset"] == 0:
+                self._uploads[number] = Upload(folder, str(piece["name"]), int(piece["size"]))
+            upload = self._uploads[number]
+            upload.add(int(piece["offset"]), buffers[0] if buffers else b"")
+            if upload.is_whole:
+                self._arrived[number] = self._uploads.pop(number).finish()
+            self._view.send({"piece": {"id": number, "received": upload.received}})
+        except KitError as error:
+            self._uploads.pop(number, None)
+            self._view.send({"piece": {"id": number, "error": str(error)}})
+
+    def _hear_give_up(self, number: int, _buffers: object) -> None:
+        if upload := self._uploads.pop(number, None):
+            upload.cancel()
+
+    def _hear_arrived(self, numbers: list[int], _buffers: object) -> None:
+        """Load the files that came whole."""
+        paths = list(dict.fromkeys(self._arrived.pop(n) for n in numbers if n in self._arrived))
+        if paths:
+            self._start(self._words("Loading …"), lambda: self._load(paths, self._options))
+
+    def _hear_unload(self, asked: dict[str, Any], _buffers: object) -> None:
+        file_id = int(asked["file_id"])
+        self._start(self._words("Unloading …"), lambda: self._unload(file_id), can_stop=False)
+
+    def _unload(self, file_id: int) -> None:
+        gone = loading.unload(self._store, file_id)
+        self._message_count = answers.stored_messages(self._store)
+        for n, (file, options) in enumerate(self._files):
+            if file.file_id == file_id:
+                shown = replace(gone, path=file.path, why=file.why, warnings=())
+                self._files[n] = (shown, options)
+        self.status = self._words(
+            "{name} is unloaded. The store holds {digits} {messages}.",
+            name=Path(gone.path).name, **_held(self._message_count, self._words),
+        )  # fmt: skip
+
+    def _hear_rejected(self, asked: dict[str, Any], _buffers: object) -> None:
+        """Send a page of rejected rows."""
+        file_id, offset = int(asked["file_id"]), max(int(asked["offset"]), 0)
+        file = next((f for f in self._stored() if f.file_id == file_id), None)
+        if file is None:
+            raise KitError(self._words("This file is no longer in the store."))
+        told = {**_told(file, self._words), "rejected": self._rejected(file_id, offset)}
+        html = reports.load_rejected(told, self._words)
+        self._view.send({"page": {"id": asked["id"], "html": str(html)}})
+
+    def _hear_stored(self, asked: dict[str, Any], _buffers: object) -> None:
+        """Send a page of the files that the store holds."""
+        files, offset = self._stored(), max(int(asked["offset"]), 0)
+        told = [self._told(f, f"s{f.file_id}") for f in files[offset : offset + PAGE_ROWS]]
+        pages = {"offset": offset, "page": PAGE_ROWS, "total": len(files)}
+        html = reports.load_stored(told, pages, self._words)
+        self._view.send({"page": {"id": asked["id"], "html": str(html)}})
+
+    def _hear_ask(self, number: int, _buffers: object) -> None:
+        file, _ = self._files[number]
+        self._view.send({"ask": {"number": number, **questions.question(file)}})
+
+    def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
+        """Load a file again with what a person said of it."""
+        number = int(answer["number"])
+        file, before = self._files[number]
+        options = {**before, **questions.options_of(file, answer)}
+        again = lambda: self._load([file.path], options, at=number)  # noqa: E731
+        self._start(self._words("Loading …"), again)
+
+    def _hear_forget(self, number: int, _buffers: object) -> None:
+        file, options = self._files[number]
+        mappings.forget(self._store, file.header_key)
+        self._files[number] = (replace(file, layout=None), options)
+        self._show(self._words("Forgotten. The file stays as it was loaded."))
+
+
+_WISHES: Final[dict[str, Callable[[LoadScreen, Any, Any], None]]] = {
+    name.removeprefix("_hear_"): wish
+    for name, wish in vars(LoadScreen).items()
+    if name.startswith("_hear_")
+}
+_SCREENS: Final[weakref.WeakSet[LoadScreen]] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_work() -> None:
+    """Stop what still runs when the kernel ends: DuckDB must not outlive Python."""
+    for screen in list(_SCREENS):
+        screen.cancel()
+    for screen in list(_SCREENS):
+        screen.wait(3.0)
+
+
+def _is_main() -> bool:
+    """Tell whether a cell waits for this: it runs in the thread that runs cells."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _kernel_id() -> str:
+    """Return the id the Jupyter server knows this kernel by; empty where there is none."""
+    from ipykernel.connect import get_connection_file
+
+    with suppress(RuntimeError):
+        return Path(get_connection_file()).stem.removeprefix("kernel-")
+    return ""
 
 
 def _told(file: FileResult, words: Words) -> dict[str, Any]:
-    """Return what the table says of a file: counts, and a line for each remark."""
-    days = [words.date(day) for day in file.period or ()]
-    endings = ("read", "loaded", "duplicate", "rejected", "other")
-    remarks = [file.why, *file.warnings, file.error or ""]
+    """Return what a row of the table says of a file, in words and plain values."""
     return {
-        "path": Path(file.path).name,
-        "status": words(file.status.replace("_", " ").capitalize()),
-        "days": " \u2013 ".join(dict.fromkeys(days)),
-        "counts": [*(getattr(file, f"rows_{name}") for name in endings), file.message_count],
-        "counted": file.status == "loaded",
-        "remarks": [remark for remark in remarks if remark],
+        "name": Path(file.path).name,
+        "path": file.path,
+        "status": file.status,
+        "status_text": _status(file.status, words),
+        "format": file.why.split(", by its columns")[0],
+        "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
+        "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
+        "counted": file.status == LOADED,
+        "why": file.why,
+        "warnings": file.warnings,
+        # An exported page says what was loaded, never where it was.
+        "error": (file.error or "").replace(printable(file.path), Path(file.path).name),
+        "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
+        "rows_rejected": file.rows_rejected,
+        "asks": isinstance(file.refusal, questions.ANSWERED),
+        "is_mapped": bool(file.layout and file.layout.mapped) and file.status != REFUSED,
     }
 
 
-class _Watch:
-    """A progress bar that comes when the work takes longer than a moment, with Cancel."""
+def _status(status: str, words: Words) -> str:
+    texts = {
+        LOADED: words("Loaded"),
+        ALREADY: words("Already loaded"),
+        REFUSED: words("Refused"),
+        UNLOADED: words("Unloaded"),
+    }
+    return texts[status]
 
-    def __init__(self, words: Words) -> None:
-        self._began = time.monotonic()
-        self._stop = threading.Event()
-        self._label = W.Label()
-        self._bar = W.FloatProgress(min=0.0, max=1.0)
-        self._cancel = W.Button(description=words("Cancel"))
-        self._cancel.on_click(lambda _: self._stop.set())
-        self._box = W.HBox([self._bar, self._cancel, self._label])
-        self._place: DisplayHandle | None = None
 
-    def tell(self, progress: Progress) -> None:
-        if self._place is None and time.monotonic() - self._began > _SHOW_AFTER_S:
-            self._place = display(self._box, display_id=True)
-        if self._place is not None:
-            self._bar.value = (progress.file - 1 + progress.share) / max(progress.files, 1)
-            self._label.value = f"{progress.file}/{progress.files} {Path(progress.path).name}"
+def _held(count: int, words: Words) -> dict[str, str]:
+    return {"digits": str(count), "messages": words("messages", n=count)}
 
-    @property
-    def is_cancelled(self) -> Callable[[], bool]:
-        return self._stop.is_set
 
-    def close(self) -> None:
-        """Take the bar away; a saved notebook must not keep a dead control."""
-        if self._place is not None:
-            self._place.update({"text/html": ""}, raw=True)
-        self._box.close()
+def _summary(result: LoadResult, words: Words) -> str:
+    """Return a load in one plain line."""
+    counts = [
+        (s, sum(file.status == s for file in result.files)) for s in (LOADED, ALREADY, REFUSED)
+    ]
+    endings = ", ".join(f"{words.count(n)} {_status(s, words).lower()}" for s, n in counts if n)
+    rows: dict[str, Any] = {name: result.rows(name) for name in _ENDINGS[1:]}
+    return words(
+        "{files}: {endings}. {read} = {loaded} loaded + {duplicate} duplicate + "
+        "{rejected} rejected + {other} other. The store holds {digits} {messages}.",
+        files=words("{n} files", n=len(result.files)),
+        endings=endings or words("none"),
+        read=words("{n} rows read", n=result.rows("read")),
+        **rows, **_held(result.message_count, words),
+    )  # fmt: skip
 
 
 def load(store: Store, *paths: str | Path, language: str = "en", **options: Any) -> LoadScreen:
-    """Load exports with progress on screen; see :func:`smtpauth_kit.loading.load` for options.
+    """Show the load screen; with paths, load them first, with progress and Cancel on screen.
 
-    A path that is not here is looked for in the project's folder, so that `data/exports` means the
-    same in every notebook.
+    Without paths the screen lets you drop or choose files, or take the folder `data/exports`. A
+    path that is not here is looked for in the project's folder, so that `data/exports` means the
+    same in every notebook. See :func:`smtpauth_kit.loading.load` for options; what is said of the
+    paths (period, columns …) holds for them alone, the tenant for all that the screen loads.
+
+    Raises
+    ------
+    KitError
+        The store cannot be used, or the work was stopped; files that were done stay.
+
+    Examples
+    --------
+    >>> load(store, folder / "log.csv").result.files[0].status
+    'already_loaded'
     """
-    watch = _Watch(speak(language))
+    if not paths:
+        return LoadScreen(store, language, **options)
+    lasting = {name: value for name, value in options.items() if name == "tenant"}
+    screen = LoadScreen(store, language, **lasting)
+    with _on_screen(screen):
+        screen.load(*map(_in_project, paths), **options)
+    return screen
+
+
+@contextmanager
+def _on_screen(screen: LoadScreen) -> Iterator[None]:
+    """Show a screen when the work takes longer than a moment, and take it away at the end.
+
+    The caller returns it, and a notebook shows that. What was stopped returns nothing: it stays.
+    A script has no screen.
+    """
+    if get_ipython() is None:
+        yield
+        return
+    place: list[DisplayHandle] = []
+    began = time.monotonic()
+
+    def show(_: object) -> None:
+        if not place and time.monotonic() - began > _SHOW_AFTER_S and screen._view.progress:
+            place.append(display(screen, display_id=True))
+
+    screen._view.observe(show, "progress")
     try:
-        result = loading.load(
-            store, *map(_in_project, paths), progress=watch.tell, cancelled=watch.is_cancelled,
-            **options,
-        )  # fmt: skip
+        yield
+    except Cancelled:
+        if not place:
+            display(screen)
+        raise
     finally:
-        watch.close()
-    return LoadScreen(store, result, options, language)
+        screen._view.unobserve(show, "progress")
+    for handle in place:
+        # A saved notebook must not keep two of it.
+        handle.update({"text/html": ""}, raw=True)
 
 
 def _in_project(path: str | Path) -> Path:
@@ -150,11 +494,9 @@ def _in_project(path: str | Path) -> Path:
 
 def demo(language: str = "en") -> Store:
     """Return the demo store with the sample exports in it; they never meet your own."""
-    watch = _Watch(speak(language))
-    try:
-        store, result = workplace.load_samples(watch.tell)
-    finally:
-        watch.close()
+    screen = LoadScreen(Store(workplace.demo_path()), language)
+    with _on_screen(screen), screen._working(screen._words("Loading …")):
+        store, result = workplace.load_samples(screen.tell)
     if result.refused:
         raise KitError(" ".join(str(file.error) for file in result.refused))
     return store

@@ -1,0 +1,54 @@
+"""Column mappings: what a person said once of a header is known the next time one like it comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from smtpauth_kit import settings
+from smtpauth_kit.formats import header_key
+from smtpauth_kit.staging import ColumnsSaid
+from smtpauth_kit.store import Store
+
+_PREFIX: Final = "mapping:"
+
+
+def remembered(store: Store) -> dict[str, ColumnsSaid]:
+    """Return every mapping of a store, by the key of its header.
+
+    Examples
+    --------
+    >>> keep(store, ["Datum", "Van"], "submission-log", {"Sender address": "Van"})
+    >>> [said.columns for said in remembered(store).values()]
+    [{'Sender address': 'Van'}]
+    """
+    return {
+        key: ColumnsSaid(said["format"], said["columns"], dt.date.fromisoformat(said["made_on"]))
+        for key, said in settings.named(store, _PREFIX).items()
+    }
+
+
+def keep(store: Store, header: Sequence[str], format: str, columns: Mapping[str, str]) -> None:
+    """Remember, for files with this header, their format and which field is in which column."""
+    said = {
+        "header": [name.strip() for name in header],
+        "format": format,
+        "columns": dict(columns),
+        "made_on": dt.date.today().isoformat(),
+    }
+    settings.put(store, _PREFIX + header_key(header), said)
+
+
+def forget(store: Store, key: str) -> None:
+    """Forget what was said of a header; files that were loaded with it stay as they are.
+
+    Examples
+    --------
+    >>> keep(store, ["Datum", "Van"], "submission-log", {"Sender address": "Van"})
+    >>> for key in remembered(store):
+    ...     forget(store, key)
+    >>> remembered(store)
+    {}
+    """
+    settings.put(store, _PREFIX + key, None)

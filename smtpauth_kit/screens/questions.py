@@ -1,0 +1,92 @@
+"""What only a person can tell of a file that was refused: its columns, date order, or days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
+from smtpauth_kit.formats import FORMATS, ExportFormat
+from smtpauth_kit.loading import FileResult
+
+ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)
+"""Refusals that an answer can settle."""
+
+
+def question(file: FileResult) -> dict[str, Any]:
+    r"""Return all that the dialog needs to ask about a refused file.
+
+    Examples
+    --------
+    >>> from smtpauth_kit import loading
+    >>> _ = (folder / "own.csv").write_text("Datum,Van\n2026-11-16,a@contoso.com\n")
+    >>> (file,) = loading.load(store, folder / "own.csv").files
+    >>> asked = question(file)
+    >>> asked["columns"], asked["format"]
+    ([['Datum', ['2026-11-16']], ['Van', ['a@contoso.com']]], 'submission-log')
+    """
+    refusal, said = file.refusal, file.layout
+    columns = refusal.samples if isinstance(refusal, ColumnsNeeded) else {}
+    offered = [fmt for fmt in FORMATS if not fmt.line] if columns else _recognised(file)
+    return {
+        "name": Path(file.path).name,
+        "columns": [[name, list(values)] for name, values in columns.items()],
+        "format": refusal.nearest if isinstance(refusal, ColumnsNeeded) else file.format,
+        "formats": [_offer(fmt, list(columns)) for fmt in offered],
+        "dates": list(refusal.samples) if isinstance(refusal, DateOrderNeeded) else [],
+        "asks_order": isinstance(refusal, DateOrderNeeded),
+        "is_mapped": bool(said and said.mapped),
+    }
+
+
+def _recognised(file: FileResult) -> list[ExportFormat]:
+    return [fmt for fmt in FORMATS if fmt.name == file.format]
+
+
+def _offer(fmt: ExportFormat, header: Sequence[str]) -> dict[str, Any]:
+    known = fmt.lay_out(header, range(len(header)), {}).labels
+    return {
+        "name": fmt.name,
+        "title": fmt.title,
+        "needs_period": fmt.needs_period,
+        "has_dates": bool(fmt.times),
+        "fields": [
+            {"label": f.labels[0], "required": f.required, "column": known.get(f.name, "")}
+            for f in fmt.fields
+        ],
+    }
+
+
+def options_of(file: FileResult, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer as options of :func:`smtpauth_kit.loading.load`.
+
+    Raises
+    ------
+    KitError
+        The period is not two days.
+
+    Examples
+    --------
+    >>> options_of(FileResult("x.csv"), {"period": ["2026-11-16", "2026-11-22"]})
+    {'period': (datetime.date(2026, 11, 16), datetime.date(2026, 11, 22))}
+    """
+    options: dict[str, Any] = {}
+    if isinstance(file.refusal, ColumnsNeeded):
+        there = set(file.refusal.samples)
+        columns = {str(f): str(c) for f, c in answer.get("columns", {}).items() if c in there}
+        options |= {"columns": columns, "format": str(answer["format"])}
+    if order := answer.get("date_order"):
+        options["date_order"] = str(order)
+    if any(days := answer.get("period") or []):
+        options["period"] = _days(days)
+    return options
+
+
+def _days(days: Sequence[str]) -> tuple[dt.date, dt.date]:
+    try:
+        start, end = map(dt.date.fromisoformat, days)
+    except ValueError:
+        raise KitError("Choose both dates.") from None
+    return start, end
