@@ -488,6 +488,81 @@ def totals(engine: Engine, found: Scope) -> tuple[int, int]:
     return int(row["message_count"]), int(row["account_count"])
 
 
+def accounts_before(engine: Engine, found: Scope) -> int | None:
+    """How many accounts used SMTP AUTH in as many days before the range, from the same source.
+
+    None where those days or these are not wholly loaded: a comparison would be of two lengths.
+
+    Examples
+    --------
+    >>> accounts_before(store, scope(store)) is None
+    True
+    >>> weekend = Filters(start=dt.date(2026, 11, 21), end=dt.date(2026, 11, 22))
+    >>> accounts_before(store, scope(store, weekend))
+    0
+    """
+    earlier = _scope_before(engine, found)
+    if earlier is None or not (_is_whole(engine, earlier) and _is_whole(engine, found)):
+        return None
+    return int(insight(engine, earlier)["account_count"].iloc[0])
+
+
+def _scope_before(engine: Engine, found: Scope) -> Scope | None:
+    """Return the scope of as many days just before, or None where it has no such source."""
+    if found.start is None or found.end is None or found.source is None:
+        return None
+    days = (found.end - found.start).days + 1
+    dates = {"start": found.start - days * _DAY, "end": found.start - _DAY, "as_of": None}
+    earlier = scope(engine, found.filters.changed(source=found.source, **dates))
+    same = earlier.accounts_from == "submissions" or earlier.sign_in_source == found.sign_in_source
+    return earlier if same else None
+
+
+def _is_whole(engine: Engine, found: Scope) -> bool:
+    """Tell whether every day of a scope is loaded, for each tenant that has any of them."""
+    assert found.start is not None and found.end is not None
+    zone = "UTC" if found.source == "report" else found.filters.timezone
+    midnight = dt.datetime.combine(found.start, dt.time(), ZoneInfo(zone))
+    start = min(midnight.astimezone(dt.UTC).date(), found.start)
+    wanted = {start + n * _DAY for n in range((found.end - start).days + 1)}
+    loaded = [days & wanted for days in _loaded_days(engine, found).values()]
+    return any(loaded) and all(days == wanted for days in loaded if days)
+
+
+def covered_days(engine: Engine, found: Scope) -> list[dt.date]:
+    """Return the days of the scope that its source says something about, whoever sent on them.
+
+    A day inside the period of a file is covered, also when nobody sent anything on it; a report
+    covers the days of the periods that count.
+
+    Examples
+    --------
+    >>> len(covered_days(store, scope(store)))
+    7
+    """
+    days: set[dt.date] = set().union(*_loaded_days(engine, found).values())
+    return sorted(day for day in days if found.start is not None and day >= found.start)
+
+
+def _loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
+    """Return the days of the range that are loaded, by tenant."""
+    source = found.source if found.accounts_from == "submissions" else found.sign_in_source
+    if found.start is None or found.end is None or source is None:
+        return {}
+    spans = [(period.tenant, period.start, period.end) for period in found.counted]
+    if source != "report":
+        rows = engine.run(sql_text("loaded_periods"), {"source": source})
+        spans = [(tenant, a.date(), b.date()) for tenant, a, b in rows.itertuples(index=False)]
+    # A day of another time zone lies in two days of UTC.
+    low, high = found.start - _DAY, found.end
+    days: dict[str, set[dt.date]] = {}
+    for tenant, start, end in spans:
+        start, end = max(start, low), min(end, high)
+        inside = (start + n * _DAY for n in range((end - start).days + 1))
+        days.setdefault(tenant, set()).update(inside)
+    return days
+
+
 def _share(count: int, total: int) -> float:
     return count / total if total else 0.0
 

@@ -175,23 +175,22 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
 
 
 def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
-    """Return Microsoft's list of TLS counts: each tls_version, title, message_count and share.
+    """Return the list of TLS counts in Microsoft's order: tls_version, title, message_count, share.
 
-    Without the two it does not know, TLS 1.3 and unknown, unless they are used.
+    With the two that Microsoft's does not know, TLS 1.3 and unknown.
     """
     counts = dict(zip(usage["tls_version"], usage["message_count"], strict=True))
     shares = dict(zip(usage["tls_version"], usage["share"], strict=True))
-    shown = [v for v in TLS_VERSIONS if v in ("none", *_ALWAYS) or counts.get(v)]
-    best = max(version for version in shown if version[0].isdigit())
+    best = max(version for version in TLS_VERSIONS if version[0].isdigit())
     titles = {**tls_titles(words), best: words("(Most secure) {tls}", tls=f"TLS {best}")}
     return [
         {
             "tls_version": version,
-            "title": titles[version],
+            "title": title,
             "message_count": int(counts.get(version, 0)),
             "share": float(shares.get(version, 0.0)),
         }
-        for version in shown
+        for version, title in titles.items()
     ]
 
 

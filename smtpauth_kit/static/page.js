@@ -316,45 +316,11 @@
     return () => ({ domain: domain.value, view: view.value, start: from.value, end: to.value, asTable });
   }
 
-  /** `openReport` shows the report when the page has none yet (in a notebook, below the card). */
-  function startInsight(screen, { openReport } = {}) {
-    const data = dataOf(screen);
-    const words = speak(data.words);
-    const more = screen.querySelector(".smtpauth-insight-more");
-    const button = screen.querySelector(".smtpauth-number-button");
-    const place = more.querySelector(".smtpauth-chart");
-    const finding = place.getAttribute("aria-label");
-    const reportHere = () => document.querySelector(".smtpauth-report");
-    more.remove();
-    place.after(screen.querySelector(".smtpauth-tls").cloneNode(true));
-    more.querySelector(".smtpauth-report-link").hidden = !openReport && !reportHere();
-    let drawn = false;
-    button.addEventListener("click", async () => {
-      const flyout = drawFlyout(screen, { title: words("SMTP Auth clients"), words: data.words, content: [more] });
-      more.querySelector(".smtpauth-link").onclick = () => {
-        flyout.close();
-        if (openReport) {
-          openReport();
-          return;
-        }
-        reportHere().scrollIntoView();
-        reportHere().focus();
-      };
-      if (drawn) return;
-      drawn = true;
-      place.removeAttribute("role");
-      place.removeAttribute("aria-label");
-      await drawChart(place, data.pie, data.usage, { label: finding });
-    });
-  }
-
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
     const spec = dataOf(block);
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
-
-  Object.assign(globalThis.smtpauth, { startInsight });
 
   const facts = new Map();   // of each packed island, read once whatever the language
   const choices = new Map();
@@ -362,7 +328,7 @@
   async function wake(root) {
     root.querySelectorAll(".smtpauth-altair").forEach(startAltair);
     for (const screen of root.querySelectorAll(".smtpauth-insight")) {
-      if (screen.querySelector(":scope > .smtpauth-data")) startInsight(screen);
+      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
     }
     const screens = [...root.querySelectorAll(".smtpauth-report")];
     for (const [n, screen] of screens.entries()) {
