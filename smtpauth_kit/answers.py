@@ -103,7 +103,7 @@ class Scope:
     cannot_tell: tuple[str, ...] = ()
     """What none of the formats loaded for the source says."""
     covered: tuple[dt.date, ...] = ()
-    """Days of the range the source has any message of; a sender without one then sent none."""
+    """Days of the range the source says something about; a sender without a message sent none."""
 
     def params(self, source: str | None = None, counted: Iterable[Period] = ()) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for another source if one is named."""
@@ -271,8 +271,8 @@ def _with_sources(
         accounts_from="submissions" if periods or not sign_in_days else "sign_ins",
         sign_in_source=_most_days(of_sign_ins),
         cannot_tell=_cannot_tell(engine, source),
-        covered=tuple({p.start: 0 for p in inside if p.source == source and p.start == p.end}),
     )
+    settled = replace(settled, covered=_covered_days(engine, settled))
     present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
     return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
 
@@ -502,7 +502,7 @@ def accounts_before(engine: Engine, found: Scope) -> int | None:
     0
     """
     earlier = _scope_before(engine, found)
-    if earlier is None or not (_is_whole(engine, earlier) and _is_whole(engine, found)):
+    if earlier is None or not _are_whole(engine, earlier, found):
         return None
     return int(insight(engine, earlier)["account_count"].iloc[0])
 
@@ -518,30 +518,29 @@ def _scope_before(engine: Engine, found: Scope) -> Scope | None:
     return earlier if same else None
 
 
-def _is_whole(engine: Engine, found: Scope) -> bool:
-    """Tell whether every day of a scope is loaded, for each tenant that has any of them."""
-    assert found.start is not None and found.end is not None
+def _are_whole(engine: Engine, earlier: Scope, found: Scope) -> bool:
+    """Tell whether every day of both is loaded, for each tenant that has any of them."""
+    assert earlier.start is not None and found.end is not None
+    # The first day of another time zone starts in the UTC day before.
     zone = "UTC" if found.source == "report" else found.filters.timezone
-    midnight = dt.datetime.combine(found.start, dt.time(), ZoneInfo(zone))
-    start = min(midnight.astimezone(dt.UTC).date(), found.start)
+    midnight = dt.datetime.combine(earlier.start, dt.time(), ZoneInfo(zone))
+    start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
     wanted = {start + n * _DAY for n in range((found.end - start).days + 1)}
-    loaded = [days & wanted for days in _loaded_days(engine, found).values()]
-    return any(loaded) and all(days == wanted for days in loaded if days)
+    loaded: dict[str, set[dt.date]] = {}
+    for each in (earlier, found):
+        for tenant, days in _loaded_days(engine, each).items():
+            loaded.setdefault(tenant, set()).update(days & wanted)
+    return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)
 
 
-def covered_days(engine: Engine, found: Scope) -> list[dt.date]:
+def _covered_days(engine: Engine, found: Scope) -> tuple[dt.date, ...]:
     """Return the days of the scope that its source says something about, whoever sent on them.
 
     A day inside the period of a file is covered, also when nobody sent anything on it; a report
     covers the days of the periods that count.
-
-    Examples
-    --------
-    >>> len(covered_days(store, scope(store)))
-    7
     """
     days: set[dt.date] = set().union(*_loaded_days(engine, found).values())
-    return sorted(day for day in days if found.start is not None and day >= found.start)
+    return tuple(sorted(day for day in days if found.start is not None and day >= found.start))
 
 
 def _loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
@@ -551,8 +550,8 @@ def _loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
         return {}
     spans = [(period.tenant, period.start, period.end) for period in found.counted]
     if source != "report":
-        rows = engine.run(sql_text("loaded_periods"), {"source": source})
-        spans = [(tenant, a.date(), b.date()) for tenant, a, b in rows.itertuples(index=False)]
+        key = ("loaded_periods", source)
+        spans = _kept(engine, key, lambda: _find_loaded_periods(engine, source))
     # A day of another time zone lies in two days of UTC.
     low, high = found.start - _DAY, found.end
     days: dict[str, set[dt.date]] = {}
@@ -561,6 +560,11 @@ def _loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
         inside = (start + n * _DAY for n in range((end - start).days + 1))
         days.setdefault(tenant, set()).update(inside)
     return days
+
+
+def _find_loaded_periods(engine: Engine, source: str) -> list[tuple[str, dt.date, dt.date]]:
+    rows = engine.run(sql_text("loaded_periods"), {"source": source})
+    return [(tenant, a.date(), b.date()) for tenant, a, b in rows.itertuples(index=False)]
 
 
 def _share(count: int, total: int) -> float:

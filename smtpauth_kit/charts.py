@@ -285,7 +285,7 @@ def split_values(
     used = set() if days.empty else set(days[split.column])
     values: dict[str, Any] = range_values(days, scope)
     values["shown"] = [value for value in split.values if value in used]
-    return {**values, "gaps": gaps(values, days, scope, covered)}
+    return {**values, "gaps": gaps(values, days, covered)}
 
 
 def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, Any]:
@@ -309,7 +309,7 @@ def volume_data(
     """
     covered = None if covered is None else set(covered)
     values = volume_values(volume, words, scope, known)
-    values["gaps"] = gaps(values, volume, scope, covered)
+    values["gaps"] = gaps(values, volume, covered)
     named = volume["sender_domain"].isin(values["series"])
     folded = volume.assign(sender_domain=volume["sender_domain"].where(named, values["others"]))
     keys = ["period_start", "period_end", "sender_domain"]
@@ -345,26 +345,18 @@ def ranking_data(
 
 
 def gaps(
-    values: dict[str, Any],
-    rows: pd.DataFrame,
-    scope: Scope | None,
-    covered: Iterable[dt.date] | None,
+    values: dict[str, Any], rows: pd.DataFrame, covered: Iterable[dt.date] | None
 ) -> list[list[str]]:
     """Return the stretches of the range without any figure: the first and last day of each."""
     if covered is None:
         return []
     known = set(covered)
-    periods = set(zip(rows["period_start"], rows["period_end"], strict=True))
-    if scope is not None and scope.source == "report":
-        periods |= {(period.start, period.end) for period in scope.counted}
-    for first, last in periods:
+    for first, last in set(zip(rows["period_start"], rows["period_end"], strict=True)):
         known |= set(_days(first, last))
     day = dt.date.fromisoformat
-    missing = [
-        d for d in _days(day(values["first_day"]), day(values["last_day"])) if d not in known
-    ]
+    shown = _days(day(values["first_day"]), day(values["last_day"]))
     stretches: list[list[str]] = []
-    for each in missing:
+    for each in (one for one in shown if one not in known):
         if stretches and day(stretches[-1][1]) + _ONE_DAY == each:
             stretches[-1][1] = each.isoformat()
         else:

@@ -36,8 +36,6 @@ class Insight:
     days: pd.DataFrame
     """As `answers.tls_by_day`, of the `TREND_DAYS` days that end with the range."""
     trend: Scope
-    covered: list[dt.date]
-    """The days of the trend that are loaded."""
 
 
 def ask(engine: Engine, scope: Scope) -> Insight:
@@ -65,7 +63,6 @@ def ask(engine: Engine, scope: Scope) -> Insight:
         auth=answers.auth_usage(engine, scope),
         days=answers.tls_by_day(engine, trend),
         trend=trend,
-        covered=answers.covered_days(engine, trend),
     )
 
 
@@ -182,7 +179,7 @@ def shown(found: Insight, words: Words) -> dict[str, Any]:
     )
     usage, days = charts.columns(found.tls), charts.columns(found.days)
     values: dict[str, Any] = {**charts.range_values(found.days, found.trend)}
-    values = {**values, "gaps": charts.gaps(values, found.days, found.trend, found.covered)}
+    values = {**values, "gaps": charts.gaps(values, found.days, found.trend.covered)}
     return {
         "found": found,
         "scope": found.scope,

@@ -300,10 +300,7 @@ class Report:
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
         """Return each view with its title, its finding and its picture."""
-        days = self.daily["period_start"] == self.daily["period_end"]
-        volume = charts.volume_data(
-            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
-        )
+        volume = charts.volume_data(self.volume, self.words, self.scope, covered=self.scope.covered)
         shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
             (self.volume_finding, volume),
             (self.tls_finding, (charts.columns(self.usage), {})),
@@ -351,6 +348,7 @@ class Report:
             },
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
+            "covered": [day.isoformat() for day in self.scope.covered],
             "source": tables.source_title(self.scope.source, self.words),
             "columns": {view: _dicts(columns) for view, columns in views.items()},
             "csv": [

@@ -5,6 +5,7 @@
   const { drawChart, drawTable, drawFlyout, details, speak, make, brushDays,
     unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+  const DAY = 86_400_000;
   const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
   const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
@@ -44,6 +45,20 @@
       shown: drawn.length < shown.length ? [...drawn, others] : drawn };
   }
 
+  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
+  function gapsIn(covered, { start, end }) {
+    const known = new Set(covered);
+    const found = [];
+    for (let time = Date.parse(start); time <= Date.parse(end); time += DAY) {
+      const day = new Date(time).toISOString().slice(0, 10);
+      if (known.has(day)) continue;
+      const last = found.at(-1);
+      if (last && Date.parse(last[1]) + DAY === time) last[1] = day;
+      else found.push([day, day]);
+    }
+    return found;
+  }
+
   /** The rows to draw: other domains added up, a zero on each covered day without a message. */
   function volumeColumns(facts, volume, { series, others }, covered) {
     const lines = new Map();
@@ -53,9 +68,10 @@
       lines.set(line, before ? before.map((count, n) => count + row[n]) : row);
     }
     const rows = [...lines].flatMap(([name, row]) => {
-      const banded = row.some((count, n) => count && facts.periods[n][0] !== facts.periods[n][1]);
-      return row.flatMap((count, n) =>
-        (count || (!banded && covered[n]) ? [[...facts.periods[n], name, count]] : []));
+      const counted = row.flatMap((count, n) => (count ? [[...facts.periods[n], name, count]] : []));
+      if (counted.some(([first, last]) => first !== last)) return counted;
+      const have = new Set(counted.map(([day]) => day));
+      return [...counted, ...covered.filter((day) => !have.has(day)).map((day) => [day, day, name, 0])];
     });
     const column = (n) => rows.map((row) => row[n]);
     return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
@@ -257,8 +273,8 @@
         await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words));
       } else {
         const volume = volumeIn(facts, counts, choice);
-        const values = volumeValues(volume, known, choice, words);
-        const covered = facts.periods.map(([first, last]) => first === last && first >= choice.start && last <= choice.end);
+        const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(data.covered, choice) };
+        const covered = data.covered.filter((day) => day >= choice.start && day <= choice.end);
         await drawings["sending-volume"].show(volumeColumns(facts, volume, values, covered), values, volumeFinding(volume, words));
       }
     }
