@@ -347,7 +347,7 @@ def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
         _part(float(share), int(count), words)
         for share, count in zip(ranking["share"], ranking["message_count"], strict=True)
     ]
-    if pd.isna(ranking.iloc[-1, 0]):
+    if not isinstance(ranking.iloc[-1, 0], str):
         return words(
             "Most from {name}: {part}; {others}: {rest}.",
             name=labels[0], part=parts[0], others=labels[-1], rest=parts[-1],
