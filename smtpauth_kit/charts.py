@@ -523,7 +523,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         tooltip=drawing.when({"domain": words("Sender domain")}, words),
     )
     many = f"({drawing.days_shown()}) > 45"
-    size = alt.value({"expr": f"{many} ? 26 : 52"})
+    size = alt.value({"expr": f"{drawing.days_shown()} > 150 ? 7 : {many} ? 26 : 52"})
     # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
     target = point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420)
     return (
@@ -566,10 +566,14 @@ def _over_time(
 
 
 def _spread(base: alt.Chart) -> alt.Chart:
-    """Make a bar as wide as its days, with a little room between it and the next."""
+    """Make a bar as wide as its days, with a little room between it and the next.
+
+    Of few days it is no wider than 120 pixels.
+    """
+    widest = f"60 * {drawing.days_shown()} / width"
     return base.transform_calculate(
-        left=f"datum.start - {DAY} * 0.36", right=f"datum.stop - {DAY} * 0.64"
-    )
+        half=f"{DAY} * (datum.days > 1 ? 0.36 : min(0.36, {widest}))"
+    ).transform_calculate(left="datum.start - datum.half", right=f"datum.stop - {DAY} + datum.half")
 
 
 def _stacked(base: alt.Chart, split: Split, words: Words) -> alt.Chart:

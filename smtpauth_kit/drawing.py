@@ -281,8 +281,8 @@ def series_legend() -> alt.Legend:
         orient="top",
         **_SHOWN,
         labelExpr=NAME_LABEL,
-        labelLimit=240,
-        columns={"expr": "max(1, floor(width / 210))"},
+        labelLimit=190,
+        columns={"expr": "max(1, floor(width / 232))"},
         symbolSize=90,
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from smtpauth_kit import charts
 from smtpauth_kit.schema import TLS_VERSIONS
-from smtpauth_kit.splits import TLS
+from smtpauth_kit.splits import AUTH, TLS
 from smtpauth_kit.words import speak
 
 EN = speak("en")
@@ -294,3 +294,25 @@ def test_the_bundle_is_kept_and_survives_a_cache_that_cannot_be_written(
         assert charts.bundle() == "(() => {made})();"
     finally:
         charts.bundle.cache_clear()
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, two: str) -> float:
+    low, high = sorted((luminance(one), luminance(two)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#1f2228", "#212121", "#16181c"])
+def test_every_colour_stands_out_from_both_themes(paper: str) -> None:
+    for color in {*charts.COLORS, *TLS.colors, *AUTH.colors}:
+        assert contrast(color, paper) >= 3, color
+
+
+def test_a_white_shape_stands_out_from_every_part_of_a_bar() -> None:
+    for color in {*TLS.colors, *AUTH.colors}:
+        assert contrast(color, "#ffffff") >= 3, color
