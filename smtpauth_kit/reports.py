@@ -502,7 +502,7 @@ def page(
 @cache
 def page_script() -> str:
     """Return all scripts of a page: they bring every screen on it to life."""
-    names = ("chart.js", "table.js", "cube.js", "brush.js", "insight.js", "page.js")
+    names = ("chart.js", "table.js", "cube.js", "insight.js", "page.js")
     return "\n".join([charts.bundle(), *map(charts.static, names)])
 
 

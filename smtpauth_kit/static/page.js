@@ -2,13 +2,14 @@
 // a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
 (() => {
   "use strict";
-  const { drawChart, drawTable, drawFlyout, details, speak, make, brushDays,
+  const { drawChart, drawTable, drawFlyout, details, speak, make,
     unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
   const DAY = 86_400_000;
   const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
   const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
+  const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const coded = (text) => text.replace(INVISIBLE, (found) =>
     `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
@@ -50,7 +51,7 @@
     const known = new Set(covered);
     const found = [];
     for (let time = Date.parse(start); time <= Date.parse(end); time += DAY) {
-      const day = new Date(time).toISOString().slice(0, 10);
+      const day = isoDay(time);
       if (known.has(day)) continue;
       const last = found.at(-1);
       if (last && Date.parse(last[1]) + DAY === time) last[1] = day;
@@ -113,19 +114,18 @@
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
     let handle;
-    let brush;
+    const onBrush = onDays && ((range) => onDays(...(range ?? []).map(isoDay)));
     return {
       block,
-      clear: () => brush?.clear(),
+      clear: async () => (await handle)?.view.signal("brush", null).runAsync(),
       async show(columns, values, finding) {
         sentence.replaceChildren(...globalThis.smtpauth.visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });
           return;
         }
-        handle = drawChart(place, spec, columns, { values, label: finding });
-        const { view } = await handle;
-        if (onDays) brush = brushDays(place, view, onDays);
+        handle = drawChart(place, spec, columns, { values, label: finding, onBrush });
+        await handle;
       },
     };
   }
