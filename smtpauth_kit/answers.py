@@ -103,7 +103,7 @@ class Scope:
     cannot_tell: tuple[str, ...] = ()
     """What none of the formats loaded for the source says."""
     covered: tuple[dt.date, ...] = ()
-    """Days of the range the source has any message of; a sender without one then sent none."""
+    """Days of the range the source says something about; a sender without a message sent none."""
 
     def params(self, source: str | None = None, counted: Iterable[Period] = ()) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for another source if one is named."""
@@ -271,8 +271,8 @@ def _with_sources(
         accounts_from="submissions" if periods or not sign_in_days else "sign_ins",
         sign_in_source=_most_days(of_sign_ins),
         cannot_tell=_cannot_tell(engine, source),
-        covered=tuple({p.start: 0 for p in inside if p.source == source and p.start == p.end}),
     )
+    settled = replace(settled, covered=_covered_days(engine, settled))
     present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
     return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
 
@@ -486,6 +486,85 @@ def totals(engine: Engine, found: Scope) -> tuple[int, int]:
     else:
         row = _ask(engine, "totals", found).iloc[0]
     return int(row["message_count"]), int(row["account_count"])
+
+
+def accounts_before(engine: Engine, found: Scope) -> int | None:
+    """How many accounts used SMTP AUTH in as many days before the range, from the same source.
+
+    None where those days or these are not wholly loaded: a comparison would be of two lengths.
+
+    Examples
+    --------
+    >>> accounts_before(store, scope(store)) is None
+    True
+    >>> weekend = Filters(start=dt.date(2026, 11, 21), end=dt.date(2026, 11, 22))
+    >>> accounts_before(store, scope(store, weekend))
+    0
+    """
+    earlier = _scope_before(engine, found)
+    if earlier is None or not _are_whole(engine, earlier, found):
+        return None
+    return int(insight(engine, earlier)["account_count"].iloc[0])
+
+
+def _scope_before(engine: Engine, found: Scope) -> Scope | None:
+    """Return the scope of as many days just before, or None where it has no such source."""
+    if found.start is None or found.end is None or found.source is None:
+        return None
+    days = (found.end - found.start).days + 1
+    dates = {"start": found.start - days * _DAY, "end": found.start - _DAY, "as_of": None}
+    earlier = scope(engine, found.filters.changed(source=found.source, **dates))
+    same = earlier.accounts_from == "submissions" or earlier.sign_in_source == found.sign_in_source
+    return earlier if same else None
+
+
+def _are_whole(engine: Engine, earlier: Scope, found: Scope) -> bool:
+    """Tell whether every day of both is loaded, for each tenant that has any of them."""
+    assert earlier.start is not None and found.end is not None
+    # The first day of another time zone starts in the UTC day before.
+    zone = "UTC" if found.source == "report" else found.filters.timezone
+    midnight = dt.datetime.combine(earlier.start, dt.time(), ZoneInfo(zone))
+    start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
+    wanted = {start + n * _DAY for n in range((found.end - start).days + 1)}
+    loaded: dict[str, set[dt.date]] = {}
+    for each in (earlier, found):
+        for tenant, days in _loaded_days(engine, each).items():
+            loaded.setdefault(tenant, set()).update(days & wanted)
+    return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)
+
+
+def _covered_days(engine: Engine, found: Scope) -> tuple[dt.date, ...]:
+    """Return the days of the scope that its source says something about, whoever sent on them.
+
+    A day inside the period of a file is covered, also when nobody sent anything on it; a report
+    covers the days of the periods that count.
+    """
+    days: set[dt.date] = set().union(*_loaded_days(engine, found).values())
+    return tuple(sorted(day for day in days if found.start is not None and day >= found.start))
+
+
+def _loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
+    """Return the days of the range that are loaded, by tenant."""
+    source = found.source if found.accounts_from == "submissions" else found.sign_in_source
+    if found.start is None or found.end is None or source is None:
+        return {}
+    spans = [(period.tenant, period.start, period.end) for period in found.counted]
+    if source != "report":
+        key = ("loaded_periods", source)
+        spans = _kept(engine, key, lambda: _find_loaded_periods(engine, source))
+    # A day of another time zone lies in two days of UTC.
+    low, high = found.start - _DAY, found.end
+    days: dict[str, set[dt.date]] = {}
+    for tenant, start, end in spans:
+        start, end = max(start, low), min(end, high)
+        inside = (start + n * _DAY for n in range((end - start).days + 1))
+        days.setdefault(tenant, set()).update(inside)
+    return days
+
+
+def _find_loaded_periods(engine: Engine, source: str) -> list[tuple[str, dt.date, dt.date]]:
+    rows = engine.run(sql_text("loaded_periods"), {"source": source})
+    return [(tenant, a.date(), b.date()) for tenant, a, b in rows.itertuples(index=False)]
 
 
 def _share(count: int, total: int) -> float:

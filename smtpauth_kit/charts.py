@@ -34,7 +34,10 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import COLORS, DAY, HALF, NO_VALUES, SHAPES
 from smtpauth_kit.drawing import columns as columns
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.words import Words
+from smtpauth_kit.words import INVISIBLE, Words
+
+RING_TOP: Final = 5
+"""So many slices of a ring have a name; one more is all others."""
 
 _ONE_DAY: Final = dt.timedelta(days=1)
 _VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -131,14 +134,8 @@ def senders_by_tls_chart(used: pd.DataFrame, words: Words) -> alt.LayerChart:
 
 def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
-    base = (
-        _shares(alt.Chart(), TLS, words)
-        .transform_filter("datum.message_count > 0")
-        .encode(theta=alt.Theta("message_count:Q", stack=True), order=alt.Order("place:Q"))
-    )
-    ring = base.mark_arc(innerRadius=50, outerRadius=80).encode(color=drawing.split_color(TLS))
-    names = base.transform_filter("datum.share >= 0.04").mark_text(radius=114)
-    return drawing.finish(usage, words, ring, names.encode(text="label:N"), width=340, height=230)
+    base = _shares(alt.Chart(), TLS, words)
+    return _ring(usage, base, drawing.split_color(TLS), words)
 
 
 def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -166,6 +163,28 @@ def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     return _over_time(days, TLS, words, width=420, height=150)
 
 
+def spark_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Return the trend of a card: a small bar for each day, without an axis of counts.
+
+    `days` has message_count for period_start and period_end, any number of rows for each.
+    """
+    values = {**range_values(days), "gaps": []}
+    base = drawing.timeline(values).transform_calculate(all="'all'")
+    bars = (
+        _spread(drawing.per_day(base, "all", words))
+        .transform_calculate(zero="0")
+        .encode(
+            x=drawing.day_axis("left:T", words),
+            x2="right:T",
+            y=alt.Y("zero:Q", axis=None),
+            y2="per_day:Q",
+            tooltip=drawing.when({}, words),
+        )
+    )
+    bar = bars.mark_rect(color=COLORS[0])
+    return drawing.finish(days, words, *drawing.gaps(words), bar, width=300, height=64)
+
+
 def auth_trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """One sender's messages per day, a bar stacked by authentication protocol."""
     return _over_time(days, AUTH, words, width=420, height=150)
@@ -185,6 +204,16 @@ def volume_by_domain_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChar
     `ranking` is what `ranking_data` makes of `answers.volume_by_domain`.
     """
     return _ranking_chart(ranking, words("Sender domain"), words)
+
+
+def volume_by_sender_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the busiest senders; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the sender domains; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender domain"), words)
 
 
 # --- what they are patched with -------------------------------------------------------------
@@ -256,7 +285,7 @@ def split_values(
     used = set() if days.empty else set(days[split.column])
     values: dict[str, Any] = range_values(days, scope)
     values["shown"] = [value for value in split.values if value in used]
-    return {**values, "gaps": _gaps(values, days, scope, covered)}
+    return {**values, "gaps": gaps(values, days, covered)}
 
 
 def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, Any]:
@@ -280,7 +309,7 @@ def volume_data(
     """
     covered = None if covered is None else set(covered)
     values = volume_values(volume, words, scope, known)
-    values["gaps"] = _gaps(values, volume, scope, covered)
+    values["gaps"] = gaps(values, volume, covered)
     named = volume["sender_domain"].isin(values["series"])
     folded = volume.assign(sender_domain=volume["sender_domain"].where(named, values["others"]))
     keys = ["period_start", "period_end", "sender_domain"]
@@ -288,8 +317,12 @@ def volume_data(
     return columns(with_quiet_days(counts, covered or ())), values
 
 
-def ranking_data(ranking: pd.DataFrame, words: Words) -> dict[str, list[Any]]:
+def ranking_data(
+    ranking: pd.DataFrame, words: Words, *, top: int | None = None
+) -> dict[str, list[Any]]:
     """Return the columns of a ranking chart: those of its answer, and what each bar is called.
+
+    With `top`, so many rows stand on their own and the others are added up.
 
     >>> from smtpauth_kit.words import speak
     >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
@@ -298,36 +331,32 @@ def ranking_data(ranking: pd.DataFrame, words: Words) -> dict[str, list[Any]]:
     ['a.example', '12 other domains']
     """
     name, counted = ranking.columns[:2]
+    if top is not None and len(ranking) > top + 1:
+        others = ranking.iloc[top:]
+        last = {name: [None], **{column: [others[column].sum()] for column in ranking.columns[1:]}}
+        ranking = pd.concat([ranking.head(top), pd.DataFrame(last)], ignore_index=True)
     rest = "{n} other senders" if name == "sender_address" else "{n} other domains"
     table = columns(ranking)
     labels = [
-        words(rest, n=count) if value is None else value
+        words(rest, n=int(count)) if value is None else value
         for value, count in zip(table[name], table[counted], strict=True)
     ]
     return {**table, "label": labels}
 
 
-def _gaps(
-    values: dict[str, Any],
-    rows: pd.DataFrame,
-    scope: Scope | None,
-    covered: Iterable[dt.date] | None,
+def gaps(
+    values: dict[str, Any], rows: pd.DataFrame, covered: Iterable[dt.date] | None
 ) -> list[list[str]]:
     """Return the stretches of the range without any figure: the first and last day of each."""
     if covered is None:
         return []
     known = set(covered)
-    periods = set(zip(rows["period_start"], rows["period_end"], strict=True))
-    if scope is not None and scope.source == "report":
-        periods |= {(period.start, period.end) for period in scope.counted}
-    for first, last in periods:
+    for first, last in set(zip(rows["period_start"], rows["period_end"], strict=True)):
         known |= set(_days(first, last))
     day = dt.date.fromisoformat
-    missing = [
-        d for d in _days(day(values["first_day"]), day(values["last_day"])) if d not in known
-    ]
+    shown = _days(day(values["first_day"]), day(values["last_day"]))
     stretches: list[list[str]] = []
-    for each in missing:
+    for each in (one for one in shown if one not in known):
         if stretches and day(stretches[-1][1]) + _ONE_DAY == each:
             stretches[-1][1] = each.isoformat()
         else:
@@ -494,7 +523,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         tooltip=drawing.when({"domain": words("Sender domain")}, words),
     )
     many = f"({drawing.days_shown()}) > 45"
-    size = alt.value({"expr": f"{many} ? 26 : 52"})
+    size = alt.value({"expr": f"{drawing.days_shown()} > 150 ? 7 : {many} ? 26 : 52"})
     # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
     target = point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420)
     return (
@@ -536,17 +565,26 @@ def _over_time(
     )
 
 
+def _spread(base: alt.Chart) -> alt.Chart:
+    """Make a bar as wide as its days, with a little room between it and the next.
+
+    Of few days it is no wider than 120 pixels.
+    """
+    widest = f"60 * {drawing.days_shown()} / width"
+    return base.transform_calculate(
+        half=f"{DAY} * (datum.days > 1 ? 0.36 : min(0.36, {widest}))"
+    ).transform_calculate(left="datum.start - datum.half", right=f"datum.stop - {DAY} + datum.half")
+
+
 def _stacked(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
     whole: dict[str, Any] = {"groupby": ["start", "stop"]}
     return (
-        _named(drawing.per_day(base, split.column, words), split, words)
+        _named(_spread(drawing.per_day(base, split.column, words)), split, words)
         .transform_joinaggregate(total="sum(message_count)", **whole)
         .transform_calculate(part="datum.message_count / datum.total")
         .transform_calculate(
             height="measure == 'share' ? datum.part : datum.per_day",
             share=drawing.percent("datum.part"),
-            left=f"datum.start - {DAY} * 0.36",
-            right=f"datum.stop - {DAY} * 0.64",
             middle=f"(datum.start + datum.stop - {DAY}) / 2",
         )
         .transform_stack(["bottom", "top"], stack="height", sort=[alt.SortField("place")], **whole)
@@ -601,19 +639,56 @@ def _usage_chart(
 
 def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
     """Draw a bar for each row in its order, its percentage and count beside it in columns."""
-    base = (
-        alt.Chart()
-        .transform_window(place="row_number()")
-        .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
-    )
-    base = _in_words(base, "message_count").encode(
-        tooltip=drawing.tips({"label": heading, "text": words("Messages")})
-    )
+    base = _ranked(heading, words)
     color = alt.Color(
         "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
     )
     axis = drawing.bare_axis(labelExpr=drawing.NAME_LABEL, labelLimit=280)
     return _bars(ranking, base, "label", words, color=color, axis=axis)
+
+
+def _ranked(heading: str, words: Words) -> alt.Chart:
+    base = (
+        alt.Chart()
+        .transform_window(place="row_number()")
+        .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
+    )
+    return _in_words(base, "message_count").encode(
+        tooltip=drawing.tips({"label": heading, "text": words("Messages")})
+    )
+
+
+def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    base = _ranked(heading, words).transform_calculate(
+        slice="datum.rest ? 0 : datum.place",
+        named=f"replace(datum.label, regexp('[{INVISIBLE}]', 'g'), '\\ufffd')",
+    )
+    scale = alt.Scale(domain=[*range(1, len(COLORS)), 0], range=list(COLORS))
+    return _ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
+
+
+def _ring(rows: pd.DataFrame, base: alt.Chart, color: alt.Color, words: Words) -> alt.LayerChart:
+    """Draw a slice for each row with its name beside it; a thin one is named by its tooltip."""
+    base = (
+        base.transform_filter("datum.share > 0")
+        .transform_stack(["from", "to"], stack="share", groupby=[], sort=[alt.SortField("place")])
+        .transform_calculate(
+            middle="(datum.from + datum.to) / 2",
+            beside="truncate(datum.named, 24) + ': ' + datum.percent",
+        )
+    )
+    whole = alt.Scale(domain=[0, 1])
+    ring = base.mark_arc(innerRadius=50, outerRadius=80, cursor="pointer").encode(
+        theta=alt.Theta("from:Q", scale=whole), theta2="to:Q", color=color
+    )
+    # Away from the ring, so that the names of two slices at its top or foot keep clear.
+    side = "sin(datum.middle * 2 * PI)"
+    align = {"expr": f"{side} > 0.1 ? 'left' : {side} < -0.1 ? 'right' : 'center'"}
+    names = base.transform_filter("datum.share >= 0.04").mark_text(
+        radius=98, align=align, baseline="middle"
+    )
+    names = names.encode(theta=alt.Theta("middle:Q", scale=whole), text="beside:N")
+    return drawing.finish(rows, words, ring, names, width=460, height=230)
 
 
 def _bars(
@@ -650,15 +725,8 @@ def _shares(
     heading: str | None = None,
 ) -> alt.Chart:
     """Give each value of a split its place, its name, and its share and count in words."""
-    return (
-        _in_words(_named(base, split, words), of)
-        .transform_calculate(label="[datum.named, datum.percent]")
-        .encode(
-            tooltip=drawing.tips(
-                {"named": words(split.heading), "text": heading or words("Messages")}
-            )
-        )
-    )
+    titles = {"named": words(split.heading), "text": heading or words("Messages")}
+    return _in_words(_named(base, split, words), of).encode(tooltip=drawing.tips(titles))
 
 
 def _in_words(base: alt.Chart, of: str) -> alt.Chart:

@@ -145,7 +145,7 @@ def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
     return (
         shaded,
         *([_brushed(one, words)] if brush else []),
-        *_gaps(one, words),
+        *gaps(words),
         _caption(one, words),
     )
 
@@ -168,10 +168,11 @@ def _weekends(one: alt.Chart) -> alt.Chart:
     )
 
 
-def _gaps(one: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
+def gaps(words: Words) -> tuple[alt.Chart, ...]:
     """Draw a dashed line where no figure is known: a zero would be a guess."""
     base = (
-        one.transform_calculate(gap="gaps")
+        alt.Chart(alt.InlineData(values=[{}]))
+        .transform_calculate(gap="gaps")
         .transform_flatten(["gap"])
         .transform_calculate(
             left=f"toDate(datum.gap[0]) - {HALF}", right=f"toDate(datum.gap[1]) + {HALF}"
@@ -186,7 +187,7 @@ def _gaps(one: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         x=day_axis("middle:T", words),
         y=alt.value({"expr": "height - 6"}),
         text=alt.value(words("no data")),
-        opacity=alt.value({"expr": f"{width} > 52 ? 0.8 : 0"}),
+        opacity=alt.value({"expr": f"{width} > {7 * len(words('no data'))} ? 0.8 : 0"}),
     )
     return line.encode(y=alt.value({"expr": "height - 1"})), name
 
@@ -280,8 +281,8 @@ def series_legend() -> alt.Legend:
         orient="top",
         **_SHOWN,
         labelExpr=NAME_LABEL,
-        labelLimit=240,
-        columns={"expr": "max(1, floor(width / 210))"},
+        labelLimit=190,
+        columns={"expr": "max(1, floor(width / 232))"},
         symbolSize=90,
     )
 

@@ -25,6 +25,7 @@ from smtpauth_kit import (
     answers,
     charts,
     cube,
+    insight_figures,
     pdf,
     report_forms,
     spreadsheets,
@@ -33,6 +34,7 @@ from smtpauth_kit import (
 )
 from smtpauth_kit.answers import ALL, Scope
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
@@ -66,6 +68,7 @@ class Report:
     words: Words
     insight: pd.DataFrame
     """As `answers.insight`."""
+    card: Insight
     senders: pd.DataFrame
     """As `answers.senders`, after the filters."""
     daily: pd.DataFrame
@@ -297,10 +300,7 @@ class Report:
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
         """Return each view with its title, its finding and its picture."""
-        days = self.daily["period_start"] == self.daily["period_end"]
-        volume = charts.volume_data(
-            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
-        )
+        volume = charts.volume_data(self.volume, self.words, self.scope, covered=self.scope.covered)
         shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
             (self.volume_finding, volume),
             (self.tls_finding, (charts.columns(self.usage), {})),
@@ -313,7 +313,7 @@ class Report:
 
     def insight_fragment(self) -> Markup:
         """Return the insight card, with what its flyout shows."""
-        return insight_card(self.insight, self.scope, self.words)
+        return insight_card(replace(self.card, scope=self.scope), self.words)
 
     def save(self, path: Path) -> None:
         """Write the report as its ending says; what was there stays until it is whole.
@@ -348,6 +348,7 @@ class Report:
             },
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
+            "covered": [day.isoformat() for day in self.scope.covered],
             "source": tables.source_title(self.scope.source, self.words),
             "columns": {view: _dicts(columns) for view, columns in views.items()},
             "csv": [
@@ -393,6 +394,7 @@ def build_report(
         scope=scope,
         words=speak(language),
         insight=answers.insight(engine, scope),
+        card=insight_figures.ask(engine, scope),
         senders=answers.senders(engine, scope),
         daily=answers.daily(engine, scope),
         files=answers.files(engine),
@@ -420,30 +422,13 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
 
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
-    scope = answers.scope(engine, filters)
-    return insight_card(answers.insight(engine, scope), scope, speak(language))
+    found = insight_figures.ask(engine, answers.scope(engine, filters))
+    return insight_card(found, speak(language))
 
 
-def insight_card(insight: pd.DataFrame, scope: Scope, words: Words) -> Markup:
-    """Draw the card for an answer of `answers.insight`."""
-    row = insight.iloc[0].to_dict() if len(insight) else {}
-    usage = pd.DataFrame(
-        row.get("tls_usage") or [], columns=["tls_version", "message_count", "share"]
-    )
-    pie = charts.empty_vega(charts.tls_pie_chart, words)
-    plain = charts.columns(usage)
-    return _render(
-        "insight.html",
-        words,
-        scope=scope,
-        insight=row,
-        tls=tables.tls_list(usage, words),
-        colors=dict(zip(TLS.values, TLS.colors, strict=True)),
-        notes=tables.notes(scope, words),
-        finding=tables.tls_finding(usage, words),
-        pie=Markup(charts.to_svg(pie, plain, {})),
-        data={"words": words.for_script(), "pie": pie, "usage": plain},
-    )
+def insight_card(found: Insight, words: Words) -> Markup:
+    """Draw the card of an insight, with what its flyout shows."""
+    return _render("insight.html", words, **insight_figures.shown(found, words))
 
 
 def sender_fragment(
@@ -532,7 +517,7 @@ def page(
 @cache
 def page_script() -> str:
     """Return all scripts of a page: they bring every screen on it to life."""
-    names = ("chart.js", "table.js", "cube.js", "brush.js", "page.js")
+    names = ("chart.js", "table.js", "cube.js", "insight.js", "page.js")
     return "\n".join([charts.bundle(), *map(charts.static, names)])
 
 

@@ -52,7 +52,7 @@ def auth_titles(words: Words) -> dict[str, str]:
 TLS: Final = Split(
     column="tls_version",
     values=TLS_VERSIONS,
-    colors=("#b3405a", "#d55e00", "#b97c00", "#0078c8", "#009e73", "#808080"),
+    colors=("#c04a66", "#d55e00", "#b97c00", "#0078c8", "#009e73", "#808080"),
     shapes=("cross", "triangle-down", "diamond", "square", "circle", "triangle-up"),
     heading="TLS version",
     titles=tls_titles,

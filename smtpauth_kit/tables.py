@@ -10,6 +10,7 @@ import pandas as pd
 
 from smtpauth_kit.answers import Period, Scope
 from smtpauth_kit.charts import columns as plain_columns
+from smtpauth_kit.charts import ranking_data
 from smtpauth_kit.filter_words import active
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
@@ -20,8 +21,9 @@ View = Literal["sending-volume", "tls-usage", "auth-protocol"]
 VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage", "auth-protocol")
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
-"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of which nothing is shown when it is 0: the source may not tell. `tls` is a
-share and its count, `part` a count and the total it is a share of: both are shown as 100%(472)."""
+"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of
+which nothing is shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
+a count and the total it is a share of: both are shown as 100%(472)."""
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
 """TLS versions the details table always has a column for, as Microsoft's; others when used."""
@@ -175,23 +177,22 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
 
 
 def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
-    """Return Microsoft's list of TLS counts: each tls_version, title, message_count and share.
+    """Return the list of TLS counts in Microsoft's order: tls_version, title, message_count, share.
 
-    Without the two it does not know, TLS 1.3 and unknown, unless they are used.
+    With the two that Microsoft's does not know, TLS 1.3 and unknown.
     """
     counts = dict(zip(usage["tls_version"], usage["message_count"], strict=True))
     shares = dict(zip(usage["tls_version"], usage["share"], strict=True))
-    shown = [v for v in TLS_VERSIONS if v in ("none", *_ALWAYS) or counts.get(v)]
-    best = max(version for version in shown if version[0].isdigit())
+    best = max(version for version in TLS_VERSIONS if version[0].isdigit())
     titles = {**tls_titles(words), best: words("(Most secure) {tls}", tls=f"TLS {best}")}
     return [
         {
             "tls_version": version,
-            "title": titles[version],
+            "title": title,
             "message_count": int(counts.get(version, 0)),
             "share": float(shares.get(version, 0.0)),
         }
-        for version in shown
+        for version, title in titles.items()
     ]
 
 
@@ -291,6 +292,113 @@ def _usage_finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
         )
     ]
     return ", ".join(parts) + "."
+
+
+def over_time_finding(days: pd.DataFrame, split: Split, words: Words) -> str:
+    """Say in one sentence how the parts of a split went from the first day to the last.
+
+    `days` is what `answers.tls_by_day` or `answers.auth_by_day` returns.
+    """
+    if days.empty:
+        return words("No messages match.")
+    first, last = (_parts_on(days, split, edge(days["period_start"])) for edge in (min, max))
+    titles = split.titles(words)
+    return words(
+        "From {start} to {end}: {parts}.",
+        start=words.date(min(days["period_start"])),
+        end=words.date(max(days["period_end"])),
+        parts=", ".join(
+            words(
+                "{what} from {before} to {after}",
+                what=titles[value],
+                before=_part(*first.get(value, (0.0, 0)), words),
+                after=_part(*last.get(value, (0.0, 0)), words),
+            )
+            for value in split.values
+            if value in set(days[split.column])
+        ),
+    )
+
+
+def _parts_on(days: pd.DataFrame, split: Split, day: Any) -> dict[str, tuple[float, int]]:
+    """Return the share and count of each value on one day, or in the period that starts on it."""
+    counts = days[days["period_start"] == day].groupby(split.column)["message_count"].sum()
+    total = int(counts.sum())
+    return {str(value): (int(count) / total, int(count)) for value, count in counts.items()}
+
+
+def _part(share: float, count: int, words: Words) -> str:
+    return f"{words.percent(share, 2)} ({words.count(count)})"
+
+
+def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what a ranking of senders or domains shows.
+
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 2],
+    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
+    >>> ranking_finding(rows, speak("en"))
+    'Most from a.example: 75.00 % (9); 2 other domains: 25.00 % (3).'
+    """
+    if ranking.empty:
+        return words("No messages match.")
+    labels = ranking_data(ranking, words)["label"]
+    parts = [
+        _part(float(share), int(count), words)
+        for share, count in zip(ranking["share"], ranking["message_count"], strict=True)
+    ]
+    if not isinstance(ranking.iloc[-1, 0], str):
+        return words(
+            "Most from {name}: {part}; {others}: {rest}.",
+            name=labels[0], part=parts[0], others=labels[-1], rest=parts[-1],
+        )  # fmt: skip
+    return words("Most from {name}: {part}.", name=labels[0], part=parts[0])
+
+
+def senders_by_tls_finding(used: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence how many senders used each TLS version."""
+    rows = used[used["sender_count"] > 0] if len(used) else used
+    if rows.empty:
+        return words("No messages match.")
+    titles = tls_titles(words)
+    parts = [
+        f"{titles[version]}: {words('{n} senders', n=int(count))} ({words.percent(share, 2)})"
+        for version, count, share in zip(
+            rows["tls_version"], rows["sender_count"], rows["share"], strict=True
+        )
+    ]
+    return words("{parts}. One that used several counts for each.", parts=", ".join(parts))
+
+
+def chart_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return the data table of any chart, as `table_data` does: the same numbers as its answer's.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"tls_version": ["1.0"], "message_count": [3], "share": [1.0]})
+    >>> table = chart_table(rows, speak("en"))
+    >>> [column["title"] for column in table["columns"]], table["rows"]["tls_version"]
+    (['TLS version', 'Messages', 'Share'], ['TLS 1.0'])
+    """
+    named = {split.column: split for split in (TLS, AUTH) if split.column in rows}
+    shown = rows.assign(
+        **{name: rows[name].map(split.titles(words)) for name, split in named.items()}
+    )
+    if set(shown.columns[:1]) <= {"sender_address", "sender_domain"} and "share" in shown:
+        shown[shown.columns[0]] = ranking_data(rows, words)["label"]
+    one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
+    counted = "sender_count" if "message_count" not in rows else "message_count"
+    columns = (
+        Column("period_start", words("Day") if one_day else words("First day"), "date"),
+        *([] if one_day else [Column("period_end", words("Last day"), "date")]),
+        Column("sender_address", words("Sender address")),
+        Column("sender_domain", words("Sender domain")),
+        *(Column(name, words(split.heading)) for name, split in named.items()),
+        Column(counted, words("Messages" if counted == "message_count" else "Senders"), "count"),
+        Column("share", words("Share"), "tls", ("share", counted)),
+    )
+    return table_data(shown, tuple(column for column in columns if column.name in shown))
 
 
 def source_title(source: str | None, words: Words) -> str:

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from smtpauth_kit import charts
-from smtpauth_kit.answers import Period, Scope
-from smtpauth_kit.schema import TLS_VERSIONS, Filters
-from smtpauth_kit.splits import TLS
+from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.splits import AUTH, TLS
 from smtpauth_kit.words import speak
 
 EN = speak("en")
@@ -21,6 +20,7 @@ OVER_TIME = [
     charts.auth_over_time_chart,
     charts.trend_chart,
     charts.auth_trend_chart,
+    charts.spark_chart,
 ]
 DRAWINGS = [
     *OVER_TIME,
@@ -30,6 +30,8 @@ DRAWINGS = [
     charts.senders_by_tls_chart,
     charts.volume_by_sender_chart,
     charts.volume_by_domain_chart,
+    charts.volume_by_sender_ring,
+    charts.volume_by_domain_ring,
 ]
 
 
@@ -117,13 +119,6 @@ def test_days_without_any_figure_are_gaps_and_said() -> None:
     assert "Dashed" not in drawn(rows) and charts.volume_data(rows, EN)[1]["gaps"] == []
 
 
-def test_the_days_of_a_report_that_counts_are_no_gap_for_a_domain_without_mail() -> None:
-    week = Period("report", "", day(16), day(22), 70)
-    scope = Scope(Filters(), day(9), day(22), None, None, "report", {}, counted=(week,))
-    _, values = charts.volume_data(volume(), EN, scope, covered=[])
-    assert values["gaps"] == [["2026-11-09", "2026-11-15"]]
-
-
 def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
     names = ["period_start", "period_end", "tls_version", "message_count"]
     return pd.DataFrame(rows, columns=names)
@@ -174,6 +169,43 @@ def test_a_ranking_keeps_its_order_and_names_the_others_with_their_number() -> N
     names = re.findall(r">([^<>]+@a\.example|53 other senders)<", svg)
     assert names == ["z@a.example", "b@a.example", "53 other senders"]
     assert "70.00 %" in svg and "(9,000)" in svg
+
+
+def test_the_days_of_a_period_are_no_gap() -> None:
+    rows = volume((day(16), day(22), "a.example", 70), (day(24), day(24), "a.example", 1))
+    _, values = charts.volume_data(rows, EN, covered=[])
+    assert values["gaps"] == [["2026-11-23", "2026-11-23"]]
+
+
+def test_a_ring_adds_up_what_has_no_slice_of_its_own() -> None:
+    rows = pd.DataFrame(
+        {"sender_domain": [*(f"d{n}.example" for n in range(10)), None],
+         "domain_count": [1] * 10 + [4], "message_count": [10] * 10 + [100], "share": [0.05] * 10 + [0.5]}
+    )  # fmt: skip
+    data = charts.ranking_data(rows, EN, top=charts.RING_TOP)
+    assert data["label"][-1] == "9 other domains" and data["message_count"] == [10] * 5 + [150]
+    svg = charts.to_svg(charts.empty_vega(charts.volume_by_domain_ring, EN), data, {})
+    assert "9 other domains: 75.00 %" in svg and "d0.example: 5.00 %" in svg
+    assert len({path for path in re.findall(r'fill="(#\w{6})"', svg)}) == 6
+
+
+def test_a_card_draws_a_bar_for_each_day_and_a_dashed_line_where_nothing_is_loaded() -> None:
+    rows = by_day(
+        (day(16), day(16), "1.0", 1), (day(16), day(16), "1.2", 3), (day(18), day(18), "1.2", 8)
+    )
+    values = {**charts.range_values(rows), "gaps": [["2026-11-17", "2026-11-17"]]}
+    svg = charts.to_svg(charts.empty_vega(charts.spark_chart, EN), charts.columns(rows), values)
+    heights = [abs(float(re.search(r"v(-?[\d.]+)", path)[1])) for path in shapes(svg, "rect")]  # type: ignore[index]
+    assert heights == pytest.approx([32, 64])
+    assert svg.count("stroke-dasharray") == 1
+
+
+def test_days_brushed_are_a_signal_that_a_screen_can_hear_and_set() -> None:
+    for draw in (charts.sending_volume_chart, charts.tls_over_time_chart):
+        names = [signal["name"] for signal in charts.empty_vega(draw, EN)["signals"]]
+        assert {"brush", "brushing", "dragged"} <= set(names)
+    names = [signal["name"] for signal in charts.empty_vega(charts.trend_chart, EN)["signals"]]
+    assert "brush" not in names
 
 
 def test_a_domain_with_a_count_for_several_days_gets_no_zeros() -> None:
@@ -262,3 +294,25 @@ def test_the_bundle_is_kept_and_survives_a_cache_that_cannot_be_written(
         assert charts.bundle() == "(() => {made})();"
     finally:
         charts.bundle.cache_clear()
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, two: str) -> float:
+    low, high = sorted((luminance(one), luminance(two)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#1f2228", "#212121", "#16181c"])
+def test_every_colour_stands_out_from_both_themes(paper: str) -> None:
+    for color in {*charts.COLORS, *TLS.colors, *AUTH.colors}:
+        assert contrast(color, paper) >= 3, color
+
+
+def test_a_white_shape_stands_out_from_every_part_of_a_bar() -> None:
+    for color in {*TLS.colors, *AUTH.colors}:
+        assert contrast(color, "#ffffff") >= 3, color

@@ -234,7 +234,7 @@ def test_the_insights_number_opens_its_flyout_and_leads_to_the_report(report: Of
     flyout = page.get_by_role("dialog")
     expect(flyout).to_contain_text("TLS 1.0 deprecation")
     assert flyout.locator("li span:nth-of-type(1)").all_text_contents() == [
-        "No TLS", "TLS 1.0", "TLS 1.1", "(Most secure) TLS 1.2",
+        "No TLS", "TLS 1.0", "TLS 1.1", "TLS 1.2", "(Most secure) TLS 1.3", "TLS unknown",
     ]  # fmt: skip
     expect(flyout.locator("svg.marks")).to_be_visible()
     flyout.get_by_role("button", name="SMTP Auth clients report").click()

@@ -9,6 +9,7 @@ import pytest
 from smtpauth_kit import tables
 from smtpauth_kit.answers import Period, Scope
 from smtpauth_kit.schema import TLS_VERSIONS, Filters
+from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
 from smtpauth_kit.words import speak
 
@@ -94,7 +95,7 @@ def test_table_data_carries_only_what_its_columns_show() -> None:
     assert data["rows"] == {"sender_address": ["scanner@contoso.com"], "message_count": [1]}
 
 
-def test_the_tls_list_is_microsofts_and_the_best_version_of_it_is_called_so() -> None:
+def test_the_tls_list_has_microsofts_order_and_all_six() -> None:
     usage = pd.DataFrame(
         {"tls_version": ["1.0", "1.2"], "message_count": [5973, 5280], "share": [0.5308, 0.4692]}
     )
@@ -103,13 +104,63 @@ def test_the_tls_list_is_microsofts_and_the_best_version_of_it_is_called_so() ->
         ("No TLS", 0),
         ("TLS 1.0", 5973),
         ("TLS 1.1", 0),
-        ("(Most secure) TLS 1.2", 5280),
+        ("TLS 1.2", 5280),
+        ("(Most secure) TLS 1.3", 0),
+        ("TLS unknown", 0),
     ]
 
 
-def test_tls_1_3_is_the_most_secure_once_it_is_used() -> None:
-    usage = pd.DataFrame({"tls_version": ["1.3"], "message_count": [1], "share": [1.0]})
-    assert tables.tls_list(usage, EN)[-1]["title"] == "(Most secure) TLS 1.3"
+def usage_by_day() -> pd.DataFrame:
+    days = [dt.date(2026, 11, n) for n in (16, 16, 17)]
+    return pd.DataFrame(
+        {"period_start": days, "period_end": days, "tls_version": ["1.0", "1.2", "1.2"],
+         "message_count": [1, 3, 8]}
+    )  # fmt: skip
+
+
+def test_every_chart_has_a_sentence_with_its_counts() -> None:
+    assert tables.over_time_finding(usage_by_day(), TLS, EN) == (
+        "From Nov 16, 2026 to Nov 17, 2026: TLS 1.0 from 25.00 % (1) to 0.00 % (0), "
+        "TLS 1.2 from 75.00 % (3) to 100.00 % (8)."
+    )
+    used = pd.DataFrame(
+        {"tls_version": ["1.0", "1.1", "1.2"], "sender_count": [1, 0, 2], "share": [0.5, 0.0, 1.0]}
+    )
+    assert tables.senders_by_tls_finding(used, EN) == (
+        "TLS 1.0: 1 sender (50.00 %), TLS 1.2: 2 senders (100.00 %). "
+        "One that used several counts for each."
+    )
+    ranking = pd.DataFrame(
+        {
+            "sender_address": ["a@b.example"],
+            "sender_count": [1],
+            "message_count": [3],
+            "share": [1.0],
+        }
+    )
+    assert tables.ranking_finding(ranking, NL) == "De meeste van a@b.example: 100,00 % (3)."
+    for finding in (tables.ranking_finding, tables.senders_by_tls_finding):
+        assert finding(ranking.head(0), EN) == "No messages match."
+    assert tables.over_time_finding(usage_by_day().head(0), TLS, EN) == "No messages match."
+
+
+def test_a_data_table_has_the_numbers_of_its_chart() -> None:
+    table = tables.chart_table(usage_by_day(), EN)
+    assert [column["title"] for column in table["columns"]] == ["Day", "TLS version", "Messages"]
+    assert table["rows"] == {
+        "period_start": ["2026-11-16", "2026-11-16", "2026-11-17"],
+        "tls_version": ["TLS 1.0", "TLS 1.2", "TLS 1.2"],
+        "message_count": [1, 3, 8],
+    }
+    ranking = pd.DataFrame(
+        {"sender_address": ["a@b.example", None], "sender_count": [1, 2], "message_count": [3, 1],
+         "share": [0.75, 0.25]}
+    )  # fmt: skip
+    table = tables.chart_table(ranking, EN)
+    assert table["rows"]["sender_address"] == ["a@b.example", "2 other senders"]
+    weeks = usage_by_day().assign(period_end=dt.date(2026, 11, 22))
+    titles = [column["title"] for column in tables.chart_table(weeks, NL)["columns"]]
+    assert titles == ["Eerste dag", "Laatste dag", "TLS-versie", "Berichten"]
 
 
 def test_the_status_holds_the_count_in_plain_digits() -> None:

@@ -48,7 +48,10 @@ class InsightScreen(W.VBox):  # type: ignore[misc]
         return self.html
 
     def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
-        """Open the report below the card, with the same filters."""
-        if message.get("report") and self._report is None:
+        """Open the report below the card, with the same filters; an open one gets them again."""
+        if not message.get("report"):
+            return
+        if self._report is None:
             self._report = ReportScreen(self._store, self._filters, self._language)
             self.children = (self._view, self._report)
+        self._report.filters = self._filters

@@ -2,12 +2,14 @@
 // a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
 (() => {
   "use strict";
-  const { drawChart, drawTable, drawFlyout, details, speak, make, brushDays,
+  const { drawChart, drawTable, drawFlyout, details, speak, make,
     unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+  const DAY = 86_400_000;
   const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
   const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
+  const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const coded = (text) => text.replace(INVISIBLE, (found) =>
     `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
@@ -44,6 +46,20 @@
       shown: drawn.length < shown.length ? [...drawn, others] : drawn };
   }
 
+  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
+  function gapsIn(covered, { start, end }) {
+    const known = new Set(covered);
+    const found = [];
+    for (let time = Date.parse(start); time <= Date.parse(end); time += DAY) {
+      const day = isoDay(time);
+      if (known.has(day)) continue;
+      const last = found.at(-1);
+      if (last && Date.parse(last[1]) + DAY === time) last[1] = day;
+      else found.push([day, day]);
+    }
+    return found;
+  }
+
   /** The rows to draw: other domains added up, a zero on each covered day without a message. */
   function volumeColumns(facts, volume, { series, others }, covered) {
     const lines = new Map();
@@ -53,9 +69,10 @@
       lines.set(line, before ? before.map((count, n) => count + row[n]) : row);
     }
     const rows = [...lines].flatMap(([name, row]) => {
-      const banded = row.some((count, n) => count && facts.periods[n][0] !== facts.periods[n][1]);
-      return row.flatMap((count, n) =>
-        (count || (!banded && covered[n]) ? [[...facts.periods[n], name, count]] : []));
+      const counted = row.flatMap((count, n) => (count ? [[...facts.periods[n], name, count]] : []));
+      if (counted.some(([first, last]) => first !== last)) return counted;
+      const have = new Set(counted.map(([day]) => day));
+      return [...counted, ...covered.filter((day) => !have.has(day)).map((day) => [day, day, name, 0])];
     });
     const column = (n) => rows.map((row) => row[n]);
     return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
@@ -97,19 +114,18 @@
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
     let handle;
-    let brush;
+    const onBrush = onDays && ((range) => onDays(...(range ?? []).map(isoDay)));
     return {
       block,
-      clear: () => brush?.clear(),
+      clear: async () => (await handle)?.view.signal("brush", null).runAsync(),
       async show(columns, values, finding) {
         sentence.replaceChildren(...globalThis.smtpauth.visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });
           return;
         }
-        handle = drawChart(place, spec, columns, { values, label: finding });
-        const { view } = await handle;
-        if (onDays) brush = brushDays(place, view, onDays);
+        handle = drawChart(place, spec, columns, { values, label: finding, onBrush });
+        await handle;
       },
     };
   }
@@ -257,8 +273,8 @@
         await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words));
       } else {
         const volume = volumeIn(facts, counts, choice);
-        const values = volumeValues(volume, known, choice, words);
-        const covered = facts.periods.map(([first, last]) => first === last && first >= choice.start && last <= choice.end);
+        const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(data.covered, choice) };
+        const covered = data.covered.filter((day) => day >= choice.start && day <= choice.end);
         await drawings["sending-volume"].show(volumeColumns(facts, volume, values, covered), values, volumeFinding(volume, words));
       }
     }
@@ -316,45 +332,11 @@
     return () => ({ domain: domain.value, view: view.value, start: from.value, end: to.value, asTable });
   }
 
-  /** `openReport` shows the report when the page has none yet (in a notebook, below the card). */
-  function startInsight(screen, { openReport } = {}) {
-    const data = dataOf(screen);
-    const words = speak(data.words);
-    const more = screen.querySelector(".smtpauth-insight-more");
-    const button = screen.querySelector(".smtpauth-number-button");
-    const place = more.querySelector(".smtpauth-chart");
-    const finding = place.getAttribute("aria-label");
-    const reportHere = () => document.querySelector(".smtpauth-report");
-    more.remove();
-    place.after(screen.querySelector(".smtpauth-tls").cloneNode(true));
-    more.querySelector(".smtpauth-report-link").hidden = !openReport && !reportHere();
-    let drawn = false;
-    button.addEventListener("click", async () => {
-      const flyout = drawFlyout(screen, { title: words("SMTP Auth clients"), words: data.words, content: [more] });
-      more.querySelector(".smtpauth-link").onclick = () => {
-        flyout.close();
-        if (openReport) {
-          openReport();
-          return;
-        }
-        reportHere().scrollIntoView();
-        reportHere().focus();
-      };
-      if (drawn) return;
-      drawn = true;
-      place.removeAttribute("role");
-      place.removeAttribute("aria-label");
-      await drawChart(place, data.pie, data.usage, { label: finding });
-    });
-  }
-
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
     const spec = dataOf(block);
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
-
-  Object.assign(globalThis.smtpauth, { startInsight });
 
   const facts = new Map();   // of each packed island, read once whatever the language
   const choices = new Map();
@@ -362,7 +344,7 @@
   async function wake(root) {
     root.querySelectorAll(".smtpauth-altair").forEach(startAltair);
     for (const screen of root.querySelectorAll(".smtpauth-insight")) {
-      if (screen.querySelector(":scope > .smtpauth-data")) startInsight(screen);
+      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
     }
     const screens = [...root.querySelectorAll(".smtpauth-report")];
     for (const [n, screen] of screens.entries()) {
