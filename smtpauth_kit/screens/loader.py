@@ -28,7 +28,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     """
 
     def __init__(
-        self, store: Store, result: LoadResult, options: dict[str, Any], language: str = "en"
+        self, store: Store, result: LoadResult, options: dict[str, Any], language: str | None = None
     ) -> None:
         send_runtime()
         self.result = result
@@ -123,7 +123,9 @@ class _Watch:
         self._box.close()
 
 
-def load(store: Store, *paths: str | Path, language: str = "en", **options: Any) -> LoadScreen:
+def load(
+    store: Store, *paths: str | Path, language: str | None = None, **options: Any
+) -> LoadScreen:
     """Load exports with progress on screen; see :func:`smtpauth_kit.loading.load` for options.
 
     A path that is not here is looked for in the project's folder, so that `data/exports` means the
@@ -148,7 +150,7 @@ def _in_project(path: str | Path) -> Path:
     return project / named if (project / named).exists() else named
 
 
-def demo(language: str = "en") -> Store:
+def demo(language: str | None = None) -> Store:
     """Return the demo store with the sample exports in it; they never meet your own."""
     watch = _Watch(speak(language))
     try:
