@@ -27,7 +27,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import markdown2html, strip_ansi
 from nbformat import NotebookNode
 
-from smtpauth_kit import errors, reports
+from smtpauth_kit import errors, reports, settings
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.words import Words, speak
 
@@ -136,7 +136,8 @@ def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -
     KitError
         A cell failed, or the kernel died.
     """
-    environment = dict(os.environ)
+    # What somebody looked at last in a screen is no choice for a page that others read.
+    environment = {**os.environ, settings.REMEMBER: "0"}
     if store is not None:
         environment["SMTPAUTH_STORE"] = str(Path(store).resolve())
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisPython())

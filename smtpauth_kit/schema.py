@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
-from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups
+from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups, write_groups
 from smtpauth_kit.errors import UsageError
 
 SCHEMA_VERSION: Final = 3
@@ -109,9 +109,50 @@ class Filters:
         """
         return self.changed(senders=both(self.senders, self.where), where=())
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields that are asked for, as JSON can hold them.
+
+        >>> Filters(start=dt.date(2026, 11, 16), domains=("contoso.com",)).to_json()
+        {'start': '2026-11-16', 'domains': ['contoso.com']}
+        """
+        asked = {k: v for k, v in self.as_dict().items() if v != getattr(_EVERYTHING, k)}
+        texts = {"where": list(map(str, self.where)), "senders": write_groups(self.senders)}
+        plain = {"domains": list(self.domains), **texts}
+        days = {k: v.isoformat() for k, v in asked.items() if isinstance(v, dt.date)}
+        return {k: days.get(k, plain.get(k, v)) for k, v in asked.items()}
+
+    @staticmethod
+    def from_json(kept: dict[str, Any]) -> Filters:
+        """Return the filters that :meth:`to_json` kept.
+
+        Raises
+        ------
+        UsageError
+            Another hand wrote it.
+
+        Examples
+        --------
+        >>> kept = Filters(senders=parse_groups("basic_count > 0"), min_messages=5).to_json()
+        >>> Filters.from_json(kept).min_messages
+        5
+        """
+        asked = dict(kept)
+        domains = asked.pop("domains", [])
+        try:
+            found = filters(domain=domains, **asked)
+            texts = (*found.domains, found.sender or "", found.source, found.timezone)
+            if not all(isinstance(text, str) for text in texts) or found.min_messages < 0:
+                raise TypeError
+        except (TypeError, AttributeError, ValueError):
+            raise UsageError("What was kept are no filters.") from None
+        return found
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as they are."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+_EVERYTHING: Final = Filters()
 
 
 def filters(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from smtpauth_kit.store import Store
 
@@ -63,8 +64,14 @@ def named(store: Store, prefix: str) -> dict[str, Any]:
     return {n: json.loads(value) for n, value in zip(rows["name"], rows["value"], strict=True)}
 
 
+REMEMBER: Final = "SMTPAUTH_REMEMBER"
+"""Environment variable: "0" recalls and keeps no last choice."""
+
+
 def recall(store: Store) -> dict[str, Any]:
     """Return what :func:`remember` kept for this store and user; empty when there is nothing."""
+    if os.environ.get(REMEMBER) == "0":
+        return {}
     with suppress(OSError, ValueError):
         kept = json.loads(_last_choice(store).read_text("utf-8"))
         return kept if isinstance(kept, dict) else {}
@@ -82,6 +89,8 @@ def remember(store: Store, choice: dict[str, Any]) -> None:
     >>> recall(store)
     {'view': 'tls-usage'}
     """
+    if os.environ.get(REMEMBER) == "0":
+        return
     place = _last_choice(store)
     part = place.with_suffix(".part")
     with suppress(OSError):

@@ -140,14 +140,15 @@ def languages() -> list[str]:
 
 
 @cache
-def speak(language: str = "en") -> Words:
-    """Return the words of a language.
+def speak(language: str | None = None) -> Words:
+    """Return the words of a language; of English where none is named.
 
     Raises
     ------
     KitError
         There is no file for it.
     """
+    language = language or "en"
     if language not in languages():
         raise KitError(f'No words for language "{language}"; there are: {", ".join(languages())}.')
     texts = json.loads((_LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))

@@ -35,6 +35,7 @@ WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
 @pytest.fixture(autouse=True)
 def _no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SMTPAUTH_STORE", str(tmp_path / "default.duckdb"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     # Nor his mail: no test sends with a user's settings, or leaves letters in his outbox.
     monkeypatch.setenv("SMTPAUTH_CONFIG", str(tmp_path / "smtpauth.toml"))
     monkeypatch.setenv("SMTPAUTH_MAIL_OUTBOX", str(tmp_path / "outbox"))

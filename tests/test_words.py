@@ -31,7 +31,7 @@ def python_keys(source: str) -> set[str]:
 def keys_in_use() -> set[str]:
     python = [python_keys(file.read_text("utf-8")) for file in PACKAGE.rglob("*.py")]
     pages = [*PACKAGE.rglob("*.js"), *PACKAGE.rglob("templates/*.html")]
-    call = re.compile(r'words\(\s*(?:\w+ \? "([^"]+)" : )?"([^"]+)"')
+    call = re.compile(r'\b(?:words|say)\(\s*(?:[^"()]* \? "([^"]+)" : )?"([^"]+)"')
     other = [
         set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))
     ]
@@ -54,6 +54,10 @@ def names_in(entry: str | dict[str, str]) -> set[str]:
 @pytest.mark.parametrize("language", languages())
 def test_every_text_the_kit_uses_has_words_in_every_language(language: str) -> None:
     assert keys_in_use() - set(speak(language).texts) == set()
+
+
+def test_every_language_has_the_same_texts() -> None:
+    assert len({frozenset(speak(language).texts) for language in languages()}) == 1
 
 
 @pytest.mark.parametrize("language", languages())

@@ -5,26 +5,39 @@ from __future__ import annotations
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.insight_card import InsightScreen
 from smtpauth_kit.screens.loader import LoadScreen, demo, load
+from smtpauth_kit.screens.memory import last_language
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.sender_card import SenderScreen
 from smtpauth_kit.store import Engine
 
 
-def insight(store: Engine, filters: Filters | None = None, language: str = "en") -> InsightScreen:
+def insight(
+    store: Engine, filters: Filters | None = None, language: str | None = None
+) -> InsightScreen:
     """Show the insight card: accounts of the last 7 days, and the way to the report."""
-    return InsightScreen(store, filters, language)
+    return InsightScreen(store, filters, language or last_language(store))
 
 
-def report(store: Engine, filters: Filters | None = None, language: str = "en") -> ReportScreen:
-    """Show the report: by sender domain, sending volume or TLS usage, chart or details table."""
-    return ReportScreen(store, filters, language)
+def report(
+    store: Engine,
+    filters: Filters | None = None,
+    language: str | None = None,
+    *,
+    remember: bool = True,
+) -> ReportScreen:
+    """Show the report: by sender domain, sending volume or TLS usage, chart or details table.
+
+    Where no filters are given it opens as it was last left for this store, and where no language
+    is, in the last one chosen; with `remember=False` it neither recalls nor keeps anything.
+    """
+    return ReportScreen(store, filters, language, remember=remember)
 
 
 def sender(
-    store: Engine, address: str, filters: Filters | None = None, language: str = "en"
+    store: Engine, address: str, filters: Filters | None = None, language: str | None = None
 ) -> SenderScreen:
     """Show everything known of one sender."""
-    return SenderScreen(store, address, filters, language)
+    return SenderScreen(store, address, filters, language or last_language(store))
 
 
 __all__ = [

@@ -121,7 +121,7 @@ export default {
       const load = buttonOf(smtpauth, words("Fill in"), () => saved.value && model.send({ load: saved.value }));
       const drop = buttonOf(smtpauth, words("Delete"), () => saved.value && model.send({ delete: saved.value }));
       const savedRow = controlOf(smtpauth, { name: "saved", label: words("Saved filters"), input: saved });
-      savedRow.append(make("div", { class: "smtpauth-buttons" }, load, drop));
+      beside(smtpauth, savedRow, load, drop);
       const drawSaved = (names, chosen) => {
         saved.replaceChildren(...names.map((each) => make("option", { value: each }, each)));
         if (chosen && names.includes(chosen)) saved.value = chosen;
@@ -129,7 +129,7 @@ export default {
       };
       const nameRow = controlOf(smtpauth, { name: "name", label: words("Name of this filter"), input: name,
         help: words("The conditions are kept, and the least number of messages; the days are not.") });
-      nameRow.append(make("div", { class: "smtpauth-buttons" }, save));
+      beside(smtpauth, nameRow, save);
 
       // --- the form -----------------------------------------------------------------------
       const typed = () => ({
@@ -155,8 +155,7 @@ export default {
         make("fieldset", { class: "smtpauth-fieldset" }, make("legend", {}, words("Custom filter")),
           ...(shown.can_save ? [savedRow] : []), groupsPlace, addFirst,
           ...(shown.can_save ? [nameRow] : [])),
-        said,
-        make("div", { class: "smtpauth-buttons smtpauth-ends" }, apply, cancel));
+        make("div", { class: "smtpauth-buttons smtpauth-ends" }, said, apply, cancel));
       form.addEventListener("input", (event) => {
         if (event.target.dataset.name) touched.add(event.target.dataset.name);
         check();

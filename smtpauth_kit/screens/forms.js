@@ -13,6 +13,12 @@ function controlOf(smtpauth, { name, label, input, help }) {
   return row;
 }
 
+/** Put buttons beside the control of a row. */
+function beside(smtpauth, row, ...buttons) {
+  row.classList.add("smtpauth-with-buttons");
+  row.children[1].after(smtpauth.make("div", { class: "smtpauth-buttons" }, ...buttons));
+}
+
 /** Show `errors` ({name: text}) at their controls; only at those in `only`, if it is given. */
 function showWrong(form, errors, only) {
   for (const input of form.querySelectorAll("[data-name]")) {

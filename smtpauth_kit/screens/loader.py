@@ -71,7 +71,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     store holds 3 messages.'
     """
 
-    def __init__(self, store: Store, language: str = "en", **options: Any) -> None:
+    def __init__(self, store: Store, language: str | None = None, **options: Any) -> None:
         self._store, self._options, self._words = store, options, speak(language)
         self._files: list[tuple[FileResult, dict[str, Any]]] = []
         self._message_count = 0
@@ -426,7 +426,9 @@ def _summary(result: LoadResult, words: Words) -> str:
     )  # fmt: skip
 
 
-def load(store: Store, *paths: str | Path, language: str = "en", **options: Any) -> LoadScreen:
+def load(
+    store: Store, *paths: str | Path, language: str | None = None, **options: Any
+) -> LoadScreen:
     """Show the load screen; with paths, load them first, with progress and Cancel on screen.
 
     Without paths the screen lets you drop or choose files, or take the folder `data/exports`. A
@@ -492,7 +494,7 @@ def _in_project(path: str | Path) -> Path:
     return project / named if (project / named).exists() else named
 
 
-def demo(language: str = "en") -> Store:
+def demo(language: str | None = None) -> Store:
     """Return the demo store with the sample exports in it; they never meet your own."""
     screen = LoadScreen(Store(workplace.demo_path()), language)
     with _on_screen(screen), screen._working(screen._words("Loading …")):

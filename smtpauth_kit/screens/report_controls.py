@@ -12,7 +12,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.schema import DEFAULT_DAYS
 from smtpauth_kit.screens.report_question import Asked, Told
 from smtpauth_kit.tables import VIEWS
-from smtpauth_kit.words import Words, show_invisible
+from smtpauth_kit.words import Words, languages, show_invisible, speak
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen
@@ -44,7 +44,14 @@ class Controls:
         self.end = W.DatePicker(description=words("End date"), **_OWN)
         self.filters = W.Button(description=words("Filters"))
         self.details = W.Button(description=words("View details table"))
-        for name in ("domain", "view", "period", "start", "end", "filters", "details"):
+        self.request = W.Button(description=words("Request report"))
+        named = [(speak(language).texts["(language)"], language) for language in languages()]
+        self.language = W.Dropdown(
+            options=named, value=words.language, description=words("Language"), **_OWN
+        )
+        for name in (
+            "domain", "view", "period", "start", "end", "filters", "details", "request", "language"
+        ):  # fmt: skip
             getattr(self, name).add_class(f"smtpauth-{name}")
         self.domain_search.add_class("smtpauth-domain")
         self.bar = W.HBox([])
@@ -52,7 +59,10 @@ class Controls:
         self._arrange(self.domain)
 
     def _arrange(self, domain: W.Widget) -> None:
-        rest = (self.view, self.period, self.start, self.end, self.filters, self.details)
+        rest = (
+            self.view, self.period, self.start, self.end, self.language,
+            self.request, self.filters, self.details,
+        )  # fmt: skip
         self.bar.children = (domain, *rest)
 
     def listen(self, screen: ReportScreen) -> None:
@@ -73,7 +83,9 @@ class Controls:
         on(self.start, lambda _: self._pick_days(screen))
         on(self.end, lambda _: self._pick_days(screen))
         self.details.on_click(lambda _: setattr(screen, "as_table", not screen.as_table))
+        on(self.language, lambda language: setattr(screen, "language", language))
         self.filters.on_click(lambda _: screen.open_filters())
+        self.request.on_click(lambda _: screen.open_request())
 
     def _pick_period(self, screen: ReportScreen, period: int | str) -> None:
         scope = screen.scope

@@ -11,8 +11,8 @@ import pandas as pd
 
 from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import Scope, SendersPage
-from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.filter_words import conditions_text
 from smtpauth_kit.schema import DEFAULT_DAYS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
@@ -226,7 +226,7 @@ def _active(asked: Asked, words: Words) -> Iterator[tuple[str, str]]:
         least = words("{n} messages", n=filters.min_messages)
         yield "min_messages", words("senders with at least {messages}", messages=least)
     if filters.senders:
-        yield "senders", words("Senders: {conditions}", conditions=write_groups(filters.senders))
+        yield "senders", words("Senders: {conditions}", conditions=conditions_text(filters.senders, words))
     if filters.source != "auto":
         yield "source", words("Source: {source}", source=tables.source_title(filters.source, words))
     if filters.timezone != "UTC":

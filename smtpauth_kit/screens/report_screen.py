@@ -17,13 +17,23 @@ from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.memory import Memory
 from smtpauth_kit.screens.report_controls import Controls
-from smtpauth_kit.screens.report_question import SORTS, Asked, Rows, Told, answer, only_words, without
+from smtpauth_kit.screens.report_question import (
+    SORTS,
+    Asked,
+    Rows,
+    Told,
+    answer,
+    only_words,
+    without,
+)
+from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
-from smtpauth_kit.words import Words, speak
+from smtpauth_kit.words import Words, languages, speak
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
@@ -53,24 +63,66 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     days = T.Tuple(default_value=None, allow_none=True)
     """First and last day brushed over in the chart; the table is of these. None: all days."""
 
-    def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
-        self._store, self._language = store, language
+    language = T.Enum(languages(), default_value="en")
+    """The language of everything on screen."""
+
+    def __init__(
+        self,
+        store: Engine,
+        filters: Filters | None = None,
+        language: str | None = None,
+        *,
+        remember: bool = True,
+    ) -> None:
+        self._store = store
+        self._memory = Memory(store) if remember else None
         self._words = speak(language)
         self._asker, self._sender_asker = Asker(store), Asker(store)
         self._rows = Rows()
         self._told: Told | None = None
         self._restoring = False
-        self._view = _report_view(self._words)
-        self._controls = Controls(self._words)
-        title = W.HTML(f"<h2>{self._words('SMTP Auth clients report')}</h2>")
-        super().__init__([title, self._controls.bar, self._view])
+        super().__init__([])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card", "smtpauth-report"):
             self.add_class(name)
+        self.set_trait("language", self._words.language)
         self.set_trait("filters", filters or Filters())
+        if self._memory is not None:
+            self._memory.restore(self, only_language=filters is not None, language=language)
+        self._build()
+        self.observe(self._changed, ["filters", "view", "as_table", "days"])
+        self.observe(self._change_language, "language")
+        self._ask()
+
+    def _build(self) -> None:
+        """Make everything on screen in the screen's language."""
+        self._words = words = speak(self.language)
+        self._view = _report_view(words)
+        self._controls = Controls(words)
+        self._tools = Tools(self, self._store, words)
         self._controls.listen(self)
         self._view.on_msg(self._hear)
-        self.observe(self._changed, ["filters", "view", "as_table", "days"])
+        title = W.HTML(f"<h2>{words('SMTP Auth clients report')}</h2>")
+        self.children = [title, self._controls.bar, self._view, *self._tools.widgets]
+
+    def _change_language(self, _change: object) -> None:
+        before = [*self.children, self._controls.domain, self._controls.domain_search]
+        self._build()
+        self._told = None
         self._ask()
+        self._remember()
+        close_all(*before)
+
+    def open_filters(self) -> None:
+        """Open the filter panel."""
+        self._tools.open_filters()
+
+    def open_request(self) -> None:
+        """Open the panel that mails this report, or keeps it in the outbox."""
+        self._tools.open_request()
+
+    def _remember(self) -> None:
+        if self._memory is not None:
+            self._memory.keep(self)
 
     # --- what is on screen, once the newest question is answered ---------------------------
 
@@ -104,7 +156,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def _repr_html_(self) -> str:
         """Return the report for where no kernel runs: an exported page brings it to life."""
         try:
-            report = reports.build_report(self._store, self.filters, self._language)
+            report = reports.build_report(self._store, self.filters, self.language)
         except KitError as error:
             return str(reports.visible(str(error)))
         return str(report.fragment())
@@ -124,6 +176,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.days = None  # Asks.
             return
         self._ask()
+        self._remember()
 
     def _ask(self) -> None:
         asked, words = self._asked, self._words
@@ -156,6 +209,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._controls.follow(told.asked, told)
         self._view.working = False
         self._view.shown = told.shown
+        self._tools.follow(told)
 
     def _count_client_ips(self, told: Told) -> None:
         """Count the addresses of the senders on the page, once they are on screen."""
@@ -206,7 +260,14 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             case {"drop": str(key)}:
                 self._restore(without(self._asked, key))
                 self._ask()
-            case {"rows": {"sort": str(sort), "descending": bool(down), "search": str(search), "offset": int(offset)}}:
+            case {
+                "rows": {
+                    "sort": str(sort),
+                    "descending": bool(down),
+                    "search": str(search),
+                    "offset": int(offset),
+                }
+            }:
                 if sort in SORTS:
                     self._rows = Rows(sort, down, search, max(0, offset))
                     self._ask()

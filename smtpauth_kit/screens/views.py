@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 import anywidget
+import ipywidgets as W
 import traitlets as T
 
 from smtpauth_kit import charts, reports
@@ -45,6 +46,14 @@ def send_runtime() -> None:
     global _runtime
     if _runtime is None or _runtime.comm is None:
         _runtime = Runtime()
+
+
+def close_all(*widgets: W.Widget) -> None:
+    """Close widgets with all that is in them: each box, layout and style is one of its own."""
+    for widget in widgets:
+        parts = (getattr(widget, "layout", None), getattr(widget, "style", None))
+        close_all(*getattr(widget, "children", ()), *filter(None, parts))
+        widget.close()
 
 
 class View(anywidget.AnyWidget):  # type: ignore[misc]

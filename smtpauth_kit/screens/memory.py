@@ -1,0 +1,60 @@
+"""What a person chose last in a screen, for the next time; kept for each store and no other."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from smtpauth_kit import settings
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.store import Engine, Store
+from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.words import languages
+
+if TYPE_CHECKING:
+    from smtpauth_kit.screens.report_screen import ReportScreen
+
+
+def last_language(store: Engine) -> str:
+    """Return the language chosen last for a store, else English.
+
+    >>> last_language(store)
+    'en'
+    """
+    found = _recalled(store).get("language")
+    return found if found in languages() else "en"
+
+
+class Memory:
+    """The last choice in the report of one store."""
+
+    def __init__(self, store: Engine) -> None:
+        self._store = store
+
+    def keep(self, screen: ReportScreen) -> None:
+        """Keep what the screen shows now."""
+        if isinstance(self._store, Store):
+            choice = {
+                "filters": screen.filters.to_json(),
+                "view": screen.view,
+                "as_table": screen.as_table,
+                "language": screen.language,
+            }
+            settings.remember(self._store, choice)
+
+    def restore(self, screen: ReportScreen, *, only_language: bool, language: str | None) -> None:
+        """Show what was kept, but for what was asked for in so many words."""
+        kept = _recalled(self._store)
+        if language is None:
+            screen.language = last_language(self._store)
+        if only_language or "filters" not in kept:
+            return
+        with suppress(UsageError, TypeError):
+            screen.filters = Filters.from_json(kept["filters"])
+            screen.view = kept["view"] if kept.get("view") in VIEWS else VIEWS[0]
+            screen.as_table = kept.get("as_table") is True
+
+
+def _recalled(store: Engine) -> dict[str, Any]:
+    return settings.recall(store) if isinstance(store, Store) else {}

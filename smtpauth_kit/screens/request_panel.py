@@ -1,0 +1,188 @@
+"""The Request report panel: days, recipients, scope, formats; by mail, or as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+from smtpauth_kit import answers, mail
+from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.filter_words import active
+from smtpauth_kit.mail_settings import mail_settings
+from smtpauth_kit.schema import Filters, as_day
+from smtpauth_kit.screens.views import View
+from smtpauth_kit.store import Store
+from smtpauth_kit.words import Words
+
+FORMATS: Final = ("html", "xlsx", "csv", "md", "pdf")
+_USUAL: Final = ("html", "xlsx")
+_MOST: Final = 50
+"""Recipients of one report."""
+
+
+class RequestPanel(View):
+    """A panel that mails the report of a screen, or writes it into the outbox.
+
+    Set `filters` to what the screen shows; `show()` opens the panel. The report is made on another
+    thread: a notebook goes on meanwhile.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words import speak
+    >>> panel = RequestPanel(store, speak("en"))
+    >>> panel.show(Filters())
+    >>> panel.shown["draft"]["start"], panel.shown["draft"]["formats"]
+    ('2026-11-16', ['html', 'xlsx'])
+    """
+
+    def __init__(
+        self, store: Store, words: Words, *, on_done: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self._store, self._words, self._on_done = store, words, on_done
+        self._filters = Filters()
+        self._worker = ThreadPoolExecutor(1, "request-report")
+        self.making: Future[None] | None = None
+        super().__init__("request_panel.js", words, with_forms=True)
+        self.on_msg(self._hear)
+
+    def show(self, filters: Filters) -> None:
+        """Open the panel for a report of these filters."""
+        self._filters = filters
+        words = self._words
+        try:
+            scope = answers.scope(self._store, filters)
+            way, said = mail_settings().way, ""
+        except KitError as error:
+            scope, way, said = (
+                answers.Scope(filters, None, None, None, None, None, {}),
+                "",
+                str(error),
+            )
+        self.shown = {
+            "draft": {
+                "start": scope.start.isoformat() if scope.start else None,
+                "end": scope.end.isoformat() if scope.end else None,
+                "to": "", "everything": False, "formats": list(_USUAL), "send": way != "outbox",
+            },
+            "formats": [(name, _format_title(name, words)) for name in FORMATS],
+            "narrowed": "; ".join(active(filters, words)),
+            "can_send": way in ("smtp", "graph"),
+            "said": said,
+        }  # fmt: skip
+
+    def close_panel(self) -> None:
+        """Close it; a report that is being made goes out all the same."""
+        self.shown = {}
+
+    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+        if "close" in message:
+            self.close_panel()
+        elif "check" in message:
+            self.send({"errors": read_request(message["check"], self._filters, self._words).errors})
+        elif "request" in message:
+            self._request(message["request"])
+
+    def _request(self, typed: Any) -> None:
+        asked = read_request(typed, self._filters, self._words)
+        if asked.errors:
+            self.send({"errors": asked.errors, "refused": True})
+        elif self.making is None or self.making.done():
+            self.send({"working": self._words("The report is being made.")})
+            self.making = self._worker.submit(self._make, asked)
+
+    def _make(self, asked: Request) -> None:
+        try:
+            done = mail.request_report(
+                self._store, asked.to, asked.filters,
+                via=None if asked.send else "outbox",
+                formats=asked.formats, language=self._words.language,
+            ).text  # fmt: skip
+        except KitError as error:
+            self.send({"failed": str(error)})
+        except Exception as error:  # Whatever it is: somebody waits for a word.
+            self.send({"failed": f"{type(error).__name__}: {error}"})
+        else:
+            self.send({"done": done})
+            self._on_done(done)
+
+
+class Request:
+    """What was typed, read: what to make for whom, and what is wrong with which control."""
+
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.to: list[str] = []
+        self.formats: tuple[str, ...] = ()
+        self.send = False
+        self.errors: dict[str, str] = {}
+
+
+def read_request(typed: Any, filters: Filters, words: Words) -> Request:
+    """Return what was typed as a request, and in plain words what is wrong, by control.
+
+    `typed` comes from a browser: anything may be in it.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words import speak
+    >>> typed = {"to": "jane@contoso.com, joe", "formats": ["html"]}
+    >>> read_request(typed, Filters(), speak("en")).errors
+    {'to': 'joe is no mail address. Write it as jane@contoso.com.'}
+    """
+    typed = typed if isinstance(typed, dict) else {}
+    asked = Request(filters.of_everyone() if typed.get("everything") else filters)
+    days = {name: _day(typed, name, asked, words) for name in ("start", "end")}
+    if days["start"] and days["end"] and days["start"] > days["end"]:
+        asked.errors["end"] = words("The end date is before the start date.")
+    asked.filters = asked.filters.changed(**days, as_of=None)
+    asked.to = _addresses(str(typed.get("to") or ""), asked, words)
+    given = typed.get("formats")
+    chosen = given if isinstance(given, list) else []
+    asked.formats = tuple(name for name in FORMATS if name in chosen)
+    if not asked.formats:
+        asked.errors["formats"] = words("Choose at least one format.")
+    asked.send = bool(typed.get("send"))
+    return asked
+
+
+def _day(typed: dict[str, Any], name: str, asked: Request, words: Words) -> Any:
+    try:
+        return as_day(str(typed[name])) if typed.get(name) else None
+    except UsageError:
+        asked.errors[name] = words("Choose a day.")
+        return None
+
+
+def _addresses(text: str, asked: Request, words: Words) -> list[str]:
+    """Return the addresses of a text: one a line, or with commas or semicolons between."""
+    lines = text.replace(";", "\n").replace(",", "\n").splitlines()
+    to = [line.strip() for line in lines if line.strip()]
+    wrong = [each for each in to if not _is_address(each)]
+    if wrong:
+        asked.errors["to"] = words(
+            "{address} is no mail address. Write it as jane@contoso.com.", address=wrong[0]
+        )
+    elif not to:
+        asked.errors["to"] = words("Write at least one mail address.")
+    elif len(to) > _MOST:
+        asked.errors["to"] = words("Write at most {n} mail addresses.", n=_MOST)
+    return to
+
+
+def _is_address(text: str) -> bool:
+    try:
+        mail.parse_address(text)
+    except UsageError:
+        return False
+    return True
+
+
+def _format_title(name: str, words: Words) -> str:
+    return {
+        "html": words("Web page that works offline (.html)"),
+        "xlsx": words("Excel workbook (.xlsx)"),
+        "csv": words("Table of senders (.csv)"),
+        "md": words("Text (.md)"),
+        "pdf": words("Document to print (.pdf)"),
+    }[name]
