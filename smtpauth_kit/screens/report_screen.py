@@ -17,11 +17,14 @@ from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.filter_panel import FilterPanel
+from smtpauth_kit.screens.more_charts import DRAWN_BY, more_charts
 from smtpauth_kit.screens.report_controls import Controls
 from smtpauth_kit.screens.report_question import SORTS, Asked, Rows, Told, answer, only_words, without
+from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.store import Engine
+from smtpauth_kit.store import Engine, Store
 from smtpauth_kit.tables import VIEWS
 from smtpauth_kit.words import Words, speak
 
@@ -62,8 +65,11 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._restoring = False
         self._view = _report_view(self._words)
         self._controls = Controls(self._words)
+        self._panel = FilterPanel(store, self._words, on_apply=self._apply)
+        self._reproduce = ReproduceView(store.path, self._words) if isinstance(store, Store) else None
         title = W.HTML(f"<h2>{self._words('SMTP Auth clients report')}</h2>")
-        super().__init__([title, self._controls.bar, self._view])
+        below = [] if self._reproduce is None else [self._reproduce]
+        super().__init__([title, self._controls.bar, self._panel, self._view, *below])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card", "smtpauth-report"):
             self.add_class(name)
         self.set_trait("filters", filters or Filters())
@@ -147,8 +153,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.say(self._words("This could not be answered: {why}", why=str(error)))
             raise
         self._show(told)
-        if told.page is not None and "client_ip_count" not in told.page.rows:
-            self._count_client_ips(told)
+        if told.scope is not None and not told.shown["empty"]:
+            self._ask_more(told, told.scope)
 
     def _show(self, told: Told) -> None:
         self._told = told
@@ -156,18 +162,36 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._controls.follow(told.asked, told)
         self._view.working = False
         self._view.shown = told.shown
+        if self._reproduce is not None:
+            self._reproduce.follow("senders" if told.asked.as_table else told.asked.view, told.scope)
 
-    def _count_client_ips(self, told: Told) -> None:
-        """Count the addresses of the senders on the page, once they are on screen."""
-        page, scope = told.page, told.table_scope
-        assert page is not None and scope is not None
-        keys = page.rows["sender_key"].tolist()
+    def _ask_more(self, told: Told, scope: Scope) -> None:
+        """Ask what may come a moment later: charts below the first, the addresses of a page."""
+        words, page = self._words, told.page
+        keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]
 
-        def show(done: Future[list[int]]) -> None:
-            page.rows["client_ip_count"] = done.result()
-            self._view.send({"fill": {"client_ip_count": done.result()}})
+        def ask(engine: Engine) -> tuple[list[int], list[dict[str, Any]]]:
+            counts = answers.client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
+            below = [] if told.asked.as_table else more_charts(engine, told.asked.view, scope, words)
+            return counts, below
 
-        self._asker.ask(lambda engine: answers.client_ip_counts(engine, scope, keys), show)
+        def show(done: Future[tuple[list[int], list[dict[str, Any]]]]) -> None:
+            counts, below = done.result()
+            if page is not None and counts:
+                page.rows["client_ip_count"] = counts
+                self._view.send({"fill": {"client_ip_count": counts}})
+            if below:
+                self._view.more = {"view": told.asked.view, "charts": below}
+
+        self._asker.ask(ask, show)
+
+    def _apply(self, filters: Filters) -> None:
+        self.filters = filters
+
+    def open_filters(self) -> None:
+        """Open the panel of filters beside the screen."""
+        self._panel.filters = self.filters
+        self._panel.show()
 
     def say(self, text: str) -> None:
         """Show nothing but a sentence: an old chart under a new choice would be a lie."""
@@ -254,10 +278,12 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
 
 def _report_view(words: Words) -> View:
+    below = {name: charts.empty_vega(draw, words) for name, draw in DRAWN_BY.items()}
     drawn = {
         "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
         "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
         "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
         "trend": charts.empty_vega(charts.trend_chart, words),
+        "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
     }
-    return View("report.js", words, charts=drawn)
+    return View("report.js", words, charts={**drawn, **below})
