@@ -14,6 +14,7 @@ milliseconds UTC.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -22,9 +23,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import pandas as pd
 import vl_convert
 from platformdirs import user_cache_dir
@@ -39,8 +39,12 @@ from smtpauth_kit.words import INVISIBLE, Words
 RING_TOP: Final = 5
 """So many slices of a ring have a name; one more is all others."""
 
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
+
 _ONE_DAY: Final = dt.timedelta(days=1)
-_VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 _DAY_AT: Final = f"floor((time(invert('x', {{}})) + {HALF}) / {DAY}) * {DAY}"
 _IN_PLOT: Final = "inrange(x(), [0, width]) && inrange(y(), [0, height])"
@@ -396,11 +400,33 @@ def empty_vega(
 ) -> dict[str, Any]:
     """Compile the chart that `draw` makes, to be filled with columns and values later.
 
+    That takes seconds with the imports it needs: it is kept in the user's cache folder, under all
+    that settles it.
+
     >>> from smtpauth_kit.words import speak
     >>> empty_vega(tls_usage_chart, speak("en"))["data"][0]["name"]
     'rows'
     """
-    return vega(draw(pd.DataFrame(), words))
+    kept = Path(user_cache_dir("smtpauth_kit")) / f"{draw.__name__}-{_making(words)}.json"
+    with suppress(OSError, ValueError):
+        spec: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return spec
+    made = vega(draw(pd.DataFrame(), words))
+    with suppress(OSError):
+        _keep(kept, json.dumps(made))
+    return made
+
+
+@cache
+def _making(words: Words) -> str:
+    """Return a digest of all a compiled chart is made of: this code, its makers, its words."""
+    parts = [version(name) for name in ("altair", "vl-convert-python")]
+    parts += [
+        (files("smtpauth_kit") / f"{module}.py").read_text(encoding="utf-8")
+        for module in ("charts", "drawing", "splits", "words")
+    ]
+    parts.append(json.dumps(words.for_script()))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
 def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, Any]) -> str:
@@ -451,7 +477,8 @@ def _keep(path: Path, text: str) -> None:
 
 @lru_cache(maxsize=32)
 def _compiled(spec: str) -> dict[str, Any]:
-    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec, vl_version=_VEGA_LITE)
+    language = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec, vl_version=language)
     for signal in [each for each in compiled.get("signals", []) if each["name"] == "brush"]:
         signal["on"] = _BRUSH
         compiled["signals"] += _BRUSHING

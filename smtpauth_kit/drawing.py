@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import pandas as pd
 
 from smtpauth_kit.splits import Split
 from smtpauth_kit.words import INVISIBLE, Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
 
 COLORS: Final = (
     "#0078c8",
@@ -237,7 +241,7 @@ def day_axis(field: str, words: Words) -> alt.X:
     )
 
 
-def count_axis(field: str, title: str | None, *, top: Any = alt.Undefined, **more: Any) -> alt.Y:
+def count_axis(field: str, title: str | None, *, top: Any = None, **more: Any) -> alt.Y:
     """Return an axis of counts from 0, its title above it; `label` writes other numbers."""
     label = more.pop("label", alt.Undefined)
     axis = alt.Axis(
@@ -254,7 +258,8 @@ def count_axis(field: str, title: str | None, *, top: Any = alt.Undefined, **mor
         domain=False,
         ticks=False,
     )
-    return alt.Y(field, axis=axis, scale=alt.Scale(zero=True, nice=True, domainMax=top), **more)
+    end = alt.Undefined if top is None else top
+    return alt.Y(field, axis=axis, scale=alt.Scale(zero=True, nice=True, domainMax=end), **more)
 
 
 def share_axis(field: str) -> alt.X:

@@ -42,7 +42,9 @@ class Column:
 
     @property
     def align(self) -> str:
-        """Return "number" for what is compared digit by digit, else "text"."""
+        """Return "number" for what is compared digit by digit, "day" for a date, else "text"."""
+        if self.kind == "date":
+            return "day"
         return "number" if self.kind in ("count", "some", "tls", "part") else "text"
 
     def as_dict(self) -> dict[str, Any]:

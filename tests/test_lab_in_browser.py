@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import LOG_HEADER
+from lab import FLAGS, running_lab
 from playwright.sync_api import Page, expect, sync_playwright
 
 from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 pytestmark = pytest.mark.browser
 
 EVIL = "</script><script>document.title='owned'</script>@contoso.org"
@@ -54,39 +44,8 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     (home / "log.csv").write_text(log())
     loading.load(open_store(home / "lab.duckdb"), home / "log.csv")
     shutil.copytree(NOTEBOOKS, home / "notebooks")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython",
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-    }  # fmt: skip
-    env = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
-    env["SMTPAUTH_STORE"] = str(home / "lab.duckdb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-         "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root",
-         f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.expose_app_in_browser=True"],
-        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=2)
-                break
-            except OSError:
-                assert server.poll() is None, "JupyterLab did not start"
-                time.sleep(0.1)
-        yield f"{url}/lab/tree/{{}}?token={token}&reset", home
-    finally:
-        server.terminate()
-        server.wait(20)
+    with running_lab(home, home / "notebooks", home / "lab.duckdb") as address:
+        yield address, home
 
 
 @pytest.fixture(scope="module")

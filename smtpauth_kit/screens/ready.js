@@ -31,7 +31,6 @@ function notesList(smtpauth, list, texts) {
 async function senderContent(smtpauth, told, charts, words) {
   const { make } = smtpauth;
   if (told.empty) return { content: [make("p", { class: "smtpauth-empty" }, ...smtpauth.visible(told.empty))], draw() {} };
-  const place = make("div", { class: "smtpauth-chart" });
   const notes = make("ul", { class: "smtpauth-notes" });
   notesList(smtpauth, notes, told.notes);
   const tables = told.tables.filter(({ columns }) => columns.length).map((table) => {
@@ -39,10 +38,15 @@ async function senderContent(smtpauth, told, charts, words) {
     smtpauth.drawTable(rows, { ...table, words, label: table.title, page: 15, search: false });
     return rows;
   });
+  const trends = told.trends.map((trend) => ({ ...trend, place: make("div", { class: "smtpauth-chart" }) }));
   const content = [
     smtpauth.details(told.fields, told.row, smtpauth.speak(words)),
-    make("h3", {}, told.heading), place, ...tables, notes,
+    ...trends.map(({ heading, place }) => make("div", {}, make("h3", {}, heading), place)), ...tables, notes,
   ];
-  const draw = () => smtpauth.drawChart(place, charts.trend, told.days, { values: told.values, label: told.finding });
+  const draw = async () => {
+    for (const { name, heading, values, place } of trends) {
+      await smtpauth.drawChart(place, charts[name], told.days, { values, label: `${heading}: ${told.finding}` });
+    }
+  };
   return { content, draw };
 }

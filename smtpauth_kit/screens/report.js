@@ -18,11 +18,12 @@ export default {
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
     const empty = make("div", { class: "smtpauth-empty", hidden: true });
-    const places = Object.fromEntries(Object.keys(model.get("charts")).filter((view) => view !== "trend")
+    const places = Object.fromEntries(["sending-volume", "tls-usage", "auth-protocol"]
       .map((view) => [view, make("div", { class: "smtpauth-chart", hidden: true })]));
+    const morePlace = make("div", { class: "smtpauth-more", hidden: true });
     const rowsPlace = make("div", { class: "smtpauth-rows", hidden: true });
     const notes = make("ul", { class: "smtpauth-notes" });
-    el.replaceChildren(chips, status, working, heading, finding, empty, ...Object.values(places), rowsPlace, notes);
+    el.replaceChildren(chips, status, working, heading, finding, empty, ...Object.values(places), rowsPlace, morePlace, notes);
     const release = keepKeys(el);
     const handles = {};
     let table = null;
@@ -38,12 +39,32 @@ export default {
       if (field) model.send({ pick: { [field]: chosen[field] } });
     };
 
+    const below = {};
+    /** Draw the charts below the first, each once; then they are patched like it. */
+    const drawMore = async () => {
+      const more = model.get("more");
+      const shown = model.get("shown");
+      if (more.view !== shown.view || !shown.chart) return;
+      for (const { name, title, columns, values, label } of more.charts) {
+        if (!below[name]) {
+          const place = make("div", { class: "smtpauth-chart" });
+          const block = make("section", { "data-chart": name }, make("h3", {}, title), place);
+          morePlace.append(block);
+          const handle = smtpauth.drawChart(place, model.get("charts")[name], columns, { values, label, onSelect: pick, onBrush: brush });
+          below[name] = { block, handle };
+          await handle;
+        } else await (await below[name].handle).patch(columns, { values: { ...values, ...unbrushed(name) }, label });
+      }
+      for (const [name, { block }] of Object.entries(below)) block.hidden = !more.charts.some((chart) => chart.name === name);
+      morePlace.hidden = false;
+    };
+
     const day = (instant) => new Date(instant).toISOString().slice(0, 10);
     let brushed = null;
+    const unbrushed = (name) => (!model.get("shown").days
+      && (model.get("charts")[name].signals ?? []).some((signal) => signal.name === "brush") ? { brush: null } : {});
     const brush = (range) => {
-      // Half a day to both sides of its midnight is a day's place on the axis.
-      const half = 43_200_000;
-      const days = range && [day(Math.min(...range) + half), day(Math.max(...range) + half - 1)];
+      const days = range && [day(Math.min(...range)), day(Math.max(...range))];
       if (JSON.stringify(days) === JSON.stringify(brushed)) return;
       brushed = days;
       model.send({ brush: days });
@@ -56,8 +77,7 @@ export default {
         { values: chart.values, label: shown.finding, onSelect: pick, onBrush: brush });
       const handle = await handles[view];
       if (model.get("shown") !== shown) return;
-      const values = { ...chart.values };
-      if (brushed && !shown.days && (spec.signals ?? []).some(({ name }) => name === "brush")) values.brush = null;
+      const values = { ...chart.values, ...unbrushed(view) };
       brushed = shown.days;
       await handle.patch(chart.columns, { values, label: shown.finding });
     };
@@ -94,6 +114,7 @@ export default {
       heading.hidden = !shown.chart && !shown.table;
       for (const [view, place] of Object.entries(places)) place.hidden = !shown.chart || view !== shown.view;
       rowsPlace.hidden = !shown.table;
+      morePlace.hidden = !shown.chart || model.get("more").view !== shown.view;
       notesList(smtpauth, notes, shown.notes);
       if (shown.chart) await drawing(shown);
       if (shown.table) rows(shown);
@@ -121,17 +142,20 @@ export default {
     };
 
     model.on("change:shown", show);
+    model.on("change:more", drawMore);
     model.on("change:working", work);
     model.on("msg:custom", told);
     await show();
+    await drawMore();
     return async () => {
       model.off("change:shown", show);
+      model.off("change:more", drawMore);
       model.off("change:working", work);
       model.off("msg:custom", told);
       release();
       flyout?.close();
       table?.finalize();
-      for (const handle of Object.values(handles)) (await handle).finalize();
+      for (const handle of [...Object.values(handles), ...Object.values(below).map((each) => each.handle)]) (await handle).finalize();
     };
   },
 };

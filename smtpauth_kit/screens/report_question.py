@@ -226,7 +226,10 @@ def _active(asked: Asked, words: Words) -> Iterator[tuple[str, str]]:
         least = words("{n} messages", n=filters.min_messages)
         yield "min_messages", words("senders with at least {messages}", messages=least)
     if filters.senders:
-        yield "senders", words("Senders: {conditions}", conditions=conditions_text(filters.senders, words))
+        yield (
+            "senders",
+            words("Senders: {conditions}", conditions=conditions_text(filters.senders, words)),
+        )
     if filters.source != "auto":
         yield "source", words("Source: {source}", source=tables.source_title(filters.source, words))
     if filters.timezone != "UTC":
@@ -253,7 +256,9 @@ def _empty(engine: Engine, told: Told, words: Words) -> Told:
         return _with_empty(told, {"text": text})
     for key, text in [*_active(asked, words), ("range", "")]:
         looser = without(asked, key).filters
-        if looser != asked.filters and (found := answers.totals(engine, answers.scope(engine, looser))[0]):
+        if looser != asked.filters and (
+            found := answers.totals(engine, answers.scope(engine, looser))[0]
+        ):
             return _with_empty(told, _excluding(key, text, found, scope, words))
     return _with_empty(
         told,
@@ -275,7 +280,9 @@ def _excluding(key: str, text: str, found: int, scope: Scope, words: Words) -> d
         )
         action = words("Show the last {n} days loaded", n=DEFAULT_DAYS)
         return {"text": said, "drop": key, "action": action}
-    said = words("No messages match: “{choice}” leaves out all {messages}.", choice=text, messages=messages)
+    said = words(
+        "No messages match: “{choice}” leaves out all {messages}.", choice=text, messages=messages
+    )
     return {"text": said, "drop": key, "action": words("Take “{choice}” off", choice=text)}
 
 

@@ -18,6 +18,7 @@ from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.memory import Memory
+from smtpauth_kit.screens.more_charts import DRAWN_BY, more_charts
 from smtpauth_kit.screens.report_controls import Controls
 from smtpauth_kit.screens.report_question import (
     SORTS,
@@ -200,8 +201,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.say(self._words("This could not be answered: {why}", why=str(error)))
             raise
         self._show(told)
-        if told.page is not None and "client_ip_count" not in told.page.rows:
-            self._count_client_ips(told)
+        if told.scope is not None and not told.shown["empty"]:
+            self._ask_more(told, told.scope)
 
     def _show(self, told: Told) -> None:
         self._told = told
@@ -211,17 +212,29 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._view.shown = told.shown
         self._tools.follow(told)
 
-    def _count_client_ips(self, told: Told) -> None:
-        """Count the addresses of the senders on the page, once they are on screen."""
-        page, scope = told.page, told.table_scope
-        assert page is not None and scope is not None
-        keys = page.rows["sender_key"].tolist()
+    def _ask_more(self, told: Told, scope: Scope) -> None:
+        """Ask what may come a moment later: charts below the first, the addresses of a page."""
+        words, page = self._words, told.page
+        keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]
 
-        def show(done: Future[list[int]]) -> None:
-            page.rows["client_ip_count"] = done.result()
-            self._view.send({"fill": {"client_ip_count": done.result()}})
+        def ask(engine: Engine) -> tuple[list[int], list[dict[str, Any]]]:
+            counts = (
+                answers.client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
+            )
+            below = (
+                [] if told.asked.as_table else more_charts(engine, told.asked.view, scope, words)
+            )
+            return counts, below
 
-        self._asker.ask(lambda engine: answers.client_ip_counts(engine, scope, keys), show)
+        def show(done: Future[tuple[list[int], list[dict[str, Any]]]]) -> None:
+            counts, below = done.result()
+            if page is not None and counts:
+                page.rows["client_ip_count"] = counts
+                self._view.send({"fill": {"client_ip_count": counts}})
+            if below:
+                self._view.more = {"view": told.asked.view, "charts": below}
+
+        self._asker.ask(ask, show)
 
     def say(self, text: str) -> None:
         """Show nothing but a sentence: an old chart under a new choice would be a lie."""
@@ -315,10 +328,12 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
 
 def _report_view(words: Words) -> View:
+    below = {name: charts.empty_vega(draw, words) for name, draw in DRAWN_BY.items()}
     drawn = {
         "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
         "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
         "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
         "trend": charts.empty_vega(charts.trend_chart, words),
+        "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
     }
-    return View("report.js", words, charts=drawn)
+    return View("report.js", words, charts={**drawn, **below})

@@ -31,7 +31,10 @@ class SenderScreen(W.VBox):  # type: ignore[misc]
             self.details = sender_details(store, self._filters, address, self._words)
         except KitError as error:
             self.details = {"title": address, "empty": str(error)}
-        drawn = {"trend": charts.empty_vega(charts.trend_chart, self._words)}
+        drawn = {
+            "trend": charts.empty_vega(charts.trend_chart, self._words),
+            "auth-trend": charts.empty_vega(charts.auth_trend_chart, self._words),
+        }
         view = View("sender.js", self._words, charts=drawn, shown=self.details)
         super().__init__([view])
         self.add_class("smtpauth-screen")

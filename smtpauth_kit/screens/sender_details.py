@@ -10,7 +10,7 @@ import pandas as pd
 from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import MailboxSetting, Scope
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.splits import auth_titles, tls_titles
+from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import Column
 from smtpauth_kit.words import Words
@@ -41,14 +41,30 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "title": row["sender_address"],
         "fields": [field.as_dict() for field in _fields(words)],
         "row": {name: _json_ready(value) for name, value in row.items()},
-        "heading": words("Messages per day"),
         "days": charts.columns(days),
-        "values": charts.trend_values(days, scope),
+        "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],
         "notes": [*_range_note(scope, words), *tables.notes(scope, words)],
         "empty": "",
     }
+
+
+def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, Any]]:
+    """Return the sender's charts: messages per day by TLS version and by protocol."""
+    if days.empty:
+        return []
+    return [
+        {
+            "name": name,
+            "heading": words(heading),
+            "values": charts.split_values(split, days, scope, scope.covered),
+        }
+        for name, heading, split in (
+            ("trend", "Messages per day by TLS version", TLS),
+            ("auth-trend", "Messages per day by authentication protocol", AUTH),
+        )
+    ]
 
 
 def _fields(words: Words) -> tuple[Column, ...]:
@@ -68,9 +84,15 @@ def _mailbox_words(setting: MailboxSetting | None, words: Words) -> str:
     if setting.allowed is None:
         return words("Inherits the tenant's setting, which is not loaded ({day})", day=day)
     if setting.inherited:
-        said = "SMTP AUTH allowed by the tenant's setting ({day})", "SMTP AUTH blocked by the tenant's setting ({day})"
+        said = (
+            "SMTP AUTH allowed by the tenant's setting ({day})",
+            "SMTP AUTH blocked by the tenant's setting ({day})",
+        )
     else:
-        said = "SMTP AUTH allowed for this mailbox ({day})", "SMTP AUTH blocked for this mailbox ({day})"
+        said = (
+            "SMTP AUTH allowed for this mailbox ({day})",
+            "SMTP AUTH blocked for this mailbox ({day})",
+        )
     return words(said[0] if setting.allowed else said[1], day=day)
 
 

@@ -62,6 +62,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
     _esm = ""
     shown = T.Dict().tag(sync=True)
     """All that is on screen, in one piece: a screen is never half new."""
+    more = T.Dict().tag(sync=True)
+    """What may come a moment after `shown`: charts below the first."""
     working = T.Bool(False).tag(sync=True)
     """An answer takes longer than a moment: said on screen, with a way to cancel it."""
     words = T.Dict().tag(sync=True)

@@ -161,8 +161,11 @@
 
     function arrived(next) {
       shown = next;
-      if (at < shown.offset || at >= shown.offset + page) at = shown.offset;
+      const last = shown.offset + lengthOf(shown.rows) - 1;
+      at = Math.max(shown.offset, Math.min(at, last));
+      const hadFocus = body.contains(document.activeElement);
       draw();
+      if (hadFocus) body.querySelector(`tr[data-place="${at}"]`)?.focus();
       focusNext?.();
       focusNext = null;
     }

@@ -58,7 +58,9 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
                 per_day=messages // DAYS,
             )
         )  # fmt: skip
-    con.execute("create temp table changed as select distinct source, tenant, period_start, period_end from submission_rows")
+    con.execute(
+        "create temp table changed as select distinct source, tenant, period_start, period_end from submission_rows"
+    )
     con.execute(sql_text("roll_up"))
     con.execute("checkpoint")
     con.close()

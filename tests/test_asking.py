@@ -1,0 +1,115 @@
+"""Questions on a thread of their own: newest wins, interruptible, safe without an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+from conftest import LOG
+
+import smtpauth_kit as sk
+from smtpauth_kit.errors import Cancelled
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens import asking
+from smtpauth_kit.screens.asking import Asker
+
+ENDLESS = "select sum(a.range * b.range) from range(1000000) a, range(1000000) b"
+
+
+def endless(engine):
+    return engine.run(ENDLESS)
+
+
+@pytest.fixture
+def loaded(store, load):
+    load(LOG)
+    return store
+
+
+def test_without_an_event_loop_an_answer_is_told_when_it_is_waited_for(loaded):
+    told = []
+    asker = Asker(loaded)
+    asker.ask(lambda engine: engine.run("select 1 as n")["n"].tolist(), told.append)
+    assert told == []
+    asker.wait()
+    assert [done.result() for done in told] == [[1]]
+
+
+def test_a_newer_question_stops_the_one_under_way_and_only_it_is_told(loaded):
+    told = []
+    asker = Asker(loaded)
+    asker.ask(endless, told.append)
+    time.sleep(0.2)
+    began = time.monotonic()
+    asker.ask(lambda engine: "new", told.append)
+    asker.wait()
+    assert [done.result() for done in told] == ["new"]
+    assert time.monotonic() - began < 10
+
+
+def test_a_stopped_question_begins_no_other_statement(loaded):
+    with loaded.asking() as question:
+        question.interrupt()
+        with pytest.raises(Cancelled):
+            question.run("select 1")
+
+
+def test_in_a_loop_answers_arrive_on_its_thread_and_the_loop_goes_on_turning(loaded):
+    async def ask() -> tuple[list[int], int]:
+        threads, turns = [], 0
+        asker = Asker(loaded)
+        asker.ask(
+            lambda engine: time.sleep(0.3), lambda done: threads.append(threading.get_ident())
+        )
+        while not threads:
+            turns += 1
+            await asyncio.sleep(0.01)
+        return threads, turns
+
+    threads, turns = asyncio.run(ask())
+    assert threads == [threading.get_ident()]
+    assert turns > 3
+
+
+def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(loaded, monkeypatch):
+    monkeypatch.setattr(asking, "SLOW_S", 0.01)
+
+    async def change() -> None:
+        screen = sk.report(loaded)
+        before = screen.status
+        shown = screen._view.shown
+        real = asking._Job.run
+        monkeypatch.setattr(
+            asking._Job, "run", lambda job: (setattr(job, "_ask", endless), real(job))[1]
+        )
+        screen.filters = Filters(domains=("fabrikam.com",))
+        while not screen._view.working:
+            await asyncio.sleep(0.01)
+        screen._hear(screen._view, {"cancel": True}, None)
+        assert not screen._view.working
+        assert screen.filters == Filters()
+        assert (screen.status, screen._view.shown) == (before, shown)
+
+    asyncio.run(change())
+
+
+def test_quick_changes_end_with_the_answer_to_the_last(loaded):
+    screen = sk.report(loaded)
+    for n in range(20):
+        domain = ("contoso.com", "fabrikam.com")[n % 2]
+        screen.filters = Filters(domains=(domain,))
+    assert screen.answer["sender_domain"].unique().tolist() == ["fabrikam.com"]
+    assert threading.active_count() < 10
+
+
+def test_a_question_sees_one_store_while_a_load_replaces_it(loaded, load):
+    count = "select sum(message_count)::bigint as n from submissions"
+    with loaded.asking() as question:
+        before = question.run(count)["n"].tolist()
+        done = threading.Thread(target=load, args=(LOG.replace("<", "<again-"),))
+        done.start()
+        done.join(60)
+        assert question.run(count)["n"].tolist() == before == [3]
+    assert loaded.run(count)["n"].tolist() == [6]
