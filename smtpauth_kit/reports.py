@@ -32,6 +32,7 @@ from smtpauth_kit import (
     values,
 )
 from smtpauth_kit.answers import ALL, Scope
+from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
@@ -193,7 +194,8 @@ class Report:
             ("--source", scope.source),
             ("--timezone", asked.timezone if asked.timezone != "UTC" else None),
             ("--min-messages", asked.min_messages or None),
-            *(("--where", f"{c.field} {c.operator} {c.value}") for c in asked.where),
+            *(("--where", str(clause)) for clause in asked.where),
+            ("--senders", write_groups(asked.senders)),
             ("--lang", self.words.language if self.words.language != "en" else None),
         ]
         given = [str(text) for name, value in options if value for text in (name, value)]
@@ -615,7 +617,8 @@ def _limits(asked: Filters, words: Words) -> list[str]:
         *asked.domains,
         *([asked.sender] if asked.sender else []),
         *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
-        *(f"{clause.field} {clause.operator} {clause.value}" for clause in asked.where),
+        *map(str, asked.where),
+        *([write_groups(asked.senders)] if asked.senders else []),
     ]
 
 

@@ -116,11 +116,12 @@
 
   // --- CSV, as spreadsheets.csv_text and words.inert_cell write it ------------------------------
 
-  const STARTS = /^(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/u;
-  const STARTS_INSIDE = /([,;|\t\r\n"'])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
+  // Tabs and line ends are named by their code before: they need no care here.
+  const STARTS = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+  const STARTS_INSIDE = /[,;|"']\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
   function inertCell(text) {
-    const inside = text.replace(STARTS_INSIDE, "$1$2'$3");
+    const inside = text.replace(STARTS_INSIDE, "$&'");
     return STARTS.test(text) ? `'${inside}` : inside;
   }
 
