@@ -211,19 +211,30 @@ class Report:
 
     def to_html(self) -> str:
         """Return the whole report: one page that asks nothing of any network, in every language."""
-        others = [replace(self, words=speak(name)) for name in languages()]
+        others = [self._in(name) for name in languages() if name != self.words.language]
         return page(
             words=self.words,
             title=self.words("SMTP Auth clients report"),
             template="report.html",
             report=self,
             screens=[self.insight_fragment(), self.fragment()],
-            others=[each._as_other() for each in others if each.words is not self.words],
+            others=[each._as_other() for each in others],
         )
 
+    def _in(self, language: str) -> Report:
+        """Return it in another language; what was added up is not added up again."""
+        other = replace(self, words=speak(language))
+        for figures in ("volume", "usage", "auth", "message_count"):
+            other.__dict__[figures] = getattr(self, figures)
+        return other
+
     def _as_other(self) -> dict[str, str]:
-        """Return what a page in another language holds of this one: all but the facts."""
-        screens = [self.insight_fragment(), self._screen(facts=None, data=self._for_script())]
+        """Return what a page in another language holds of this one: its words and data.
+
+        A page that can be asked for another language draws its charts and table itself.
+        """
+        screen = self._screen(data=self._for_script(), most=0, pictured=False)
+        screens = [self.insight_fragment(), screen]
         title = self.words("SMTP Auth clients report")
         main = _render(
             "report.html", self.words, report=self, screens=screens, title=title, bare=True
@@ -284,24 +295,24 @@ class Report:
         facts: str | None = None,
         data: dict[str, Any] | None = None,
         most: int = STATIC_ROWS,
+        pictured: bool = True,
     ) -> Markup:
         return _render(
             "report_screen.html",
             self.words,
             report=self,
-            drawings=self._drawings,
+            drawings=self._drawings(pictured),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
-            rows=self.top_senders(most),
+            rows=self.top_senders(most) if most else [],
             facts=facts,
             data=data,
         )
 
-    @cached_property
-    def _drawings(self) -> list[tuple[str, str, str, Markup]]:
+    def _drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
         """Return each view with its title, its finding and its picture."""
-        days = self.daily["period_start"] == self.daily["period_end"]
+        days = self.volume["period_start"] == self.volume["period_end"]
         volume = charts.volume_data(
-            self.volume, self.words, self.scope, covered=self.daily.loc[days, "period_start"]
+            self.volume, self.words, self.scope, covered=self.volume.loc[days, "period_start"]
         )
         shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
             (self.volume_finding, volume),
@@ -309,7 +320,12 @@ class Report:
             (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
         )
         return [
-            (view, tables.view_title(view, self.words), finding, _picture(view, *data, self.words))
+            (
+                view,
+                tables.view_title(view, self.words),
+                finding,
+                _picture(view, *data, self.words) if pictured else Markup(),
+            )
             for view, (finding, data) in zip(VIEWS, shown, strict=True)
         ]
 

@@ -145,7 +145,8 @@
 
   /** On paper every row of the selection, in the order on screen, as a plain table. */
   function printRows(place, columns, rows, order, words, label) {
-    const row = (n) => Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][n]]));
+    const names = columns.flatMap(({ of }) => of);
+    const row = (n) => Object.fromEntries(names.map((name) => [name, rows[name][n]]));
     const cell = (column, of) => make("td", { class: `smtpauth-${column.align}` },
       make("bdi", {}, ...globalThis.smtpauth.visible(globalThis.smtpauth.cell(column, of, words))));
     const body = make("tbody");
@@ -194,7 +195,7 @@
     const narrowed = () => ({ ...choice, ...days });
 
     function openSender(index) {
-      const row = Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][index]]));
+      const row = Object.fromEntries(["who", ...rows.names].map((name) => [name, rows[name][index]]));
       const place = make("div", { class: "smtpauth-chart" });
       drawFlyout(screen, { title: row.sender_address, words: data.words, content: [
         details(data.fields, row, words), make("h3", {}, words("Messages per day")), place] });
@@ -232,8 +233,10 @@
     const label = () => (asTable ? view.selectedOptions[0].textContent : words("Senders"));
 
     function showTable() {
-      if (table) table.patch(rows, { columns: columns(), label: label() });
-      else table = drawTable(rowsPlace, { columns: columns(), rows, label: label(), page: 25, words: data.words, onSelect: openSender });
+      const shown = { columns: columns(), label: label() };
+      const needed = Object.fromEntries(shown.columns.flatMap(({ of }) => of).map((name) => [name, rows[name]]));
+      if (table) table.patch(needed, shown);
+      else table = drawTable(rowsPlace, { ...shown, rows: needed, page: 25, words: data.words, onSelect: openSender });
     }
 
     function showRows() {
