@@ -419,10 +419,13 @@ def _dated(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_dates(column: pd.Series[Any]) -> pd.Series[Any]:
+    import numpy as np
     import pandas as pd
 
-    days = pd.to_datetime(column).dt.date.astype(object)
-    return days.where(column.notna(), None)
+    # Each different day is made once: a column of half a million has some ninety.
+    places, found = pd.factorize(column)
+    days = np.array([*(value.date() for value in found), None], dtype=object)
+    return pd.Series(days[places], index=column.index, dtype=object)
 
 
 # --- the answers ---------------------------------------------------------------------------

@@ -466,15 +466,9 @@ def _print_csv(answer: Answer) -> None:
     from smtpauth_kit.words import inert_cell
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    columns = list(answer.rows.columns)
-    writer.writerow(columns)
+    writer.writerow(answer.rows.columns)
     for row in answer.rows.itertuples(index=False):
-        writer.writerow(
-            [
-                _text(value) if name == "raw" else inert_cell(_text(value))
-                for name, value in zip(columns, row, strict=True)
-            ]
-        )
+        writer.writerow([inert_cell(_text(value)) for value in row])
 
 
 def _print_table(answer: Answer) -> None:

@@ -62,7 +62,7 @@ def pack(content: bytes) -> str:
     >>> pack(b"smtp")[:10]
     'H4sIAAAAAA'
     """
-    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(content, 7, mtime=0)).decode()
 
 
 def varints(numbers: Numbers) -> bytes:
@@ -90,8 +90,7 @@ def _numbered(
     place = {key(name): n for n, name in enumerate(senders["sender_address"])}
     of = {name: place[key(name)] for name in daily["sender_address"].unique()}
     sender = daily["sender_address"].map(of).to_numpy(np.int64)
-    pairs = pd.MultiIndex.from_frame(daily[["period_start", "period_end"]])
-    period, periods = pd.factorize(pairs, sort=True)
+    period, periods = _periods(daily)
     tls = _places(daily["tls_version"], TLS_VERSIONS)
     code = tls * len(AUTH_PROTOCOLS) + _places(daily["auth_protocol"], AUTH_PROTOCOLS)
     order = np.lexsort((period, code, sender))
@@ -99,15 +98,23 @@ def _numbered(
     return {
         "sender": sender[order],
         "code": code[order],
-        "period": period[order].astype(np.int64),
+        "period": period[order],
         "count": count[order],
-        "periods": [[start.isoformat(), end.isoformat()] for start, end in periods],
+        "periods": periods,
     }
 
 
+def _periods(daily: pd.DataFrame) -> tuple[Numbers, list[list[str]]]:
+    """Return each row's period as its place in the list of them, by first and last day."""
+    start, starts = pd.factorize(daily["period_start"], sort=True)
+    end, ends = pd.factorize(daily["period_end"], sort=True)
+    found, place = np.unique(start * len(ends) + end, return_inverse=True)
+    pairs = (divmod(int(both), len(ends)) for both in found)
+    return place, [[starts[a].isoformat(), ends[b].isoformat()] for a, b in pairs]
+
+
 def _places(column: pd.Series[Any], values: Sequence[str]) -> Numbers:
-    numbers = {value: n for n, value in enumerate(values)}
-    return np.array([numbers[value] for value in column], np.int64)
+    return pd.Categorical(column, categories=list(values)).codes.astype(np.int64)
 
 
 def _differs(*columns: Numbers) -> npt.NDArray[np.bool_]:

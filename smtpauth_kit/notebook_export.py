@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import keyword
+import logging
 import os
 import re
 import sys
@@ -29,6 +30,7 @@ from nbformat import NotebookNode
 
 from smtpauth_kit import errors, reports, settings
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.reading import printable
 from smtpauth_kit.words import Words, speak
 
 PARAMETERS: Final = "parameters"
@@ -43,6 +45,14 @@ _FOREIGN_SCRIPT: Final = re.compile(
     r"<script\b(?![^>]*application/(?:json|octet-stream))[^>]*>.*?</script\s*>",
     re.DOTALL | re.IGNORECASE,
 )
+_FRAME: Final = re.compile(r"<iframe\b.*?(?:</iframe\s*>|$)", re.DOTALL | re.IGNORECASE)
+_SHOWS: Final = re.compile(
+    r"<(?:img|svg|table|hr|video|audio|canvas)\b|[^\s<>](?=[^<>]*(?:<|$))", re.I
+)
+"""Markup that shows something: an element with a look of its own, or text outside of tags."""
+
+_LOG: Final = logging.getLogger(__package__)
+
 _BEFORE: Final = """
 import altair
 altair.renderers.register(
@@ -67,6 +77,11 @@ class SmtpauthReportExporter(HTMLExporter):  # type: ignore[misc]
         resources = self._init_resources(resources)
         nb, resources = self._preprocess(nb, resources)
         name = resources.get("metadata", {}).get("name", "")
+        if lost := without_static_form(nb):
+            _LOG.warning(
+                "Only named on the page, because they work only in the running notebook: %s.",
+                ", ".join(map(printable, lost)),
+            )
         return render(nb, name), resources
 
 
@@ -263,9 +278,8 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
     vega_lite = next((data[mime] for mime in data if _VEGA_LITE.fullmatch(mime)), None)
     if vega_lite is not None:
         return _chart(vega_lite)
-    if "text/html" in data:
-        # The page's policy stops foreign scripts; without them its console stays quiet as well.
-        return Markup(_FOREIGN_SCRIPT.sub("", data["text/html"]))
+    if html := _static_html(data):
+        return html
     for mime in ("image/png", "image/jpeg", "image/gif"):
         if mime in data:
             return Markup('<img alt="" src="data:{};base64,{}">').format(mime, data[mime].strip())
@@ -273,9 +287,52 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
         return Markup(data["image/svg+xml"])
     if "text/markdown" in data:
         return Markup(markdown2html(data["text/markdown"]))
-    if _WIDGET in data:
-        return _plain(words("This control works only in the running notebook."))
+    if name := _needs_notebook(data):
+        return _plain(words("{name}: works only in the running notebook.", name=name))
     return _plain(data["text/plain"]) if "text/plain" in data else None
+
+
+def without_static_form(notebook: NotebookNode) -> list[str]:
+    """Return what on the page will not be more than its name: widgets, and output made of scripts.
+
+    >>> data = {_WIDGET: {}, "text/plain": "Map(x=1)"}
+    >>> output = nbformat.v4.new_output("display_data", data=data)
+    >>> cell = nbformat.v4.new_code_cell("m", outputs=[output])
+    >>> without_static_form(nbformat.v4.new_notebook(cells=[cell]))
+    ['Map']
+    """
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    lost = [
+        _needs_notebook(output.data)
+        for output in outputs
+        if output.get("data") and not _has_static_form(output.data)
+    ]
+    return [name for name in lost if name]
+
+
+def _has_static_form(data: Mapping[str, Any]) -> bool:
+    known = any(mime.startswith("image/") or mime == "text/markdown" for mime in data)
+    return known or any(map(_VEGA_LITE.fullmatch, data)) or _static_html(data) is not None
+
+
+def _static_html(data: Mapping[str, Any]) -> Markup | None:
+    """Return an output's HTML without foreign scripts and frames, if it then still shows something.
+
+    The page's policy stops those anyway; without them its console stays quiet as well.
+    """
+    if "text/html" not in data:
+        return None
+    html = _FRAME.sub("", _FOREIGN_SCRIPT.sub("", data["text/html"]))
+    return Markup(html) if _SHOWS.search(html) else None
+
+
+def _needs_notebook(data: Mapping[str, Any]) -> str | None:
+    """Return the name of an output that lives only in a running notebook."""
+    live = [mime for mime in data if mime.startswith("application/")]
+    if "text/html" in data or live:
+        found = re.match(r"[\w.]+", data.get("text/plain", "").lstrip("<"))
+        return found[0] if found else next(iter(live), "text/html")
+    return None
 
 
 def _plain(text: str) -> Markup:

@@ -123,12 +123,11 @@ class Pseudonyms:
 
     def _clause(self, clause: Clause) -> Clause:
         """Return a condition that names nobody: an amount or a day may stay."""
-        if clause.field == "sender_domain":
-            return replace(clause, value=self.domain(clause.value))
-        if clause.field == "sender_address":
-            return replace(clause, value=self.address(clause.value))
+        rename = {"sender_address": self.address, "sender_domain": self.domain}.get(clause.field)
+        if rename and clause.operator in ("=", "!="):
+            return replace(clause, value=rename(clause.value))
         amount = clause.value.replace("-", "").replace(".", "")
-        is_amount = amount.isascii() and amount.isdigit()
+        is_amount = not rename and amount.isascii() and amount.isdigit()
         return clause if is_amount else replace(clause, value=self.name("value", clause.value))
 
 

@@ -33,6 +33,7 @@ from smtpauth_kit import (
     values,
 )
 from smtpauth_kit.answers import ALL, Scope
+from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -196,7 +197,8 @@ class Report:
             ("--source", scope.source),
             ("--timezone", asked.timezone if asked.timezone != "UTC" else None),
             ("--min-messages", asked.min_messages or None),
-            *(("--where", f"{c.field} {c.operator} {c.value}") for c in asked.where),
+            *(("--where", str(clause)) for clause in asked.where),
+            ("--senders", write_groups(asked.senders)),
             ("--lang", self.words.language if self.words.language != "en" else None),
         ]
         given = [str(text) for name, value in options if value for text in (name, value)]
@@ -212,19 +214,30 @@ class Report:
 
     def to_html(self) -> str:
         """Return the whole report: one page that asks nothing of any network, in every language."""
-        others = [replace(self, words=speak(name)) for name in languages()]
+        others = [self._in(name) for name in languages() if name != self.words.language]
         return page(
             words=self.words,
             title=self.words("SMTP Auth clients report"),
             template="report.html",
             report=self,
             screens=[self.insight_fragment(), self.fragment()],
-            others=[each._as_other() for each in others if each.words is not self.words],
+            others=[each._as_other() for each in others],
         )
 
+    def _in(self, language: str) -> Report:
+        """Return it in another language; what was added up is not added up again."""
+        other = replace(self, words=speak(language))
+        for figures in ("volume", "usage", "auth", "message_count"):
+            other.__dict__[figures] = getattr(self, figures)
+        return other
+
     def _as_other(self) -> dict[str, str]:
-        """Return what a page in another language holds of this one: all but the facts."""
-        screens = [self.insight_fragment(), self._screen(facts=None, data=self._for_script())]
+        """Return what a page in another language holds of this one: its words and data.
+
+        A page that can be asked for another language draws its charts and table itself.
+        """
+        screen = self._screen(data=self._for_script(), most=0, pictured=False)
+        screens = [self.insight_fragment(), screen]
         title = self.words("SMTP Auth clients report")
         main = _render(
             "report.html", self.words, report=self, screens=screens, title=title, bare=True
@@ -285,14 +298,15 @@ class Report:
         facts: str | None = None,
         data: dict[str, Any] | None = None,
         most: int = STATIC_ROWS,
+        pictured: bool = True,
     ) -> Markup:
         return _render(
             "report_screen.html",
             self.words,
             report=self,
-            drawings=self.drawings,
+            drawings=self.drawings if pictured else self._drawings(False),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
-            rows=self.top_senders(most),
+            rows=self.top_senders(most) if most else [],
             facts=facts,
             data=data,
         )
@@ -300,6 +314,9 @@ class Report:
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
         """Return each view with its title, its finding and its picture."""
+        return self._drawings(True)
+
+    def _drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
         volume = charts.volume_data(self.volume, self.words, self.scope, covered=self.scope.covered)
         shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
             (self.volume_finding, volume),
@@ -307,7 +324,12 @@ class Report:
             (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
         )
         return [
-            (view, tables.view_title(view, self.words), finding, _picture(view, *data, self.words))
+            (
+                view,
+                tables.view_title(view, self.words),
+                finding,
+                _picture(view, *data, self.words) if pictured else Markup(),
+            )
             for view, (finding, data) in zip(VIEWS, shown, strict=True)
         ]
 
@@ -616,7 +638,8 @@ def _limits(asked: Filters, words: Words) -> list[str]:
         *asked.domains,
         *([asked.sender] if asked.sender else []),
         *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
-        *(f"{clause.field} {clause.operator} {clause.value}" for clause in asked.where),
+        *map(str, asked.where),
+        *([write_groups(asked.senders)] if asked.senders else []),
     ]
 
 

@@ -111,8 +111,10 @@ def _nothing(value: Any) -> bool:
 
 
 def _sheet_name(title: str) -> str:
-    """Return a name that Excel allows: 31 characters, none of seven."""
-    return clean(title).translate(dict.fromkeys(map(ord, r"[]:*?/\\"), " ")).strip("' ")[:31]
+    """Return a name that Excel allows: 31 characters, none of seven, no quote at its ends."""
+    name = show_invisible(title).translate(dict.fromkeys(map(ord, r"[]:*?/\\"), " "))
+    inert = name if inert_cell(name) == name else f"_{name}"
+    return inert.strip("' ")[:31]
 
 
 def _write(target: WriteOnlyWorksheet, sheet: Sheet) -> None:

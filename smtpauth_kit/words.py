@@ -166,7 +166,7 @@ def show_invisible(text: str) -> str:
 
 _FORMULA = "=+\\-@＝＋－＠"  # noqa: RUF001
 _STARTS = re.compile(rf"\s*[{_FORMULA}]|[\t\r\n]")
-_STARTS_INSIDE = re.compile(rf"([,;|\t\r\n\"'])(\s*)([{_FORMULA}])")
+_STARTS_INSIDE = re.compile(rf"([,;|\t\r\n\"']\s*)(?=[{_FORMULA}])|([,;|\"'])(?=[\t\r\n])")
 
 
 def inert_cell(text: str) -> str:
@@ -177,7 +177,7 @@ def inert_cell(text: str) -> str:
     >>> inert_cell("=cmd|' /C calc'!A0"), inert_cell("scanner@contoso.com"), inert_cell("a;+1")
     ("'=cmd|' /C calc'!A0", 'scanner@contoso.com', "a;'+1")
     """
-    inside = _STARTS_INSIDE.sub(r"\1\2'\3", text)
+    inside = _STARTS_INSIDE.sub(r"\g<0>'", text)
     return "'" + inside if _STARTS.match(text) else inside
 
 

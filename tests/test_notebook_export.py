@@ -65,6 +65,27 @@ def test_a_bare_control_says_that_it_needs_the_notebook() -> None:
     assert "works only in the running notebook" in page(code("slider", output))
 
 
+def test_what_has_no_static_form_is_named_on_the_page_and_in_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    script = "<div id='x'></div><script src='https://cdn.example/x.js'></script>"
+    cells = [
+        code("slider", shown({WIDGET: {"model_id": "x"}, "text/plain": "IntSlider(value=0)"})),
+        code("figure", shown({"text/html": script, "text/plain": "<plotly.Figure>"})),
+        code("map", shown({"text/html": "<iframe src='https://maps.example'></iframe>"})),
+        code("bokeh", shown({"application/vnd.bokehjs_exec.v0+json": ""})),
+        code("fine", shown({"text/html": "<b>seen</b>", WIDGET: {"model_id": "y"}})),
+        code("drawn", shown({"text/html": script, "image/png": "aGk="})),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    names = ["IntSlider", "plotly.Figure", "text/html", "application/vnd.bokehjs_exec.v0+json"]
+    html, _ = SmtpauthReportExporter().from_notebook_node(notebook)
+    assert all(f"{name}: works only in the running notebook." in html for name in names)
+    assert ", ".join(names) in caplog.text
+    assert "<b>seen</b>" in html and "base64,aGk=" in html
+    assert "cdn.example" not in html and "maps.example" not in html
+
+
 def test_outputs_of_every_kind_are_on_the_page() -> None:
     html = body(
         page(

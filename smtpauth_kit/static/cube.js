@@ -135,25 +135,31 @@
     const who = [];
     for (let n = 0; n < size; n++) if (count[n]) who.push(n);
     who.sort((a, b) => count[b] - count[a] || facts.place[a] - facts.place[b]);
-    const column = (value) => who.map(value);
-    const table = {
-      who,
-      sender_address: column((n) => facts.senders[n]),
-      sender_domain: column((n) => facts.domains[facts.domainOf[n]]),
-      message_count: column((n) => count[n]),
-      first_seen: column((n) => facts.periods[first[n]][0]),
-      last_seen: column((n) => facts.periods[last[n]][1]),
-      // Which addresses belong to which day is not in the file: known for the whole range only.
-      client_ip_count: column((n) => (whole ? facts.ipCount[n] : null)),
+    const table = { who, names: [] };
+    // A column is made when it is first asked for: a screen shows few of them.
+    const column = (name, value) => {
+      table.names.push(name);
+      Object.defineProperty(table, name, { configurable: true, get: () => {
+        const made = who.map(value);
+        Object.defineProperty(table, name, { value: made });
+        return made;
+      } });
     };
+    column("sender_address", (n) => facts.senders[n]);
+    column("sender_domain", (n) => facts.domains[facts.domainOf[n]]);
+    column("message_count", (n) => count[n]);
     tls_versions.forEach((version, v) => {
       const name = `tls_${version.replace(".", "_")}`;
-      table[`${name}_count`] = column((n) => tls[n * TLS + v]);
-      table[`${name}_share`] = column((n) => tls[n * TLS + v] / count[n]);
+      column(`${name}_count`, (n) => tls[n * TLS + v]);
+      column(`${name}_share`, (n) => tls[n * TLS + v] / count[n]);
     });
     auth_protocols.forEach((name, p) => {
-      table[name === "unknown" ? "unknown_auth_count" : `${name}_count`] = column((n) => auth[n * AUTH + p]);
+      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => auth[n * AUTH + p]);
     });
+    column("first_seen", (n) => facts.periods[first[n]][0]);
+    column("last_seen", (n) => facts.periods[last[n]][1]);
+    // Which addresses belong to which day is not in the file: known for the whole range only.
+    column("client_ip_count", (n) => (whole ? facts.ipCount[n] : null));
     return table;
   };
 })();

@@ -132,11 +132,12 @@
 
   // --- CSV, as spreadsheets.csv_text and words.inert_cell write it ------------------------------
 
-  const STARTS = /^(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/u;
-  const STARTS_INSIDE = /([,;|\t\r\n"'])(\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
+  // Tabs and line ends are named by their code before: they need no care here.
+  const STARTS = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+  const STARTS_INSIDE = /[,;|"']\s*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
   function inertCell(text) {
-    const inside = text.replace(STARTS_INSIDE, "$1$2'$3");
+    const inside = text.replace(STARTS_INSIDE, "$&'");
     return STARTS.test(text) ? `'${inside}` : inside;
   }
 
@@ -160,7 +161,8 @@
 
   /** On paper every row of the selection, in the order on screen, as a plain table. */
   function printRows(place, columns, rows, order, words, label) {
-    const row = (n) => Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][n]]));
+    const names = columns.flatMap(({ of }) => of);
+    const row = (n) => Object.fromEntries(names.map((name) => [name, rows[name][n]]));
     const cell = (column, of) => make("td", { class: `smtpauth-${column.align}` },
       make("bdi", {}, ...globalThis.smtpauth.visible(globalThis.smtpauth.cell(column, of, words))));
     const body = make("tbody");
@@ -209,7 +211,7 @@
     const narrowed = () => ({ ...choice, ...days });
 
     function openSender(index) {
-      const row = Object.fromEntries(Object.keys(rows).map((name) => [name, rows[name][index]]));
+      const row = Object.fromEntries(["who", ...rows.names].map((name) => [name, rows[name][index]]));
       const place = make("div", { class: "smtpauth-chart" });
       drawFlyout(screen, { title: row.sender_address, words: data.words, content: [
         details(data.fields, row, words), make("h3", {}, words("Messages per day")), place] });
@@ -247,8 +249,10 @@
     const label = () => (asTable ? view.selectedOptions[0].textContent : words("Senders"));
 
     function showTable() {
-      if (table) table.patch(rows, { columns: columns(), label: label() });
-      else table = drawTable(rowsPlace, { columns: columns(), rows, label: label(), page: 25, words: data.words, onSelect: openSender });
+      const shown = { columns: columns(), label: label() };
+      const needed = Object.fromEntries(shown.columns.flatMap(({ of }) => of).map((name) => [name, rows[name]]));
+      if (table) table.patch(needed, shown);
+      else table = drawTable(rowsPlace, { ...shown, rows: needed, page: 25, words: data.words, onSelect: openSender });
     }
 
     function showRows() {

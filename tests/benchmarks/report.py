@@ -1,0 +1,170 @@
+"""How large a report is, how fast it is made, and how fast its page answers with no network.
+
+    python tests/benchmarks/report.py FOLDER             # 90 days x 200 domains x 20,000 senders
+
+Prints the table "Reports" of README.md. Needs playwright and a Chromium (CHROMIUM, or on PATH).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit import charts, cube, loading, pdf, reports
+from smtpauth_kit.sample import large
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.store import Store, open_store
+
+WATCH = """
+() => {
+  globalThis.seen = {};
+  new MutationObserver(() => {
+    const now = performance.now();
+    globalThis.lastChange = now;
+    if (document.querySelector(".smtpauth-drawing .smtpauth-chart > [role=img] svg")) seen.charts ??= now;
+    if (document.querySelector(".smtpauth-rows [tabindex]")) seen.table ??= now;
+  }).observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+}
+"""
+CHANGE = """
+async (value) => {
+  const select = document.querySelector(".smtpauth-domain select");
+  const start = performance.now();
+  select.value = value;
+  select.dispatchEvent(new Event("change"));
+  const [chart, table] = [".smtpauth-drawing svg", ".smtpauth-rows tbody"].map((s) => document.querySelector(s));
+  const last = { chart: start, table: start };
+  const watch = (node, name) => {
+    const observer = new MutationObserver(() => { last[name] = performance.now(); });
+    observer.observe(node, { childList: true, subtree: true, attributes: true, characterData: true });
+    return observer;
+  };
+  last.table = performance.now();   // the table is written before the event returns
+  const observer = watch(chart, "chart");
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  observer.disconnect();
+  return { table: last.table - start, chart: last.chart - start };
+}
+"""
+
+
+def made_store(folder: Path, rows: int) -> Store:
+    """Return a store of 90 days, 200 domains and 20,000 senders, made once."""
+    store = open_store(folder / f"report-{rows}.duckdb")
+    if not store.exists():
+        export = folder / "report.csv"
+        large.write_log(export, large.Shape(rows=rows, senders=20_000, domains=200, days=90))
+        loading.load(store, export)
+        export.unlink()
+    return store
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Return wall and processor seconds of the work, and what it gave."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    done = work()
+    return time.perf_counter() - wall, time.process_time() - cpu, done
+
+
+def made(store: Store) -> dict[str, Any]:
+    """Make the report thrice from a warm store; keep the best times, and its sizes."""
+    newest = reports.build_report(store).scope.newest
+    assert newest is not None
+    days = Filters(start=newest - dt.timedelta(89), end=newest)
+    runs = [timed(lambda: reports.build_report(store, days).to_html()) for _ in range(3)]
+    report = reports.build_report(store, days)
+    domain = str(report.volume.groupby("sender_domain")["message_count"].sum().idxmax())
+    mail = reports.build_report(store, days.changed(domains=(domain,))).to_html()
+    html = runs[0][2]
+    facts = cube.packed(report.daily, report.senders, reports._key)
+    return {
+        "rows": len(report.daily),
+        "senders": len(report.senders),
+        "domains": report.senders["sender_domain"].nunique(),
+        "made_s": min(run[0] for run in runs),
+        "made_cpu_s": min(run[1] for run in runs),
+        "file_mb": len(html.encode()) / 1e6,
+        "mail_mb": len(mail.encode()) / 1e6,
+        "facts_mb": len(facts) / 1e6,
+        "scripts_mb": len(reports._packed_script()) / 1e6,
+        "html": html,
+        "xlsx_s": timed(report.to_xlsx)[0],
+    }
+
+
+def opened(page_file: Path) -> dict[str, Any]:
+    """Open the page in Chromium with every request blocked; return what it took."""
+    from playwright.sync_api import sync_playwright
+
+    requests: list[str] = []
+
+    def gate(route: Any) -> None:
+        if route.request.url == page_file.as_uri():
+            route.continue_()
+        else:
+            requests.append(route.request.url)
+            route.abort()
+
+    runs, changes = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for _ in range(3):
+            page = browser.new_page(viewport={"width": 1300, "height": 1000})
+            page.route("**/*", gate)
+            page.add_init_script(f"({WATCH})()")
+            page.goto(page_file.as_uri())
+            page.wait_for_function("() => seen.charts && seen.table", timeout=60_000)
+            paints = "Object.fromEntries(performance.getEntriesByType('paint').map(e => [e.name, e.startTime]))"
+            runs.append({**page.evaluate(paints), **page.evaluate("seen")})
+            options = "[...document.querySelectorAll('.smtpauth-domain option')].map(o => o.value)"
+            for value in page.evaluate(options)[1:12]:
+                changes.append(page.evaluate(CHANGE, value))
+            everyone = page.evaluate(CHANGE, "")
+            page.close()
+        browser.close()
+    return {
+        "first_paint_s": min(run["first-paint"] for run in runs) / 1e3,
+        "charts_s": min(run["charts"] for run in runs) / 1e3,
+        "change_table_ms": statistics.median(change["table"] for change in changes),
+        "change_chart_ms": statistics.median(change["chart"] for change in changes),
+        "everyone_ms": everyone["chart"],
+        "requests": len(requests),
+    }
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    charts.bundle()
+    found = made(made_store(asked.folder, asked.rows))
+    page = asked.folder / "report.html"
+    page.write_text(found.pop("html"), "utf-8", newline="\n")
+    found |= opened(page)
+    print(json.dumps(found, indent=1))
+    print(
+        f"| what | budget | measured |\n|---|---|---|\n"
+        f"| file ({found['rows']:,} counts of {found['senders']:,} senders, {found['domains']} domains) | 2.5 MB | {found['file_mb']:.2f} MB |\n"
+        f"| mail: the busiest domain | 1 MB | {found['mail_mb']:.2f} MB |\n"
+        f"| made, warm store | 3 s | {found['made_s']:.1f} s (processor {found['made_cpu_s']:.1f} s) |\n"
+        f"| first paint | 0.2 s | {found['first_paint_s']:.2f} s |\n"
+        f"| charts painted | 1 s | {found['charts_s']:.2f} s |\n"
+        f"| domain change → table, chart | 30 ms | {found['change_table_ms']:.0f}, {found['change_chart_ms']:.0f} ms |\n"
+        f"| back to all domains | | {found['everyone_ms']:.0f} ms |\n"
+        f"| requests | 0 | {found['requests']} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

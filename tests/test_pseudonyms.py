@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from unpacked import everything_in
+
+from smtpauth_kit import pdf, pseudonyms
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.pseudonyms import Pseudonyms
+from smtpauth_kit.reports import Report, build_report
+from smtpauth_kit.schema import Clause, Filters
+from smtpauth_kit.store import Store
+
+KEY = b"sixteen or more bytes"
+LOG = (
+    "Date,Sender address,Recipient address,Message ID,Subject,TLS version,Client IP,Account\n"
+    "2026-11-16T08:00:00Z,mark1@mark2.example,mark3@mark4.example,<mark5@x>,mark6,TLS1.0,192.0.2.77,mark7@mark8.example\n"
+    "2026-11-17T08:00:00Z,mark9@Mark2.example,mark3@mark4.example,<mark10@x>,mark6,TLS1.2,192.0.2.77,mark7@mark8.example\n"
+    "2026-11-17T08:00:00Z,other@mark11.example,mark3@mark4.example,<mark12@x>,mark6,TLS1.2,192.0.2.78,mark13\n"
+    "mark14,mark15@mark16.example,,,,,,\n"
+)
+MARK = re.compile(r"mark\d+|192\.0\.2\.", re.IGNORECASE)
+
+
+@pytest.fixture
+def marked(store: Store, load: Callable[..., LoadResult]) -> Store:
+    load(LOG, name="mark17/mark18.mark19.csv", tenant="mark20")
+    report = (
+        "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\nmark21@mark2.example,100,0,0,7\n"
+    )
+    period = (dt.date(2026, 11, 10), dt.date(2026, 11, 20))
+    load(report, name="mark22.csv", period=period, tenant="mark23")
+    return store
+
+
+FILTERS = Filters(
+    domains=("mark2.example",),
+    where=(
+        Clause("sender_address", "contains", "mark"),
+        Clause("sender_address", "!=", "mark24@mark25.example"),
+    ),
+    senders=(
+        (Clause("sender_domain", "starts-with", "mark2"),),
+        (Clause("basic_count", ">", "9"),),
+    ),
+)
+
+
+def forms(report: Report) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(report.to_xlsx())) as book:
+        xlsx = "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+    return {
+        "html": everything_in(report.to_html()),
+        "xlsx": xlsx,
+        "csv": report.to_csv(),
+        "md": report.to_markdown(),
+        "paper": report.to_paper(),
+    }
+
+
+def test_no_marker_is_left_in_any_form(marked: Store) -> None:
+    told = forms(build_report(marked, FILTERS, everything=True))
+    assert all(MARK.search(text) for text in told.values())
+    names = Pseudonyms(KEY, domains=True)
+    report = build_report(marked, FILTERS, pseudonyms=names, everything=True)
+    assert report.message_count == 2 and report.everything is not None
+    for form, text in forms(report).items():
+        assert MARK.findall(text) == [], form
+        assert "--pseudonymise-domains" in text or form == "csv"
+
+
+def test_domains_are_kept_unless_asked(marked: Store) -> None:
+    report = build_report(marked, FILTERS, pseudonyms=Pseudonyms(KEY), everything=True)
+    for form, text in forms(report).items():
+        left = {found.lower() for found in MARK.findall(text)}
+        assert left <= {"mark2", "mark11", "mark25"}, form
+        assert "mark2" in left, form
+
+
+def test_a_person_has_one_name_in_every_report_of_one_key(marked: Store) -> None:
+    one, two = (build_report(marked, f, pseudonyms=Pseudonyms(KEY)) for f in (Filters(), FILTERS))
+    assert set(two.senders["sender_address"]) < set(one.senders["sender_address"])
+    other = build_report(marked, pseudonyms=Pseudonyms(KEY[::-1]))
+    assert not set(other.senders["sender_address"]) & set(one.senders["sender_address"])
+
+
+def test_figures_stay_what_they_are(marked: Store) -> None:
+    told = build_report(marked, pseudonyms=Pseudonyms(KEY, domains=True))
+    true = build_report(marked)
+    assert told.senders["message_count"].tolist() == true.senders["message_count"].tolist()
+    assert told.usage.equals(true.usage)
+    assert len(told.volume) == len(true.volume)
+
+
+@pytest.mark.browser
+def test_paper_names_nobody(marked: Store, chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", chromium)
+    report = build_report(marked, FILTERS, pseudonyms=Pseudonyms(KEY, domains=True))
+    assert pdf.printed(report.to_paper()).startswith(b"%PDF")
+
+
+def test_the_key_is_of_the_environment_or_made_once_in_the_keyring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class Memory(KeyringBackend):
+        priority = 1  # type: ignore[assignment]
+        kept: dict[tuple[str, str], str] = {}  # noqa: RUF012
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.kept.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.kept[service, username] = password
+
+    before = keyring.get_keyring()
+    monkeypatch.delenv(pseudonyms.VARIABLE, raising=False)
+    try:
+        keyring.set_keyring(Memory())
+        made = pseudonyms.from_settings()
+        assert len(made.key) >= 32 and pseudonyms.from_settings().key == made.key
+        monkeypatch.setenv(pseudonyms.VARIABLE, "another key of the environment")
+        assert pseudonyms.from_settings().key == b"another key of the environment"
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_without_keyring_or_with_a_short_key_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import keyring
+    from keyring.backends import fail
+
+    before = keyring.get_keyring()
+    monkeypatch.delenv(pseudonyms.VARIABLE, raising=False)
+    try:
+        keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
+        with pytest.raises(KitError, match=r"no keyring that answers.*SMTPAUTH_PSEUDONYM_KEY"):
+            pseudonyms.from_settings()
+    finally:
+        keyring.set_keyring(before)
+    monkeypatch.setenv(pseudonyms.VARIABLE, "short")
+    with pytest.raises(KitError, match="has 5 characters"):
+        pseudonyms.from_settings()
+
+
+def test_a_key_is_in_no_repr() -> None:
+    assert "sixteen" not in repr(Pseudonyms(KEY))
+
+
+def test_a_file_name_keeps_only_a_known_ending() -> None:
+    names = Pseudonyms(KEY)
+    assert re.fullmatch(r"file-\w{10}\.csv\.gz", names.file("a/b.secret.csv.gz"))
+    assert re.fullmatch(r"file-\w{10}", names.file("a/b.secret"))
