@@ -266,8 +266,12 @@ def _print_files(files: Sequence[FileResult]) -> None:
 
 
 def _short(why: str) -> str:
-    text = why.split(";")[0].replace(", by its columns ", ": ")
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    """Return what a file was recognised as and by what, as long as there is room for it."""
+    import shutil
+
+    is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < 150
+    text, most = why.split(";")[0].replace(", by its columns ", ": "), 34 if is_narrow else 60
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _say_refused(result: LoadResult) -> None:

@@ -216,6 +216,7 @@ export default {
           text: words("Copying {name}", { name: file.name }) });
         try {
           tell(0);
+          status.textContent = words("Copying {name}", { name: file.name });
           if (await send(file, id, tell)) arrived.push(id);
         } catch (error) {
           // A dropped folder has no bytes of its own.
