@@ -20,7 +20,7 @@ from smtpauth_kit import values
 from smtpauth_kit.formats import Layout, submission_log
 from smtpauth_kit.reading import MIB, Content, Export
 from smtpauth_kit.staging import Counts, Tick
-from smtpauth_kit.store import Writer, days_ahead_from, literal, sql_text
+from smtpauth_kit.store import USUAL_ORDER, Writer, days_ahead_from, literal, sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,19 +265,14 @@ class BulkLog:
     def _reading_in_any_order(self) -> Iterator[None]:
         # The lists of texts are short and the log is long, whatever DuckDB makes of the file.
         self._writer.con.execute("set disabled_optimizers = 'build_side_probe_side'")
-        try:
-            yield
-        finally:
-            self._writer.con.execute("set disabled_optimizers = ''")
+        yield
+        self._writer.con.execute(USUAL_ORDER)
 
     @contextmanager
     def _reading_in_order(self) -> Iterator[None]:
         self._writer.con.execute("set preserve_insertion_order = true")
-        try:
-            with self._reading_in_any_order():
-                yield
-        finally:
-            self._writer.con.execute("set preserve_insertion_order = false")
+        with self._reading_in_any_order():
+            yield
 
     def _taken(self) -> int:
         return self._count(f"submission_rows where file_id = {self._same['file_id']:d}")
