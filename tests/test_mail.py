@@ -26,6 +26,7 @@ from smtpauth_kit.delivery import NotDelivered
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.mail_settings import MailSettings
 from smtpauth_kit.pseudonyms import Pseudonyms
+from smtpauth_kit.reports import build_report
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store
 
@@ -163,6 +164,15 @@ def test_pseudonyms_reach_the_mail_and_all_it_carries(filled, settings):
     for text in texts:
         assert "scanner" not in text and "contoso.com" not in text
         assert names.address("scanner@contoso.com") in text
+
+
+def test_what_is_attached_arrives_byte_for_byte(filled):
+    report = build_report(filled)
+    people = [mail.parse_address(text) for text in TO]
+    message = mail.compose(report, people, people[0], ["html", "csv", "md"])
+    arrived = message_from_bytes(message.as_bytes(), policy=policy.default)
+    contents = [part.get_payload(decode=True).decode() for part in arrived.iter_attachments()]
+    assert contents == [report.to_html(), report.to_csv(), report.to_markdown()]
 
 
 def test_a_mail_stays_small(filled, settings):
