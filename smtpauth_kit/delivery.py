@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, Final, Literal, TypeVar
@@ -247,7 +248,7 @@ class _Talk:
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
             raise KitError(f"{self._server} said {said} while {doing}.") from None
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise KitError(_broken(self._settings, self._server, error, doing)) from None
 
     def _expect(self, reply: tuple[int, bytes], code: int, otherwise: str) -> None:
@@ -348,11 +349,11 @@ def _post(
     except urllib.error.HTTPError as error:
         with error:
             status, said = error.code, error.read(10_000)
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, ssl.SSLError):
             raise KitError(_tls_words(host, reason)) from None
-        broken = reason if isinstance(reason, OSError) else OSError(str(reason))
+        broken = reason if isinstance(reason, Exception) else OSError(reason)
         raise KitError(_broken(settings, host, broken, "taking the message")) from None
     if status != 202:
         raise KitError(_graph_words(status, said, host, sender, token))
@@ -407,11 +408,11 @@ def _broken(settings: MailSettings, server: str, error: Exception, doing: str) -
     """Say what became of a connection; smtplib hides a silence inside a broken connection."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"{server} said nothing for {settings.timeout} seconds while {doing}."
-    if isinstance(error, socket.gaierror):
-        return f"There is no server {server}, or the network cannot say where: {error.strerror}."
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"There is no server {server}, or the network cannot say where it is."
     if isinstance(error, ConnectionRefusedError):
         return f"Nothing answers at {server}. Check its name and port."
-    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
+    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError | HTTPException):
         return f"{server} broke the connection while {doing}."
     why = getattr(error, "strerror", None) or type(error).__name__
     return f"{server} cannot be reached: {shown(str(why))}."

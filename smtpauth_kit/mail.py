@@ -314,7 +314,7 @@ def _attach(message: EmailMessage, report: Report, form: str, name: str) -> None
     if kind[0] != "text":
         message.add_attachment(content, *kind, filename=name)
         return
-    # A page is packed text already: quoted it grows by a fifteenth, in base64 by a third.
+    # A page is packed text already: quoted it grows by a tenth, in base64 by a third.
     how: dict[str, Any] = {"cte": "quoted-printable", "params": {"charset": "utf-8"}}
     message.add_attachment(content, *kind, filename=name, **how)
 

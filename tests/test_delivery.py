@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import socket
 import ssl
 import stat
 import threading
@@ -430,6 +431,26 @@ def test_graph_that_is_not_there_or_not_it_is_a_plain_error(certificates, cloud)
         assert "No token from https://localhost" in failure(LETTER, "graph", strange)
     finally:
         stranger.close()
+
+
+@pytest.mark.parametrize("said", [b"220 fickle\r\n", b"HTTP/9 x\r\n\r\n", b""])
+def test_a_server_that_does_not_speak_http_is_a_plain_error(certificates, cloud, said):
+    listener = certificates.context().wrap_socket(
+        socket.create_server(("localhost", 0)), server_side=True
+    )
+
+    def answer() -> None:
+        with contextlib.suppress(OSError):
+            line, _ = listener.accept()
+            with line:
+                line.recv(65536)
+                line.sendall(said)
+
+    threading.Thread(target=answer, daemon=True).start()
+    graph = f"https://localhost:{listener.getsockname()[1]}"
+    text = failure(LETTER, "graph", in_cloud(cloud, certificates, graph_url=graph))
+    listener.close()
+    assert "broke the connection while taking the message" in text
 
 
 def test_a_wrong_client_secret_is_said_in_entras_first_line(certificates, cloud, monkeypatch):
