@@ -235,6 +235,7 @@ def day_axis(field: str, words: Words) -> alt.X:
             labelExpr=label,
             labelFlush=False,
             labelOverlap="greedy",
+            labelSeparation=14,
             grid=False,
             tickCount={"expr": f"max(1, min({days_shown()}, floor(width / 70)))"},
         ),

@@ -373,6 +373,10 @@ class Report:
             "covered": [day.isoformat() for day in self.scope.covered],
             "source": tables.source_title(self.scope.source, self.words),
             "columns": {view: _dicts(columns) for view, columns in views.items()},
+            "numbers": {
+                view: tables.chart_table(rows, self.words)["columns"]
+                for view, rows in zip(VIEWS, (self.volume, self.usage, self.auth), strict=True)
+            },
             "csv": [
                 {"name": name, **vars(field)}
                 for name, field in report_forms.sender_columns(self.words)
@@ -539,7 +543,7 @@ def page(
 @cache
 def page_script() -> str:
     """Return all scripts of a page: they bring every screen on it to life."""
-    names = ("chart.js", "table.js", "cube.js", "insight.js", "page.js")
+    names = ("chart.js", "table.js", "cube.js", "chart_table.js", "insight.js", "page.js")
     return "\n".join([charts.bundle(), *map(charts.static, names)])
 
 

@@ -309,6 +309,23 @@ def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, stor
     expect(page.locator(".smtpauth-brushed")).to_be_hidden()
 
 
+def test_every_chart_has_its_numbers_as_a_table(report: Offline) -> None:
+    page = report.page
+    numbers = page.locator(".smtpauth-drawing .smtpauth-data-table")
+    page.locator(".smtpauth-view select").select_option("tls-usage")
+    numbers.get_by_text("Data table").click()
+    rows = numbers.locator("tbody tr")
+    expect(rows).to_have_count(6)
+    counts = [
+        int(text.split("(")[1][:-1]) for text in rows.locator("td:last-child").all_inner_texts()
+    ]
+    assert sum(counts) == 77
+    expect(numbers.locator("thead")).to_contain_text("TLS version")
+    page.locator(".smtpauth-view select").select_option("sending-volume")
+    numbers.get_by_text("Data table").click()
+    expect(numbers.locator("thead")).to_contain_text("Sender domain")
+
+
 def test_the_csv_is_what_is_shown(report: Offline, store: Store) -> None:
     page = report.page
 

@@ -2,7 +2,7 @@
 // a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
 (() => {
   "use strict";
-  const { drawChart, drawTable, drawFlyout, details, speak, make,
+  const { drawChart, chartTable, drawTable, drawFlyout, details, speak, make,
     unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
   const DAY = 86_400_000;
@@ -108,17 +108,19 @@
   }
 
   /** One drawing (heading, sentence, chart) that is drawn when first shown, then patched. */
-  function drawing(block, spec, onDays) {
+  function drawing(block, spec, { numbers, words, onDays }) {
     const sentence = block.querySelector(".smtpauth-finding");
     const place = block.querySelector(".smtpauth-chart");
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
     let handle;
+    const table = chartTable(place, words);
     const onBrush = onDays && ((range) => onDays(...(range ?? []).map(isoDay)));
     return {
       block,
       clear: async () => (await handle)?.view.signal("brush", null).runAsync(),
-      async show(columns, values, finding) {
+      async show(columns, values, finding, named = columns) {
+        table.patch({ columns: numbers, rows: named, label: finding });
         sentence.replaceChildren(...globalThis.smtpauth.visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });
@@ -188,8 +190,9 @@
     const range = { start: data.start, end: data.end };
     const known = ranked(volumeIn(facts, counts, { ...range, domains: null })).map(({ name }) => name);
     const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")].map((block) =>
-      [block.dataset.view, drawing(block, data.charts[block.dataset.view],
-        block.dataset.view === "sending-volume" ? brush : null)]));
+      [block.dataset.view, drawing(block, data.charts[block.dataset.view], {
+        numbers: data.numbers[block.dataset.view], words: data.words,
+        onDays: block.dataset.view === "sending-volume" ? brush : null })]));
     let choice = { domains: null, ...range };
     let days = null;         // the days brushed on the chart: they narrow the table
     let table = null;
@@ -274,7 +277,8 @@
         const found = usageOf(facts, choice, which, values.length);
         const total = sum(found);
         const usage = { [column]: values, message_count: found, share: found.map((count) => (total ? count / total : 0)) };
-        await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words));
+        await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words),
+          { ...usage, [column]: values.map((value) => data.titles[column][value]) });
       } else {
         const volume = volumeIn(facts, counts, choice);
         const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(data.covered, choice) };

@@ -1,0 +1,27 @@
+// The numbers of a chart as a table, folded away below it: `smtpauth.chartTable`.
+(() => {
+  "use strict";
+  const smtpauth = (globalThis.smtpauth ??= {});
+
+  /**
+   * Put a "Data table" after `place`, the chart's element. `patch({columns, rows, label})` says what
+   * it holds, as `tables.chart_table` does; it is made when it is opened, and then kept up to date.
+   */
+  smtpauth.chartTable = (place, words) => {
+    const { make, speak, drawTable } = smtpauth;
+    const body = make("div");
+    const summary = make("summary", { "data-lm-suppress-shortcuts": "true" }, speak(words)("Data table"));
+    const details = make("details", { class: "smtpauth-data-table" }, summary, body);
+    let shown = null;
+    let table = null;
+    const show = () => {
+      if (!details.open || !shown) return;
+      const { columns, rows, label } = shown;
+      if (table) table.patch(rows, { columns, label });
+      else table = drawTable(body, { columns, rows, label, words, page: 25, search: false });
+    };
+    details.addEventListener("toggle", show);
+    place.after(details);
+    return { element: details, patch(next) { shown = next; show(); } };
+  };
+})();
