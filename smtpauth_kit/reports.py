@@ -175,7 +175,9 @@ class Report:
         """What stands below its page: what that holds beside what it opens with."""
         words, others = self.words, self.everything
         held = words("This one file holds every figure it shows and asks nothing of any network.")
-        if others is None:
+        if others is None and not _limits(self.filters, words):
+            scope = words("It holds everything of these days: all senders of all domains.")
+        elif others is None:
             scope = words("It holds this selection and nothing else.")
         else:
             scope = words(

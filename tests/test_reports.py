@@ -226,7 +226,7 @@ def test_a_page_says_what_it_is_of_and_how_to_make_it_again(store: Store, load: 
     for text in (
         "Contoso &amp; Co", "16 nov 2026 tot en met 22 nov 2026", "Nieuwste geladen dag", "smtpauth_kit 0.1.0",
         "smtpauth report --start 2026-11-16 --end 2026-11-22 --source submission_log --min-messages 3",
-        "--where &#39;sender_address contains o&#39; --lang nl",
+        "--senders &#39;sender_address contains o&#39; --lang nl",
     ):  # fmt: skip
         assert text in html
 
