@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from hostile import hostile_log
+from lab import FLAGS
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_lab_in_browser import FLAGS, lab, run_all  # noqa: F401
+from test_lab_in_browser import lab, run_all  # noqa: F401
 
 from smtpauth_kit import reports
 from smtpauth_kit.words import speak
