@@ -482,7 +482,19 @@ def _compiled(spec: str) -> dict[str, Any]:
     for signal in [each for each in compiled.get("signals", []) if each["name"] == "brush"]:
         signal["on"] = _BRUSH
         compiled["signals"] += _BRUSHING
+    _silence(compiled["marks"])
     return compiled
+
+
+def _silence(marks: list[dict[str, Any]]) -> None:
+    """Hide marks from screen readers: the chart has one text, its finding.
+
+    `configure(aria=False)` hides the single bars and points, and leaves their groups as pictures
+    without a name.
+    """
+    for mark in marks:
+        mark["aria"] = False
+        _silence(mark.get("marks", []))
 
 
 def _busiest(volume: pd.DataFrame) -> list[str]:

@@ -37,6 +37,7 @@ def running_lab(home: Path, root: Path, store: Path, theme: str = "") -> Iterato
     folders = {
         "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython",
         "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "XDG_STATE_HOME": "state",
     }  # fmt: skip
     env = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
     env["SMTPAUTH_STORE"] = str(store)

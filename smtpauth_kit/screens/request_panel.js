@@ -82,6 +82,7 @@ export default {
         if (message.working) { said.textContent = message.working; submit.disabled = true; }
         if (message.failed || message.done) {
           submit.disabled = false;
+          submit.focus();
           said.classList.toggle("smtpauth-wrong", Boolean(message.failed));
           said.replaceChildren(...smtpauth.visible(message.failed ?? message.done));
         }

@@ -1,0 +1,249 @@
+"""axe-core over everything the kit draws, in every state, light and dark: nothing serious.
+
+Only the kit's own nodes are looked at: JupyterLab's are JupyterLab's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hostile import hostile_log
+from lab import FLAGS
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from test_lab_in_browser import lab, run_all  # noqa: F401
+
+from smtpauth_kit import reports
+from smtpauth_kit.words import speak
+
+pytestmark = pytest.mark.browser
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+OURS = ".smtpauth-screen, .smtpauth-flyout, .smtpauth-page"
+
+
+def serious(page: Page, where: str = OURS) -> list[tuple[str, str, str]]:
+    """Return what axe finds serious or critical: rule, element, why."""
+    if not page.evaluate("Boolean(globalThis.axe)"):
+        page.evaluate(AXE)
+    # While a dialog is open the rest of the page is inert: nobody can reach it.
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (where) => { const open = document.querySelectorAll('dialog[open]');"
+        "const nodes = open.length ? [...open] : [...document.querySelectorAll(where)];"
+        "return (await axe.run({include: nodes}, {resultTypes: ['violations']})).violations; }",
+        where,
+    )
+    return [
+        (rule["id"], node["html"][:160], node["failureSummary"])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def test_axe_finds_what_is_wrong(browser):
+    """The check itself can fail: a picture without a text, a grey on grey."""
+    page = browser.new_page()
+    page.set_content(
+        "<main class='smtpauth-page'><img src='data:,x'><p style='color:#aaa;background:#bbb'>some words</p></main>"
+    )
+    assert {rule for rule, _, _ in serious(page)} == {"image-alt", "color-contrast"}
+    page.close()
+
+
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def page(request, lab, browser) -> Iterator[Page]:  # noqa: F811
+    """The report notebook, run, in a theme."""
+    address, _ = lab
+    context = browser.new_context(
+        viewport={"width": 1300, "height": 1000}, reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(address.format("01_smtp_auth_report.ipynb"))
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context", timeout=120_000)
+    page.evaluate(
+        "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", request.param
+    )
+    run_all(page)
+    light = request.param.endswith("Light")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(light).lower())
+    yield page
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_open(request) -> None:
+    """What one test leaves open is not in the way of the next."""
+    if "page" in request.fixturenames:
+        page = request.getfixturevalue("page")
+        while page.locator("dialog[open]").count():
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(100)
+
+
+def click(page: Page, name: str) -> None:
+    page.locator(f".smtpauth-report button.smtpauth-{name}").click()
+
+
+def opened(page: Page):
+    flyout = page.locator("dialog.smtpauth-flyout")
+    expect(flyout).to_be_visible()
+    return flyout
+
+
+def closed(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.smtpauth-flyout")).to_have_count(0)
+
+
+def test_charts(page):
+    for view in ("TLS usage", "Authentication protocol", "Sending volume"):
+        page.locator(".smtpauth-report .smtpauth-view select").select_option(view)
+        expect(page.locator(".smtpauth-report h3").first).to_have_text(view)
+        assert serious(page) == []
+
+
+def test_the_details_table_and_a_senders_flyout(page):
+    click(page, "details")
+    rows = page.locator(".smtpauth-report .smtpauth-table tbody tr")
+    expect(rows).to_have_count(4)
+    assert serious(page) == []
+    rows.nth(1).click()
+    expect(opened(page).locator("svg").first).to_be_visible()
+    assert serious(page) == []
+    closed(page)
+    click(page, "details")
+    expect(rows.first).to_be_hidden()
+
+
+def test_the_filter_panel_with_conditions_and_what_is_wrong_with_them(page):
+    click(page, "filters")
+    panel = opened(page)
+    assert serious(page) == []
+    panel.get_by_role("button", name="Add a condition").click()
+    panel.get_by_label("Field, condition 1").select_option("TLS 1.0: share")
+    value = panel.get_by_label("Value, condition 1")
+    value.fill("half")
+    expect(panel.get_by_text("Write a share, for example 50%.")).to_be_visible()
+    assert value.get_attribute("aria-invalid") == "true"
+    panel.get_by_role("button", name="Or: add a group").click()
+    assert serious(page) == []
+    panel.get_by_role("button", name="Apply").click()
+    expect(panel.get_by_role("status")).to_have_text("2 things to put right.")
+    assert page.evaluate("document.activeElement.dataset.name") == "clause-0-0"
+    closed(page)
+    assert page.evaluate("document.activeElement.matches('button.smtpauth-filters')")
+
+
+def test_a_custom_filter_by_keyboard_alone(page):
+    page.locator("button.smtpauth-filters").focus()
+    page.keyboard.press("Enter")
+    panel = opened(page)
+    expect(panel.get_by_label("Period")).to_be_focused()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Add a condition":
+            break
+    page.keyboard.press("Enter")
+    expect(panel.get_by_label("Field, condition 1")).to_be_focused()
+    page.keyboard.type("Message c")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(panel.get_by_label("Value, condition 1")).to_be_focused()
+    page.keyboard.type("10")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.smtpauth-flyout")).to_have_count(0)
+    status = page.locator(".smtpauth-report .smtpauth-status")
+    expect(status).to_contain_text("42 messages from 2 accounts")
+    assert serious(page) == []
+    cells = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
+    notebook = Path(__file__).parents[1] / "notebooks" / "01_smtp_auth_report.ipynb"
+    assert cells == len(json.loads(notebook.read_text())["cells"]), "no key reached JupyterLab"
+    page.locator(".smtpauth-chip-off").first.click()
+    expect(status).to_contain_text("50 messages")
+
+
+def test_the_request_panel(page):
+    click(page, "request")
+    panel = opened(page)
+    panel.get_by_label("Recipients").fill("joe")
+    expect(
+        panel.get_by_text("joe is no mail address. Write it as jane@contoso.com.")
+    ).to_be_visible()
+    assert serious(page) == []
+    closed(page)
+
+
+def test_what_reproduces_the_view_and_its_copy(page):
+    page.locator(".smtpauth-reproduce summary").click()
+    expect(page.locator(".smtpauth-code")).to_have_count(4)
+    assert serious(page) == []
+    page.get_by_role("button", name="Copy Shell").click()
+    expect(page.get_by_text("Shell is copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("smtpauth show ") and "--store=" in copied
+    page.locator(".smtpauth-reproduce summary").click()
+
+
+def test_the_insight_and_its_flyout(page):
+    page.evaluate(
+        "async () => { const n = jupyterapp.shell.currentWidget.content;"
+        "await n.scrollToItem(n.widgets.length - 3, 'start'); }"
+    )
+    page.locator(".smtpauth-insight .smtpauth-number-button").first.click()
+    expect(opened(page).locator("svg").first).to_be_visible()
+    assert serious(page) == []
+    closed(page)
+    assert serious(page) == []
+
+
+def test_empty_and_error_and_dutch(page):
+    page.evaluate(
+        "async () => { const n = jupyterapp.shell.currentWidget.content;"
+        "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
+    )
+    screen = page.locator(".smtpauth-report").last
+    screen.locator(".smtpauth-start input").fill("2026-01-01")
+    screen.locator(".smtpauth-end input").fill("2026-01-02")
+    expect(screen.locator(".smtpauth-empty")).to_be_visible()
+    assert serious(page) == []
+    screen.locator(".smtpauth-start input").fill("2026-02-02")
+    expect(screen.locator(".smtpauth-status")).to_have_text(
+        "The end date is before the start date."
+    )
+    assert serious(page) == []
+    screen.locator(".smtpauth-language select").select_option("Nederlands")
+    expect(screen.locator("h2")).to_have_text(speak("nl")("SMTP Auth clients report"))
+    assert serious(page) == []
+    screen.locator(".smtpauth-language select").select_option("English")
+    expect(screen.locator("h2")).to_have_text("SMTP Auth clients report")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_exported_report(browser, store, load, tmp_path, scheme):
+    load(hostile_log())
+    reports.build_report(store).save(tmp_path / "report.html")
+    page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
+    page.goto((tmp_path / "report.html").as_uri())
+    expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible()
+    assert serious(page) == []
+    page.locator(".smtpauth-report .smtpauth-details").click()
+    page.locator(".smtpauth-report .smtpauth-table tbody tr").first.click()
+    expect(page.locator("dialog.smtpauth-flyout")).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    assert serious(page) == []
+    page.close()
