@@ -557,18 +557,30 @@ class _Job:
             return log.take_the_others(rest._stage(same))
 
     def _cut(self, counts: Counts) -> Iterator[str]:
-        if counts.read in CUT_ROWS:
-            yield (
-                f"the file has exactly {counts.read:,} rows, a limit of the portals: it was "
-                "probably cut there. Export shorter ranges and load them too; nothing is counted "
-                "twice."
-            )
         ends_inside = not self.content.ends_with_newline and not self.content.is_json
-        if ends_inside and counts.read and self.writer.is_broken(counts.last_line):
-            yield (
-                f"the file ends in the middle of a row (line {counts.last_line}): it is probably "
-                "cut. Export it again and load it too; nothing is counted twice."
-            )
+        is_broken = ends_inside and counts.read > 0 and self.writer.is_broken(counts.last_line)
+        return cut_warning(counts, ends_inside=is_broken)
+
+
+def cut_warning(counts: Counts, *, ends_inside: bool) -> Iterator[str]:
+    """Yield what makes a file look cut: a portal's limit of rows, an end in the middle of a row.
+
+    Examples
+    --------
+    >>> len(list(cut_warning(Counts(read=1000), ends_inside=True)))
+    2
+    """
+    if counts.read in CUT_ROWS:
+        yield (
+            f"the file has exactly {counts.read:,} rows, a limit of the portals: it was "
+            "probably cut there. Export shorter ranges and load them too; nothing is counted "
+            "twice."
+        )
+    if ends_inside:
+        yield (
+            f"the file ends in the middle of a row (line {counts.last_line}): it is probably "
+            "cut. Export it again and load it too; nothing is counted twice."
+        )
 
 
 def _load_key(content: Content, layout: Layout, options: Options) -> str:

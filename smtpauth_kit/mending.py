@@ -20,6 +20,7 @@ from smtpauth_kit.formats import FORMATS, Layout
 from smtpauth_kit.reading import Content, Export, Record, printable
 from smtpauth_kit.staging import Options
 from smtpauth_kit.store import sql_text
+from smtpauth_kit.words import uninert_cell
 from smtpauth_kit.workbook import Text
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ def header_text(layout: Layout) -> str:
 
     Examples
     --------
-    >>> log = next(fmt for fmt in FORMATS if fmt.name == "submission-log")
-    >>> header_text(replace(log.lay_out(["Date"], [0], {}), header=("Date", "a;b"), delimiter=";"))
+    >>> log = next(fmt for fmt in FORMATS if fmt.name == "submission-log").lay_out([], [], {})
+    >>> header_text(replace(log, header=("Date", "a;b"), header_line=1, delimiter=";"))
     'Date;"a;b"'
     """
-    if not layout.header or layout.delimiter is None:
+    if not layout.header_line or layout.delimiter is None:
         return ""
     text = io.StringIO()
     csv.writer(text, delimiter=layout.delimiter, lineterminator="").writerow(layout.header)
@@ -67,7 +68,7 @@ class _Table:
                     "inside its cell, with its quotes doubled, and load the file again."
                 )
             cells = list(record.cells)
-            yield cells[self.columns["file_id"]].strip(), cells[self.columns["raw"]]
+            yield cells[self.columns["file_id"]].strip(), uninert_cell(cells[self.columns["raw"]])
 
 
 def is_of_rejected_rows(export: Export) -> bool:

@@ -40,6 +40,8 @@ MAX_JSON_AROUND: Final = 16 * MIB
 """Text that a JSON document may hold around its records."""
 MAX_MEMBERS: Final = 1000
 MAX_LINE: Final = 8 * MIB
+UNIVERSAL: Final = ""
+"""Lines end with LF, CRLF or CR, also mixed; a quoted cell keeps those in it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 _CHUNK: Final = MIB // 2
@@ -634,8 +636,7 @@ def text_records(
             io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
             encoding=content.encoding,
             errors="replace",
-            # LF, CRLF or CR, also mixed; a quoted cell keeps those in it.
-            newline="",
+            newline=UNIVERSAL,
         ) as stream,
     ):
         lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))

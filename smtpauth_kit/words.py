@@ -168,6 +168,8 @@ _FORMULA = "=+\\-@＝＋－＠"  # noqa: RUF001
 _STARTS = re.compile(rf"\s*[{_FORMULA}]|[\t\r\n]")
 _STARTS_INSIDE = re.compile(rf"([,;|\t\r\n\"']\s*)(?=[{_FORMULA}])|([,;|\"'])(?=[\t\r\n])")
 
+_QUOTED_INSIDE = re.compile(rf"([,;|\t\r\n\"']\s*)'(?=[{_FORMULA}])|([,;|\"'])'(?=[\t\r\n])")
+
 
 def inert_cell(text: str) -> str:
     """Return text that a spreadsheet does not take for a formula (OWASP, CSV injection).
@@ -179,6 +181,16 @@ def inert_cell(text: str) -> str:
     """
     inside = _STARTS_INSIDE.sub(r"\g<0>'", text)
     return "'" + inside if _STARTS.match(text) else inside
+
+
+def uninert_cell(text: str) -> str:
+    """Return what :func:`inert_cell` was given.
+
+    >>> uninert_cell(inert_cell("=1;-2,@x"))
+    '=1;-2,@x'
+    """
+    bare = text[1:] if text.startswith("'") and _STARTS.match(text[1:]) else text
+    return _QUOTED_INSIDE.sub(r"\1\2", bare)
 
 
 def _mark(share: float) -> tuple[str, Decimal]:

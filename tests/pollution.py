@@ -4,7 +4,23 @@ The classes are those of the public *Pollock* benchmark of CSV loading (VLDB 202
 extra and missing separators and quotes cell by cell, other delimiters in a row, other quote and
 escape characters, record delimiters, preambles, several or no headers, several tables, one row,
 empty; and what our users meet beside them: encodings, types that change late, cut files, hostile
-values. A polluted file is its text, the rows that must survive as they are, and whether the file may
+values.
+
+Pollock's class                      the generator here
+file without content, header only    "empty", "only its header"
+one data row                         "one row"
+no header, header of several rows    "no header", "the header in two rows", "… again further down"
+preamble, several tables, footnote   "a preamble" (two kinds), "two tables", "a footnote"
+field delimiter of the file          "delimiter semicolon", "… tab", "… pipe", "a space behind each …"
+record delimiter of the file         "record delimiter CR", "… CRLF", "… of a line"
+no or double trailing newline        "no end of the last line", "blank lines"
+quotation mark, escape character     "every cell quoted", "other quotes throughout"
+row: more or fewer separators        "an extra separator", "a missing separator", "a cell that …"
+row: extra quotes, cell by cell      "an extra quote in front", "… behind", "a quote inside"
+row: another delimiter               "another delimiter in a row", "a cell in other quotes"
+row: escaped quotes                  "an escaped quote"
+
+The same is done to the vendors' formats in test_pollution_formats.py. A polluted file is its text, the rows that must survive as they are, and whether the file may
 be refused.
 """
 
@@ -164,6 +180,11 @@ def _hostile(table: Table, dice: random.Random) -> Polluted:
     )
 
 
+def _mixed_ends(table: Table, dice: random.Random) -> bytes:
+    lines = _lines(table)
+    return "".join(line + dice.choice(("\n", "\r", "\r\n")) for line in lines).encode()
+
+
 def _two_tables(table: Table, dice: random.Random) -> bytes:
     other = "\nName,Colour\nBob,red\nEve,blue\n" if dice.random() < 0.5 else "\nTotal rows: 9\n"
     return (written(table) + other).encode()
@@ -194,6 +215,7 @@ POLLUTIONS: Final[tuple[Pollution, ...]] = (
         _whole_file(f"record delimiter {name}", lambda t, _, e=end: written(t, end=e).encode())
         for name, end in (("CRLF", "\r\n"), ("CR", "\r"))
     ),
+    _whole_file("record delimiter of a line", _mixed_ends),
     _whole_file("every cell quoted", lambda t, _: _all_quoted(t).encode()),
     # Its dates are none, so every row is rejected: said, and nothing counted.
     lambda t, _: Polluted(

@@ -6,6 +6,7 @@ After each the same load can be done again, and gives what it would have given a
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import random
 import resource
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import LOG, LOG_HEADER
@@ -75,19 +77,41 @@ def work_files(path: Path) -> list[Path]:
     return list(path.parent.glob(f"{path.name}.*.loading*"))
 
 
-@pytest.fixture
-def two_states(tmp_path):
-    """Return a store, an export, and what the store says before and after it is loaded."""
+class Known(NamedTuple):
+    """A store, an export, and what the store says before and after it is loaded."""
 
-    def make(plain: bool) -> tuple[Path, Path, list[tuple[object, ...]], float]:
-        path, export = tmp_path / "s.duckdb", big_log(tmp_path / "big.csv", plain=plain)
-        (tmp_path / "small.csv").write_text(LOG)
-        loading.load(open_store(path), tmp_path / "small.csv")
-        after = tmp_path / "after.duckdb"
+    store: Path
+    export: Path
+    before: tuple[object, ...]
+    after: tuple[object, ...]
+    lasts: float
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory) -> Callable[[bool], Known]:
+    @functools.cache
+    def make(plain: bool) -> Known:
+        home = tmp_path_factory.mktemp("known")
+        path, export = home / "s.duckdb", big_log(home / "big.csv", plain=plain)
+        (home / "small.csv").write_text(LOG)
+        loading.load(open_store(path), home / "small.csv")
+        after = home / "after.duckdb"
         shutil.copyfile(path, after)
         began = time.monotonic()
         assert ended(start("load", export, "--store", after))[0] == 0
-        return path, export, [state(path), state(after)], time.monotonic() - began
+        return Known(path, export, state(path), state(after), time.monotonic() - began)
+
+    return make
+
+
+@pytest.fixture
+def two_states(tmp_path, known):
+    """Return a copy of a store, an export, its two states, and how long the load lasts."""
+
+    def make(plain: bool) -> tuple[Path, Path, list[tuple[object, ...]], float]:
+        one = known(plain)
+        shutil.copyfile(one.store, tmp_path / "s.duckdb")
+        return tmp_path / "s.duckdb", one.export, [one.before, one.after], one.lasts
 
     return make
 
@@ -128,14 +152,16 @@ def test_a_load_killed_at_any_moment_leaves_the_store_as_before_or_as_after(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process in one way only")
-def test_sigterm_leaves_the_store_as_it_was(two_states):
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_sigterm_and_ctrl_c_leave_the_store_as_it_was(two_states, sign):
     path, export, (before, after), _ = two_states(False)
     child = start("load", export, "--store", path)
     while not work_files(path):
         time.sleep(0.001)
-    child.terminate()
-    child.communicate()
+    child.send_signal(sign)
+    _, said = child.communicate()
     assert (child.returncode != 0, state(path)) == (True, before)
+    assert sign == signal.SIGTERM or "Stopped. Files that were done stay loaded" in said
     assert ended(start("load", export, "--store", path))[0] == 0
     assert state(path) == after
 
@@ -176,12 +202,15 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_is_said_and_changes_nothing(small_disk, two_states):
-    home, export, (before, _), _ = two_states(False)
+    home, export, (before, after), _ = two_states(False)
     path = small_disk / "s.duckdb"
     shutil.copyfile(home, path)
     status, said = ended(start("load", export, "--store", path))
     assert (status, state(path)) == (1, before)
     assert "full" in said or "space" in said, said
+    subprocess.run(["mount", "-o", "remount,size=99m", str(small_disk)], check=True)
+    assert ended(start("load", export, "--store", path))[0] == 0
+    assert state(path) == after and work_files(path) == []
 
 
 def without_root_powers() -> None:
@@ -192,7 +221,7 @@ def without_root_powers() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_folder_that_cannot_be_written_is_said(two_states):
-    home, export, (before, _), _ = two_states(True)
+    home, export, (before, after), _ = two_states(True)
     folder = Path(tempfile.mkdtemp(prefix="readonly"))
     try:
         path = folder / "s.duckdb"
@@ -203,6 +232,10 @@ def test_a_folder_that_cannot_be_written_is_said(two_states):
         status, said = ended(child)
         assert (status, state(path)) == (1, before)
         assert f"The store's folder {folder} cannot be written to" in said
+        folder.chmod(0o755)
+        assert ended(start("load", folder / "big.csv", "--store", path))[0] == 0
+        # Only the path of the file differs.
+        assert state(path)[:2] == after[:2]
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)

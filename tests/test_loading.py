@@ -14,7 +14,7 @@ from conftest import LOG, LOG_HEADER, WEEK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import answers, loading, staging
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import open_store
@@ -177,6 +177,15 @@ def test_a_file_cut_in_the_middle_of_a_row_or_at_a_portals_limit_is_said(load):
     )
     rows = "".join(f"2026-11-16T08:15:30Z,a@contoso.com,,<{n}>,,,\n" for n in range(1000))
     assert "exactly 1,000 rows" in load(LOG_HEADER + rows).files[0].warnings[0]
+
+
+@pytest.mark.parametrize("rows", [1_000, 5_000, 50_000, 100_000, 250_000])
+def test_exactly_the_rows_of_a_portals_limit_are_said(rows):
+    # That a load says it is seen with 1,000; to load so many of each takes a minute.
+    found = list(loading.cut_warning(staging.Counts(read=rows), ends_inside=False))
+    assert len(found) == 1 and f"exactly {rows:,} rows" in found[0]
+    for near in (rows - 1, rows + 1):
+        assert list(loading.cut_warning(staging.Counts(read=near), ends_inside=False)) == []
 
 
 # --- the report ----------------------------------------------------------------------------

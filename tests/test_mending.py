@@ -9,8 +9,11 @@ import sys
 
 import pytest
 from conftest import LOG_HEADER, WEEK
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smtpauth_kit import loading
+from smtpauth_kit.words import inert_cell, uninert_cell
 
 MAIN = "from smtpauth_kit.cli import main; main()"
 
@@ -34,6 +37,11 @@ def mended(text, delimiter=",", **changes):
     return out.getvalue()
 
 
+@given(st.text(st.sampled_from(list("=+-@,;|\t\r\n\"' a")) | st.characters(), max_size=40))
+def test_what_is_made_inert_can_be_had_back(text):
+    assert uninert_cell(inert_cell(text)) == text
+
+
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_rejected_rows_come_back_as_they_came_and_load_when_they_are_mended(store, load, delimiter):
     log = LOG_HEADER.strip() + ",Colour\n"
@@ -46,7 +54,7 @@ def test_rejected_rows_come_back_as_they_came_and_load_when_they_are_mended(stor
     assert load(log + rows).rows("rejected") == 3
     load("Sender address;Message count\na@contoso.com;x1.234\n", period=WEEK, tenant="one")
     text = shown(store)
-    raws = [row["raw"] for row in csv.DictReader(io.StringIO(text))]
+    raws = [uninert_cell(row["raw"]) for row in csv.DictReader(io.StringIO(text))]
     assert "\n".join(raws[:3]) + "\n" == "".join(rows.splitlines(keepends=True)[:3])
     result = load(mended(text, delimiter, **{"2026-02-30": "2026-11-16", "x1": "1"}), name="r.csv")
     assert [(f.format, f.status, f.rows_read, f.rows_loaded, f.rows_rejected, f.message_count)
@@ -69,6 +77,16 @@ def test_json_records_and_lines_of_a_log_come_back_too(store, load):
     assert [(f.format, f.rows_loaded, f.rows_rejected) for f in result.files] == [
         ("submission-log", 1, 0), ("mail-log", 1, 0),
     ]  # fmt: skip
+
+
+def test_a_row_that_would_be_a_formula_is_inert_in_between_and_comes_back_as_it_was(store, load):
+    load("Sender address,Date,Message ID\n=cmd()@contoso.com,x,<1@a>\n")
+    text = shown(store)
+    assert "'=cmd()@contoso.com" in text
+    assert load(mended(text, **{",x,": ",2026-11-16,"})).rows("loaded") == 1
+    assert store.sql("select sender_address from submissions").values.tolist() == [
+        ["=cmd()@contoso.com"]
+    ]
 
 
 def test_rejected_rows_of_another_store_are_refused_in_plain_words(store, load):

@@ -107,6 +107,29 @@ def test_characters_changed_anywhere_touch_only_their_lines(tmp_path_factory, ed
         assert len(touched) >= 1 and file.error
 
 
+def test_line_ends_may_be_mixed(tmp_path):
+    table = clean(3, random.Random(1))
+    lines = written(table).splitlines()
+    content = f"{lines[0]}\n{lines[1]}\r{lines[2]}\r\n{lines[3]}".encode()
+    check(tmp_path, table, Polluted("mixed", content, frozenset(table.ids)))
+
+
+def test_every_class_of_pollock_has_its_generator():
+    table, dice = clean(3, random.Random(1)), random.Random(1)
+    kinds = {pollute(table, dice).kind for pollute in POLLUTIONS}
+    assert kinds >= {
+        "empty", "only its header", "one row", "no header", "the header in two rows",
+        "the header again further down", "a preamble", "a preamble with separators", "two tables",
+        "a footnote", "delimiter semicolon", "delimiter tab", "delimiter pipe",
+        "a space behind each separator", "record delimiter CR", "record delimiter CRLF",
+        "record delimiter of a line", "no end of the last line", "blank lines",
+        "every cell quoted", "other quotes throughout", "an extra separator",
+        "a missing separator", "a cell that is missing", "an extra quote in front",
+        "an extra quote behind", "a quote inside", "another delimiter in a row",
+        "a cell in other quotes", "an escaped quote",
+    }  # fmt: skip
+
+
 def test_the_clean_table_is_what_the_pollutions_start_from(tmp_path):
     table = clean(5, random.Random(1))
     assert written(table).splitlines()[0] == ",".join(HEADER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import time
 from fractions import Fraction
 
 import pytest
@@ -160,3 +161,21 @@ def test_no_text_makes_a_cell_fail_in_another_way(text):
     values.client_ip(text)
     values.zone_in_brackets(text)
     values.domain_key(text)
+
+
+def test_texts_of_a_million_signs_are_unfit_in_no_time():
+    accents = "a" + "\u0300\u0327" * 20_000
+    began = time.process_time()
+    for read in (values.sender_address, values.account, values.moment):
+        for text in (accents + "@contoso.com", "Mon " + "1 " * 100_000):
+            with pytest.raises(values.Unfit, match=r"longer than|cannot be read"):
+                read(text)
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "nobody", "@contoso.com", "a@", "a\x07@x.example", "a" * 321]
+)
+def test_what_is_no_sender_address_is_unfit(text):
+    with pytest.raises(values.Unfit):
+        values.sender_address(text)
