@@ -148,7 +148,7 @@ def test_days_brushed_in_the_chart_narrow_the_table_and_a_chip_takes_them_back(p
     middle = box["y"] + box["height"] * 0.6
     page.mouse.move(box["x"] + box["width"] * 0.05, middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.45, middle, steps=8)
+    page.mouse.move(box["x"] + box["width"] * 0.38, middle, steps=8)
     page.mouse.up()
     chip = report.locator(".smtpauth-chip")
     expect(chip).to_contain_text("Table: Nov 16, 2026 to Nov 18, 2026")
@@ -190,6 +190,8 @@ def test_the_table_sorts_and_searches_in_the_kernel_and_says_so_to_everyone(page
     page.keyboard.press("Enter")
     expect(page.locator(".smtpauth-flyout")).to_contain_text("Mailbox setting")
     page.keyboard.press("Escape")
+    report.locator("th", has_text="Message count").locator("button").click()
+    expect(rows.first).to_contain_text("erp@contoso.com")
     report.locator(".smtpauth-details").click()
 
 
