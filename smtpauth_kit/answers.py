@@ -858,7 +858,7 @@ def senders_page(
     order = f"{SENDER_ORDERS[sort]} {'desc' if descending else 'asc'}"
     filled = _fill("senders_page", {**found.params(), **params}, found.filters, order)
     rows = _dated(engine.run(*filled))
-    totals = rows.iloc[0].to_dict()
+    totals: dict[str, Any] = {str(name): cell for name, cell in rows.iloc[0].items()}
     page = _with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
     if client_ips:
         page["client_ip_count"] = client_ip_counts(engine, found, page["sender_key"])

@@ -31,6 +31,7 @@ from nbformat import NotebookNode
 from smtpauth_kit import errors, reports, settings
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.reading import printable
+from smtpauth_kit.reports import EXPORTING
 from smtpauth_kit.words import Words, speak
 
 PARAMETERS: Final = "parameters"
@@ -152,7 +153,7 @@ def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -
         A cell failed, or the kernel died.
     """
     # What somebody looked at last in a screen is no choice for a page that others read.
-    environment = {**os.environ, settings.REMEMBER: "0"}
+    environment = {**os.environ, settings.REMEMBER: "0", EXPORTING: "1"}
     if store is not None:
         environment["SMTPAUTH_STORE"] = str(Path(store).resolve())
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisPython())

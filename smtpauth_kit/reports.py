@@ -32,7 +32,7 @@ from smtpauth_kit import (
     tables,
     values,
 )
-from smtpauth_kit.answers import ALL, Scope
+from smtpauth_kit.answers import ALL, Scope, SendersPage
 from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.insight_figures import Insight
@@ -51,6 +51,9 @@ SCOPES: Final = ("everything", "selection")
 
 PAPER_ROWS: Final = 2_000
 """So many senders are printed: some forty sheets; a workbook holds them all."""
+
+EXPORTING: Final = "SMTPAUTH_EXPORTING"
+"""Set in the environment of a kernel whose notebook becomes a page: screens put all into it."""
 
 _DRAWN_BY: Final = {
     "sending-volume": charts.sending_volume_chart,
@@ -445,6 +448,21 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         daily=pseudonyms.senders(report.daily),
         files=pseudonyms.files(report.files),
         pseudonyms=pseudonyms,
+    )
+
+
+def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Markup:
+    """Return what a report screen shows now, as a picture and some rows: nothing in it answers."""
+    chart, view = shown.get("chart"), shown["view"]
+    svg = chart and _picture(view, chart["columns"], chart["values"], words)
+    return _render(
+        "report_still.html",
+        words,
+        shown=shown,
+        svg=svg,
+        columns=tables.details_columns(view, pd.DataFrame([page.totals]), words),
+        rows=page.rows.to_dict("records"),
+        more=page.row_count - len(page.rows),
     )
 
 

@@ -414,6 +414,7 @@ class Question:
             self._con.interrupt()
 
     def close(self) -> None:
+        """End it."""
         self._con.close()
 
 
@@ -447,7 +448,9 @@ class _Reader:
             with self._free:
                 self._asking = +(self._asking - Counter([me]))
                 self._free.notify_all()
-                if not self._asking:
+                if self._identity is None:
+                    self.close()
+                elif not self._asking:
                     self._close_when_idle()
 
     def _close_when_idle(self) -> None:
@@ -467,12 +470,14 @@ class _Reader:
                 self.close()
 
     def close(self) -> None:
+        """Let go of the file, when the questions under way have ended: they need it."""
         with self._free:
             if self._timer is not None:
                 self._timer.cancel()
-            if self._con is not None:
+            self._identity = None
+            if self._con is not None and not self._asking:
                 self._con.close()
-            self._con = self._identity = None
+                self._con = None
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         while True:

@@ -314,3 +314,26 @@ def test_chosen_periods_never_overlap_and_no_other_choice_covers_more(spans):
 
     assert apart(chosen)
     assert sum(p.days for p in chosen) == best(periods)
+
+
+def test_a_page_of_senders_is_part_of_the_whole_and_its_totals_are_the_charts(store, load):
+    load(LOG)
+    found = answers.scope(store)
+    whole = answers.senders(store, found)
+    for sort in answers.SENDER_ORDERS:
+        pages = [answers.senders_page(store, found, sort=sort, offset=n, limit=1) for n in range(2)]
+        together = [page.rows["sender_address"].iloc[0] for page in pages]
+        assert sorted(together) == sorted(whole["sender_address"])
+        assert {page.row_count for page in pages} == {2}
+        assert {page.totals["message_count"] for page in pages} == {3}
+    first = answers.senders_page(store, found).rows.iloc[0]
+    assert first[list(whole.columns)].tolist() == whole.iloc[0].tolist()
+
+
+def test_a_search_finds_senders_in_any_case_and_adds_up_what_it_finds(store, load):
+    load(LOG)
+    found = answers.senders_page(store, answers.scope(store), search="SCANNER@")
+    assert found.rows["sender_address"].tolist() == ["scanner@contoso.com"]
+    assert (found.row_count, found.totals["message_count"]) == (1, 2)
+    nothing = answers.senders_page(store, answers.scope(store), search="%")
+    assert nothing.rows.empty and nothing.row_count == 0

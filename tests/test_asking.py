@@ -97,11 +97,13 @@ def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(l
 
 def test_quick_changes_end_with_the_answer_to_the_last(loaded):
     screen = sk.report(loaded)
+    assert screen.status
+    threads = threading.active_count()
     for n in range(20):
         domain = ("contoso.com", "fabrikam.com")[n % 2]
         screen.filters = Filters(domains=(domain,))
     assert screen.answer["sender_domain"].unique().tolist() == ["fabrikam.com"]
-    assert threading.active_count() < 10
+    assert threading.active_count() <= threads
 
 
 def test_a_question_sees_one_store_while_a_load_replaces_it(loaded, load):

@@ -138,6 +138,63 @@ def test_dates_are_changed_with_the_pickers_and_the_period(page):
     expect(status(page)).to_contain_text("50 messages")
 
 
+def test_days_brushed_in_the_chart_narrow_the_table_and_a_chip_takes_them_back(page):
+    report = page.locator(".smtpauth-report").last
+    svg = report.locator(".smtpauth-chart:not([hidden]) svg").first
+    expect(svg).to_be_visible()
+    expect(report.locator(".role-legend-label text").first).to_be_visible()
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
+    middle = box["y"] + box["height"] * 0.6
+    page.mouse.move(box["x"] + box["width"] * 0.05, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.38, middle, steps=8)
+    page.mouse.up()
+    chip = report.locator(".smtpauth-chip")
+    expect(chip).to_contain_text("Table: Nov 16, 2026 to Nov 18, 2026")
+    expect(report.locator(".smtpauth-rows:not([hidden]) tfoot")).to_contain_text(
+        "Total of 2 senders"
+    )
+    expect(report.locator(".smtpauth-status")).to_contain_text("50 messages")
+    chip.locator("button").click()
+    expect(report.locator(".smtpauth-rows")).to_be_hidden()
+    assert page.evaluate("document.activeElement.matches('.smtpauth-status')")
+
+
+def test_a_legend_entry_filters_and_once_more_shows_all_again(page):
+    report = page.locator(".smtpauth-report").last
+    entry = report.locator(".smtpauth-chart:not([hidden]) .role-legend-label text").nth(1)
+    entry.click()
+    expect(report.locator(".smtpauth-status")).to_contain_text("7 messages from 1 account")
+    report.locator(".smtpauth-chip-off").first.click()
+    expect(report.locator(".smtpauth-status")).to_contain_text("50 messages")
+
+
+def test_the_table_sorts_and_searches_in_the_kernel_and_says_so_to_everyone(page):
+    report = page.locator(".smtpauth-report").last
+    report.locator(".smtpauth-details").click()
+    rows = report.locator(".smtpauth-rows tbody tr[tabindex]")
+    expect(rows).to_have_count(4)
+    header = report.locator("th", has_text="Sender address").locator("button")
+    header.focus()
+    page.keyboard.press("Enter")
+    expect(report.locator("th", has_text="Sender address")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    expect(rows.nth(1)).to_contain_text("erp@contoso.com")
+    assert page.evaluate("document.activeElement.textContent") == "Sender address"
+    rows.first.focus()
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.textContent.startsWith('scanner@contoso.com')")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator(".smtpauth-flyout")).to_contain_text("Mailbox setting")
+    page.keyboard.press("Escape")
+    report.locator("th", has_text="Message count").locator("button").click()
+    expect(rows.first).to_contain_text("erp@contoso.com")
+    report.locator(".smtpauth-details").click()
+
+
 def test_tls_usage_is_another_view_of_the_same_messages(page):
     page.locator(".smtpauth-report .smtpauth-view select").select_option("TLS usage")
     chart = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) [role=img]").first

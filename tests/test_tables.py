@@ -37,7 +37,9 @@ def report(first: int, last: int, count: int) -> Period:
 
 
 def shown(view: tables.View, rows: pd.DataFrame) -> list[list[str]]:
+    """Titles and cells of the original's columns: they stand first, up to the message count."""
     columns = tables.details_columns(view, rows, EN)
+    columns = columns[: 1 + [column.name for column in columns].index("message_count")]
     cells = [
         [tables.cell(column, row, EN) for column in columns] for row in rows.to_dict("records")
     ]
@@ -64,6 +66,24 @@ def test_the_details_table_after_authentication_has_every_protocol_with_its_coun
         ["Sender address", "Basic auth", "OAuth", "Authentication unknown", "Message count"],
         ["scanner@contoso.com", "25%(1)", "75%(3)", "0%(0)", "4"],
     ]
+
+
+def test_every_view_goes_on_with_domain_protocols_first_and_last_day_and_client_ips() -> None:
+    day = dt.date(2026, 11, 16)
+    row = {
+        "sender_address": "a@contoso.com", "sender_domain": "contoso.com", "message_count": 4,
+        "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen": day,
+        "last_seen": day, "client_ip_count": 2,
+    }  # fmt: skip
+    columns = tables.details_columns("sending-volume", pd.DataFrame([row]), EN)[2:]
+    assert [(column.title, tables.cell(column, row, EN)) for column in columns] == [
+        ("Sender domain", "contoso.com"),
+        ("Authentication protocol", "OAuth, Basic auth"),
+        ("First seen", "Nov 16, 2026"),
+        ("Last seen", "Nov 16, 2026"),
+        ("Client IPs", "2"),
+    ]
+    assert all(column.help for column in columns)
 
 
 def test_other_tls_versions_get_a_column_only_when_used() -> None:

@@ -72,7 +72,8 @@ def _chart(engine: Engine, name: str, scope: Scope, words: Words) -> dict[str, A
 def _by(split: Split, rows: pd.DataFrame, count: str, words: Words) -> Iterator[str]:
     counts = rows.groupby(split.column)[count].sum()
     used = [(title, int(counts.get(value, 0))) for value, title in split.titles(words).items()]
-    return _counted(*zip(*(each for each in used if each[1]), strict=True), words)
+    named = [each for each in used if each[1]]
+    return _counted([title for title, _ in named], [count for _, count in named], words)
 
 
 def _counted(names: Any, counts: Any, words: Words) -> Iterator[str]:

@@ -82,8 +82,8 @@ export default {
       await handle.patch(chart.columns, { values, label: shown.finding });
     };
 
-    const rows = ({ table: { columns, rows: values, label, totals, total, offset, sort, descending, search } }) => {
-      const state = { columns, label, totals, total, offset, sort, descending, find: search };
+    const rows = ({ title, table: { columns, rows: values, label, totals, total, offset, sort, descending, search } }) => {
+      const state = { columns, label, name: title, totals, total, offset, sort, descending, find: search };
       if (table) return table.patch(values, state);
       table = smtpauth.drawTable(rowsPlace, { ...state, rows: values, words,
         ask: (wanted) => model.send({ rows: wanted }),

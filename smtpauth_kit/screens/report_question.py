@@ -155,9 +155,7 @@ def _table(page: SendersPage, asked: Asked, words: Words) -> dict[str, Any]:
         for name, count in page.totals.items()
         if name.startswith("tls_")
     }
-    label = tables.view_title(asked.view, words)
-    if asked.days is not None:
-        label += f", {_range(*asked.days, words)}"
+    label = "" if asked.days is None else words("Table: {range}", range=_range(*asked.days, words))
     return {
         **tables.table_data(page.rows, columns),
         "totals": _plain({**page.totals, **shares, "sender_address": _total_label(page, words)}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import ipywidgets as W
 import pandas as pd
@@ -35,6 +36,10 @@ from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
 from smtpauth_kit.words import Words, languages, speak
+
+_ALL_IN_HTML: Final = 2_000
+"""Senders; of more a live notebook keeps a picture, and so many rows."""
+_STILL_ROWS: Final = 25
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
@@ -140,6 +145,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     @property
     def senders(self) -> pd.DataFrame:
         """The rows of the details table's page; empty while it is closed."""
+        self._asker.wait()  # Also for the addresses counted a moment later.
         page = self._now().page
         return pd.DataFrame() if page is None else page.rows
 
@@ -149,14 +155,24 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         return str(self._now().shown["status"])
 
     def _now(self) -> Told:
-        self._asker.wait()
+        if self._told is None or self._told.asked != self._asked:
+            self._asker.wait()
         if self._told is None:  # Cancelled before there was any answer.
             return Told(self._asked, only_words("", self._asked, self._words))
         return self._told
 
     def _repr_html_(self) -> str:
-        """Return the report for where no kernel runs: an exported page brings it to life."""
+        """Return the report for where no kernel runs: an exported page brings it to life.
+
+        Of many senders that takes seconds, which nobody at a live screen wants to wait: there it
+        is a picture.
+        """
+        told = self._now()
         try:
+            if told.scope is not None and not os.environ.get(reports.EXPORTING):
+                page = answers.senders_page(self._store, told.scope, limit=_STILL_ROWS)
+                if page.row_count > _ALL_IN_HTML:
+                    return str(reports.still_fragment(told.shown, page, self._words))
             report = reports.build_report(self._store, self.filters, self.language)
         except KitError as error:
             return str(reports.visible(str(error)))
@@ -273,6 +289,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             case {"drop": str(key)}:
                 self._restore(without(self._asked, key))
                 self._ask()
+                self._remember()
             case {
                 "rows": {
                     "sort": str(sort),

@@ -32,7 +32,8 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     if rows.empty and clients.empty:
         text = words("No messages match.")
         return {"title": address, "empty": text, "status": text}
-    row: dict[str, Any] = rows.iloc[0].to_dict() if len(rows) else {"sender_address": address}
+    first = rows.iloc[0].items() if len(rows) else [("sender_address", address)]
+    row: dict[str, Any] = {str(name): value for name, value in first}
     signed_in = row.pop("sign_ins", {})
     days = pd.DataFrame(row.pop("days", []))
     row |= {f"sign_in_{name}": count for name, count in signed_in.items()}

@@ -125,7 +125,7 @@
   smtpauth.drawTable = (element, options) => {
     const words = smtpauth.speak(options.words);
     const { page = 50, onSelect, search = true } = options;
-    let { columns, rows, label, totals } = options;
+    let { columns, rows, label, totals, name } = options;
     let ask = options.ask ?? inMemory(columns, rows, words.language, page);
     let wanted = { sort: options.sort ?? null, descending: options.descending ?? false,
       search: options.find ?? "", offset: options.offset ?? 0 };
@@ -231,7 +231,8 @@
           words("No rows match."))));
       }
       foot.replaceChildren(...(totals && count ? [make("tr", {}, ...cells(totals))] : []));
-      if (label !== undefined) caption.textContent = label;
+      caption.textContent = label ?? "";
+      table.setAttribute("aria-label", label || name || words("Senders"));
       drawPager();
     }
 
@@ -286,6 +287,7 @@
           || JSON.stringify(next.columns) === JSON.stringify(columns);
         columns = next.columns ?? columns;
         label = next.label ?? label;
+        name = next.name ?? name;
         totals = next.totals ?? totals;
         if (options.ask) {
           const { sort, descending, find: sought, offset, total } = next;

@@ -116,7 +116,7 @@ def open_notebook(page: Any, address: str, name: str) -> None:
     page.goto(address.format(name))
     page.wait_for_function(IDLE, timeout=180_000)
     page.wait_for_timeout(1000)
-    page.evaluate(PROBE)
+    page.evaluate(f"() => {{ {PROBE} }}")
 
 
 def run_all(page: Any, until: str) -> float:
@@ -255,7 +255,7 @@ def table(found: dict[str, Any]) -> str:
     for what in ("chart", "table"):
         (a, b), (c, d) = quantiles(found[f"{what} ours"]), quantiles(found[f"{what} recipe"])
         lines.append(
-            f"| {what} | {a:.0f} ms | {b:.0f} ms | {c:.0f} ms | {d:.0f} ms | {c / a:.1f} × |"
+            f"| {what} | {a:.0f} ms | {b:.0f} ms | {c:.0f} ms | {d:.0f} ms | {c / a:.1f} times |"
         )
     before, after, kept = found["endurance"]
     lines += [
