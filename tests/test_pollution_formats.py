@@ -90,7 +90,12 @@ def check(folder, kind: str, lines: list[str], touched: set[int], *, may_refuse:
         assert said == []
         return
     untouched = {name for n, name in enumerate(export.names) if n not in touched}
-    assert [row for row in said if row[0] in untouched] == [r for r in clean if r[0] in untouched]
+    if lines[0] == export.header:
+        assert [r for r in said if r[0] in untouched] == [r for r in clean if r[0] in untouched]
+    else:
+        # A spoiled header may cost every row a column, or the row; never silently.
+        lost = untouched - {row[0] for row in said}
+        assert len(lost) <= file.rows_rejected + file.rows_other
     # A total that lacks a row says so; a line without any text is no row.
     blank = sum(not line.strip(",; ") for line in lines)
     missing = len(export.rows) - file.rows_loaded - blank
@@ -143,7 +148,7 @@ def test_a_spoiled_line_of_a_vendors_export_touches_no_other(tmp_path, kind, cha
     check(tmp_path, kind, lines, {at - 1}, may_refuse=change == "a NUL")
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(sorted(EXPORTS)), change=st.sampled_from(sorted(CHANGES)),
     seed=st.integers(0, 10**9), header=st.booleans(),
@@ -166,7 +171,7 @@ RECORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     place=st.integers(0, 10**6), kind=st.sampled_from(["del", "ins", "cut"]), shape=st.sampled_from(["list", "lines", "value"]),
     char=st.sampled_from(list('"\\{}[],:\n\0e9\u202e')),
