@@ -130,7 +130,7 @@ def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -
     cells = report.show_table()
     senders = build_report(store).senders
     assert [row[0] for row in cells] == senders["sender_address"].tolist()
-    assert cells[0][:5] == [
+    assert cells[0][:6] == [
         "other@fabrikam.example",
         "33.33%(4)",
         "33.33%(4)",
