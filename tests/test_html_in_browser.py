@@ -122,7 +122,7 @@ def test_choosing_a_domain_changes_chart_status_and_table(report: Offline) -> No
     )
     assert page.evaluate("selector => window.drawn === document.querySelector(selector)", LIVE)
     assert page.locator(LIVE).get_by_text("evil.example").count() == 0
-    assert report.show_table() == [["good@contoso.com", "11"]]
+    assert [row[:2] for row in report.show_table()] == [["good@contoso.com", "11"]]
 
 
 def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -> None:
@@ -130,7 +130,7 @@ def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -
     cells = report.show_table()
     senders = build_report(store).senders
     assert [row[0] for row in cells] == senders["sender_address"].tolist()
-    assert cells[0] == [
+    assert cells[0][:6] == [
         "other@fabrikam.example",
         "33.33%(4)",
         "33.33%(4)",
@@ -249,7 +249,7 @@ def test_the_table_sorts_and_searches(report: Offline) -> None:
     assert [row[1] for row in report.cells()][:3] == ["2", "3", "4"]
     assert page.locator("th[aria-sort=ascending]").inner_text() == "Message count"
     page.get_by_role("searchbox").fill("FABRIKAM")
-    assert report.cells() == [["other@fabrikam.example", "12"]]
+    assert [row[:2] for row in report.cells()] == [["other@fabrikam.example", "12"]]
     page.get_by_role("searchbox").fill("nobody")
     assert report.cells() == [["No rows match."]]
 
