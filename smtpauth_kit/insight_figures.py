@@ -131,6 +131,8 @@ def _remark(title: str, count: int, unknown: int, found: Insight, words: Words) 
     more = words("unknown: {part}", part=part(unknown)) if unknown else ""
     if count:
         return Remark("warn", title, words("still used: {part}", part=part(count)), more)
+    if unknown == found.message_count:
+        return Remark("unknown", title, words("not told by this source"), more)
     if unknown:
         return Remark("unknown", title, words("none seen"), more)
     return Remark("good", title, words("not used"))
