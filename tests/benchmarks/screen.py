@@ -26,6 +26,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from lab import FLAGS, running_lab  # noqa: E402
 from screen_store import DOMAINS, make_store  # noqa: E402
 
+from smtpauth_kit.schema import SCHEMA_VERSION  # noqa: E402
+
 OURS = """
 import os
 import smtpauth_kit as sk
@@ -211,16 +213,16 @@ def quantiles(took: list[float]) -> tuple[float, float]:
     return statistics.median(took), statistics.quantiles(took, n=20)[18]
 
 
-def everything(folder: Path, changes: int, endure: int, chromium: str) -> dict[str, Any]:
+def everything(store: Path, changes: int, endure: int, chromium: str) -> dict[str, Any]:
     """Run all measurements in one browser, ours and the recipe by turns."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         (home / "notebooks").mkdir()
+        os.environ["SMTPAUTH_REMEMBER"] = "0"
         os.environ["XDG_CACHE_HOME"] = str(home / "cache")  # The first time is a first time.
         notebook(home / "notebooks", "ours.ipynb", [OURS])
         notebook(home / "notebooks", "recipe.ipynb", [RECIPE, RECIPE_CHART, RECIPE_TABLE])
-        store = folder / "screen.duckdb"
         with (
             running_lab(home, home / "notebooks", store) as address,
             browser(home, chromium) as page,
@@ -283,10 +285,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    store = asked.folder / "screen.duckdb"
+    # A store of another version is of no use: each has its own.
+    store = asked.folder / f"screen-{SCHEMA_VERSION}-{asked.messages}.duckdb"
     if not store.exists():
         make_store(store, asked.messages)
-    found = everything(asked.folder, asked.changes, asked.endure, asked.chromium)
+    found = everything(store, asked.changes, asked.endure, asked.chromium)
     if asked.json:
         asked.json.write_text(json.dumps(found))
     print(table(found))
