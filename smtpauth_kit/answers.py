@@ -26,7 +26,7 @@ from smtpauth_kit.schema import (
     TLS_VERSIONS,
     Filters,
 )
-from smtpauth_kit.store import Engine, Question, sql_text
+from smtpauth_kit.store import Engine, Question, at_one_moment, sql_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +135,7 @@ class Answer:
 # --- the scope -----------------------------------------------------------------------------
 
 
+@at_one_moment
 def scope(engine: Engine, filters: Filters = ALL, *, about: str = "submissions") -> Scope:
     """Settle the range, the source and the periods that count.
 
@@ -820,6 +821,7 @@ SENDER_ORDERS: Final = {
 """What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
 
 
+@at_one_moment
 def senders_page(
     engine: Engine,
     found: Scope,
@@ -858,11 +860,15 @@ def senders_page(
     order = f"{SENDER_ORDERS[sort]} {'desc' if descending else 'asc'}"
     filled = _fill("senders_page", {**found.params(), **params}, found.filters, order)
     rows = _dated(engine.run(*filled))
-    totals: dict[str, Any] = {str(name): cell for name, cell in rows.iloc[0].items()}
+    totals = {str(name): _plain(cell) for name, cell in rows.iloc[0].items()}
     page = _with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
     if client_ips:
         page["client_ip_count"] = client_ip_counts(engine, found, page["sender_key"])
     return SendersPage(page, int(totals.pop("row_count")), totals)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
 
 
 def client_ip_counts(engine: Engine, found: Scope, sender_keys: Iterable[str]) -> list[int]:
@@ -874,6 +880,7 @@ def client_ip_counts(engine: Engine, found: Scope, sender_keys: Iterable[str]) -
     return [int(counts.get(key, 0)) for key in keys]
 
 
+@at_one_moment
 def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     """Everything known of the one sender of `found.filters.sender`.
 
@@ -1039,6 +1046,7 @@ def domains(engine: Engine) -> pd.DataFrame:
     return _kept(engine, ("domains",), lambda: engine.run(sql_text("domains")))
 
 
+@at_one_moment
 def stored_messages(engine: Engine) -> int:
     """Return how many messages the whole store holds, each once, from its fullest source."""
     periods, _ = _periods(engine, ALL)
@@ -1066,6 +1074,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
 }
 
 
+@at_one_moment
 def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     """Answer a question by its name, with the conditions of `filters.where` applied.
 

@@ -39,7 +39,7 @@ from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.store import Engine
+from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import VIEWS, Column
 from smtpauth_kit.words import INVISIBLE, Words, languages, speak
 
@@ -396,6 +396,7 @@ class Report:
         }
 
 
+@at_one_moment
 def build_report(
     engine: Engine,
     filters: Filters = ALL,
@@ -466,6 +467,7 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
     )
 
 
+@at_one_moment
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
     found = insight_figures.ask(engine, answers.scope(engine, filters))
@@ -477,6 +479,7 @@ def insight_card(found: Insight, words: Words) -> Markup:
     return _render("insight.html", words, **insight_figures.shown(found, words))
 
 
+@at_one_moment
 def sender_fragment(
     engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
 ) -> Markup:

@@ -19,11 +19,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cache, wraps
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    cast,
+    get_type_hints,
+)
 
 from smtpauth_kit import __version__, values
 from smtpauth_kit.errors import Cancelled, FileRefused, KitError, OtherVersion, StoreError
@@ -43,6 +52,8 @@ from smtpauth_kit.schema import (
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+_Ask = TypeVar("_Ask", bound=Callable[..., Any])
 
 STORE_NAME: Final = "smtpauth.duckdb"
 LOCK_WAIT_S: Final = 15.0
@@ -416,6 +427,25 @@ class Question:
     def close(self) -> None:
         """End it."""
         self._con.close()
+
+
+def one_moment(engine: Engine) -> AbstractContextManager[Engine]:
+    """Return the store as it is now, while a load may replace it; another engine as it is."""
+    return engine.asking() if isinstance(engine, Store) else nullcontext(engine)
+
+
+def at_one_moment(ask: _Ask) -> _Ask:
+    """Let a function's questions to an engine be answered from one and the same store.
+
+    Its figures would else be partly of the store before a load and partly of the one after.
+    """
+
+    @wraps(ask)
+    def asked(engine: Engine, *args: Any, **named: Any) -> Any:
+        with one_moment(engine) as same:
+            return ask(same, *args, **named)
+
+    return cast(_Ask, asked)
 
 
 class _Reader:

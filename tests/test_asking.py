@@ -111,7 +111,11 @@ def test_a_question_sees_one_store_while_a_load_replaces_it(loaded, load):
     with loaded.asking() as question:
         before = question.run(count)["n"].tolist()
         done = threading.Thread(target=load, args=(LOG.replace("<", "<again-"),))
+        file = loaded.path.stat().st_ino
         done.start()
-        done.join(60)
+        deadline = time.monotonic() + 60
+        while loaded.path.stat().st_ino == file and time.monotonic() < deadline:
+            time.sleep(0.02)
         assert question.run(count)["n"].tolist() == before == [3]
+    done.join(60)
     assert loaded.run(count)["n"].tolist() == [6]

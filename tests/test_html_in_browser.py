@@ -403,7 +403,7 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
         period=(dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
     )
     offline = opened(build_report(store, language="nl").to_html())
-    offline.page.locator(f"{LIVE} .mark-rect path").hover()
+    offline.page.locator(f"{LIVE} .mark-rect path[fill='#0078c8']").hover()
     tip = offline.page.locator(".smtpauth-tooltip")
     expect(tip).to_contain_text("ma 16 nov 2026 \u2013 zo 22 nov 2026")
     expect(tip).to_contain_text("70 (10 per dag gemiddeld)")
@@ -421,7 +421,7 @@ def test_the_page_is_readable_without_scripts(
     load(hostile_log())
     page = opened(build_report(store).to_html(), java_script_enabled=False).page
     assert page.locator(".smtpauth-report svg").count() == 3
-    assert page.locator(".smtpauth-table tbody tr").count() == 11
+    assert page.locator(".smtpauth-rows .smtpauth-table tbody tr").count() == 11
     expect(page.locator(".smtpauth-domain")).to_be_hidden()
 
 

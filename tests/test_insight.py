@@ -116,7 +116,12 @@ def test_nothing_old_is_good_and_what_is_not_stated_is_not_called_good(store, lo
     ]  # fmt: skip
     load(report(("a@contoso.com", 70)), period=(day(16), day(22)))
     assert remarks(store, NL, source="report") == [
-        ("unknown", "Verouderde TLS (1.0 en 1.1)", "deze bron zegt het niet", "onbekend: 100,00 % (70)"),
+        (
+            "unknown",
+            "Verouderde TLS (1.0 en 1.1)",
+            "deze bron zegt het niet",
+            "onbekend: 100,00 % (70)",
+        ),
         ("unknown", "Basic auth", "deze bron zegt het niet", "onbekend: 100,00 % (70)"),
     ]
 

@@ -49,7 +49,7 @@ def home(lab) -> Path:
     (home / "notebooks" / "load.ipynb").write_text(json.dumps({**notebook, "nbformat_minor": 5}))
     with (home / "big.csv").open("w") as stream:
         stream.write(LOG_HEADER)
-        for part in range(100):
+        for part in range(300):
             stream.writelines(
                 f"2026-11-{1 + n % 22:02d}T08:{n % 60:02d}:00Z,s{n}@contoso.com,t@fabrikam.com,"
                 f"<{part}.{n}@x>,TLS1.2,192.0.2.{n % 250},Basic\n"

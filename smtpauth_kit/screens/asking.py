@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from smtpauth_kit.errors import Cancelled
-from smtpauth_kit.store import Engine, Store
+from smtpauth_kit.store import Engine, one_moment
 
 SLOW_S: Final = 0.5
 """A question that takes longer is said to be under way, with a way to cancel it."""
@@ -32,10 +31,7 @@ class _Job:
         self._stopped = False
 
     def run(self) -> Any:
-        asking: AbstractContextManager[Engine] = (
-            self._store.asking() if isinstance(self._store, Store) else nullcontext(self._store)
-        )
-        with asking as engine:
+        with one_moment(self._store) as engine:
             self._engine = engine
             if self._stopped:  # Seen here, or `stop` sees the engine.
                 raise Cancelled("The question was cancelled.")

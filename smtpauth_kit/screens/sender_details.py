@@ -11,11 +11,12 @@ from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import MailboxSetting, Scope
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
-from smtpauth_kit.store import Engine
+from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
 from smtpauth_kit.words import Words
 
 
+@at_one_moment
 def sender_details(engine: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
     """Return what is known of one sender in the range of `filters`: fields, days, clients, notes.
 
