@@ -548,7 +548,8 @@ def _notes(answer: Answer) -> Iterator[str]:
     if found.cannot_tell:
         yield f"The source cannot tell: {', '.join(found.cannot_tell)}."
     for source, count in found.not_shown.items():
-        yield f"Not shown: {count:,} messages of the source {source} (--source {source})."
+        if count:
+            yield f"Not shown: {count:,} messages of the source {source} (--source {source})."
     for period in found.outside_window:
         if period.overlaps(found.start, found.end or found.start):
             yield (

@@ -232,6 +232,7 @@ def notes(scope: Scope, words: Words) -> list[str]:
             source=source_title(source, words),
         )
         for source, count in scope.not_shown.items()
+        if count
     ]
     said += [
         words(

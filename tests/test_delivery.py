@@ -321,9 +321,10 @@ def test_a_server_that_drips_is_left(certificates, stage, monkeypatch):
 
 
 def test_nobody_there_and_no_such_name(certificates):
-    with contextlib.closing(Fickle(certificates.context(), "", "")) as server:
-        port = server.port
-    assert "Nothing answers at localhost" in failure(SHORT, "smtp", settings(port, certificates))
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # Taken, and nobody listens.
+        told = failure(SHORT, "smtp", settings(deaf.getsockname()[1], certificates))
+    assert "Nothing answers at localhost" in told
     found = settings(587, certificates, host="no-such-host.invalid")
     assert "There is no server no-such-host.invalid:587" in failure(SHORT, "smtp", found)
 
