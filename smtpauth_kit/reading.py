@@ -575,6 +575,17 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     )
 
 
+def sha256_of(export: Export, tick: Callable[[int], None] = lambda _: None) -> str:
+    """Return the hash of the content, as :func:`examine` does, and look at nothing else."""
+    digest, total = hashlib.sha256(), 0
+    with export.open() as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            total += len(chunk)
+            tick(total)
+    return digest.hexdigest()
+
+
 def _encoding_of_start(path: str, head: bytes) -> str:
     """Return the encoding that the first bytes settle; empty: the whole content decides."""
     if head.startswith(codecs.BOM_UTF8):

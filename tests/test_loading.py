@@ -14,7 +14,7 @@ from conftest import LOG, LOG_HEADER, WEEK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading, staging
+from smtpauth_kit import answers, loading, reading, staging
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import open_store
@@ -382,6 +382,22 @@ def test_mailbox_settings_are_tri_state_and_take_the_files_day_when_nobody_says(
 
 
 # --- files ---------------------------------------------------------------------------------
+
+
+def test_a_big_file_is_known_again_by_its_hash_alone_and_one_of_its_size_is_not(
+    store, write, monkeypatch
+):
+    rows = "".join(f"2026-11-16T08:15:30Z,s{n}@contoso.com,,<{n}@x>,,,\n" for n in range(30_000))
+    big = write("big.csv", LOG_HEADER + rows)
+    assert loading.load(store, big).files[0].rows_loaded == 30_000
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "examine", None)
+        again = loading.load(store, big).files[0]
+    assert (again.status, again.rows_read, again.message_count) == ("already_loaded", 0, 0)
+    assert (again.format, again.file_id) == ("submission-log", 1)
+    other = write("other.csv", LOG_HEADER + rows.replace("<7@x>", "<7@y>"))
+    assert ends(loading.load(store, other))[:4] == ("loaded", 30_000, 1, 29_999)
+    assert loading.load(store, big, tenant="another").files[0].status == "loaded"
 
 
 def test_the_same_content_in_another_compression_is_already_loaded(store, load):

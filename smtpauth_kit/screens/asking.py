@@ -18,6 +18,9 @@ from smtpauth_kit.store import Engine, one_moment
 SLOW_S: Final = 0.5
 """A question that takes longer is said to be under way, with a way to cancel it."""
 
+REST_S: Final = 0.1
+"""A browser has drawn an answer by then."""
+
 Ask = Callable[[Engine], Any]
 Tell = Callable[[Future[Any]], None]
 
@@ -62,6 +65,7 @@ class Asker:
         self._job: _Job | None = None
         self._pending: Future[Any] | None = None
         self._tell: Tell = _nobody
+        self._number = 0
 
     def ask(self, ask: Ask, tell: Tell, slow: Callable[[], None] | None = None) -> None:
         """Put a question; nothing is heard any more of the one before.
@@ -74,12 +78,24 @@ class Asker:
             Hears that it takes longer than `SLOW_S`; only where an event loop turns.
         """
         self.cancel()
+        self._number += 1
         self._job, self._tell = _Job(ask, self._store), tell
         self._pending = pending = self._thread.submit(self._job.run)
         if (loop := _turning_loop()) is not None:
             pending.add_done_callback(lambda done: _call(loop, lambda: self._deliver(done)))
             if slow is not None:
                 loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
+
+    def later(self, do: Callable[[], None]) -> None:
+        """Do what can wait until the browser has drawn the answer, if nothing newer is asked.
+
+        Begun at once it would take the processor from the drawing.
+        """
+        if (loop := _turning_loop()) is None:
+            do()
+            return
+        number = self._number
+        loop.call_later(REST_S, lambda: do() if number == self._number else None)
 
     def wait(self) -> None:
         """Wait until nothing is asked any more; what comes of it has then been told."""

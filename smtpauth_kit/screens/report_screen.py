@@ -193,7 +193,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.days = None  # Asks.
             return
         self._ask()
-        self._remember()
+        self._asker.later(self._remember)
 
     def _ask(self) -> None:
         asked, words = self._asked, self._words
@@ -217,8 +217,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.say(self._words("This could not be answered: {why}", why=str(error)))
             raise
         self._show(told)
-        if told.scope is not None and not told.shown["empty"]:
-            self._ask_more(told, told.scope)
+        self._asker.later(lambda: self._follow_up(told))
 
     def _show(self, told: Told) -> None:
         self._told = told
@@ -226,7 +225,11 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._controls.follow(told.asked, told)
         self._view.working = False
         self._view.shown = told.shown
+
+    def _follow_up(self, told: Told) -> None:
         self._tools.follow(told)
+        if told.scope is not None and not told.shown["empty"]:
+            self._ask_more(told, told.scope)
 
     def _ask_more(self, told: Told, scope: Scope) -> None:
         """Ask what may come a moment later: charts below the first, the addresses of a page."""
@@ -255,7 +258,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def say(self, text: str) -> None:
         """Show nothing but a sentence: an old chart under a new choice would be a lie."""
         self._asker.cancel()
-        self._show(Told(self._asked, only_words(text, self._asked, self._words)))
+        self._show(told := Told(self._asked, only_words(text, self._asked, self._words)))
+        self._tools.follow(told)
 
     def cancel(self) -> None:
         """Stop the question under way; the screen stays as it was before."""

@@ -9,7 +9,7 @@ create sequence file_ids;
 create table source_files (
     file_id integer primary key,
     path text, format text, source text, tenant text, loaded_at timestamp, why text,
-    cannot_tell text[], content_sha256 text, load_key text unique,
+    cannot_tell text[], content_sha256 text, content_bytes bigint, load_key text unique,
     period_start date, period_end date,
     rows_read bigint, rows_loaded bigint, rows_duplicate bigint, rows_rejected bigint,
     rows_other bigint, message_count bigint, warnings text[],
