@@ -129,6 +129,22 @@ def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
     assert svg_is_the_same(page)
 
 
+def test_every_chart_has_its_numbers_as_a_table_below_it_that_follows(page):
+    report = page.locator(".smtpauth-report").last
+    numbers = report.locator("details.smtpauth-data-table:not([hidden])")
+    expect(numbers).to_have_count(4)
+    numbers.first.locator(":scope > summary").click()
+    first = numbers.first.locator("tbody tr")
+    expect(first).to_have_count(21)  # three domains, seven days
+    report.locator(".smtpauth-domain select").select_option("fabrikam.com")
+    expect(first.first).to_contain_text("fabrikam.com")
+    expect(first).to_have_count(7)
+    assert sum(int(text) for text in first.locator("td:last-child").all_text_contents()) == 7
+    report.locator(".smtpauth-domain select").select_option("All sender domains")
+    expect(first).to_have_count(21)
+    numbers.first.locator(":scope > summary").click()
+
+
 def test_dates_are_changed_with_the_pickers_and_the_period(page):
     page.locator(".smtpauth-report .smtpauth-end input").fill("2026-11-18")
     expect(status(page)).to_contain_text("42 messages from 2 accounts, 2026-11-16 to 2026-11-18")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
-import pandas as pd
-
-from smtpauth_kit import answers, charts
+from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.splits import AUTH, TLS, Split
+from smtpauth_kit.splits import AUTH, TLS
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import Words
 
@@ -29,7 +27,7 @@ _BELOW: Final = {
 
 
 def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
-    """Return what the charts below a view are patched with: name, title, columns, values, label.
+    """Return what the charts below a view are patched with, and its numbers as a table.
 
     Examples
     --------
@@ -52,30 +50,19 @@ def _chart(engine: Engine, name: str, scope: Scope, words: Words) -> dict[str, A
     values: dict[str, Any] = {}
     if name in ("volume-by-sender", "volume-by-domain"):
         ask = answers.volume_by_sender if name == "volume-by-sender" else answers.volume_by_domain
-        columns = charts.ranking_data(ask(engine, scope), words)
-        label = ", ".join(_counted(columns["label"], columns["message_count"], words))
+        rows = ask(engine, scope)
+        columns = charts.ranking_data(rows, words)
+        label = tables.ranking_finding(rows, words)
     elif name == "senders-by-tls":
-        columns = charts.columns(used := answers.senders_by_tls(engine, scope))
-        label = ", ".join(_by(TLS, used, "sender_count", words))
+        columns = charts.columns(rows := answers.senders_by_tls(engine, scope))
+        label = tables.senders_by_tls_finding(rows, words)
     else:
         split, by_day = (
             (TLS, answers.tls_by_day) if name == "tls-by-day" else (AUTH, answers.auth_by_day)
         )
-        columns = charts.columns(days := by_day(engine, scope))
-        values = charts.split_values(split, days, scope, scope.covered)
-        label = ", ".join(_by(split, days, "message_count", words))
+        columns = charts.columns(rows := by_day(engine, scope))
+        values = charts.split_values(split, rows, scope, scope.covered)
+        label = tables.over_time_finding(rows, split, words)
     title = titles[name]
     return {"name": name, "title": title, "columns": columns, "values": values,
-            "label": f"{title}: {label}"}  # fmt: skip
-
-
-def _by(split: Split, rows: pd.DataFrame, count: str, words: Words) -> Iterator[str]:
-    counts = rows.groupby(split.column)[count].sum()
-    used = [(title, int(counts.get(value, 0))) for value, title in split.titles(words).items()]
-    named = [each for each in used if each[1]]
-    return _counted([title for title, _ in named], [count for _, count in named], words)
-
-
-def _counted(names: Any, counts: Any, words: Words) -> Iterator[str]:
-    for name, count in zip(names, counts, strict=True):
-        yield f"{name} {words.count(int(count))}"
+            "label": f"{title}: {label}", "table": tables.chart_table(rows, words)}  # fmt: skip

@@ -39,21 +39,31 @@ export default {
       if (field) model.send({ pick: { [field]: chosen[field] } });
     };
 
+    const numbers = {};
+    /** Fold the numbers of the view's chart away below it. */
+    const tell = (view, table, label) => {
+      numbers[view] ??= smtpauth.chartTable(places[view], words);
+      numbers[view].patch({ ...table, label });
+    };
+
     const below = {};
     /** Draw the charts below the first, each once; then they are patched like it. */
     const drawMore = async () => {
       const more = model.get("more");
       const shown = model.get("shown");
       if (more.view !== shown.view || !shown.chart) return;
-      for (const { name, title, columns, values, label } of more.charts) {
+      tell(more.view, more.table, shown.title);
+      numbers[more.view].element.hidden = false;
+      for (const { name, title, columns, values, label, table: rows } of more.charts) {
         if (!below[name]) {
           const place = make("div", { class: "smtpauth-chart" });
           const block = make("section", { "data-chart": name }, make("h3", {}, title), place);
           morePlace.append(block);
           const handle = smtpauth.drawChart(place, model.get("charts")[name], columns, { values, label, onSelect: pick, onBrush: brush });
-          below[name] = { block, handle };
+          below[name] = { block, handle, numbers: smtpauth.chartTable(place, words) };
           await handle;
         } else await (await below[name].handle).patch(columns, { values: { ...values, ...unbrushed(name) }, label });
+        below[name].numbers.patch({ ...rows, label: title });
       }
       for (const [name, { block }] of Object.entries(below)) block.hidden = !more.charts.some((chart) => chart.name === name);
       morePlace.hidden = false;
@@ -113,6 +123,11 @@ export default {
       finding.hidden = !shown.finding;
       heading.hidden = !shown.chart && !shown.table;
       for (const [view, place] of Object.entries(places)) place.hidden = !shown.chart || view !== shown.view;
+      for (const [view, folded] of Object.entries(numbers)) {
+        folded.element.hidden = places[view].hidden;
+        if (places[view].hidden) folded.fold();
+      }
+      if (!shown.chart) for (const each of Object.values(below)) each.numbers.fold();
       rowsPlace.hidden = !shown.table;
       morePlace.hidden = !shown.chart || model.get("more").view !== shown.view;
       notesList(smtpauth, notes, shown.notes);

@@ -12,7 +12,7 @@ import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import answers, charts, reports
+from smtpauth_kit import answers, charts, reports, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
@@ -251,7 +251,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 page.rows["client_ip_count"] = counts
                 self._view.send({"fill": {"client_ip_count": counts}})
             if below:
-                self._view.more = {"view": told.asked.view, "charts": below}
+                numbers = tables.chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
+                self._view.more = {"view": told.asked.view, "charts": below, "table": numbers}
 
         self._asker.ask(ask, show)
 

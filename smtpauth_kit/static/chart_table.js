@@ -6,6 +6,7 @@
   /**
    * Put a "Data table" after `place`, the chart's element. `patch({columns, rows, label})` says what
    * it holds, as `tables.chart_table` does; it is made when it is opened, and then kept up to date.
+   * `fold()` closes it.
    */
   smtpauth.chartTable = (place, words) => {
     const { make, speak, drawTable } = smtpauth;
@@ -15,6 +16,8 @@
     let shown = null;
     let table = null;
     const show = () => {
+      // Folded away it is no table: a page has one for the eye, and one for scripts to find.
+      if (!details.open) { body.replaceChildren(); table = null; }
       if (!details.open || !shown) return;
       const { columns, rows, label } = shown;
       if (table) table.patch(rows, { columns, label });
@@ -22,6 +25,10 @@
     };
     details.addEventListener("toggle", show);
     place.after(details);
-    return { element: details, patch(next) { shown = next; show(); } };
+    return {
+      element: details,
+      patch(next) { shown = next; show(); },
+      fold() { details.open = false; show(); },
+    };
   };
 })();
