@@ -53,11 +53,11 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
         sample.write_samples(samples)
     _remove_other_version(path)
     existed = path.exists()
-    store, result = _load_into(path, samples, tell)
+    store, result = load_samples_into(path, samples, tell)
     if existed and any(file.status == loading.LOADED for file in result.files):
         # The samples of another version: beside the old ones, their rows would be duplicates.
         path.unlink()
-        store, result = _load_into(path, samples, tell)
+        store, result = load_samples_into(path, samples, tell)
     return store, result
 
 
@@ -69,7 +69,10 @@ def _remove_other_version(path: Path) -> None:
         path.unlink()
 
 
-def _load_into(path: Path, samples: Path, tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
+def load_samples_into(
+    path: Path, samples: Path, tell: Callable[[Any], None]
+) -> tuple[Store, LoadResult]:
+    """Load the sample exports of a folder, each with the days it was exported for."""
     store = open_store(path)
     by_period: dict[Any, list[Path]] = {}
     for entry in sample.manifest():
