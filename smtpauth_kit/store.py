@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import cache, wraps
 from importlib import resources
 from pathlib import Path
@@ -239,8 +239,8 @@ class Store:
                 self.run("select 1")
                 _copy_file(self.path, work)
                 writer = Writer(work, True, lambda: None)
-                writer.put_setting(name, value)
-                writer.close()
+                with closing(writer):
+                    writer.put_setting(name, value)
                 self._swap_in(work)
             finally:
                 _remove(work)
