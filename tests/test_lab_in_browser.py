@@ -129,6 +129,29 @@ def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
     assert svg_is_the_same(page)
 
 
+def test_a_domain_answered_ahead_is_shown_while_the_kernel_is_busy_and_the_kernel_confirms_it(page):
+    page.wait_for_timeout(1500)
+    busy = page.evaluate_handle(
+        """() => {
+          const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          const run = kernel.requestExecute({code: "import time; time.sleep(3)", store_history: false});
+          return {done: run.done};
+        }"""
+    )
+    is_busy = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    page.wait_for_function(is_busy)
+    select = page.locator(".smtpauth-report .smtpauth-domain select")
+    select.select_option("fabrikam.com")
+    expect(status(page)).to_contain_text("7 messages from 1 account,", timeout=1500)
+    assert page.evaluate(is_busy)
+    page.evaluate("async (busy) => { await busy.done; }", busy)
+    page.wait_for_timeout(700)
+    expect(status(page)).to_contain_text("7 messages from 1 account,")
+    expect(page.locator(".smtpauth-report .smtpauth-chip")).to_contain_text("fabrikam.com")
+    select.select_option("All sender domains")
+    expect(status(page)).to_contain_text("50 messages")
+
+
 def test_every_chart_has_its_numbers_as_a_table_below_it_that_follows(page):
     report = page.locator(".smtpauth-report").last
     numbers = report.locator("details.smtpauth-data-table:not([hidden])")
@@ -288,6 +311,13 @@ def test_new_data_is_seen_at_the_next_change(page, lab):
     loading.load(open_store(home / "lab.duckdb"), home / "more.csv")
     page.locator(".smtpauth-report .smtpauth-view select").select_option("Sending volume")
     expect(status(page)).to_contain_text("43 messages from 3 accounts")
+    page.wait_for_timeout(1500)  # Answers are made ahead, and then one more message is loaded.
+    (home / "last.csv").write_text(
+        LOG_HEADER + "2026-11-21T08:00:00Z,last@fabrikam.com,x@fabrikam.com,<l@x>,TLS1.2,,OAuth\n"
+    )
+    loading.load(open_store(home / "lab.duckdb"), home / "last.csv")
+    page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
+    expect(status(page)).to_contain_text("8 messages from 2 accounts")
 
 
 def test_the_insight_opens_its_flyout_and_the_report_in_place(page):

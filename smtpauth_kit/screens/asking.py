@@ -86,7 +86,7 @@ class Asker:
             if slow is not None:
                 loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
 
-    def later(self, do: Callable[[], None]) -> None:
+    def later(self, do: Callable[[], None], wait_s: float = REST_S) -> None:
         """Do what can wait until the browser has drawn the answer, if nothing newer is asked.
 
         Begun at once it would take the processor from the drawing.
@@ -95,7 +95,7 @@ class Asker:
             do()
             return
         number = self._number
-        loop.call_later(REST_S, lambda: do() if number == self._number else None)
+        loop.call_later(wait_s, lambda: do() if number == self._number else None)
 
     def wait(self) -> None:
         """Wait until nothing is asked any more; what comes of it has then been told."""

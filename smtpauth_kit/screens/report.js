@@ -1,5 +1,6 @@
 // The report below its controls: what narrows it, status line, chart and details table, notes, the
-// sender's flyout. Everything shown is answered in the kernel; the browser keeps no state but focus.
+// sender's flyout. Everything shown is answered in the kernel. Some answers come ahead of the question:
+// a domain that has one is shown at once, and the kernel's own answer, a moment later, stands.
 export default {
   async render({ model, el }) {
     el.classList.add("smtpauth");
@@ -28,12 +29,15 @@ export default {
     const handles = {};
     let table = null;
     let flyout = null;
+    let painted = {};       // what is on screen
+    let confirmed = true;   // the kernel said so itself
+    const ahead = { base: null, answers: new Map() };
 
     const pick = (datum) => {
       // A legend entry is a value of the column that colours the chart.
       const colored = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol" };
       const named = datum.domain !== undefined ? { sender_domain: datum.domain } : {};
-      const legend = typeof datum.value === "string" ? { [colored[model.get("shown").view]]: datum.value } : {};
+      const legend = typeof datum.value === "string" ? { [colored[painted.view]]: datum.value } : {};
       const chosen = { ...legend, ...datum, ...named };
       const field = ["sender_address", "sender_domain", "tls_version", "auth_protocol"].find((name) => typeof chosen[name] === "string");
       if (field) model.send({ pick: { [field]: chosen[field] } });
@@ -50,9 +54,8 @@ export default {
     /** Draw the charts below the first, each once; then they are patched like it. */
     const drawMore = async () => {
       const more = model.get("more");
-      const shown = model.get("shown");
-      if (more.view !== shown.view || !shown.chart) return;
-      tell(more.view, more.table, shown.title);
+      if (more.about !== painted.about || !painted.chart) return;
+      tell(more.view, more.table, painted.title);
       numbers[more.view].element.hidden = false;
       for (const { name, title, columns, values, label, table: rows } of more.charts) {
         if (!below[name]) {
@@ -71,7 +74,7 @@ export default {
 
     const day = (instant) => new Date(instant).toISOString().slice(0, 10);
     let brushed = null;
-    const unbrushed = (name) => (!model.get("shown").days
+    const unbrushed = (name) => (!painted.days
       && (model.get("charts")[name].signals ?? []).some((signal) => signal.name === "brush") ? { brush: null } : {});
     const brush = (range) => {
       const days = range && [day(Math.min(...range)), day(Math.max(...range))];
@@ -86,7 +89,7 @@ export default {
       handles[view] ??= smtpauth.drawChart(places[view], spec, chart.columns,
         { values: chart.values, label: shown.finding, onSelect: pick, onBrush: brush });
       const handle = await handles[view];
-      if (model.get("shown") !== shown) return;
+      if (painted !== shown) return;
       const values = { ...chart.values, ...unbrushed(view) };
       brushed = shown.days;
       await handle.patch(chart.columns, { values, label: shown.finding });
@@ -94,8 +97,8 @@ export default {
 
     const rows = ({ title, table: { columns, rows: values, label, totals, total, offset, sort, descending, search } }) => {
       const state = { columns, label, name: title, totals, total, offset, sort, descending, find: search };
-      if (table) return table.patch(values, state);
-      table = smtpauth.drawTable(rowsPlace, { ...state, rows: values, words,
+      if (table) return table.patch({ ...values }, state);   // its own: cells are filled in later
+      table = smtpauth.drawTable(rowsPlace, { ...state, rows: { ...values }, words,
         ask: (wanted) => model.send({ rows: wanted }),
         onSelect: (_index, row) => model.send({ select: row.sender_address }) });
     };
@@ -111,9 +114,8 @@ export default {
       ...(drop ? [button(action, { drop }, { class: "smtpauth-button smtpauth-primary" })] : []),
     ];
 
-    const show = async () => {
-      const shown = model.get("shown");
-      if (shown.status === undefined) return;
+    const paint = async (shown) => {
+      painted = shown;
       chips.replaceChildren(...shown.chips.map(chip));
       chips.hidden = !shown.chips.length;
       heading.textContent = shown.title;
@@ -132,10 +134,37 @@ export default {
       morePlace.hidden = !shown.chart || model.get("more").view !== shown.view;
       notesList(smtpauth, notes, shown.notes);
       if (shown.chart) await drawing(shown);
+      if (painted !== shown) return;
       if (shown.table) rows(shown);
       // Last: who hears the new status finds the new chart or table on screen.
       status.textContent = shown.status;
       el.dispatchEvent(new CustomEvent("smtpauth-shown", { bubbles: true }));
+    };
+
+    const written = (shown) => JSON.stringify({ ...shown, number: 0 });
+    const show = async () => {
+      const shown = model.get("shown");
+      if (shown.status === undefined) return;
+      const asPainted = !confirmed && written(shown) === written(painted);
+      confirmed = true;
+      if (!asPainted) await paint(shown);
+    };
+
+    /** Show what is held for the domain just chosen; the kernel hears the choice all the same. */
+    const early = ({ target }) => {
+      const control = target.closest?.(".smtpauth-domain");
+      if (!control || !el.closest(".smtpauth-screen")?.contains(control)) return;
+      const domain = target.selectedIndex === 0 ? "" : target.selectedOptions?.[0].textContent ?? target.value;
+      const shown = painted.base === ahead.base && ahead.answers.get(domain);
+      if (!shown || shown.about === painted.about) return;
+      confirmed = false;
+      paint(shown);
+    };
+
+    const hold = ({ base, answers }) => {
+      if (base !== ahead.base) ahead.answers.clear();
+      ahead.base = base;
+      for (const [domain, shown] of Object.entries(answers)) ahead.answers.set(domain, shown);
     };
 
     const work = () => {
@@ -148,7 +177,8 @@ export default {
     };
 
     const told = async (message) => {
-      if (message.fill) table?.fill(message.fill);
+      if (message.ahead) hold(message.ahead);
+      if (message.fill && message.about === painted.about) table?.fill(message.fill);
       if (!message.flyout) return;
       const { content, draw } = await senderContent(smtpauth, message.flyout, model.get("charts"), words);
       flyout?.close();
@@ -160,6 +190,8 @@ export default {
     model.on("change:more", drawMore);
     model.on("change:working", work);
     model.on("msg:custom", told);
+    document.addEventListener("change", early);
+    model.send({ drawn: true });
     await show();
     await drawMore();
     return async () => {
@@ -167,6 +199,7 @@ export default {
       model.off("change:more", drawMore);
       model.off("change:working", work);
       model.off("msg:custom", told);
+      document.removeEventListener("change", early);
       release();
       flyout?.close();
       table?.finalize();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -49,6 +50,15 @@ class Asked:
         """Tell whether the details table is on screen."""
         return self.as_table or self.days is not None
 
+    def of_domain(self, domain: str) -> Asked:
+        """Return the question that choosing a domain asks; "" is all of them.
+
+        >>> Asked().of_domain("contoso.com").filters.domains
+        ('contoso.com',)
+        """
+        filters = self.filters.changed(domains=(domain,) if domain else ())
+        return replace(self, filters=filters, days=None, rows=replace(self.rows, offset=0))
+
 
 @dataclass(frozen=True)
 class Told:
@@ -66,9 +76,19 @@ class Told:
 def answer(engine: Engine, asked: Asked, words: Words) -> Told:
     """Ask the store what the screen is to show; what a user can put right is shown as words."""
     try:
-        return _answer(engine, asked, words)
+        told = _answer(engine, asked, words)
     except KitError as error:
-        return Told(asked, only_words(str(error), asked, words))
+        told = Told(asked, only_words(str(error), asked, words))
+    for name, question in {"about": asked, "base": asked.of_domain("")}.items():
+        told.shown[name] = _digest(engine, question, words)
+    return told
+
+
+def _digest(engine: Engine, asked: Asked, words: Words) -> str:
+    """Return a short name of a question to one edition of a store: who has it has its answer."""
+    edition = getattr(engine, "edition", "")
+    text = repr((edition, words.language, asked))
+    return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
 
 
 def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
@@ -82,6 +102,8 @@ def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
         "finding": "",
         "empty": None,
         "days": _iso(asked.days),
+        "about": "",
+        "base": "",
     }
 
 

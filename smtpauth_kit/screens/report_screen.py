@@ -17,6 +17,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.memory import Memory
 from smtpauth_kit.screens.more_charts import DRAWN_BY, more_charts
@@ -86,6 +87,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._asker, self._sender_asker = Asker(store), Asker(store)
         self._rows = Rows()
         self._told: Told | None = None
+        self._times_shown = 0
+        self._ahead: ahead.Ahead | None = None
         self._restoring = False
         super().__init__([])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card", "smtpauth-report"):
@@ -113,7 +116,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def _change_language(self, _change: object) -> None:
         before = [*self.children, self._controls.domain, self._controls.domain_search]
         self._build()
-        self._told = None
+        self._told = self._ahead = None
         self._ask()
         self._remember()
         close_all(*before)
@@ -224,7 +227,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         if told.scope is not None:
             self._controls.follow(told.asked, told)
         self._view.working = False
-        self._view.shown = told.shown
+        self._times_shown += 1  # The browser hears of an answer also when it is the same again.
+        self._view.shown = {**told.shown, "number": self._times_shown}
 
     def _follow_up(self, told: Told) -> None:
         self._tools.follow(told)
@@ -249,12 +253,34 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             counts, below = done.result()
             if page is not None and counts:
                 page.rows["client_ip_count"] = counts
-                self._view.send({"fill": {"client_ip_count": counts}})
+                fill = {"client_ip_count": counts}
+                self._view.send({"fill": fill, "about": told.shown["about"]})
             if below:
                 numbers = tables.chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
-                self._view.more = {"view": told.asked.view, "charts": below, "table": numbers}
+                self._view.more = {
+                    "view": told.asked.view,
+                    "about": told.shown["about"],
+                    "charts": below,
+                    "table": numbers,
+                }
+            self._ask_ahead(told)
 
         self._asker.ask(ask, show)
+
+    def _ask_ahead(self, told: Told) -> None:
+        """Make some of the answers to the domains that may be chosen next, then more of them."""
+        if self._ahead is None:  # No browser shows it.
+            return
+        words, held = self._words, self._ahead
+        if not (wanted := held.wanted(told, self._controls.domains)):
+            return
+
+        def hand_over(done: Future[ahead.Made]) -> None:
+            made = done.result()
+            self._view.send({"ahead": {"base": made.base, "answers": made.answers}})
+            self._asker.later(lambda: self._ask_ahead(told), held.hold(made))
+
+        self._asker.ask(lambda engine: ahead.make(engine, told.asked, wanted, words), hand_over)
 
     def say(self, text: str) -> None:
         """Show nothing but a sentence: an old chart under a new choice would be a lie."""
@@ -268,6 +294,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._view.working = False
         if self._told is not None:
             self._restore(self._told.asked)
+            self._show(self._told)  # The browser may show the choice already.
 
     def _restore(self, asked: Asked) -> None:
         self._restoring = True
@@ -291,6 +318,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 self._ask_sender(address)
             case {"cancel": True}:
                 self.cancel()
+            case {"drawn": True}:
+                self._ahead = ahead.Ahead()
             case {"drop": str(key)}:
                 self._restore(without(self._asked, key))
                 self._ask()

@@ -95,6 +95,7 @@
     });
     element.replaceChildren(frame);
     const { view } = result;
+    view.cleanThreshold = 20;   // Of each mark of each series Vega keeps so many that are gone: 10,000 unless told.
     const describe = (text) => {
       if (!text) return;
       frame.setAttribute("role", "img");

@@ -1,0 +1,95 @@
+"""Answers made ahead: the same as those asked for, of the same store, and of bounded size."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from conftest import LOG
+
+import smtpauth_kit as sk
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens import ahead
+from smtpauth_kit.screens.ahead import Ahead, make
+from smtpauth_kit.screens.report_question import Asked, Rows, answer
+from smtpauth_kit.words import speak
+
+EN = speak("en")
+DOMAINS = ["contoso.com", "fabrikam.com"]
+
+
+@pytest.fixture
+def loaded(store, load):
+    load(LOG)
+    return store
+
+
+def ask(store, asked):
+    with store.asking() as engine:
+        return answer(engine, asked, EN)
+
+
+@pytest.mark.parametrize("asked", [
+    Asked(), Asked(view="tls-usage"), Asked(as_table=True, rows=Rows("sender_address", False)),
+    Asked(filters=Filters(domains=("contoso.com",), min_messages=2)),
+])  # fmt: skip
+def test_what_is_made_ahead_is_what_choosing_the_domain_shows(loaded, asked):
+    with loaded.asking() as engine:
+        made = make(engine, asked, ["", *DOMAINS], EN)
+    assert list(made.answers) == ["", *DOMAINS]
+    for domain, shown in made.answers.items():
+        chosen = asked.filters.changed(domains=(domain,) if domain else ())
+        now = ask(loaded, Asked(chosen, asked.view, asked.as_table, rows=asked.rows))
+        assert shown == now.shown
+        assert shown["base"] == made.base == ask(loaded, asked).shown["base"]
+
+
+def test_each_domain_is_wanted_once_and_all_again_for_another_question_or_edition(loaded, load):
+    held = Ahead()
+    told = ask(loaded, Asked())
+    assert held.wanted(told, DOMAINS) == ["", *DOMAINS]
+    with loaded.asking() as engine:
+        held.hold(make(engine, told.asked, ["contoso.com"], EN))
+    assert held.wanted(ask(loaded, Asked().of_domain("fabrikam.com")), DOMAINS) == [
+        "", "fabrikam.com"
+    ]  # fmt: skip
+    assert len(held.wanted(ask(loaded, Asked(view="tls-usage")), DOMAINS)) == 3
+    told = ask(loaded, Asked())
+    with loaded.asking() as engine:
+        held.hold(make(engine, told.asked, held.wanted(told, DOMAINS), EN))
+    assert held.wanted(told, DOMAINS) == []
+    load(LOG.replace("<", "<again-"))
+    assert len(held.wanted(ask(loaded, Asked()), DOMAINS)) == 3
+
+
+def test_a_domain_that_the_list_shows_in_other_letters_is_not_made_ahead(loaded):
+    told = ask(loaded, Asked())
+    assert Ahead().wanted(told, ["a\u202eb.example", "c.example"]) == ["", "c.example"]
+
+
+def test_no_more_is_made_than_a_browser_can_hold(loaded, monkeypatch):
+    held, told = Ahead(), ask(loaded, Asked())
+    monkeypatch.setattr(ahead, "_MOST_BYTES", 100)
+    with loaded.asking() as engine:
+        made = make(engine, told.asked, DOMAINS, EN)
+    assert held.wanted(told, DOMAINS)
+    assert 0 < held.hold(made) < 1
+    assert held.wanted(told, DOMAINS) == []
+
+
+def test_a_screen_makes_them_only_for_a_browser_and_until_it_has_all(loaded):
+    sent = []
+
+    async def open_and_rest(drawn: bool) -> None:
+        screen = sk.report(loaded, remember=False)
+        screen._view.send = sent.append
+        if drawn:
+            screen._hear(screen._view, {"drawn": True}, None)
+        await asyncio.sleep(1.5)
+        assert screen.status.startswith("3 messages")
+
+    asyncio.run(open_and_rest(False))
+    assert sent == []
+    asyncio.run(open_and_rest(True))
+    held = [name for message in sent for name in message["ahead"]["answers"]]
+    assert held == ["", *DOMAINS]
