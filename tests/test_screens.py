@@ -49,6 +49,15 @@ def test_filters_set_from_a_cell_move_the_controls(screen):
     assert screen._controls.period.value == "own"
 
 
+def test_conditions_on_rows_are_on_screen_ones_on_senders(screen):
+    screen.filters = sk.filters(where="message_count > 1")
+    assert screen.status.startswith("2 messages from 1 account,")
+    assert (screen.filters.where, len(screen.filters.senders)) == ((), 1)
+    assert [chip["key"] for chip in shown(screen)["chips"]] == ["senders"]
+    screen.filters = sk.filters(where="share > 1")
+    assert "share" in screen.status and "message_count" in screen.status  # what there is
+
+
 def test_controls_write_the_filters(screen):
     screen._controls.domain.value = "fabrikam.com"
     assert screen.filters.domains == ("fabrikam.com",)

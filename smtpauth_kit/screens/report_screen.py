@@ -102,6 +102,11 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self.observe(self._change_language, "language")
         self._ask()
 
+    @T.validate("filters")  # type: ignore[untyped-decorator]
+    def _of_senders(self, proposal: dict[str, Filters]) -> Filters:
+        """Take conditions on the rows of one answer as ones on senders: a screen has many answers."""
+        return proposal["value"].on_senders()
+
     def _build(self) -> None:
         """Make everything on screen in the screen's language."""
         self._words = words = speak(self.language)
