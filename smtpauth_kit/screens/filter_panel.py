@@ -5,7 +5,6 @@ What is typed is a draft; `filters` changes when it is applied, and at no other 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +18,8 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause, Groups
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_words import field_titles, operator_titles
-from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters, as_day
+from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters
+from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.sender_conditions import FIGURES, having
 from smtpauth_kit.store import Engine, Store
@@ -88,8 +88,8 @@ class FilterPanel(View):
             "fields": _fields(self._words),
             "sources": _sources(self._words),
             "zones": _zones(),
-            "oldest": _iso(scope.oldest),
-            "newest": _iso(scope.newest),
+            "oldest": iso(scope.oldest),
+            "newest": iso(scope.newest),
             "days": DEFAULT_DAYS,
             "saved": self._saved(),
             "can_save": isinstance(self._store, Store),
@@ -180,11 +180,8 @@ def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
     >>> read_draft({"start": "2026-11-20", "end": "2026-11-16"}, Filters(), speak("en")).errors
     {'end': 'The end date is before the start date.'}
     """
-    typed = typed if isinstance(typed, dict) else {}
-    errors: dict[str, str] = {}
-    start, end = (_day(typed, name, errors, words) for name in ("start", "end"))
-    if start and end and start > end:
-        errors["end"] = words("The end date is before the start date.")
+    typed, errors = read_form(typed), dict[str, str]()
+    start, end = read_days(typed, errors, words)
     if typed.get("period") == DEFAULT_DAYS:
         start = end = None  # It moves on with the newest day loaded.
     zone = str(typed.get("timezone") or "UTC").strip()
@@ -226,15 +223,6 @@ def read_saved(kept: Any) -> tuple[Groups, int]:
     except (TypeError, ValueError, KeyError, AttributeError, UsageError):
         raise KitError("What is kept under this name is no filter. Delete it.") from None
     return senders, least
-
-
-def _day(typed: dict[str, Any], name: str, errors: dict[str, str], words: Words) -> dt.date | None:
-    text = typed.get(name) or None
-    try:
-        return as_day(text if text is None else str(text))
-    except UsageError:
-        errors[name] = words("Choose a day.")
-        return None
 
 
 def _whole(text: str, name: str, errors: dict[str, str], words: Words) -> int:
@@ -291,7 +279,7 @@ def _wrong(clause: Clause, words: Words) -> str:
 
 def _draft_of(filters: Filters, scope: Scope) -> dict[str, Any]:
     return {
-        "start": _iso(scope.start), "end": _iso(scope.end),
+        "start": iso(scope.start), "end": iso(scope.end),
         "period": DEFAULT_DAYS if not (filters.start or filters.end or filters.as_of) else "own",
         "source": filters.source, "timezone": filters.timezone,
         "min_messages": str(filters.min_messages), "groups": _groups(filters.senders), "name": "",
@@ -327,7 +315,3 @@ def _zones() -> list[str]:
     """Return the time zones by name, without the ones that are only there for old software."""
     named = (zone for zone in available_timezones() if "/" in zone)
     return ["UTC", *sorted(zone for zone in named if not zone.startswith("Etc/"))]
-
-
-def _iso(day: dt.date | None) -> str | None:
-    return None if day is None else day.isoformat()
