@@ -83,6 +83,16 @@ def chromium() -> str:
     return found
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests counted (`record_property("counted", …)`), whichever process ran them."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    if name == "counted":
+                        terminalreporter.write_line(value)
+
+
 class DoctestNames:
     """Names that docstring examples of the package use; global, so no conftest of the package."""
 
