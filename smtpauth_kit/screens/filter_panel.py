@@ -42,7 +42,7 @@ class FilterPanel(View):
     """A panel of filters beside a screen.
 
     `filters` is what was applied last; set it to what the screen shows. `show()` opens the panel;
-    `on_apply` hears of filters that were applied, `on_close` that the panel was left.
+    `on_apply` hears of filters that were applied.
 
     Examples
     --------
@@ -60,19 +60,11 @@ class FilterPanel(View):
         store: Engine,
         words: Words,
         *,
-        filters: Filters | None = None,
         on_apply: Callable[[Filters], None] = lambda filters: None,
-        on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._words = store, words
-        self._on_apply, self._on_close = on_apply, on_close
+        self._store, self._words, self._on_apply = store, words, on_apply
         super().__init__("filter_panel.js", words, with_forms=True)
-        self.set_trait("filters", filters or Filters())
         self.on_msg(self._hear)
-
-    def speak(self, words: Words) -> None:
-        """Use another language from the next time the panel opens."""
-        self._words, self.words = words, words.for_script()
 
     def show(self) -> None:
         """Open the panel on the filters as they are."""
@@ -97,9 +89,7 @@ class FilterPanel(View):
 
     def close_panel(self) -> None:
         """Close it; what was typed and not applied is gone."""
-        if self.shown:
-            self.shown = {}
-            self._on_close()
+        self.shown = {}
 
     def _saved(self) -> list[str]:
         kept = settings.named(self._store, _SAVED) if isinstance(self._store, Store) else {}

@@ -35,11 +35,6 @@ class ReproduceView(View):
         super().__init__("reproduce.js", words)
         self.observe(lambda _: self._show(), "is_open")
 
-    def speak(self, words: Words) -> None:
-        """Use another language."""
-        self._words, self.words = words, words.for_script()
-        self._show()
-
     def follow(self, name: str, scope: Scope | None) -> None:
         """Be about this answer from now on; None: there is nothing to get again."""
         self._asked = None if scope is None or scope.start is None else (name, scope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -37,10 +36,8 @@ class RequestPanel(View):
     ('2026-11-16', ['html', 'xlsx'])
     """
 
-    def __init__(
-        self, store: Store, words: Words, *, on_done: Callable[[str], None] = lambda text: None
-    ) -> None:
-        self._store, self._words, self._on_done = store, words, on_done
+    def __init__(self, store: Store, words: Words) -> None:
+        self._store, self._words = store, words
         self._filters = Filters()
         self._worker = ThreadPoolExecutor(1, "request-report")
         self.making: Future[None] | None = None
@@ -104,7 +101,6 @@ class RequestPanel(View):
             self.send({"failed": f"{type(error).__name__}: {error}"})
         else:
             self.send({"done": done})
-            self._on_done(done)
 
 
 class Request:
