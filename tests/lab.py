@@ -1,10 +1,11 @@
-"""A JupyterLab of one's own on loopback, with throw-away settings, for tests and benchmarks."""
+"""Chromium, and a JupyterLab of one's own on loopback, for tests, benchmarks and pictures."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,12 +14,36 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 """How Chromium is started: it asks nothing of any network on its own."""
+
+IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+"""What is true in a page when its notebook's kernel can be asked something."""
+
+
+def find_chromium() -> str | None:
+    """Return the browser of this machine, if it has one that can be driven."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def browsing(chromium: str) -> Iterator[Browser]:
+    """Yield a browser; no other may be open in this process meanwhile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @contextmanager

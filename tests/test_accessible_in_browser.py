@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from hostile import hostile_log
-from lab import FLAGS
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from test_lab_in_browser import lab, run_all  # noqa: F401
 
 from smtpauth_kit import reports
@@ -43,14 +42,6 @@ def serious(page: Page, where: str = OURS) -> list[tuple[str, str, str]]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def test_axe_finds_what_is_wrong(browser):

@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import LOG, LOG_HEADER
+from conftest import COMMAND, LOG, LOG_HEADER
 
 from smtpauth_kit import answers, loading
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.store import Store, open_store
 
-MAIN = "from smtpauth_kit.cli import main; main()"
 KILLS = 52
 WITHIN_A_LOAD = 20
 """Of the kills, at least so many must fall between a load's first write and its commit."""
@@ -47,7 +46,7 @@ def big_log(path: Path, *, plain: bool, start: int = 0) -> Path:
 
 
 def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", MAIN, *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     )  # type: ignore[call-overload, no-any-return]
@@ -288,7 +287,8 @@ def test_a_clock_that_is_years_behind_changes_no_figure_and_is_said(two_states):
     path, export, (_, after), _ = two_states(False)
     behind = (
         "import datetime as dt, smtpauth_kit.writer as w; "
-        "w.days_ahead_from = lambda: dt.date(2001, 1, 1); " + MAIN
+        "w.days_ahead_from = lambda: dt.date(2001, 1, 1); "
+        "from smtpauth_kit.cli import main; main()"
     )
     command = [sys.executable, "-c", behind, "load", str(export), "--store", str(path)]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LOG_HEADER
-from lab import FLAGS, running_lab
+from lab import FLAGS, IDLE, running_lab
 from playwright.sync_api import Page, expect, sync_playwright
 
 from smtpauth_kit import loading
@@ -78,10 +78,7 @@ def page(lab, chromium, tmp_path_factory) -> Iterator[Page]:
 
 
 def run_all(page: Page) -> None:
-    page.wait_for_function(
-        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-        timeout=120_000,
-    )
+    page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.evaluate(
         "async () => { const n = jupyterapp.shell.currentWidget.content;"
