@@ -12,7 +12,7 @@ from smtpauth_kit import values
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import sign_in
-from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
+from smtpauth_kit.formats.submission_log import bare_id, key_without_id, recipients_in
 from smtpauth_kit.schema import (
     AUTH_PROTOCOLS,
     SOURCES,
@@ -115,11 +115,8 @@ def _submissions(context: Context) -> Converter:
         if row.message_id or row.network_message_id:
             return [row]
         tally[NO_ID] += 1
-        moment = at or values.Moment(None, first)
-        key = key_of_columns(
-            moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
-            row.auth_protocol, count, account.key, *([] if first == last else [last]),
-        )  # fmt: skip
+        moment, more = at or values.Moment(None, first), [] if first == last else [last]
+        key = key_without_id(row, moment, sender.key, account.key, *more)
         return [row._replace(row_key=key)]
 
     return convert

@@ -40,6 +40,16 @@ def key_of_columns(*columns: object) -> str:
     return "row:" + hashlib.sha256(repr(columns).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def key_without_id(
+    row: Submission, moment: values.Moment, sender_key: str, account_key: str, *more: object
+) -> str:
+    """Return the key of a message that has no id: what tells it apart from others."""
+    return key_of_columns(
+        moment, row.sent_at, sender_key, row.recipients, row.tls_version, row.client_ip,
+        row.auth_protocol, row.message_count, account_key, *more,
+    )  # fmt: skip
+
+
 def _converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "sender_address", "recipients", "message_id", "tls_version", "client_ip",
@@ -71,14 +81,7 @@ def _converter(context: Context) -> Converter:
         )
         if row.message_id:
             return [row]
-        return [
-            row._replace(
-                row_key=key_of_columns(
-                    moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
-                    row.auth_protocol, count, account.key,
-                )
-            )
-        ]  # fmt: skip
+        return [row._replace(row_key=key_without_id(row, moment, sender.key, account.key))]
 
     return convert
 
