@@ -12,7 +12,12 @@ from smtpauth_kit import values
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import sign_in
-from smtpauth_kit.formats.submission_log import bare_id, key_without_id, recipients_in
+from smtpauth_kit.formats.submission_log import (
+    bare_id,
+    bare_network_id,
+    key_without_id,
+    recipients_in,
+)
 from smtpauth_kit.schema import (
     AUTH_PROTOCOLS,
     SOURCES,
@@ -108,7 +113,7 @@ def _submissions(context: Context) -> Converter:
             recipients=recipients,
             recipient_count=max(_recipients(to_count), len(recipients)),
             message_id=bare_id(message_id),
-            network_message_id=network_id.strip().replace("-", "").lower(),
+            network_message_id=bare_network_id(network_id),
             message_count=count,
             tls_derived=tls_derived.strip().lower() in _TRUE,
         )

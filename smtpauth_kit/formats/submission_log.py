@@ -35,6 +35,17 @@ def bare_id(text: str) -> str:
     return text.strip().strip("<>")
 
 
+def bare_network_id(text: str) -> str:
+    """Return a network message id as it is compared: some exports print it without dashes.
+
+    Examples
+    --------
+    >>> bare_network_id(" 1341AC7B-13fb-42ab-4d44-08cf7f55890f")
+    '1341ac7b13fb42ab4d4408cf7f55890f'
+    """
+    return text.strip().replace("-", "").lower()
+
+
 def key_of_columns(*columns: object) -> str:
     """Return the key of a row that has no id: a digest of all its columns."""
     return "row:" + hashlib.sha256(repr(columns).encode("utf-8", "surrogatepass")).hexdigest()
