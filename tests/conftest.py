@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
-from lab import browsing, find_chromium
+from lab import NOTEBOOKS, browsing, find_chromium, lab_log, running_lab
 
 from smtpauth_kit import loading
 from smtpauth_kit.loading import LoadResult
@@ -94,6 +95,17 @@ def browser(chromium: str) -> Iterator[Browser]:
     """A browser for the tests of a module: longer, it would be in the way of others."""
     with browsing(chromium) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A JupyterLab of its own on loopback, with throw-away settings, and a store to show."""
+    home = tmp_path_factory.mktemp("lab")
+    (home / "log.csv").write_text(lab_log(LOG_HEADER))
+    loading.load(open_store(home / "lab.duckdb"), home / "log.csv")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    with running_lab(home, home / "notebooks", home / "lab.duckdb") as address:
+        yield address, home
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

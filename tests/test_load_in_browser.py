@@ -10,12 +10,10 @@ import pytest
 from conftest import LOG, LOG_HEADER
 from lab import IDLE
 from playwright.sync_api import Page, expect
-from test_lab_in_browser import lab
 
 from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
 
-__all__ = ["lab"]
 pytestmark = pytest.mark.browser
 
 EVIL = "</script><img src=x onerror=document.title='owned'>"
