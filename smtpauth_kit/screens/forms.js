@@ -32,6 +32,11 @@ function buttonOf(text, act, attributes = {}) {
   return button;
 }
 
+/** A paragraph whose text is read out when it changes. */
+function saidOf() {
+  return make("p", { class: "smtpauth-said", role: "status", "aria-live": "polite" });
+}
+
 function fieldsetOf(title, ...content) {
   return make("fieldset", { class: "smtpauth-fieldset" }, make("legend", {}, title), ...content);
 }
@@ -79,13 +84,13 @@ function later(act, wait = 150) {
 /**
  * A form whose content the kernel checks while it is typed: what is wrong shows at the controls
  * somebody was at, and everywhere once the form was sent. `send(what)` asks the kernel for
- * `{[what]: typed()}`; the submit button, made by `primary`, for `asks`.
+ * `{[what]: typed()}`; the submit button, with the text `primary`, does for `asks`.
  */
 function checkedForm({ model, words, typed, asks, primary, content, close }) {
   const touched = new Set();
   let errors = {};
   let everything = false;
-  const said = make("p", { class: "smtpauth-said", role: "status", "aria-live": "polite" });
+  const said = saidOf();
   const submit = make("button", { type: "submit", class: "smtpauth-button smtpauth-primary",
     "data-lm-suppress-shortcuts": "true" }, primary);
   const form = make("form", { class: "smtpauth-form", novalidate: true }, ...content,
