@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smtpauth_kit import sender_conditions, values
 from smtpauth_kit.conditions import Clause, holds
+from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import (
     ANSWERS,
@@ -26,7 +27,7 @@ from smtpauth_kit.schema import (
     TLS_VERSIONS,
     Filters,
 )
-from smtpauth_kit.store import Engine, Question, at_one_moment, sql_text
+from smtpauth_kit.store import Engine, Question, at_one_moment
 
 if TYPE_CHECKING:
     import pandas as pd

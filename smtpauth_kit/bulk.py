@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import values
+from smtpauth_kit.database import USUAL_ORDER, literal, sql_text
 from smtpauth_kit.formats import Layout, submission_log
 from smtpauth_kit.reading import MIB, Content, Export
 from smtpauth_kit.staging import Counts, Tick
-from smtpauth_kit.store import USUAL_ORDER, Writer, days_ahead_from, literal, sql_text
+from smtpauth_kit.writer import Writer, days_ahead_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

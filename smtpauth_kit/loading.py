@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import answers, bulk, mappings, mending, reading, staging
+from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import Cancelled, ColumnsNeeded, FileRefused, KitError, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.schema import as_day
 from smtpauth_kit.staging import Counts, Options, Period
-from smtpauth_kit.store import Store, Writer, sql_text
+from smtpauth_kit.store import Store
+from smtpauth_kit.writer import Writer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.errors import KitError
-
-SERVICE: Final = "smtpauth_kit"
-"""What secrets are filed under in the keyring."""
+from smtpauth_kit.safekeeping import SERVICE, find_secret
 
 PORTS: Final = {"starttls": 587, "tls": 465}
 AUTHS: Final = ("password", "xoauth2")
@@ -115,38 +113,6 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir("smtpauth_kit", appauthor=False)) / "smtpauth.toml"
 
 
-def find_secret(name: str, account: str) -> str | None:
-    """Return a secret from the environment, else the keyring; None where neither has it."""
-    return os.environ.get(variable(name)) or from_keyring(account)
-
-
-def from_keyring(account: str) -> str | None:
-    """Return what the keyring holds for an account; None without keyring or entry."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None
-    try:
-        return keyring.get_password(SERVICE, account)
-    except KeyringError:
-        return None
-
-
-def to_keyring(account: str, value: str) -> bool:
-    """Put a value into the keyring; return whether it is there now."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return False
-    try:
-        keyring.set_password(SERVICE, account, value)
-    except KeyringError:
-        return False
-    return True
-
-
 def secret(name: str, account: str, whose: str) -> str:
     """Return a secret; where there is none, the error says how to give it.
 
@@ -155,7 +121,7 @@ def secret(name: str, account: str, whose: str) -> str:
     KitError
         Neither the environment nor the keyring has it.
     """
-    found = find_secret(name, account)
+    found = find_secret(variable(name), account)
     if found is None:
         raise KitError(
             f"There is no {whose}. Put it into the keyring: keyring set {SERVICE} {account} "

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import reading
+from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.formats import FORMATS, Layout
 from smtpauth_kit.reading import Content, Export, Record, printable
 from smtpauth_kit.staging import Options
-from smtpauth_kit.store import sql_text
 from smtpauth_kit.words import uninert_cell
 from smtpauth_kit.workbook import Text
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import values
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.safekeeping import NoKeyring, from_keyring, to_keyring
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from smtpauth_kit.schema import Filters
 
 VARIABLE: Final = "SMTPAUTH_PSEUDONYM_KEY"
-_SERVICE: Final = "smtpauth_kit"
 _ENTRY: Final = "pseudonym-key"
 _SHORTEST: Final = 16
 _ENDINGS: Final = frozenset(
@@ -155,25 +155,16 @@ _MAKE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 def _key_of_keyring() -> str:
     try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise KitError(_no_keyring("the package keyring is not installed")) from None
-    try:
-        key = keyring.get_password(_SERVICE, _ENTRY)
+        key = from_keyring(_ENTRY)
         if key is None:
             key = secrets.token_urlsafe(32)
-            keyring.set_password(_SERVICE, _ENTRY, key)
-    except KeyringError:
-        raise KitError(_no_keyring("this machine has no keyring that answers")) from None
-    return str(key)
-
-
-def _no_keyring(why: str) -> str:
-    return (
-        f"Pseudonyms need a key that stays the same, and {why}. Make one ({_MAKE}), keep it "
-        f"where you keep secrets, and give it in the environment variable {VARIABLE}."
-    )
+            to_keyring(_ENTRY, key)
+    except NoKeyring as why:
+        raise KitError(
+            f"Pseudonyms need a key that stays the same, and {why}. Make one ({_MAKE}), keep it "
+            f"where you keep secrets, and give it in the environment variable {VARIABLE}."
+        ) from None
+    return key
 
 
 def _each(column: pd.Series[Any], name: Callable[[str], str]) -> list[str]:

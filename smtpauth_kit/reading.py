@@ -27,6 +27,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, JsonScanner
 
 MIB: Final = 1024 * 1024
 MAX_BYTES: Final = 20 * 1024 * MIB
@@ -34,18 +35,11 @@ MAX_RATIO: Final = 200
 RATIO_FREE_BYTES: Final = 64 * MIB
 MAX_CELL: Final = MIB
 MAX_COLUMNS: Final = 1024
-MAX_JSON_DEPTH: Final = 64
-MAX_JSON_RECORD: Final = 16 * MIB
-MAX_JSON_AROUND: Final = 16 * MIB
-"""Text that a JSON document may hold around its records."""
 MAX_MEMBERS: Final = 1000
 MAX_LINE: Final = 8 * MIB
 UNIVERSAL: Final = ""
 """Lines end with LF, CRLF or CR, also mixed; a quoted cell keeps those in it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
-
-_CHUNK: Final = MIB // 2
-"""Bytes read at a time: what is made of them stays in the processor's cache."""
 _SKIPPED_SUFFIXES: Final = (".duckdb", ".wal", ".lock", ".tmp")
 
 
@@ -390,7 +384,7 @@ class _Bounded(io.RawIOBase, IO[bytes]):
 
     def _read(self, size: int) -> bytes:
         try:
-            data = self._stream.read(min(size, _CHUNK))
+            data = self._stream.read(min(size, CHUNK))
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise FileRefused(
                 f"{printable(self._path)} is damaged or incomplete: {error}. Download it again."
@@ -544,7 +538,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     head, encoding = b"", ""
     with export.open() as stream, ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(digest.update, b"")
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             if not head:
                 head = chunk[:8192]
                 encoding = _encoding_of_start(export.path, head)
@@ -579,7 +573,7 @@ def sha256_of(export: Export, tick: Callable[[int], None] = lambda _: None) -> s
     """Return the hash of the content, as :func:`examine` does, and look at nothing else."""
     digest, total = hashlib.sha256(), 0
     with export.open() as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             digest.update(chunk)
             total += len(chunk)
             tick(total)
@@ -641,15 +635,7 @@ def text_records(
             yield _fit(Record(number, text.split(delimiter), text), width)
         return
     source = export.open()
-    with (
-        source,
-        io.TextIOWrapper(
-            io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
-            encoding=content.encoding,
-            errors="replace",
-            newline=UNIVERSAL,
-        ) as stream,
-    ):
+    with source, _decoded(source, content, UNIVERSAL) as stream:
         lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
         most = MAX_COLUMNS if width is None else width + 8
         while (line := lines.take()) is not None:
@@ -669,6 +655,11 @@ def text_records(
                 yield _fit(_quoted_record(lines, number, line, delimiter, most), width)
             else:
                 yield _fit(Record(number, text.split(delimiter, MAX_COLUMNS), text), width)
+
+
+def _decoded(source: IO[bytes], content: Content, newline: str | None = None) -> io.TextIOWrapper:
+    buffered = io.BufferedReader(source, CHUNK)  # type: ignore[type-var]
+    return io.TextIOWrapper(buffered, encoding=content.encoding, errors="replace", newline=newline)
 
 
 class _Lines:
@@ -795,15 +786,8 @@ def json_records(
     What cannot be read has a `problem`; what follows it in a document cannot be read either.
     """
     source = export.open()
-    with (
-        source,
-        io.TextIOWrapper(
-            io.BufferedReader(source, _CHUNK),  # type: ignore[type-var]
-            encoding=content.encoding,
-            errors="replace",
-        ) as stream,
-    ):
-        scanner = _JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+    with source, _decoded(source, content) as stream:
+        scanner = JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
         for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
             yield _json_record(position, value, raw, problem)
 
@@ -848,141 +832,6 @@ _JSON_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
 def _whole(text: str) -> str:
     """Return text without halves of characters, which JSON can escape and no store can hold."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-class _JsonScanner:
-    """Reads values off a text stream, holding no more than one record and a chunk."""
-
-    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
-        self._stream, self._tick = stream, tick
-        self._buffer, self._at, self._ended = "", 0, False
-        self._decoder = json.JSONDecoder(parse_constant=_no_constant)
-
-    def records(self) -> Iterator[tuple[Any, str, str]]:
-        """Yield (value, raw text, problem)."""
-        while self._peek():
-            try:
-                yield from self._document()
-            except _BadJson as bad:
-                yield None, bad.raw, str(bad)
-                if not bad.resume or not self._skip_line():
-                    return
-
-    def _document(self) -> Iterator[tuple[Any, str, str]]:
-        sign = self._peek()
-        if sign == "[":
-            self._at += 1
-            yield from self._elements()
-        elif sign == "{":
-            start, members = self._buffer[self._at :][:200], {}
-            self._at += 1
-            streamed, around = False, 0
-            for key in self._keys():
-                if key == "value" and self._peek() == "[":
-                    self._at += 1
-                    streamed = True
-                    yield from self._elements()
-                else:
-                    members[key], raw = self._value()
-                    around += len(key) + len(raw)
-                    if around > MAX_JSON_AROUND:
-                        raise _BadJson("holds more than 16 MiB around its records", "")
-            if not streamed:
-                yield members, json.dumps(members, ensure_ascii=False) or start, ""
-        else:
-            raise _BadJson("is no JSON object", self._rest(), resume=True)
-
-    def _keys(self) -> Iterator[str]:
-        while (sign := self._peek()) != "}":
-            if sign == ",":
-                self._at += 1
-                continue
-            key, _ = self._value()
-            if self._peek() != ":" or not isinstance(key, str):
-                raise _BadJson("is not well-formed JSON", self._rest(), resume=True)
-            self._at += 1
-            yield key
-        self._at += 1
-
-    def _elements(self) -> Iterator[tuple[Any, str, str]]:
-        while (sign := self._peek()) != "]":
-            if not sign:
-                raise _BadJson("stands where the file ends in the middle of a list", "")
-            if sign == ",":
-                self._at += 1
-                continue
-            value, raw = self._value()
-            yield value, raw, ""
-        self._at += 1
-
-    def _value(self) -> tuple[Any, str]:
-        while True:
-            self._peek()
-            try:
-                value, end = self._decoder.raw_decode(self._buffer, self._at)
-            except RecursionError:
-                why = f"is nested deeper than {MAX_JSON_DEPTH} levels"
-                raise _BadJson(why, self._rest()) from None
-            except ValueError as error:
-                if len(self._buffer) - self._at > MAX_JSON_RECORD:
-                    raise _BadJson("is longer than 16 MiB", self._rest()) from None
-                if not self._fill():
-                    raise _BadJson(self._why(error), self._rest(), resume=True) from None
-                continue
-            # A number or word at the very end of the buffer may go on behind it.
-            if end == len(self._buffer) and not self._ended and self._fill():
-                continue
-            raw, self._at = self._buffer[self._at : end], end
-            return value, raw
-
-    def _why(self, error: ValueError) -> str:
-        if isinstance(error, json.JSONDecodeError):
-            at_end = error.pos >= len(self._buffer.rstrip()) or "Unterminated" in error.msg
-            if at_end:
-                return "stands where the file ends in the middle of a record"
-            return f"is not well-formed JSON ({error.msg})"
-        return str(error)
-
-    def _peek(self) -> str:
-        while True:
-            match = _JSON_SPACE.match(self._buffer, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._buffer):
-                return self._buffer[self._at]
-            if not self._fill():
-                return ""
-
-    def _fill(self) -> bool:
-        chunk = "" if self._ended else self._stream.read(_CHUNK)
-        self._ended = self._ended or not chunk
-        self._buffer = self._buffer[self._at :] + chunk
-        self._at = 0
-        self._tick()
-        return bool(chunk)
-
-    def _rest(self) -> str:
-        return self._buffer[self._at : self._at + 1000].split("\n", 1)[0]
-
-    def _skip_line(self) -> bool:
-        while (end := self._buffer.find("\n", self._at)) < 0:
-            self._at = len(self._buffer)
-            if not self._fill():
-                return False
-        self._at = end + 1
-        return True
-
-
-_JSON_SPACE = re.compile("[ \t\r\n\ufeff]*")
-
-
-class _BadJson(Exception):
-    def __init__(self, why: str, raw: str, resume: bool = False) -> None:
-        super().__init__(why)
-        self.raw, self.resume = raw, resume
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"holds {name}, which is no JSON value")
 
 
 # --- showing hostile text ------------------------------------------------------------------

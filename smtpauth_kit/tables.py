@@ -215,17 +215,24 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
 
 def notes(scope: Scope, words: Words) -> list[str]:
     """Return what must stand under every chart and table: the source, and what is in no total."""
-    said = [words("Source: {source}.", source=source_title(scope.source, words))] * bool(
-        scope.source
-    )
+    said = []
     if narrowed := active(scope.filters, words):
-        said.insert(0, words("Filters: {filters}.", filters="; ".join(narrowed)))
+        said.append(words("Filters: {filters}.", filters="; ".join(narrowed)))
+    if scope.source:
+        said.append(words("Source: {source}.", source=source_title(scope.source, words)))
     if scope.cannot_tell:
         # A store may be older than the words.
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
         phrases = ", ".join(known)
         said.append(words("It cannot tell: {phrases}.", phrases=phrases))
-    said += [
+    said += _in_no_total(scope, words)
+    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
+        said.append(words("A report counts several days at once: drawn at its mean per day."))
+    return said
+
+
+def _in_no_total(scope: Scope, words: Words) -> list[str]:
+    others = [
         words(
             "Not added, because it may count the same messages: {messages} of source {source}.",
             messages=words("{n} messages", n=count),
@@ -234,22 +241,20 @@ def notes(scope: Scope, words: Words) -> list[str]:
         for source, count in scope.not_shown.items()
         if count
     ]
-    said += [
+    outside = [
         words(
             "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
         )
         for each in scope.outside_window
         if scope.start and scope.end and each.overlaps(scope.start, scope.end)
     ]
-    said += [
+    overlapped = [
         words(
             "Overlaps a report that counts, so in no total: {period}.", period=_period(each, words)
         )
         for each in scope.overlapped
     ]
-    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
-        said.append(words("A report counts several days at once: drawn at its mean per day."))
-    return said
+    return [*others, *outside, *overlapped]
 
 
 def volume_finding(volume: pd.DataFrame, words: Words) -> str:

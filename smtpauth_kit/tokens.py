@@ -6,12 +6,14 @@ Tokens of a user are kept in the keyring, so that he signs in once; an app asks 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.mail_settings import MailSettings, find_secret, from_keyring, to_keyring
+from smtpauth_kit.mail_settings import MailSettings, variable
+from smtpauth_kit.safekeeping import NoKeyring, find_secret, from_keyring, to_keyring
 
 Tell = Callable[[str], None]
 
@@ -97,7 +99,7 @@ def _scope(settings: MailSettings, purpose: str, right: str) -> str:
 
 def _credential(settings: MailSettings) -> str | dict[str, str] | None:
     if not settings.certificate:
-        return find_secret("client_secret", settings.client_id)
+        return find_secret(variable("client_secret"), settings.client_id)
     try:
         pem = Path(settings.certificate).read_text("ascii")
     except (OSError, ValueError) as error:
@@ -139,10 +141,11 @@ class _KeptTokens:
 
     def __init__(self, tokens: Any, client_id: str) -> None:
         self.tokens, self._client_id = tokens, client_id
-        count = from_keyring(self._name(0)) or "0"
-        pieces = [from_keyring(self._name(n)) or "" for n in range(1, int(count) + 1)]
-        if text := "".join(pieces):
-            tokens.deserialize(text)
+        with suppress(NoKeyring):
+            count = from_keyring(self._name(0)) or "0"
+            pieces = [from_keyring(self._name(n)) or "" for n in range(1, int(count) + 1)]
+            if text := "".join(pieces):
+                tokens.deserialize(text)
 
     def keep(self) -> None:
         """Write them when they changed; without a keyring the user signs in again next time."""
@@ -150,9 +153,9 @@ class _KeptTokens:
             return
         text = self.tokens.serialize()
         pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
-        for n, piece in enumerate([str(len(pieces)), *pieces]):
-            if not to_keyring(self._name(n), piece):
-                return
+        with suppress(NoKeyring):
+            for n, piece in enumerate([str(len(pieces)), *pieces]):
+                to_keyring(self._name(n), piece)
 
     def _name(self, n: int) -> str:
         return f"{self._client_id} tokens {n}"

@@ -5,20 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from lab import NOTEBOOKS, browsing, find_chromium, lab_log, running_lab
 
 from smtpauth_kit import loading
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.store import Store, open_store
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # A busy machine is no failure: what takes long is found in tests/benchmarks.
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
+
+COMMAND = [sys.executable, "-m", "smtpauth_kit"]
+"""The command line as a process of its own."""
 
 LOG_HEADER = (
     "Date,Sender address,Recipient address,Message ID,TLS version,Client IP,"
@@ -75,12 +83,39 @@ def load(store: Store, write: Callable[..., Path]) -> Callable[..., LoadResult]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the browser that tests drive; where there is none they say so, except in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = find_chromium()
     if found is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: install Debian's chromium, or name yours in CHROMIUM")
     assert found, "CI needs Debian's chromium"
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A browser for the tests of a module: longer, it would be in the way of others."""
+    with browsing(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A JupyterLab of its own on loopback, with throw-away settings, and a store to show."""
+    home = tmp_path_factory.mktemp("lab")
+    (home / "log.csv").write_text(lab_log(LOG_HEADER))
+    loading.load(open_store(home / "lab.duckdb"), home / "log.csv")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    with running_lab(home, home / "notebooks", home / "lab.duckdb") as address:
+        yield address, home
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests counted (`record_property("counted", …)`), whichever process ran them."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    if name == "counted":
+                        terminalreporter.write_line(value)
 
 
 class DoctestNames:

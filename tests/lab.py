@@ -1,10 +1,11 @@
-"""A JupyterLab of one's own on loopback, with throw-away settings, for tests and benchmarks."""
+"""Chromium, and a JupyterLab of one's own on loopback, for tests, benchmarks and pictures."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,12 +14,37 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 """How Chromium is started: it asks nothing of any network on its own."""
+
+IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+"""What is true in a page when its notebook's kernel can be asked something."""
+
+
+def find_chromium() -> str | None:
+    """Return the browser of this machine, if it has one that can be driven."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def browsing(chromium: str) -> Iterator[Browser]:
+    """Yield a browser; no other may be open in this process meanwhile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @contextmanager
@@ -60,3 +86,36 @@ def running_lab(home: Path, root: Path, store: Path, theme: str = "") -> Iterato
     finally:
         server.terminate()
         server.wait(20)
+
+
+EVIL = "</script><script>document.title='owned'</script>@contoso.org"
+ROWS = [
+    ("2026-11-16T08:00:00Z", "scanner@contoso.com", "TLS1.0", 12),
+    ("2026-11-18T08:00:00Z", "erp@contoso.com", "TLS1.2", 30),
+    ("2026-11-20T08:00:00Z", "orders@fabrikam.com", "TLS1.2", 7),
+    ("2026-11-22T08:00:00Z", EVIL, "TLS1.3", 1),
+    ("2026-10-01T08:00:00Z", "quarterly@fabrikam.com", "TLS1.2", 5),
+]
+
+
+def lab_log(header: str) -> str:
+    lines = [
+        f'{at},"{sender}",to@fabrikam.com,<{n}.{i}@x>,{tls},192.0.2.{n + 1},Basic\n'
+        for n, (at, sender, tls, count) in enumerate(ROWS)
+        for i in range(count)
+    ]
+    return header + "".join(lines)
+
+
+def run_all(page: Page) -> None:
+    """Run every cell, and wait until the last report is drawn."""
+    from playwright.sync_api import expect
+
+    page.wait_for_function(IDLE, timeout=120_000)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(
+        "async () => { const n = jupyterapp.shell.currentWidget.content;"
+        "n.activeCellIndex = n.widgets.length - 1;"
+        "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
+    )
+    expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible(timeout=60_000)

@@ -5,8 +5,6 @@ python tests/pictures.py            # writes .github/pictures/*.png; wants Chrom
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from lab import FLAGS, running_lab
+from lab import FLAGS, IDLE, find_chromium, running_lab
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from smtpauth_kit import reports, sample, workplace
@@ -73,8 +71,7 @@ def _write_notebook(path: Path, home: Path) -> None:
 
 @contextmanager
 def _browser(scheme: str = "light") -> Iterator[Page]:
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    chromium = find_chromium()
     if chromium is None:
         sys.exit("There is no Chromium here. Install it, or name yours in CHROMIUM.")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
@@ -87,10 +84,7 @@ def _browser(scheme: str = "light") -> Iterator[Page]:
 
 
 def _take_all(page: Page) -> None:
-    page.wait_for_function(
-        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-        timeout=120_000,
-    )
+    page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     insight = _cell(page, 1, ".smtpauth-insight")

@@ -101,7 +101,7 @@ def _change_line(kind: str, change: Callable[[str, random.Random], str]) -> Poll
     return pollute
 
 
-def _at_cell(change: Callable[[str], str]) -> Callable[[str, random.Random], str]:
+def at_cell(change: Callable[[str], str]) -> Callable[[str, random.Random], str]:
     def change_line(line: str, dice: random.Random) -> str:
         cells = line.split(",")
         at = dice.randrange(len(cells))
@@ -194,18 +194,18 @@ Pollution = Callable[[Table, random.Random], Polluted]
 
 POLLUTIONS: Final[tuple[Pollution, ...]] = (
     # One line: separators and quotes, cell by cell.
-    _change_line("an extra separator", _at_cell(lambda cell: f"{cell},")),
+    _change_line("an extra separator", at_cell(lambda cell: f"{cell},")),
     _change_line("a missing separator", _drop_one(",")),
-    _change_line("an extra quote in front", _at_cell(lambda cell: f'"{cell}')),
-    _change_line("an extra quote behind", _at_cell(lambda cell: f'{cell}"')),
-    _change_line("a quote inside", _at_cell(lambda cell: f'{cell[:1]}"{cell[1:]}')),
-    _change_line("a cell in other quotes", _at_cell(lambda cell: f"'{cell}'")),
+    _change_line("an extra quote in front", at_cell(lambda cell: f'"{cell}')),
+    _change_line("an extra quote behind", at_cell(lambda cell: f'{cell}"')),
+    _change_line("a quote inside", at_cell(lambda cell: f'{cell[:1]}"{cell[1:]}')),
+    _change_line("a cell in other quotes", at_cell(lambda cell: f"'{cell}'")),
     _change_line(
         "another delimiter in a row", lambda line, dice: line.replace(",", dice.choice(";\t|"))
     ),
     _change_line("a cell that is missing", lambda line, _: line.rpartition(",")[0]),
     _change_line("a row of separators only", lambda line, _: "," * line.count(",")),
-    _change_line("an escaped quote", _at_cell(lambda cell: f'"\\"{cell}"')),
+    _change_line("an escaped quote", at_cell(lambda cell: f'"\\"{cell}"')),
     # The whole file, in another dialect.
     *(
         _whole_file(f"delimiter {name}", lambda t, _, d=sign: written(t, delimiter=d).encode())

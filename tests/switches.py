@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any, Final
 
-from smtpauth_kit import loading, mending, parquet, reading, schema, staging, store, values
-from smtpauth_kit.formats import canonical, entra_sign_ins, format, submission_log
+from smtpauth_kit import loading, mending, parquet, reading, schema, staging, store, values, writer
+from smtpauth_kit.formats import canonical, format, sign_in, submission_log
 
 _NUMBERS: Final = itertools.count()
 
@@ -35,9 +35,9 @@ def _keep_what_failed(writer: Any, path: str) -> Any:
 
 
 def _drop_rejects(patch: Any) -> None:
-    stage = store.Writer.stage
+    stage = writer.Writer.stage
     patch.setattr(
-        store.Writer, "stage", lambda self, facts, _, **same: stage(self, facts, [], **same)
+        writer.Writer, "stage", lambda self, facts, _, **same: stage(self, facts, [], **same)
     )
 
 
@@ -49,7 +49,7 @@ def _no_key(patch: Any) -> None:
 # Point of LOADING and rule: what switches it off, and the tests that must then fail.
 RULES: Final[dict[str, tuple[Off, str]]] = {
     "1 a refused file leaves nothing": (
-        _set(store.Writer, "transaction", _keep_what_failed),
+        _set(writer.Writer, "transaction", _keep_what_failed),
         "test_loading.py::test_counts_beyond_64_bits_in_sum_refuse_the_file_in_plain_words",
     ),
     "1 one load at a time": (
@@ -109,7 +109,7 @@ RULES: Final[dict[str, tuple[Off, str]]] = {
         "test_loading.py::test_the_zone_of_the_header_makes_utc_days",
     ),
     "7 days ahead of the clock are said": (
-        _set(store, "days_ahead_from", lambda: schema.dt.date(2099, 1, 1)),
+        _set(writer, "days_ahead_from", lambda: schema.dt.date(2099, 1, 1)),
         "test_loading.py::test_rows_ahead_of_the_clock_are_loaded_said_and_do_not_move_the_last_7_days",
     ),
     "8 both forms of a domain are one": (
@@ -134,7 +134,7 @@ RULES: Final[dict[str, tuple[Off, str]]] = {
     ),
     "10 sign-ins count once": (
         lambda patch: patch.setattr(
-            entra_sign_ins,
+            sign_in,
             "SignIn",
             lambda **columns: schema.SignIn(**{**columns, "row_key": f"{next(_NUMBERS)}"}),
         ),

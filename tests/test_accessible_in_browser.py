@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hostile import hostile_log
-from lab import FLAGS
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_lab_in_browser import lab, run_all  # noqa: F401
+from lab import NOTEBOOKS, run_all
+from playwright.sync_api import Page, expect
 
 from smtpauth_kit import reports
 from smtpauth_kit.words import speak
@@ -45,14 +43,6 @@ def serious(page: Page, where: str = OURS) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 def test_axe_finds_what_is_wrong(browser):
     """The check itself can fail: a picture without a text, a grey on grey."""
     page = browser.new_page()
@@ -64,7 +54,7 @@ def test_axe_finds_what_is_wrong(browser):
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
-def page(request, lab, browser) -> Iterator[Page]:  # noqa: F811
+def page(request, lab, browser) -> Iterator[Page]:
     """The report notebook, run, in a theme."""
     address, _ = lab
     context = browser.new_context(
@@ -170,7 +160,7 @@ def test_a_custom_filter_by_keyboard_alone(page):
     expect(status).to_contain_text("42 messages from 2 accounts")
     assert serious(page) == []
     cells = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
-    notebook = Path(__file__).parents[1] / "notebooks" / "01_smtp_auth_report.ipynb"
+    notebook = NOTEBOOKS / "01_smtp_auth_report.ipynb"
     assert cells == len(json.loads(notebook.read_text())["cells"]), "no key reached JupyterLab"
     page.locator(".smtpauth-chip-off").first.click()
     expect(status).to_contain_text("50 messages")

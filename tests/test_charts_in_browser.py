@@ -43,7 +43,7 @@ smtpauth.drawChart(document.getElementById("chart"), spec, columns, {{ values, l
 
 
 @pytest.fixture(scope="module")
-def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     data = {
         "spec": charts.empty_vega(charts.tls_over_time_chart, EN),
         "columns": charts.columns(DAYS),
@@ -58,15 +58,12 @@ def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
         ),
         encoding="utf-8",
     )
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(
-            viewport={"width": 1000, "height": 500}, timezone_id="America/Los_Angeles"
-        )
-        page.goto(path.as_uri())
-        page.wait_for_function("globalThis.drawn === true")
-        yield page
-        browser.close()
+    page = browser.new_page(
+        viewport={"width": 1000, "height": 500}, timezone_id="America/Los_Angeles"
+    )
+    page.goto(path.as_uri())
+    page.wait_for_function("globalThis.drawn === true")
+    yield page
 
 
 def at(page: Any, day: float) -> tuple[float, float]:

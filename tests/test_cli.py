@@ -14,7 +14,7 @@ from typing import NamedTuple
 from unittest import mock
 
 import pytest
-from conftest import LOG, LOG_HEADER
+from conftest import COMMAND, LOG, LOG_HEADER
 
 from smtpauth_kit.cli import main
 
@@ -48,7 +48,7 @@ def smtpauth(*arguments) -> Done:
 def process(*arguments, env) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", "from smtpauth_kit.cli import main; main()", *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         capture_output=True, text=True, env={**os.environ, **env},
     )  # fmt: skip
 

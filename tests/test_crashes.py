@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import LOG, LOG_HEADER
+from conftest import COMMAND, LOG, LOG_HEADER
 
 from smtpauth_kit import answers, loading
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.store import Store, open_store
 
-MAIN = "from smtpauth_kit.cli import main; main()"
 KILLS = 52
 WITHIN_A_LOAD = 20
 """Of the kills, at least so many must fall between a load's first write and its commit."""
@@ -47,7 +46,7 @@ def big_log(path: Path, *, plain: bool, start: int = 0) -> Path:
 
 
 def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", MAIN, *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     )  # type: ignore[call-overload, no-any-return]
@@ -118,7 +117,7 @@ def two_states(tmp_path, known):
 
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_load_killed_at_any_moment_leaves_the_store_as_before_or_as_after(
-    two_states, plain, tmp_path, capsys
+    two_states, plain, tmp_path, record_property
 ):
     path, export, (before, after), lasts = two_states(plain)
     clean = tmp_path / "clean.duckdb"
@@ -141,10 +140,11 @@ def test_a_load_killed_at_any_moment_leaves_the_store_as_before_or_as_after(
         finished += found == after
         # What it wrote so far is still there, so it was killed before its commit.
         within += found == before and bool(work_files(path))
-    with capsys.disabled():
-        kind = "plain" if plain else "usual"
-        print(f" [{KILLS // 2} kills of a {kind} load: {within} between its first write and its ")
-        print(f"commit, {finished} behind it, {KILLS // 2 - within - finished} before]", end=" ")
+    record_property(
+        "counted",
+        f"{KILLS // 2} kills of a {'plain' if plain else 'usual'} load: {within} between its first "
+        f"write and its commit, {finished} behind it, {KILLS // 2 - within - finished} before",
+    )
     assert within >= WITHIN_A_LOAD // 2
     assert ended(start("load", export, "--store", path))[0] == 0
     assert state(path) == after
@@ -286,8 +286,9 @@ def test_the_machines_time_zone_changes_no_figure(two_states, zone):
 def test_a_clock_that_is_years_behind_changes_no_figure_and_is_said(two_states):
     path, export, (_, after), _ = two_states(False)
     behind = (
-        "import datetime as dt, smtpauth_kit.store as s; "
-        "s.days_ahead_from = lambda: dt.date(2001, 1, 1); " + MAIN
+        "import datetime as dt, smtpauth_kit.writer as w; "
+        "w.days_ahead_from = lambda: dt.date(2001, 1, 1); "
+        "from smtpauth_kit.cli import main; main()"
     )
     command = [sys.executable, "-c", behind, "load", str(export), "--store", str(path)]
     done = subprocess.run(command, capture_output=True, text=True)

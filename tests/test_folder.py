@@ -6,20 +6,18 @@ import gzip
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import LOG_HEADER
+from conftest import COMMAND, LOG_HEADER
 from formats_util import DATA
 from test_parquet import rows as parquet_rows
 
 from smtpauth_kit import answers
 from smtpauth_kit.store import open_store
 
-MAIN = "from smtpauth_kit.cli import main; main()"
 ENDS = ("read", "loaded", "duplicate", "rejected", "other")
 
 
@@ -122,7 +120,7 @@ def fifty(folder: Path) -> dict[str, tuple[str, int, int, int, int, int]]:
 
 
 def loaded(folder: Path, store: Path) -> tuple[int, dict, str]:
-    command = [sys.executable, "-c", MAIN, "load", str(folder), "--period", "2026-11-16:2026-11-22"]
+    command = [*COMMAND, "load", str(folder), "--period", "2026-11-16:2026-11-22"]
     done = subprocess.run(
         [*command, "--store", str(store), "--json"], capture_output=True, text=True, timeout=300
     )
@@ -173,7 +171,7 @@ def test_what_is_in_the_store_is_what_the_files_hold_each_message_once(done):
 
 def test_the_run_ends_in_one_plain_line(done):
     folder, path, _, _ = done
-    command = [sys.executable, "-c", MAIN, "load", str(folder), "--period", "2026-11-16:2026-11-22"]
+    command = [*COMMAND, "load", str(folder), "--period", "2026-11-16:2026-11-22"]
     again = subprocess.run([*command, "--store", str(path)], capture_output=True, text=True)
     last = again.stdout.splitlines()[-1]
     assert last.startswith(

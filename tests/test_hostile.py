@@ -7,14 +7,15 @@ import io
 import json
 import re
 import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import COMMAND
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_everywhere
+from lab import browsing
 from nbconvert.filters import markdown2html
 
 from smtpauth_kit import pdf
@@ -41,10 +42,10 @@ def store_of_evil(store: Store, load: Callable[..., LoadResult]) -> Store:
 
 
 def show(store: Store, answer: str, form: str) -> str:
-    command = [sys.executable, "-c", "from smtpauth_kit.cli import main; main()", "show", answer]
     more = ["--sender", HOSTILE[2]] if answer == "sender" else []
     ended = subprocess.run(
-        [*command, "--format", form, "--store", str(store.path), *more], capture_output=True
+        [*COMMAND, "show", answer, "--format", form, "--store", str(store.path), *more],
+        capture_output=True,
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.decode()
@@ -97,7 +98,6 @@ def test_paper_holds_no_link_and_no_script(
 def test_pages_show_it_as_text_and_do_nothing(
     store_of_evil: Store, chromium: str, tmp_path: Path
 ) -> None:
-    from playwright.sync_api import sync_playwright
     from test_html_in_browser import Offline, _watch
 
     filters = Filters(
@@ -108,8 +108,7 @@ def test_pages_show_it_as_text_and_do_nothing(
         "dutch": build_report(store_of_evil, filters, "nl").to_html(),
         "notebook": _exported(store_of_evil, tmp_path),
     }
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with browsing(chromium) as browser:
         for name, html in pages.items():
             path = tmp_path / f"{name}.html"
             path.write_text(html, "utf-8", newline="\n")
@@ -126,7 +125,6 @@ def test_pages_show_it_as_text_and_do_nothing(
                 assert TENANT in text and "onerror=alert(13)" in text
             assert offline.page.locator("main :is(img, iframe, object, embed)").count() == 0
             assert (name, offline.requests, offline.trouble) == (name, [], [])
-        browser.close()
 
 
 def _exported(store: Store, folder: Path) -> str:

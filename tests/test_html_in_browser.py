@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from hostile import HOSTILE, hostile_log
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.notebook_export import export_notebook
@@ -47,14 +47,6 @@ class Offline:
     def cells(self) -> list[list[str]]:
         rows = self.page.locator(".smtpauth-rows tbody tr").all()
         return [row.locator("td").all_text_contents() for row in rows]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from conftest import LOG_HEADER
-from lab import FLAGS, running_lab
+from lab import EVIL, FLAGS, NOTEBOOKS, run_all
 from playwright.sync_api import Page, expect, sync_playwright
 
 from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 pytestmark = pytest.mark.browser
-
-EVIL = "</script><script>document.title='owned'</script>@contoso.org"
-ROWS = [
-    ("2026-11-16T08:00:00Z", "scanner@contoso.com", "TLS1.0", 12),
-    ("2026-11-18T08:00:00Z", "erp@contoso.com", "TLS1.2", 30),
-    ("2026-11-20T08:00:00Z", "orders@fabrikam.com", "TLS1.2", 7),
-    ("2026-11-22T08:00:00Z", EVIL, "TLS1.3", 1),
-    ("2026-10-01T08:00:00Z", "quarterly@fabrikam.com", "TLS1.2", 5),
-]
-
-
-def log() -> str:
-    lines = [
-        f'{at},"{sender}",to@fabrikam.com,<{n}.{i}@x>,{tls},192.0.2.{n + 1},Basic\n'
-        for n, (at, sender, tls, count) in enumerate(ROWS)
-        for i in range(count)
-    ]
-    return LOG_HEADER + "".join(lines)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
-    """A JupyterLab of its own on loopback, with throw-away settings, and a store to show."""
-    home = tmp_path_factory.mktemp("lab")
-    (home / "log.csv").write_text(log())
-    loading.load(open_store(home / "lab.duckdb"), home / "log.csv")
-    shutil.copytree(NOTEBOOKS, home / "notebooks")
-    with running_lab(home, home / "notebooks", home / "lab.duckdb") as address:
-        yield address, home
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +43,6 @@ def page(lab, chromium, tmp_path_factory) -> Iterator[Page]:
         run_all(page)
         yield page
         context.close()
-
-
-def run_all(page: Page) -> None:
-    page.wait_for_function(
-        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-        timeout=120_000,
-    )
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.evaluate(
-        "async () => { const n = jupyterapp.shell.currentWidget.content;"
-        "n.activeCellIndex = n.widgets.length - 1;"
-        "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
-    )
-    expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible(timeout=60_000)
 
 
 def status(page: Page):

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from conftest import LOG, LOG_HEADER
-from playwright.sync_api import Page, expect, sync_playwright
-from test_lab_in_browser import FLAGS, lab
+from lab import IDLE
+from playwright.sync_api import Page, expect
 
 from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
 
-__all__ = ["lab"]
 pytestmark = pytest.mark.browser
 
 EVIL = "</script><img src=x onerror=document.title='owned'>"
@@ -59,29 +58,22 @@ def home(lab) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(lab, home, chromium) -> Iterator[Page]:
+def page(lab, home, browser) -> Iterator[Page]:
     address, _ = lab
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        page.left, page.errors = [], []  # type: ignore[attr-defined]
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.left, page.errors = [], []  # type: ignore[attr-defined]
 
-        own = (address[:20], "data:", "blob:")
-        page.context.route(
-            lambda url: not url.startswith(own),
-            lambda route: (page.left.append(route.request.url), route.abort()),
-        )
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(address.format("load.ipynb"))
-        page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
-            " === 'idle'",
-            timeout=120_000,
-        )
-        run_cell(page, 0)
-        expect(page.locator(".smtpauth-drop")).to_be_visible(timeout=60_000)
-        yield page
-        browser.close()
+    own = (address[:20], "data:", "blob:")
+    page.context.route(
+        lambda url: not url.startswith(own),
+        lambda route: (page.left.append(route.request.url), route.abort()),
+    )
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(address.format("load.ipynb"))
+    page.wait_for_function(IDLE, timeout=120_000)
+    run_cell(page, 0)
+    expect(page.locator(".smtpauth-drop")).to_be_visible(timeout=60_000)
+    yield page
 
 
 def run_cell(page: Page, number: int) -> None:

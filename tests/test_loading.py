@@ -6,11 +6,10 @@ import datetime as dt
 import gzip
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
-from conftest import LOG, LOG_HEADER, WEEK
+from conftest import COMMAND, LOG, LOG_HEADER, WEEK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -503,9 +502,8 @@ def test_ctrl_c_keeps_the_files_that_were_done_and_the_one_under_way_leaves_noth
     # The quotes keep it from the quick way (bulk).
     rows = "".join(f'2026-11-16T08:15:30Z,s@contoso.com,"",<{n}>,,,\n' for n in range(400_000))
     small, big = write("small.csv", LOG), write("big.csv", LOG_HEADER + rows)
-    code = "from smtpauth_kit.cli import main; main()"
     child = subprocess.Popen(
-        [sys.executable, "-c", code, "load", str(small), str(big), "--store", str(store.path)],
+        [*COMMAND, "load", str(small), str(big), "--store", str(store.path)],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stderr is not None

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import LOG
 from hostile import HOSTILE, hostile_log
+from lab import browsing
 from mail_servers import PASSWORD, USER, Certificates, Cloud, Inbox, smtp_server
 from test_cli import process, smtpauth
 from unpacked import everything_in
@@ -245,8 +246,6 @@ def test_an_empty_store_has_nothing_to_report(store, settings, tmp_path):
 def test_the_mail_is_a_whole_page_in_a_browser(filled, settings, chromium, tmp_path):
     import base64
 
-    from playwright.sync_api import sync_playwright
-
     message = read(mail.request_report(filled, TO, settings=settings).path)
     html = body(message, "html")
     for part in message.walk():
@@ -254,8 +253,7 @@ def test_the_mail_is_a_whole_page_in_a_browser(filled, settings, chromium, tmp_p
             data = base64.b64encode(part.get_content()).decode()
             html = html.replace(f"cid:{part['Content-ID'][1:-1]}", f"data:image/png;base64,{data}")
     (tmp_path / "mail.html").write_text(html, "utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with browsing(chromium) as browser:
         page = browser.new_page(viewport={"width": 860, "height": 900})
         page.goto((tmp_path / "mail.html").as_uri())
         assert (
@@ -265,7 +263,6 @@ def test_the_mail_is_a_whole_page_in_a_browser(filled, settings, chromium, tmp_p
         narrow = browser.new_page(viewport={"width": 360, "height": 700})
         narrow.goto((tmp_path / "mail.html").as_uri())
         assert narrow.evaluate("document.documentElement.scrollWidth") <= 380
-        browser.close()
 
 
 # --- addresses -----------------------------------------------------------------------------

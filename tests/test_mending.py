@@ -5,22 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
-import sys
 
 import pytest
-from conftest import LOG_HEADER, WEEK
+from conftest import COMMAND, LOG_HEADER, WEEK
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit import loading
 from smtpauth_kit.words import inert_cell, uninert_cell
 
-MAIN = "from smtpauth_kit.cli import main; main()"
-
 
 def shown(store):
     """Return what `smtpauth show rejected --format csv` prints."""
-    command = [sys.executable, "-c", MAIN, "show", "rejected", "--format", "csv"]
+    command = [*COMMAND, "show", "rejected", "--format", "csv"]
     done = subprocess.run([*command, "--store", str(store.path)], capture_output=True, check=True)
     return done.stdout.decode()
 

@@ -16,6 +16,7 @@ import pytest
 from conftest import WEEK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pollution import at_cell
 
 from smtpauth_kit import loading
 from smtpauth_kit.store import open_store
@@ -104,16 +105,6 @@ def check(folder, kind: str, lines: list[str], touched: set[int], *, may_refuse:
 
 
 Change = Callable[[str, random.Random], str]
-
-
-def at_cell(change: Callable[[str], str]) -> Change:
-    def change_line(line: str, dice: random.Random) -> str:
-        cells = line.split(",")
-        at = dice.randrange(len(cells))
-        cells[at] = change(cells[at])
-        return ",".join(cells)
-
-    return change_line
 
 
 CHANGES: dict[str, Change] = {

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from conftest import COMMAND
 from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[1]
@@ -92,10 +93,7 @@ def test_notebooks_are_thin_and_saved_without_outputs():
 
 def test_readme_names_the_commands_that_exist():
     readme = (ROOT / "README.md").read_text("utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", "from smtpauth_kit.cli import main; main()", "--help"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True)
     commands = set(re.findall(r"^  ([a-z][a-z-]+) ", done.stdout.split("Commands:")[1], re.M))
     named = set(re.findall(r"\bsmtpauth ([a-z][a-z-]+)\b", readme))
     assert commands <= named

@@ -11,8 +11,7 @@ from typing import Any
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.submission_log import key_of_columns
-from smtpauth_kit.schema import SignIn
+from smtpauth_kit.formats.sign_in import account_in, sign_in
 
 OPERATIONS = {"userloggedin": "success", "userloginfailed": "failure"}
 
@@ -66,32 +65,19 @@ def _converter(context: Context) -> Converter:
         agent = user_agent_in(details)
         if not agent.upper().startswith("BAV2ROPC"):
             return []
-        account = values.account(who if who.strip() else _text(details.get("UserId")))
-        at = values.moment(_text(details.get("CreationTime")) or date, decisions, zone).at
-        if not account.shown:
-            raise values.Unfit("the account is empty")
-        if at is None:
-            raise values.Unfit("the date has no time of day")
-        address = _text(details.get("ClientIP")) or _text(details.get("ActorIpAddress"))
-        ip = values.client_ip(address)
-        record = (record_id.strip() or _text(details.get("Id"))).lower()
+        at = values.moment(_text(details.get("CreationTime")) or date, decisions, zone)
+        account = account_in(who if who.strip() else _text(details.get("UserId")))
+        ip = _text(details.get("ClientIP")) or _text(details.get("ActorIpAddress"))
         code = details.get("ErrorNumber", "")
         return [
-            SignIn(
-                line=line,
-                signed_in_at=at,
-                account=account.shown,
-                account_key=account.key,
-                result=result,
+            sign_in(
+                line, at, account, result, ip,
+                sign_in_id=record_id.strip() or _text(details.get("Id")),
                 error_code=str(code)[:100] if isinstance(code, str | int) else "",
                 auth_protocol="basic",
-                client_ip=ip,
                 user_agent=agent,
-                row_key=f"id:{record}"
-                if record
-                else key_of_columns(at, account.key, ip, result).replace("row:", "same:"),
             )
-        ]
+        ]  # fmt: skip
 
     return convert
 

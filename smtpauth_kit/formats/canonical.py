@@ -11,13 +11,18 @@ import datetime as dt
 from smtpauth_kit import values
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
+from smtpauth_kit.formats.sign_in import sign_in
+from smtpauth_kit.formats.submission_log import (
+    bare_id,
+    bare_network_id,
+    key_without_id,
+    recipients_in,
+)
 from smtpauth_kit.schema import (
     AUTH_PROTOCOLS,
     SOURCES,
     SUBMISSION_SOURCES,
     TLS_VERSIONS,
-    SignIn,
     Submission,
 )
 
@@ -25,6 +30,7 @@ NO_ID = (
     "have no id, so they are known again only in this form: do not load the export they came from, "
     "too"
 )
+RESULTS = ("success", "failure")
 _TRUE = ("true", "1")
 
 
@@ -107,18 +113,15 @@ def _submissions(context: Context) -> Converter:
             recipients=recipients,
             recipient_count=max(_recipients(to_count), len(recipients)),
             message_id=bare_id(message_id),
-            network_message_id=network_id.strip().replace("-", "").lower(),
+            network_message_id=bare_network_id(network_id),
             message_count=count,
             tls_derived=tls_derived.strip().lower() in _TRUE,
         )
         if row.message_id or row.network_message_id:
             return [row]
         tally[NO_ID] += 1
-        moment = at or values.Moment(None, first)
-        key = key_of_columns(
-            moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
-            row.auth_protocol, count, account.key, *([] if first == last else [last]),
-        )  # fmt: skip
+        moment, more = at or values.Moment(None, first), [] if first == last else [last]
+        key = key_without_id(row, moment, sender.key, account.key, *more)
         return [row._replace(row_key=key)]
 
     return convert
@@ -140,35 +143,21 @@ def _sign_ins(context: Context) -> Converter:
         (date, who, result, code, auth, ip, country, city, network, agent, sign_in_id, source,
          tenant) = pick(cells)  # fmt: skip
         check_origin(context, source, tenant)
-        account, at, address = (
-            values.account(who),
-            values.moment(date, decisions).at,
-            values.client_ip(ip),
-        )
-        if at is None:
-            raise values.Unfit("the date has no time of day")
-        one_of(result, ("success", "failure"), "result")
-        key = f"id:{sign_in_id.strip().lower()}"
+        at, ended = values.moment(date, decisions), one_of(result, RESULTS, "result")
         if not sign_in_id.strip():
             tally[NO_ID] += 1
-            key = key_of_columns(at, account.key, address, result.strip()).replace("row:", "same:")
         return [
-            SignIn(
-                line=line,
-                signed_in_at=at,
-                account=account.shown,
-                account_key=account.key,
-                result=result.strip(),
+            sign_in(
+                line, at, values.account(who), ended, ip,
+                sign_in_id=sign_in_id,
                 error_code=code.strip(),
                 auth_protocol=one_of(auth, AUTH_PROTOCOLS, "authentication protocol"),
-                client_ip=address,
                 country=country.strip(),
                 city=city.strip(),
                 network=network.strip(),
                 user_agent=agent.strip(),
-                row_key=key,
             )
-        ]
+        ]  # fmt: skip
 
     return convert
 

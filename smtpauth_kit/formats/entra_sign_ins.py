@@ -14,8 +14,7 @@ import re
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.submission_log import key_of_columns
-from smtpauth_kit.schema import SignIn
+from smtpauth_kit.formats.sign_in import account_in, sign_in
 
 SMTP_CLIENTS = ("authenticated smtp", "smtp")
 POSSIBLE = "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
@@ -81,33 +80,20 @@ def _converter(context: Context) -> Converter:
             ):
                 tally[POSSIBLE] += 1
             return []
-        account, at = values.account(who), values.moment(date, decisions, zone).at
-        if not account.shown:
-            raise values.Unfit("the account is empty")
-        if at is None:
-            raise values.Unfit("the date has no time of day")
-        result, address = result_of(status, code), values.client_ip(ip)
+        at, account = values.moment(date, decisions, zone), account_in(who)
         country, city = place_of(location, country, city or city_in(details))
-        sign_in_id = sign_in_id.strip() or report_id.strip()
         return [
-            SignIn(
-                line=line,
-                signed_in_at=at,
-                account=account.shown,
-                account_key=account.key,
-                result=result,
+            sign_in(
+                line, at, account, result_of(status, code), ip,
+                sign_in_id=sign_in_id.strip() or report_id,
                 error_code=code.strip(),
                 auth_protocol=values.sign_in_protocol(protocol, agent),
-                client_ip=address,
                 country=country,
                 city=city,
                 network=network.strip(),
                 user_agent=agent.strip(),
-                row_key=f"id:{sign_in_id.strip().lower()}"
-                if sign_in_id.strip()
-                else key_of_columns(at, account.key, address, result).replace("row:", "same:"),
             )
-        ]
+        ]  # fmt: skip
 
     return convert
 

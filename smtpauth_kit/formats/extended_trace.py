@@ -13,7 +13,12 @@ import re
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.submission_log import bare_id, key_of_columns, recipients_in
+from smtpauth_kit.formats.submission_log import (
+    bare_id,
+    bare_network_id,
+    key_of_columns,
+    recipients_in,
+)
 from smtpauth_kit.schema import Submission
 
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
@@ -102,7 +107,7 @@ def _converter(context: Context) -> Converter:
             if to_count.isascii() and to_count.isdigit() and len(to_count) < 9
             else len(recipients),
             message_id=bare_id(message_id),
-            network_message_id=network_id.strip().replace("-", "").lower(),
+            network_message_id=bare_network_id(network_id),
         )
         # The receive protocol log tells of the same messages, and knows no network message id.
         if is_server_log and row.message_id:

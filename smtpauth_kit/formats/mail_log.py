@@ -18,7 +18,7 @@ from typing import Final
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.receive_log import auth_protocol_of, sign_in
+from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
 from smtpauth_kit.formats.submission_log import bare_id
 from smtpauth_kit.schema import Fact, Rejected, Submission
 
@@ -151,7 +151,7 @@ class _Log:
             return self._begin(line, raw, stamp, host, process, match)
         elif match := _FAILED.fullmatch(text):
             _, ip, mechanism, _, account = match.groups(default="")
-            return [sign_in(line, self._at(stamp), "failure", account, mechanism, ip)]
+            return [logged_sign_in(line, self._at(stamp), "failure", account, mechanism, ip)]
         elif match := _REFUSED.fullmatch(text):
             if known := self._messages.get((host, match[1])):
                 known.is_refused = True
@@ -220,7 +220,7 @@ class _Log:
         result = "failure" if "auth failed" in how else "success"
         if (attempts := _ATTEMPTS.search(how)) and int(attempts[1]) > 1:
             self._tally[_MANY_ATTEMPTS] += 1
-        return [sign_in(line, self._at(stamp), result, account, mechanism, ip)]
+        return [logged_sign_in(line, self._at(stamp), result, account, mechanism, ip)]
 
 
 def _submission(message: _Message) -> Fact:

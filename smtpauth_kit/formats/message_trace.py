@@ -16,7 +16,7 @@ from smtpauth_kit import values
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.formats.submission_log import bare_id
+from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
 from smtpauth_kit.schema import MailContext
 
 MAX_RECIPIENTS = 5_000
@@ -25,17 +25,6 @@ LOOKS_LIKE_SMTP_AUTH = (
     "look like SMTP AUTH (rule “{}”), and are not counted: details come without the other "
     "messages; load the extended message trace of the same days"
 )
-
-
-def bare_network_id(text: str) -> str:
-    """Return a network message id as it is compared: some exports print it without dashes.
-
-    Examples
-    --------
-    >>> bare_network_id(" 1341AC7B-13fb-42ab-4d44-08cf7f55890f")
-    '1341ac7b13fb42ab4d4408cf7f55890f'
-    """
-    return text.strip().replace("-", "").lower()
 
 
 def recipients_with_status(text: str) -> Iterator[tuple[str, str]]:

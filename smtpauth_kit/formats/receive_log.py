@@ -16,6 +16,7 @@ from typing import Final
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns
 from smtpauth_kit.schema import Session, SignIn, Submission
 
@@ -52,36 +53,20 @@ def auth_protocol_of(mechanism: str) -> str:
     return "oauth" if values.auth_protocol(plain) == "oauth" else "basic"
 
 
-def failed_sign_in(
-    line: int, at: values.Moment, account: str, mechanism: str, ip: str, code: str = ""
+def logged_sign_in(
+    line: int, at: values.Moment, result: str, account: str, mechanism: str, ip: str, code: str = ""
 ) -> SignIn:
-    """Return a failed sign-in as the logs of mail servers tell of it.
+    """Return a sign-in of a mail server's log; the account may be empty where it names none.
 
     Examples
     --------
-    >>> failed_sign_in(7, values.moment("2026-11-16T08:05:00Z"), "", "LOGIN", "192.0.2.1").result
-    'failure'
+    >>> at = values.moment("2026-11-16T08:05:00Z")
+    >>> logged_sign_in(7, at, "failure", "", "LOGIN", "192.0.2.1").auth_protocol
+    'basic'
     """
-    return sign_in(line, at, "failure", account, mechanism, ip, code)
-
-
-def sign_in(
-    line: int, at: values.Moment, result: str, account: str, mechanism: str, ip: str, code: str = ""
-) -> SignIn:
-    """Return a sign-in of a mail server's log; the account may be empty where it names none."""
-    who, address = values.account(account), values.client_ip(ip)
-    if at.at is None:
-        raise values.Unfit("the date has no time of day")
-    return SignIn(
-        line=line,
-        signed_in_at=at.at,
-        account=who.shown,
-        account_key=who.key,
-        result=result,
-        error_code=code,
-        auth_protocol=auth_protocol_of(mechanism),
-        client_ip=address,
-        row_key=key_of_columns(at.at, who.key, address, result).replace("row:", "same:"),
+    protocol = auth_protocol_of(mechanism)
+    return sign_in(
+        line, at, values.account(account), result, ip, error_code=code, auth_protocol=protocol
     )
 
 
@@ -186,9 +171,8 @@ def _asked(session: _Open, data: str) -> None:
 def _answered(line: int, at: values.Moment, session: _Open, data: str) -> Ends:
     if data.startswith("535 "):
         denied, session.denied = session.denied or session.account, ""
-        return [
-            failed_sign_in(line, at, denied, session.mechanism, session.client_ip, data[:9].strip())
-        ]
+        how, ip, code = session.mechanism, session.client_ip, data[:9].strip()
+        return [logged_sign_in(line, at, "failure", denied, how, ip, code)]
     if data.startswith("250 2.1.5 ") and session.asked:
         session.recipients.append(session.asked.popleft())
         del session.recipients[MAX_RECIPIENTS:]

@@ -46,15 +46,12 @@ def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], boo
     return look, lambda: seen[0] == 0 and seen[1] > 0
 
 
-def _converter(context: Context) -> Converter:
-    pick = context.picker("sender_address", "auth_protocol", "message_count")
+def _figures(context: Context) -> Callable[[Cells, str], tuple[dict[str, int], bool]]:
+    """Return what makes of a row, and its total as text, counts by TLS version; derived or not."""
     pick_shares, pick_counts = context.picker(*_SHARE_NAMES), context.picker(*_COUNT_NAMES)
     has_counts = any(context.has(name) for name in _COUNT_NAMES)
     has_shares = any(context.has(name) for name in _SHARE_NAMES)
     has_total, decisions = context.has("message_count"), context.decisions
-    assert context.period is not None
-    start, end = context.period
-    seen: dict[tuple[str, str], dict[str, int]] = {}
 
     def figures(cells: Cells, total_text: str) -> tuple[dict[str, int], bool]:
         if has_counts:
@@ -68,6 +65,16 @@ def _converter(context: Context) -> Converter:
             counts = [values.count(text or "0", decisions) for text in pick_shares(cells)]
             return with_unknown(total, counts), False
         return from_shares(total, [values.share(text, decisions) for text in pick_shares(cells)])
+
+    return figures
+
+
+def _converter(context: Context) -> Converter:
+    pick = context.picker("sender_address", "auth_protocol", "message_count")
+    figures = _figures(context)
+    assert context.period is not None
+    start, end = context.period
+    seen: dict[tuple[str, str], dict[str, int]] = {}
 
     def convert(line: int, cells: Cells) -> Ends:
         address, auth_text, total_text = pick(cells)

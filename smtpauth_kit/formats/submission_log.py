@@ -35,9 +35,30 @@ def bare_id(text: str) -> str:
     return text.strip().strip("<>")
 
 
+def bare_network_id(text: str) -> str:
+    """Return a network message id as it is compared: some exports print it without dashes.
+
+    Examples
+    --------
+    >>> bare_network_id(" 1341AC7B-13fb-42ab-4d44-08cf7f55890f")
+    '1341ac7b13fb42ab4d4408cf7f55890f'
+    """
+    return text.strip().replace("-", "").lower()
+
+
 def key_of_columns(*columns: object) -> str:
     """Return the key of a row that has no id: a digest of all its columns."""
     return "row:" + hashlib.sha256(repr(columns).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def key_without_id(
+    row: Submission, moment: values.Moment, sender_key: str, account_key: str, *more: object
+) -> str:
+    """Return the key of a message that has no id: what tells it apart from others."""
+    return key_of_columns(
+        moment, row.sent_at, sender_key, row.recipients, row.tls_version, row.client_ip,
+        row.auth_protocol, row.message_count, account_key, *more,
+    )  # fmt: skip
 
 
 def _converter(context: Context) -> Converter:
@@ -71,14 +92,7 @@ def _converter(context: Context) -> Converter:
         )
         if row.message_id:
             return [row]
-        return [
-            row._replace(
-                row_key=key_of_columns(
-                    moment, row.sent_at, sender.key, recipients, row.tls_version, row.client_ip,
-                    row.auth_protocol, count, account.key,
-                )
-            )
-        ]  # fmt: skip
+        return [row._replace(row_key=key_without_id(row, moment, sender.key, account.key))]
 
     return convert
 

@@ -5,7 +5,6 @@ What is typed is a draft; `filters` changes when it is applied, and at no other 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +18,8 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause, Groups
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_words import field_titles, operator_titles
-from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters, as_day
+from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters
+from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.sender_conditions import FIGURES, having
 from smtpauth_kit.store import Engine, Store
@@ -42,7 +42,7 @@ class FilterPanel(View):
     """A panel of filters beside a screen.
 
     `filters` is what was applied last; set it to what the screen shows. `show()` opens the panel;
-    `on_apply` hears of filters that were applied, `on_close` that the panel was left.
+    `on_apply` hears of filters that were applied.
 
     Examples
     --------
@@ -60,19 +60,11 @@ class FilterPanel(View):
         store: Engine,
         words: Words,
         *,
-        filters: Filters | None = None,
         on_apply: Callable[[Filters], None] = lambda filters: None,
-        on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._words = store, words
-        self._on_apply, self._on_close = on_apply, on_close
+        self._store, self._words, self._on_apply = store, words, on_apply
         super().__init__("filter_panel.js", words, with_forms=True)
-        self.set_trait("filters", filters or Filters())
         self.on_msg(self._hear)
-
-    def speak(self, words: Words) -> None:
-        """Use another language from the next time the panel opens."""
-        self._words, self.words = words, words.for_script()
 
     def show(self) -> None:
         """Open the panel on the filters as they are."""
@@ -88,8 +80,8 @@ class FilterPanel(View):
             "fields": _fields(self._words),
             "sources": _sources(self._words),
             "zones": _zones(),
-            "oldest": _iso(scope.oldest),
-            "newest": _iso(scope.newest),
+            "oldest": iso(scope.oldest),
+            "newest": iso(scope.newest),
             "days": DEFAULT_DAYS,
             "saved": self._saved(),
             "can_save": isinstance(self._store, Store),
@@ -97,9 +89,7 @@ class FilterPanel(View):
 
     def close_panel(self) -> None:
         """Close it; what was typed and not applied is gone."""
-        if self.shown:
-            self.shown = {}
-            self._on_close()
+        self.shown = {}
 
     def _saved(self) -> list[str]:
         kept = settings.named(self._store, _SAVED) if isinstance(self._store, Store) else {}
@@ -180,11 +170,8 @@ def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
     >>> read_draft({"start": "2026-11-20", "end": "2026-11-16"}, Filters(), speak("en")).errors
     {'end': 'The end date is before the start date.'}
     """
-    typed = typed if isinstance(typed, dict) else {}
-    errors: dict[str, str] = {}
-    start, end = (_day(typed, name, errors, words) for name in ("start", "end"))
-    if start and end and start > end:
-        errors["end"] = words("The end date is before the start date.")
+    typed, errors = read_form(typed), dict[str, str]()
+    start, end = read_days(typed, errors, words)
     if typed.get("period") == DEFAULT_DAYS:
         start = end = None  # It moves on with the newest day loaded.
     zone = str(typed.get("timezone") or "UTC").strip()
@@ -226,15 +213,6 @@ def read_saved(kept: Any) -> tuple[Groups, int]:
     except (TypeError, ValueError, KeyError, AttributeError, UsageError):
         raise KitError("What is kept under this name is no filter. Delete it.") from None
     return senders, least
-
-
-def _day(typed: dict[str, Any], name: str, errors: dict[str, str], words: Words) -> dt.date | None:
-    text = typed.get(name) or None
-    try:
-        return as_day(text if text is None else str(text))
-    except UsageError:
-        errors[name] = words("Choose a day.")
-        return None
 
 
 def _whole(text: str, name: str, errors: dict[str, str], words: Words) -> int:
@@ -291,7 +269,7 @@ def _wrong(clause: Clause, words: Words) -> str:
 
 def _draft_of(filters: Filters, scope: Scope) -> dict[str, Any]:
     return {
-        "start": _iso(scope.start), "end": _iso(scope.end),
+        "start": iso(scope.start), "end": iso(scope.end),
         "period": DEFAULT_DAYS if not (filters.start or filters.end or filters.as_of) else "own",
         "source": filters.source, "timezone": filters.timezone,
         "min_messages": str(filters.min_messages), "groups": _groups(filters.senders), "name": "",
@@ -327,7 +305,3 @@ def _zones() -> list[str]:
     """Return the time zones by name, without the ones that are only there for old software."""
     named = (zone for zone in available_timezones() if "/" in zone)
     return ["UTC", *sorted(zone for zone in named if not zone.startswith("Etc/"))]
-
-
-def _iso(day: dt.date | None) -> str | None:
-    return None if day is None else day.isoformat()

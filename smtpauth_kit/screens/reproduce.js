@@ -3,7 +3,6 @@ export default {
   async render({ model, el }) {
     el.classList.add("smtpauth");
     const smtpauth = await ready();
-    const { make } = smtpauth;
     const release = keepKeys(el);
 
     const copy = async (text, code) => {
@@ -20,17 +19,15 @@ export default {
     const draw = () => {
       const words = smtpauth.speak(model.get("words"));
       const texts = model.get("shown").texts ?? [];
-      const said = make("p", { class: "smtpauth-said", role: "status", "aria-live": "polite" });
+      const said = saidOf();
       const one = ({ title, code }) => {
         const shown = make("code", { tabindex: 0, role: "region", "aria-label": title,
           "data-lm-suppress-shortcuts": "true" },
           ...code.split("\n").flatMap((line, n) => [...(n ? ["\n"] : []), ...smtpauth.visible(line)]));
-        const button = make("button", { type: "button", class: "smtpauth-button",
-          "data-lm-suppress-shortcuts": "true", "aria-label": words("Copy {title}", { title }) }, words("Copy"));
-        button.addEventListener("click", async () => {
+        const button = buttonOf(words("Copy"), async () => {
           const done = await copy(code, shown);
           said.textContent = done ? words("{title} is copied.", { title }) : words("{title} is selected: copy it with Ctrl+C.", { title });
-        });
+        }, { "aria-label": words("Copy {title}", { title }) });
         return make("section", { class: "smtpauth-code" },
           make("header", {}, make("h4", {}, title), button), make("pre", {}, shown));
       };

@@ -32,13 +32,8 @@ class ReproduceView(View):
     def __init__(self, store: Path, words: Words) -> None:
         self._store, self._words = store, words
         self._asked: tuple[str, Scope] | None = None
-        super().__init__("reproduce.js", words)
+        super().__init__("reproduce.js", words, with_forms=True)
         self.observe(lambda _: self._show(), "is_open")
-
-    def speak(self, words: Words) -> None:
-        """Use another language."""
-        self._words, self.words = words, words.for_script()
-        self._show()
 
     def follow(self, name: str, scope: Scope | None) -> None:
         """Be about this answer from now on; None: there is nothing to get again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -10,7 +9,8 @@ from smtpauth_kit import answers, mail
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_words import active
 from smtpauth_kit.mail_settings import mail_settings
-from smtpauth_kit.schema import Filters, as_day
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Store
 from smtpauth_kit.words import Words
@@ -36,10 +36,8 @@ class RequestPanel(View):
     ('2026-11-16', ['html', 'xlsx'])
     """
 
-    def __init__(
-        self, store: Store, words: Words, *, on_done: Callable[[str], None] = lambda text: None
-    ) -> None:
-        self._store, self._words, self._on_done = store, words, on_done
+    def __init__(self, store: Store, words: Words) -> None:
+        self._store, self._words = store, words
         self._filters = Filters()
         self._worker = ThreadPoolExecutor(1, "request-report")
         self.making: Future[None] | None = None
@@ -61,8 +59,7 @@ class RequestPanel(View):
             )
         self.shown = {
             "draft": {
-                "start": scope.start.isoformat() if scope.start else None,
-                "end": scope.end.isoformat() if scope.end else None,
+                "start": iso(scope.start), "end": iso(scope.end),
                 "to": "", "everything": False, "formats": list(_USUAL), "send": way != "outbox",
             },
             "formats": [(name, _format_title(name, words)) for name in FORMATS],
@@ -104,7 +101,6 @@ class RequestPanel(View):
             self.send({"failed": f"{type(error).__name__}: {error}"})
         else:
             self.send({"done": done})
-            self._on_done(done)
 
 
 class Request:
@@ -130,12 +126,10 @@ def read_request(typed: Any, filters: Filters, words: Words) -> Request:
     >>> read_request(typed, Filters(), speak("en")).errors
     {'to': 'joe is no mail address. Write it as jane@contoso.com.'}
     """
-    typed = typed if isinstance(typed, dict) else {}
+    typed = read_form(typed)
     asked = Request(filters.of_everyone() if typed.get("everything") else filters)
-    days = {name: _day(typed, name, asked, words) for name in ("start", "end")}
-    if days["start"] and days["end"] and days["start"] > days["end"]:
-        asked.errors["end"] = words("The end date is before the start date.")
-    asked.filters = asked.filters.changed(**days, as_of=None)
+    start, end = read_days(typed, asked.errors, words)
+    asked.filters = asked.filters.changed(start=start, end=end, as_of=None)
     asked.to = _addresses(str(typed.get("to") or ""), asked, words)
     given = typed.get("formats")
     chosen = given if isinstance(given, list) else []
@@ -144,14 +138,6 @@ def read_request(typed: Any, filters: Filters, words: Words) -> Request:
         asked.errors["formats"] = words("Choose at least one format.")
     asked.send = bool(typed.get("send"))
     return asked
-
-
-def _day(typed: dict[str, Any], name: str, asked: Request, words: Words) -> Any:
-    try:
-        return as_day(str(typed[name])) if typed.get(name) else None
-    except UsageError:
-        asked.errors[name] = words("Choose a day.")
-        return None
 
 
 def _addresses(text: str, asked: Request, words: Words) -> list[str]:

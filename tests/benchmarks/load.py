@@ -184,7 +184,9 @@ SQL_STEPS = {
 def steps(export: Path, out: Path) -> None:
     """Load with the kit and a clock at every step; prints the steps."""
     from smtpauth_kit import bulk, loading, reading, staging
-    from smtpauth_kit.store import Store, Writer, sql_text
+    from smtpauth_kit.database import sql_text
+    from smtpauth_kit.store import Store
+    from smtpauth_kit.writer import Writer
 
     clock = Clock()
     names = {

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-from lab import FLAGS, running_lab  # noqa: E402
+from lab import FLAGS, IDLE, running_lab  # noqa: E402
 from screen_store import DOMAINS, make_store  # noqa: E402
 
 from smtpauth_kit.schema import SCHEMA_VERSION  # noqa: E402
@@ -118,9 +118,6 @@ def browser(folder: Path, chromium: str) -> Iterator[Any]:
         )  # fmt: skip
         yield context.pages[0]
         context.close()
-
-
-IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
 def open_notebook(page: Any, address: str, name: str) -> None:

@@ -1,0 +1,208 @@
+"""`smtpauth load` and `unload`: exports into the store, and out of it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from smtpauth_kit.cli.options import AsJson, StoreOption, opened
+from smtpauth_kit.cli.printing import print_columns, print_json
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import as_day
+
+if TYPE_CHECKING:
+    from smtpauth_kit.loading import FileResult, LoadResult
+
+_ENDINGS: Final = ("read", "loaded", "duplicate", "rejected", "other")
+
+
+def load(
+    context: typer.Context,
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, patterns, archives.")],
+    period: Annotated[
+        str | None,
+        typer.Option(help="START:END, both days included: the days a report was exported for."),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="A format's name, where it is not recognised.")
+    ] = None,
+    map: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FIELD=COLUMN for an unknown header; remembered for it."),
+    ] = None,
+    forget_map: Annotated[
+        bool, typer.Option("--forget-map", help="Forget what was mapped for these headers.")
+    ] = False,
+    date_order: Annotated[
+        str | None, typer.Option(help="dmy, mdy or ymd, where dates can be read in two ways.")
+    ] = None,
+    tenant: Annotated[str, typer.Option(help="Name of the tenant, when you load several.")] = "",
+    store: StoreOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load exports into the store: each file whole or not at all, each message once."""
+    from smtpauth_kit import loading
+
+    with progress(as_json) as tell, _told_when_stopped(as_json) as ended:
+        result = loading.load(
+            opened(context, store),
+            *paths,
+            period=_period(period),
+            format=format,
+            columns=_columns(map or []),
+            date_order=date_order,
+            tenant=tenant,
+            progress=tell,
+            ended=ended,
+            forget_mappings=forget_map,
+        )
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        _print_files(result.files)
+    say_refused(result)
+    if not as_json:
+        print(result.summary())
+    raise typer.Exit(bool(result.refused))
+
+
+def _period(text: str | None) -> tuple[dt.date | str, dt.date | str] | None:
+    if text is None:
+        return None
+    start, colon, end = text.partition(":")
+    first, last = (as_day(start.strip()), as_day(end.strip())) if colon else (None, None)
+    if first is None or last is None:
+        raise UsageError(f"{text!r} is not a period. Write it as 2026-11-16:2026-11-22.")
+    if first > last:
+        raise UsageError(f"The period {text} ends before it starts. Give the first day first.")
+    return first, last
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or not field.strip() or not column.strip():
+            raise UsageError(f'{pair!r} is not FIELD=COLUMN. Example: "Sender address=Afzender".')
+        columns[field.strip()] = column.strip()
+    return columns
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Callable[[Any], None]]:
+    """Show where a load is: a bar on a terminal, a line per file elsewhere."""
+    if quiet:
+        yield lambda progress: None
+    elif sys.stderr.isatty():
+        with _bars() as move:
+            yield move
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[Any], None]:
+    seen: set[int] = set()
+
+    def line(progress: Any) -> None:
+        if progress.file not in seen:
+            seen.add(progress.file)
+            print(f"[{progress.file}/{progress.files}] {progress.path}", file=sys.stderr)
+
+    return line
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[Any], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        all_files, this = bar.add_task("all files", total=1.0), bar.add_task("", total=1.0)
+
+        def move(p: Any) -> None:
+            bar.update(all_files, completed=(p.file - 1 + p.share) / max(p.files, 1))
+            bar.update(this, description=f"[{p.file}/{p.files}] {p.path[-60:]}", completed=p.share)
+
+        yield move
+
+
+@contextmanager
+def _told_when_stopped(quiet: bool) -> Iterator[Callable[[FileResult], None]]:
+    """Show the files that were done when the work is stopped; they stay loaded."""
+    from smtpauth_kit.errors import Cancelled
+
+    done: list[FileResult] = []
+    try:
+        yield done.append
+    except Cancelled:
+        if not quiet and done:
+            _print_files(done)
+        raise
+
+
+def _print_files(files: Sequence[FileResult]) -> None:
+    """Print how each file ended as a table, and what has to be said of each below it."""
+    from smtpauth_kit.reading import printable
+
+    def counts(name: str) -> list[str]:
+        return [f"{getattr(f, name):,}" if f.status == "loaded" else "" for f in files]
+
+    table = {
+        "file": [printable(file.path) for file in files],
+        "result": [file.status.replace("_", " ") for file in files],
+        "recognised as": [_short(file.why) for file in files],
+        "days": [" to ".join(dict.fromkeys(map(str, file.period or ()))) for file in files],
+        **{end: counts(f"rows_{end}") for end in _ENDINGS},
+        "messages": counts("message_count"),
+    }
+    notes = [f"{table['file'][n]}: {text}" for n, f in enumerate(files) for text in f.warnings]
+    if any(file.rows_rejected for file in files):
+        notes.append("Rejected rows and their reasons: smtpauth show rejected")
+    print_columns(table, notes)
+
+
+def _short(why: str) -> str:
+    """Return what a file was recognised as and by what, as long as there is room for it."""
+    import shutil
+
+    is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < 150
+    text, most = why.split(";")[0].replace(", by its columns ", ": "), 34 if is_narrow else 60
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def say_refused(result: LoadResult) -> None:
+    """Say of each file that was refused why, in one paragraph on stderr."""
+    from smtpauth_kit.reading import printable
+
+    if result.refused:
+        texts = [f"Refused: {file.error}" for file in result.refused]
+        print(printable(" ".join(texts)), file=sys.stderr)
+
+
+def unload(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A file's path as it was loaded, or its file_id.")],
+    store: StoreOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a loaded file out of the store again, as if it had never been loaded."""
+    from smtpauth_kit import answers, loading
+    from smtpauth_kit.reading import printable
+
+    of = opened(context, store)
+    result = loading.unload(of, file)
+    left = answers.stored_messages(of)
+    if as_json:
+        files = loading.LoadResult((result,), left).to_dict()["files"]
+        print_json({"files": files, "message_count": left})
+    else:
+        print(
+            f"{printable(result.path)}: unloaded, with its {result.message_count:,} messages. "
+            f"The store holds {left:,} messages."
+        )

@@ -1,0 +1,60 @@
+"""How values are printed: as JSON, as text, as a table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def print_json(found: Mapping[str, Any]) -> None:
+    """Print the one JSON object of a command."""
+    print(json.dumps(found, default=plain))
+
+
+def whole(value: Any) -> Any:
+    """Return a value as JSON has it: what is missing is null."""
+    if value is None or (isinstance(value, float) and value != value):
+        return None
+    return None if type(value).__name__ in ("NaTType", "NAType") else value
+
+
+def plain(value: Any) -> Any:
+    """Return what `json` cannot write by itself: days and times, numpy's numbers, arrays."""
+    if hasattr(value, "isoformat"):
+        text = value.isoformat()
+        return text + "Z" if "T" in text else text
+    return value.item() if hasattr(value, "item") else list(value)
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a cell of text has it."""
+    value = whole(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=plain, ensure_ascii=False)
+    return str(plain(value)) if hasattr(value, "isoformat") else str(value)
+
+
+def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:
+    """Print columns of text as a table, and notes below it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, cells in columns.items():
+        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, row))
+    # Into a file or pipe a row is one line, however long: a terminal folds, `less -S` need not.
+    console = Console(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False)
+    if table.row_count:
+        console.print(table)
+    for line in notes:
+        console.print(Text(line), style="dim")

@@ -1,0 +1,161 @@
+"""`smtpauth report` and `request-report`: the report as a file, or by mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from smtpauth_kit.cli.options import (
+    AsJson,
+    Language,
+    PageScope,
+    Pseudonymise,
+    PseudonymiseDomains,
+    StoreOption,
+    is_everything,
+    opened,
+    pseudonyms,
+    with_filters,
+)
+from smtpauth_kit.cli.printing import print_json
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import DEFAULT_DAYS, Filters
+
+if TYPE_CHECKING:
+    from smtpauth_kit.store import Store
+
+
+@with_filters
+def report(
+    context: typer.Context,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file: .html, .xlsx, .csv, .md or .pdf")
+    ],
+    filters: Filters,
+    lang: Language = "en",
+    scope: PageScope = "everything",
+    pseudonymise: Pseudonymise = False,
+    pseudonymise_domains: PseudonymiseDomains = False,
+    store: StoreOption = None,
+) -> None:
+    """Write the report: an .html page that works offline, .xlsx, .csv (senders), .md or .pdf."""
+    from smtpauth_kit import reports
+
+    names = pseudonyms(pseudonymise, pseudonymise_domains)
+    everything = is_everything(scope)
+    found = reports.build_report(
+        opened(context, store), filters, lang, pseudonyms=names, everything=everything
+    )
+    found.save(output)
+    print(f"Report: {output.resolve()}")
+
+
+@with_filters
+def request_report(
+    context: typer.Context,
+    to: Annotated[list[str], typer.Option("--to", help="A mail address; repeat it.")],
+    filters: Filters,
+    days: Annotated[
+        int,
+        typer.Option(
+            "--days", min=1, max=36_500, help="So many last days loaded, without --start."
+        ),
+    ] = DEFAULT_DAYS,
+    via: Annotated[
+        str | None, typer.Option("--via", help="smtp, graph or outbox; else what is set up.")
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="daily, weekly or monthly: print how to have it sent, and send nothing."),
+    ] = None,
+    format: Annotated[
+        list[str] | None, typer.Option("--format", help="html, xlsx, csv, md or pdf; repeat it.")
+    ] = None,
+    lang: Language = "en",
+    scope: PageScope = "selection",
+    pseudonymise: Pseudonymise = False,
+    pseudonymise_domains: PseudonymiseDomains = False,
+    store: StoreOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mail the report, with the selection only; without mail settings, write it as a .eml file."""
+    from smtpauth_kit import mail
+
+    of, everything = opened(context, store), is_everything(scope)
+    formats = tuple(format or ("html", "xlsx"))
+    if schedule is not None:
+        via = mail.check(to, via, formats)
+        _print_schedule(schedule, _again(context, store=of.path, via=via), as_json)
+        return
+    names = pseudonyms(pseudonymise, pseudonymise_domains)
+    here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
+    done = mail.request_report(
+        of, to, _last_days(of, filters, days), via=via, formats=formats, language=lang,
+        everything=everything, pseudonyms=names, tell=here,
+    )  # fmt: skip
+    if as_json:
+        print_json(done.as_dict())
+    else:
+        print(done.text)
+
+
+def _last_days(store: Store, filters: Filters, days: int) -> Filters:
+    from smtpauth_kit import answers
+
+    end = answers.scope(store, filters).end
+    if filters.start or end is None:
+        return filters
+    return filters.changed(start=end - dt.timedelta(days - 1), end=end)
+
+
+def _again(context: typer.Context, **instead: object) -> list[str]:
+    """Return the arguments of this very call for a schedule, some of them with other values."""
+    given = {**context.params, **instead, "schedule": None, "as_json": None}
+    arguments = [f"--store={given.pop('store')}", str(context.info_name)]
+    for option in context.command.params:
+        value = given.get(option.name or "")
+        for each in value if isinstance(value, list | tuple) else [value]:
+            if each is True:
+                arguments.append(option.opts[0])
+            elif each is not None and each != option.default:
+                arguments.append(f"{option.opts[0]}={each}")
+    return arguments
+
+
+def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
+    from smtpauth_kit import schedule
+
+    crontab, notes = schedule.crontab_line(when, arguments), _schedule_notes(arguments)
+    try:
+        windows = schedule.task_scheduler_command(when, arguments)
+    except UsageError as error:
+        windows, notes = "", [*notes, str(error)]
+    if as_json:
+        print_json({"schedule": when, "crontab": crontab, "windows": windows, "notes": notes})
+        return
+    print(f"Linux and macOS: add this line with crontab -e\n\n{crontab}\n")
+    if windows:
+        print(f"Windows: run this in PowerShell\n\n{windows}\n")
+    for note in notes:
+        print(f"note: {note}")
+
+
+def _schedule_notes(arguments: list[str]) -> list[str]:
+    from smtpauth_kit.mail_settings import config_file
+
+    notes = [
+        f"A schedule does not see this terminal's {name}: write it into {config_file()}, "
+        "a secret into the keyring."
+        for name in sorted(os.environ)
+        if name.startswith(("SMTPAUTH_MAIL_", "SMTPAUTH_CONFIG", "SMTPAUTH_PSEUDONYM_KEY"))
+    ]
+    fixed = [each for each in arguments if each.startswith(("--start", "--end", "--as-of"))]
+    if fixed:
+        return [*notes, f"Each run is about the same days, for {', '.join(fixed)}."]
+    days = next((e[7:] for e in arguments if e.startswith("--days=")), DEFAULT_DAYS)
+    return [*notes, f"Each run is about the last {days} days loaded then (--days)."]

@@ -1,0 +1,152 @@
+"""`smtpauth show`: an answer as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from smtpauth_kit.cli.options import AsJson, StoreOption, opened, with_filters
+from smtpauth_kit.cli.printing import as_text, print_columns, print_json, whole
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import ANSWERS, Filters
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from smtpauth_kit.answers import Answer
+
+FORMATS: Final = ("table", "csv", "json")
+
+
+@with_filters
+def show(
+    context: typer.Context,
+    answer: Annotated[str, typer.Argument(help=f"One of: {', '.join(ANSWERS)}.")],
+    filters: Filters,
+    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    store: StoreOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question: as a table, CSV or JSON. Without a range: the last 7 days loaded."""
+    from smtpauth_kit import answers
+
+    if format not in FORMATS:
+        raise UsageError(f"There is no format {format!r}. Expected {', '.join(FORMATS)}.")
+    if answer not in ANSWERS:
+        raise UsageError(f"There is no answer {answer!r}. The answers: {', '.join(ANSWERS)}.")
+    found = answers.ask(opened(context, store), answer, filters)
+    if as_json or format == "json":
+        print_json(_as_json(found))
+    elif format == "csv":
+        _print_csv(found)
+    else:
+        print_answer(found)
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    found = answer.scope
+    filters = {
+        **found.filters.as_dict(),
+        "start": found.start,
+        "end": found.end,
+        "where": list(map(str, found.filters.where)),
+        "senders": [list(map(str, group)) for group in found.filters.senders],
+    }
+    return {
+        "answer": answer.name,
+        "filters": filters,
+        "source": found.source,
+        "cannot_tell": list(found.cannot_tell),
+        "not_shown": dict(found.not_shown),
+        "outside_window": [period.as_dict() for period in found.outside_window],
+        "overlapped": [period.as_dict() for period in found.overlapped],
+        "rows": [
+            {str(name): whole(value) for name, value in row.items()}
+            for row in answer.rows.to_dict("records")
+        ],
+    }
+
+
+def _print_csv(answer: Answer) -> None:
+    from smtpauth_kit.words import inert_cell
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(answer.rows.columns)
+    for row in answer.rows.itertuples(index=False):
+        writer.writerow([inert_cell(as_text(value)) for value in row])
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer as a table, with what has to be said of it below."""
+    print_columns(_for_people(answer), _notes(answer))
+
+
+def _for_people(answer: Answer) -> dict[str, list[str]]:
+    """Return columns of text: count and share in one, what is zero throughout left out."""
+    rows = answer.rows
+    return {name: _cells(rows, name) for name in rows.columns if not _is_left_out(rows, name)}
+
+
+def _is_left_out(rows: DataFrame, name: str) -> bool:
+    """Return whether it is a share, told with its count, or a part that is zero throughout."""
+    if name.endswith("_share") and name.replace("_share", "_count") in rows.columns:
+        return True
+    is_part = name.startswith("tls_") or name.endswith(("basic_count", "oauth_count", "auth_count"))
+    is_count = len(rows) > 0 and str(rows[name].dtype) == "int64"
+    return is_part and is_count and not rows[name].any()
+
+
+def _cells(rows: DataFrame, name: str) -> list[str]:
+    share = name.replace("_count", "_share")
+    if share == name or share not in rows.columns:
+        return [_shown(value) for value in rows[name]]
+    pairs = zip(rows[name], rows[share], strict=True)
+    return [f"{count:,} ({part:.2%})" for count, part in pairs]
+
+
+def _shown(value: Any) -> str:
+    from smtpauth_kit.reading import printable
+
+    if isinstance(value, list):
+        return "\n".join(_shown(item) for item in value)
+    if isinstance(value, dict):
+        return "  ".join(_shown(item) for item in value.values())
+    if isinstance(value, float) and 0 <= value <= 1:
+        return f"{value:.2%}"
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value:,}" if is_count else printable(as_text(value))
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    found = answer.scope
+    if answer.name in ("files", "rejected"):
+        yield f"{len(answer.rows):,} row(s)."
+        return
+    if found.start is None:
+        yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
+        return
+    yield f"{found.start} to {found.end}, days of {found.filters.timezone}; source: {found.source}."
+    if not len(answer.rows):
+        yield "No rows match. Widen the dates (--start, --end), or load more exports."
+    if found.accounts_from == "sign_ins":
+        yield "Accounts are those with a successful sign-in: no submissions are loaded."
+    if found.cannot_tell:
+        yield f"The source cannot tell: {', '.join(found.cannot_tell)}."
+    for source, count in found.not_shown.items():
+        if count:
+            yield f"Not shown: {count:,} messages of the source {source} (--source {source})."
+    for period in found.outside_window:
+        if period.overlaps(found.start, found.end or found.start):
+            yield (
+                f"Outside the window, in no total: report of {period.start} to {period.end}, "
+                f"{period.message_count:,} messages."
+            )
+    for period in found.overlapped:
+        yield (
+            f"Overlaps reports that count, in no total: report of {period.start} to {period.end}, "
+            f"{period.message_count:,} messages."
+        )

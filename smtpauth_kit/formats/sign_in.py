@@ -1,0 +1,57 @@
+"""What every log tells alike of a sign-in: its instant, who it was, and how it is known again."""
+
+from __future__ import annotations
+
+from smtpauth_kit import values
+from smtpauth_kit.formats.submission_log import key_of_columns
+from smtpauth_kit.schema import SignIn
+
+
+def account_in(text: str) -> values.Address:
+    """Return the account of a row that must name one.
+
+    Examples
+    --------
+    >>> account_in("Scanner@Contoso.com").key
+    'scanner@contoso.com'
+    """
+    account = values.account(text)
+    if not account.shown:
+        raise values.Unfit("the account is empty")
+    return account
+
+
+def sign_in(
+    line: int,
+    at: values.Moment,
+    account: values.Address,
+    result: str,
+    ip: str,
+    *,
+    sign_in_id: str = "",
+    **told: str,
+) -> SignIn:
+    """Return a sign-in; `told` are the columns that only some logs have.
+
+    Without an id of its own it is known again by what it tells, and counts as often as it stands.
+
+    Examples
+    --------
+    >>> at, who = values.moment("2026-11-16T08:05:00Z"), account_in("scanner@contoso.com")
+    >>> sign_in(7, at, who, "failure", "192.0.2.25", sign_in_id="B1 ", city="Lagos").row_key
+    'id:b1'
+    """
+    if at.at is None:
+        raise values.Unfit("the date has no time of day")
+    address, own = values.client_ip(ip), sign_in_id.strip().lower()
+    columns = (at.at, account.key, address, result)
+    return SignIn(
+        line=line,
+        signed_in_at=at.at,
+        account=account.shown,
+        account_key=account.key,
+        result=result,
+        row_key=f"id:{own}" if own else key_of_columns(*columns).replace("row:", "same:"),
+        client_ip=address,
+        **told,
+    )
