@@ -104,7 +104,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     @T.validate("filters")  # type: ignore[untyped-decorator]
     def _of_senders(self, proposal: dict[str, Filters]) -> Filters:
-        """Take conditions on the rows of one answer as ones on senders: a screen has many answers."""
+        """Take conditions on rows of an answer as ones on senders: a screen has many answers."""
         return proposal["value"].on_senders()
 
     def _build(self) -> None:
