@@ -58,6 +58,18 @@ class Words:
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
 
+    def said(self, text: object) -> str:
+        """Return what the kit said in English, a refusal or a warning, in this language.
+
+        Such a text is kept and printed in English, and worded anew where it is shown: the keys in
+        braces, which are texts with a place for each value. What no key fits stays as it is.
+
+        >>> speak("nl").said("a.csv: There is no such file.")
+        'a.csv: Dit bestand bestaat niet.'
+        """
+        english = str(text)
+        return english
+
     @property
     def name(self) -> str:
         """What the language calls itself.

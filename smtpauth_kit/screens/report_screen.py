@@ -211,7 +211,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         except Cancelled:
             return
         except KitError as error:
-            self.say(str(error))
+            self.say(self._words.said(error))
             return
         except Exception as error:
             self.say(self._words("This could not be answered: {why}", why=str(error)))
@@ -343,7 +343,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             try:
                 found = done.result()
             except KitError as error:
-                found = {"title": address, "empty": str(error)}
+                found = {"title": address, "empty": words.said(error)}
             self._view.send({"flyout": found})
 
         self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)
