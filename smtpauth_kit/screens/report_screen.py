@@ -175,7 +175,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                     return str(reports.still_fragment(told.shown, page, self._words))
             report = reports.build_report(self._store, self.filters, self.language)
         except KitError as error:
-            return str(reports.visible(str(error)))
+            return str(reports.visible(self._words.said(error)))
         return str(report.fragment())
 
     # --- asking ----------------------------------------------------------------------------
