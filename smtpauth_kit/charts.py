@@ -8,7 +8,7 @@ What a mouse does comes out of a chart in two ways. A click on a mark gives a da
 field to filter by (`sender_domain`, `tls_version`, `auth_protocol` or `sender_address`; null for
 all others together), one on a legend entry a datum whose `value` it is. Days dragged over are the
 named value `brush`: null, or the first instant of the first day and the last of the last, in
-milliseconds UTC.
+milliseconds UTC; the keyboard sets the same (`dayKeys` in `static/chart.js`).
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
     behind = drawing.backdrop(words, brush=True)
-    return drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
+    chart = drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
+    return chart.properties(usermeta=drawing.day_keys(words))
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -593,7 +594,7 @@ def _over_time(
         y2="top:Q",
         color=drawing.split_color(split, drawing.split_legend(split, words)),
     )
-    return drawing.finish(
+    chart = drawing.finish(
         days,
         words,
         *drawing.backdrop(words, brush=brush),
@@ -602,6 +603,7 @@ def _over_time(
         _measure_title(words),
         **size,
     )
+    return chart.properties(usermeta=drawing.day_keys(words)) if brush else chart
 
 
 def _spread(base: alt.Chart) -> alt.Chart:

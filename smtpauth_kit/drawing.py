@@ -154,6 +154,18 @@ def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
     )
 
 
+def day_keys(words: Words) -> dict[str, Any]:
+    """Return what a chart says to who chooses its days by keyboard; it travels with the chart."""
+    said = {
+        "label": words("Days for the table"),
+        "all": words("All days"),
+        "range": words.texts["{start} to {end}"],
+        "help": words("Arrow keys: a day. With Shift: more days. Esc: all days."),
+        "language": words.language,
+    }
+    return {"days": said}
+
+
 def _brushed(one: alt.Chart, words: Words) -> alt.Chart:
     base = one.transform_filter("brushing != null").transform_calculate(
         left=f"brushing[0] - {HALF}", right=f"brushing[1] + 1 - {HALF}"

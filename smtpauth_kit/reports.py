@@ -500,6 +500,11 @@ def sender_fragment(
     )
 
 
+def empty_card(kind: str, title: str, text: str, words: Words) -> Markup:
+    """Return a card that says nothing but why there is nothing to show."""
+    return _render("empty.html", words, kind=kind, title=title, text=text)
+
+
 def table_fragment(
     rows: pd.DataFrame, columns: tuple[Column, ...], words: Words, label: str = ""
 ) -> Markup:

@@ -1,7 +1,8 @@
 """The words a person reads, and numbers and dates as their language writes them.
 
 A text in the code is the English one and the key of its translation. Another language is one more
-file in `languages/`, with the keys of `en.json`; nothing else has to change.
+file in `languages/`, with the keys of `en.json`, and one in `languages/said/`, with what the kit
+says of files and questions; nothing else has to change.
 """
 
 from __future__ import annotations
@@ -33,6 +34,58 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _HUNDREDTH = Decimal("0.01")
 
 
+_OF_THE_KIT: Final = ("advice", "title", "why")
+"""Names of values that are themselves texts of the kit; all others came with the data."""
+
+_NESTED: Final = 3
+"""So deep such texts stand in one another."""
+
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_VALUE: Final = re.compile(r"\{(\w+)\}")
+
+
+class Said:
+    """A text the kit says in English, and its translation; both have their values in braces.
+
+    >>> one = Said("line {line} {why}", "regel {line} {why}")
+    >>> one.values_of("line 5 has a stray quote")
+    {'line': '5', 'why': 'has a stray quote'}
+    """
+
+    def __init__(self, english: str, translation: str) -> None:
+        self.names = _VALUE.findall(english)
+        self.literals = _VALUE.split(english)[::2]
+        self._translation = translation
+
+    def values_of(self, text: str) -> dict[str, str] | None:
+        """Return the values in a text of this form; None: it is of another.
+
+        Each value ends where what follows it is first found: no text, however made, takes long.
+        """
+        first, *others = self.literals
+        if not text.startswith(first):
+            return None
+        values, at = [], len(first)
+        for literal in others[:-1]:
+            end = text.find(literal, at + 1)
+            if end < 0:
+                return None
+            values.append(text[at:end])
+            at = end + len(literal)
+        if others:
+            end = len(text) - len(others[-1])
+            if end <= at or not text.endswith(others[-1]):
+                return None
+            values.append(text[at:end])
+        elif text != first:
+            return None
+        return dict(zip(self.names, values, strict=True))
+
+    def filled(self, values: dict[str, str]) -> str:
+        """Return the translation with these values."""
+        return _VALUE.sub(lambda found: values[found[1]], self._translation)
+
+
 class Words:
     """One language: call it for a text; its methods write numbers and dates.
 
@@ -44,9 +97,14 @@ class Words:
     ('1 message', '5.280 berichten')
     """
 
-    def __init__(self, language: str, texts: dict[str, Any]) -> None:
+    def __init__(
+        self, language: str, texts: dict[str, Any], said: dict[str, str] | None = None
+    ) -> None:
         self.language = language
         self.texts = texts
+        every = [Said(english, translation) for english, translation in (said or {}).items()]
+        # The one that says most of its own fits best.
+        self._said = sorted(every, key=lambda each: -len("".join(each.literals)))
         self._locale = Locale.parse(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -57,6 +115,36 @@ class Words:
             text = text.get(self._locale.plural_form(n if isinstance(n, int) else 0), text["other"])
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
+
+    def said(self, text: object) -> str:
+        """Return what the kit said in English, a refusal, a warning or a reason, in this language.
+
+        Such texts are raised, printed and stored in English, and worded anew where a person reads
+        them: `languages/said/` has the English ones, with a name for each value in them, as keys.
+        What no key fits stays as it is.
+
+        >>> speak("nl").said("the count '-5' is negative"), speak("en").said("as it is")
+        ("het aantal '-5' is negatief", 'as it is')
+        """
+        return self._worded(str(text), _NESTED) or str(text)
+
+    def _worded(self, english: str, depth: int) -> str | None:
+        """Return a text in this language; None where any of it would stay in English."""
+        for each in self._said:
+            if depth and (values := each.values_of(english)) is not None:
+                worded = {name: self._value(name, text, depth) for name, text in values.items()}
+                known = {name: text for name, text in worded.items() if text is not None}
+                if len(known) == len(worded):
+                    return each.filled(known)
+        return None
+
+    def _value(self, name: str, value: str, depth: int) -> str | None:
+        """Return a value of a sentence as it is, but for what the kit itself says in it."""
+        if name in _OF_THE_KIT:
+            return self._worded(value, depth - 1)
+        if name == "phrases":
+            return ", ".join(str(self.texts.get(part, part)) for part in value.split(", "))
+        return self.count(int(value.replace(",", ""))) if _THOUSANDS.fullmatch(value) else value
 
     @property
     def name(self) -> str:
@@ -152,7 +240,13 @@ def speak(language: str | None = None) -> Words:
     if language not in languages():
         raise KitError(f'No words for language "{language}"; there are: {", ".join(languages())}.')
     texts = json.loads((_LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))
-    return Words(language, texts)
+    return Words(language, texts, _said(language))
+
+
+def _said(language: str) -> dict[str, str]:
+    file = _LANGUAGES / "said" / f"{language}.json"
+    found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return found
 
 
 def show_invisible(text: str) -> str:

@@ -6,16 +6,22 @@ Only the kit's own nodes are looked at: JupyterLab's are JupyterLab's.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from smtpauth_kit import reports
+from smtpauth_kit import loading, reports
+from smtpauth_kit.store import open_store
 from smtpauth_kit.words import speak
 
 pytestmark = pytest.mark.browser
@@ -53,25 +59,34 @@ def test_axe_finds_what_is_wrong(browser):
     page.close()
 
 
-@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
-def page(request, lab, browser) -> Iterator[Page]:
-    """The report notebook, run, in a theme."""
-    address, _ = lab
+THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+
+
+@contextmanager
+def opened_notebook(browser: Browser, address: str, theme: str) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1300, "height": 1000}, reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],
     )  # fmt: skip
     page = context.new_page()
-    page.goto(address.format("01_smtp_auth_report.ipynb"))
+    page.goto(address)
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context", timeout=120_000)
-    page.evaluate(
-        "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", request.param
-    )
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     run_all(page)
-    light = request.param.endswith("Light")
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(light).lower())
+    light = str(theme.endswith("Light")).lower()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def page(request, lab, browser) -> Iterator[Page]:
+    """The report notebook, run, in a theme."""
+    address, _ = lab
+    with opened_notebook(
+        browser, address.format("01_smtp_auth_report.ipynb"), request.param
+    ) as page:
+        yield page
 
 
 @pytest.fixture(autouse=True)
@@ -220,6 +235,163 @@ def test_empty_and_error_and_dutch(page):
     assert serious(page) == []
     screen.locator(".smtpauth-language select").select_option("English")
     expect(screen.locator("h2")).to_have_text("SMTP Auth clients report")
+
+
+STATES = {
+    "setup": "import smtpauth_kit as sk\nstore = sk.open_store()\n"
+    "none, empty = sk.open_store('none.duckdb'), sk.open_store('../empty.duckdb')\n"
+    "january = sk.filters(start='2026-01-01', end='2026-01-02')",
+    "no store, insight": "sk.insight(none)",
+    "no store, report": "sk.report(none)",
+    "no store, sender": "sk.sender(none, 'erp@contoso.com')",
+    "no store, load": "sk.load(none)",
+    "empty store, insight": "sk.insight(empty)",
+    "empty store, report": "sk.report(empty)",
+    "empty store, sender": "sk.sender(empty, 'erp@contoso.com')",
+    "no rows, insight": "sk.insight(store, january)",
+    "no rows, report": "sk.report(store, january, remember=False)",
+    "no rows, sender": "sk.sender(store, 'erp@contoso.com', january)",
+    "source missing, insight": "sk.insight(store, sk.filters(source='server_log'))",
+    "source missing, report": "sk.report(store, sk.filters(source='server_log'), remember=False)",
+    "card": "card = sk.insight(store)\ncard",
+    "change": "one = () if card.filters.domains else ('fabrikam.com',)\n"
+    "card.filters = card.filters.changed(domains=one)",
+    "last": "sk.report(store, sk.filters(), remember=False)",
+}
+"""Cells; all but the first and "change" show a screen."""
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def states(request, lab, browser) -> Iterator[Page]:
+    """A notebook of screens that have nothing to show, each for another reason."""
+    address, home = lab
+    if not (empty := open_store(home / "empty.duckdb")).exists():
+        loading.load(empty, home / "log.csv")
+        loading.unload(empty, 1)
+    cells = [nbformat.v4.new_code_cell(cell) for cell in STATES.values()]
+    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": python})
+    nbformat.write(notebook, home / "notebooks" / "states.ipynb")
+    with opened_notebook(browser, address.format("states.ipynb"), request.param) as page:
+        yield page
+
+
+def cell(page: Page, name: str):
+    """Scroll to a cell and return what it shows."""
+    number = list(STATES).index(name)
+    page.evaluate(
+        "async (n) => { const book = jupyterapp.shell.currentWidget.content;"
+        "book.activeCellIndex = n; await book.scrollToItem(n, 'start'); }",
+        number,
+    )
+    return page.locator(f".jp-Cell[data-windowed-list-index='{number}'] .smtpauth-screen").first
+
+
+NOTHING = 'Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").'
+NO_STORE = "There is no store at "
+JANUARY = "No messages on these days. Loaded are "
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "action"),
+    [
+        ("no store, insight", NO_STORE, None),
+        ("no store, report", NO_STORE, None),
+        ("no store, sender", NO_STORE, None),
+        ("no store, load", "Nothing is loaded yet.", None),
+        ("empty store, insight", NOTHING, None),
+        ("empty store, report", NOTHING, None),
+        ("empty store, sender", NOTHING, None),
+        ("no rows, insight", JANUARY, "Show the last 7 days loaded"),
+        ("no rows, report", JANUARY, "Show the last 7 days loaded"),
+        ("no rows, sender", "No messages of this sender on these days; 30 messages on others",
+         "Show these days"),
+        ("source missing, insight", "“Source: server log” leaves out all", "Take “Source: server"),
+        ("source missing, report", "“Source: server log” leaves out all", "Take “Source: server"),
+    ],
+)  # fmt: skip
+def test_a_screen_with_nothing_to_show_says_why_and_leads_on_by_keyboard(
+    states, name, said, action
+):
+    screen = cell(states, name)
+    expect(screen).to_contain_text(said)
+    assert serious(states) == []
+    if action is None:
+        return
+    button = screen.locator(".smtpauth-empty button")
+    expect(button).to_contain_text(action)
+    button.focus()
+    states.keyboard.press("Enter")
+    expect(screen.locator("svg").first).to_be_visible()
+    expect(screen.locator(".smtpauth-empty")).to_be_hidden()
+    focus = screen.locator(":focus, :focus-within").first
+    expect(focus, "the focus stays on the screen").to_be_attached()
+    assert serious(states) == []
+
+
+HOLD = """
+import sys, time, duckdb
+while True:
+    try:
+        held = duckdb.connect(sys.argv[1])
+        break
+    except duckdb.IOException:
+        time.sleep(0.1)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Another program writes to the store: a question has to wait for it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None and holder.stdin is not None
+        assert holder.stdout.readline() == b"held\n"
+        try:
+            yield
+        finally:
+            holder.stdin.close()
+
+
+def test_a_report_under_way_says_so_and_is_cancelled_by_keyboard(states, lab):
+    screen = cell(states, "last")
+    status = screen.locator(".smtpauth-status")
+    expect(status).to_contain_text("50 messages")
+    before = status.text_content()
+    working = screen.locator(".smtpauth-working")
+    domain = screen.locator(".smtpauth-domain select")
+    with held(lab[1] / "lab.duckdb"):
+        domain.select_option("fabrikam.com")
+        expect(working).to_have_text("Working… Cancel")
+        assert serious(states) == []
+        working.get_by_role("button", name="Cancel").focus()
+        states.keyboard.press("Enter")
+        expect(working).to_be_hidden()
+        assert states.evaluate("document.activeElement.matches('.smtpauth-status')")
+        assert status.text_content() == before
+        expect(domain).to_have_value("All sender domains")
+    domain.select_option("fabrikam.com")
+    expect(status).to_contain_text("7 messages from 1 account", timeout=20_000)
+
+
+def test_a_card_under_way_says_so_and_shows_its_answer_when_it_comes(states, lab):
+    card = cell(states, "card")
+    number = card.locator(".smtpauth-number-button")
+    expect(number).to_have_text("1")
+    working = card.locator(".smtpauth-working")
+    with held(lab[1] / "lab.duckdb"):
+        states.evaluate(
+            "n => { jupyterapp.shell.currentWidget.content.activeCellIndex = n;"
+            "jupyterapp.commands.execute('notebook:run-cell'); }",
+            list(STATES).index("change"),
+        )
+        expect(working).to_have_text("Working… Cancel")
+        assert serious(states) == []
+    expect(number).to_have_text("4", timeout=20_000)
+    expect(working).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -301,6 +301,24 @@ def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, stor
     expect(page.locator(".smtpauth-brushed")).to_be_hidden()
 
 
+def test_days_are_chosen_by_keyboard_on_the_chart_and_escape_takes_all(
+    report: Offline, store: Store
+) -> None:
+    page = report.page
+    days = page.get_by_role("slider", name="Days for the table")
+    days.focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    expect(days).to_have_attribute("aria-valuetext", "Nov 17, 2026 to Nov 18, 2026")
+    narrowed = build_report(store, Filters(start=dt.date(2026, 11, 17), end=dt.date(2026, 11, 18)))
+    expect(page.locator(".smtpauth-status")).to_have_text(narrowed.status)
+    assert [row[0] for row in report.cells()] == narrowed.senders["sender_address"].tolist()
+    expect(days).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".smtpauth-status")).to_contain_text("77 messages from 11 accounts")
+    expect(days).to_have_attribute("aria-valuetext", "All days")
+
+
 def test_every_chart_has_its_numbers_as_a_table(report: Offline) -> None:
     page = report.page
     numbers = page.locator(".smtpauth-drawing .smtpauth-data-table")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -154,6 +155,42 @@ def test_days_brushed_in_the_chart_narrow_the_table_and_a_chip_takes_them_back(p
     assert page.evaluate("document.activeElement.matches('.smtpauth-status')")
 
 
+def test_days_are_chosen_by_keyboard_on_the_chart_itself(page):
+    report = page.locator(".smtpauth-report").last
+    days = report.get_by_role("slider", name="Days for the table").first
+    chip = report.locator(".smtpauth-chip")
+    table = report.locator(".smtpauth-rows:not([hidden]) tfoot")
+    details = report.locator("button.smtpauth-details")
+    details.focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if days.evaluate("slider => slider === document.activeElement"):
+            break
+    expect(days).to_be_focused()
+    expect(days).to_have_attribute("aria-valuetext", "All days")
+    expect(days.locator("span")).to_be_visible()  # how it works, for those who see
+    page.keyboard.press("ArrowRight")
+    expect(days).to_have_attribute("aria-valuetext", "Nov 16, 2026")
+    expect(chip).to_contain_text("Table: Nov 16, 2026")
+    expect(table).to_contain_text("Total of 1 sender")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(days).to_have_attribute("aria-valuetext", "Nov 16, 2026 to Nov 18, 2026")
+    expect(chip).to_contain_text("Table: Nov 16, 2026 to Nov 18, 2026")
+    expect(table).to_contain_text("Total of 2 senders")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(table).to_contain_text("Total of 1 sender")
+    page.keyboard.press("End")
+    expect(chip).to_contain_text("Table: Nov 22, 2026")
+    expect(days).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(chip).to_have_count(0)
+    expect(days).to_have_attribute("aria-valuetext", "All days")
+    expect(report.locator(".smtpauth-rows")).to_be_hidden()
+    cells = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
+    assert cells == len(json.loads((NOTEBOOKS / "01_smtp_auth_report.ipynb").read_text())["cells"])
+
+
 def test_a_legend_entry_filters_and_once_more_shows_all_again(page):
     report = page.locator(".smtpauth-report").last
     entry = report.locator(".smtpauth-chart:not([hidden]) .role-legend-label text").nth(1)
@@ -290,6 +327,84 @@ def test_the_insight_opens_its_flyout_and_the_report_in_place(page):
     flyout.get_by_role("button", name="SMTP Auth clients report").click()
     expect(flyout).to_have_count(0)
     expect(page.locator(".smtpauth-report")).to_have_count(reports + 1)
+
+
+SENDERS = 3_210
+
+
+def rows_said(first: str, last: str, total: str) -> str:
+    return f"{first}\N{EN DASH}{last} of {total} rows"
+
+
+def test_thousands_of_senders_are_paged_sorted_and_searched_in_the_kernel(page, lab):
+    """A page at a time reaches the browser; the totals row is what the chart shows."""
+    _, home = lab
+    lines = [
+        f"2026-11-{16 + n % 7}T09:00:00Z,s{n:04d}@contoso.com,to@fabrikam.com,<{n}.{i}@many>,TLS1.2,,Basic\n"
+        for n in range(SENDERS)
+        for i in range(1 + n % 3)
+    ]
+    (home / "many.csv").write_text(LOG_HEADER + "".join(lines))
+    loading.load(open_store(home / "lab.duckdb"), home / "many.csv")
+    report = page.locator(".smtpauth-report").first
+    report.scroll_into_view_if_needed()
+    report.locator(".smtpauth-domain select").select_option("All sender domains")
+    report.locator(".smtpauth-domain select").select_option("contoso.com")
+    messages = len(lines) + 12 + 30 + 1
+    expect(report.locator(".smtpauth-status")).to_contain_text(
+        f"{messages} messages", timeout=20_000
+    )
+    chart = report.locator(".smtpauth-chart:not([hidden]) [role=img]").first
+    expect(chart).to_have_attribute("aria-label", re.compile(f"^{messages:,} messages"))
+    report.locator("button.smtpauth-details").click()
+    rows = report.locator(".smtpauth-rows tbody tr[tabindex]")
+    pager = report.locator(".smtpauth-rows .smtpauth-pager")
+    said = pager.get_by_role("status")
+    totals = report.locator(".smtpauth-rows tfoot td")
+    total = f"{SENDERS + 3:,}"
+    expect(said).to_have_text(rows_said("1", "50", total))
+    expect(rows).to_have_count(50)
+    expect(totals.nth(0)).to_have_text(f"Total of {total} senders")
+    expect(totals.nth(1)).to_have_text(f"{messages:,}")
+
+    report.locator("th", has_text="Sender address").locator("button").click()
+    expect(rows.first).to_contain_text("erp@contoso.com")
+    pager.get_by_role("button", name="Next").click()
+    expect(said).to_have_text(rows_said("51", "100", total))
+    expect(rows.first).to_contain_text("s0048@contoso.com")
+    expect(totals.nth(1)).to_have_text(f"{messages:,}")
+    page.keyboard.press("Enter")  # The focus stays on Next.
+    expect(said).to_have_text(rows_said("101", "150", total))
+    expect(rows.first).to_contain_text("s0098@contoso.com")
+    pager.get_by_role("button", name="Previous").click()
+    expect(rows.first).to_contain_text("s0048@contoso.com")
+
+    rows.first.focus()  # By keyboard past the end of a page, and to the last row of all.
+    page.keyboard.press("ArrowUp")
+    expect(said).to_have_text(rows_said("1", "50", total))
+    assert page.evaluate("document.activeElement.textContent").startswith("s0047@contoso.com")
+    page.keyboard.press("End")
+    expect(said).to_have_text(rows_said(f"{SENDERS + 3 - (SENDERS + 3) % 50 + 1:,}", total, total))
+    expect(rows.last).to_be_focused()
+    expect(rows.last).to_contain_text("scanner@contoso.com")
+    expect(rows).to_have_count((SENDERS + 3) % 50)
+
+    report.locator("th", has_text="Message count").locator("button").click()
+    expect(said).to_have_text(rows_said("1", "50", total))  # Another order begins at its start.
+    expect(rows.first).to_contain_text("erp@contoso.com")
+    pager.get_by_role("button", name="Next").click()
+    expect(said).to_have_text(rows_said("51", "100", total))
+    report.locator(".smtpauth-search").fill("s012")
+    expect(said).to_have_text(rows_said("1", "10", "10"))
+    expect(rows).to_have_count(10)
+    expect(totals.nth(0)).to_have_text("Total of 10 senders")
+    found = sum(1 + n % 3 for n in range(120, 130))
+    expect(totals.nth(1)).to_have_text(str(found))
+    counts = report.locator(".smtpauth-rows tbody td[data-column=message_count]")
+    assert sum(map(int, counts.all_text_contents())) == found
+    report.locator(".smtpauth-search").fill("")
+    expect(said).to_have_text(rows_said("1", "50", total))
+    report.locator("button.smtpauth-details").click()
 
 
 def test_nothing_left_the_machine_and_nothing_failed(page):

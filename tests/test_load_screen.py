@@ -11,7 +11,7 @@ from conftest import LOG, LOG_HEADER, WEEK
 from test_cli import smtpauth
 
 import smtpauth_kit as sk
-from smtpauth_kit import loading, mappings, workplace
+from smtpauth_kit import answers, loading, mappings, workplace
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.screens.loader import LoadScreen
 from smtpauth_kit.uploads import Upload
@@ -364,3 +364,20 @@ def test_a_stopped_load_shows_what_was_done(tmp_path, write, monkeypatch):
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1, "Stopped. Files that were done stay loaded; this one left nothing.",
     )  # fmt: skip
+
+
+def test_a_dutch_screen_says_refusals_warnings_and_reasons_in_dutch(store, write):
+    log = write("log.csv", LOG_HEADER.strip() + ",Kleur\n2026-10-32,fax@contoso.com,,,,,,rood\n")
+    own = write("own.csv", "Datum,Afzender,Aantal\n2026-10-01,a@contoso.com,3\n")
+    screen = sk.load(store, log, own, language="nl")
+    html = screen._repr_html_()
+    for said in (
+        "eenvoudig verzendlogboek",
+        "kolommen die de kit niet kent, niet geladen: “Kleur”",
+        "de datum &#39;2026-10-32&#39; bestaat niet",
+        "own.csv is geen export die de kit herkent. De kolommen: Datum, Afzender, Aantal.",
+    ):
+        assert said in html
+    # What is stored and printed stays as it is.
+    assert answers.rejected(store)["reason"].tolist() == ["there is no such date as '2026-10-32'"]
+    assert screen.result.files[1].error.startswith(f"{own} is not an export the kit recognises.")

@@ -196,3 +196,59 @@ def test_the_whole_vocabulary_is_there():
     import smtpauth_kit.reports  # noqa: F401
 
     assert callable(sk.load) and callable(sk.report)
+
+
+def test_filters_set_from_a_cell_move_the_insight_and_the_report_it_opened(store, load):
+    load(LOG)
+    screen = sk.insight(store)
+    assert "2 accounts" in screen.html
+    report = sk.report(store, remember=False)
+    report.filters = Filters(domains=("fabrikam.com",))
+    screen.filters = report.filters  # One object of filters: every screen takes it over.
+    assert "1 account" in screen.html
+    screen._hear(screen._view, {"report": True}, None)
+    assert screen.children[1].filters == report.filters
+    screen.filters = Filters()
+    assert "2 accounts" in screen.html
+    assert screen.children[1].status.startswith("3 messages from 2 accounts")
+
+
+def test_an_insight_without_rows_says_which_choice_to_take_off(store, load):
+    load(LOG)
+    screen = sk.insight(store, Filters(source="server_log"))
+    assert "“Source: server log” leaves out all 3 messages." in screen.html
+    screen._hear(screen._view, {"drop": screen._view.shown["drop"]}, None)
+    assert screen.filters == Filters()
+    assert "2 accounts" in screen.html
+
+
+def test_a_senders_card_follows_its_address_and_filters(store, load):
+    load(LOG)
+    screen = sk.sender(store, "scanner@contoso.com")
+    assert screen.details["finding"] == "2 messages"
+    screen.filters = Filters(start=dt.date(2026, 11, 20), end=dt.date(2026, 11, 22))
+    assert screen.details["empty"] == (
+        "No messages of this sender on these days; 2 messages on others: Nov 16, 2026."
+    )
+    screen._hear(screen._view, {"elsewhere": True}, None)
+    day = dt.date(2026, 11, 16)
+    assert screen.filters == Filters(start=day, end=day)
+    assert screen.details["finding"] == "2 messages"
+    screen.address = "nobody@contoso.com"
+    assert screen.details["empty"].startswith("No messages of this sender are loaded.")
+
+
+def test_a_bad_range_set_from_a_cell_is_a_sentence_on_a_card(store, load):
+    load(LOG)
+    screen = sk.insight(store, language="nl")
+    screen.filters = Filters(start=dt.date(2026, 11, 20), end=dt.date(2026, 11, 19))
+    assert "De periode begint op 2026-11-20 en eindigt op 2026-11-19" in screen.html
+
+
+def test_a_cancelled_card_stays_as_it_was_with_its_filters(store, load):
+    load(LOG)
+    screen = sk.insight(store)
+    before = screen.html
+    screen.filters = Filters(domains=("fabrikam.com",))
+    screen._hear(screen._view, {"cancel": True}, None)
+    assert (screen.html, screen.filters) == (before, Filters())

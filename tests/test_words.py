@@ -81,6 +81,97 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
     assert different == {}
 
 
+# --- what is said in English, and worded anew where a person reads it ------------------------
+
+SAID_IN = (
+    "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
+    "store", "answers", "conditions", "sender_conditions", "schema", "screens/questions",
+    *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
+)  # fmt: skip
+"""Modules whose refusals, warnings and reasons a person meets on a screen."""
+RAISED = {
+    "KitError", "FileRefused", "PeriodNeeded", "DateOrderNeeded", "ColumnsNeeded", "StoreError",
+    "UsageError", "OtherVersion", "Unfit",
+}  # fmt: skip
+
+
+def form(node: ast.AST | None) -> str:
+    """Return a text with {} for each value in it; empty for what is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def called(node: ast.Call) -> str:
+    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
+
+
+def forms_said(source: str) -> set[str]:
+    """Return every text that a module refuses, warns or rejects with."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args:
+            name, first = called(node), form(node.args[0])
+            is_warning = name == "append" and getattr(node.func, "value", None) is not None
+            is_warning = is_warning and getattr(node.func.value, "attr", "") == "warnings"  # type: ignore[attr-defined]
+            found |= {first} if name in RAISED or is_warning else set()
+            if name == "refused" and (why := form(node.args[1])):
+                found.add("{} " + why)
+            found |= {
+                form(word.value) for word in node.keywords if word.arg in ("problem", "title")
+            }
+        elif isinstance(node, ast.Yield):
+            found.add(form(node.value))
+        elif isinstance(node, ast.Subscript) and "tally" in ast.dump(node.value):
+            found.add(form(node.slice))
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "why":
+            found.add(form(node.value))
+    return {text for text in found if re.search("[a-z]", text)}
+
+
+def nameless(key: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", key)
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
+def test_what_is_said_of_files_and_questions_has_words_in_every_language(language: str) -> None:
+    keys = {nameless(key) for key in words._said(language)}
+    told = keys | {key.removeprefix("{} ") for key in keys}
+    said = {text: m for m in SAID_IN for text in forms_said((PACKAGE / f"{m}.py").read_text())}
+    assert len(said) > 100
+    assert {text: module for text, module in said.items() if text not in told} == {}
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
+def test_what_is_said_fills_in_the_same_values_and_is_said_by_the_kit(language: str) -> None:
+    constants = "\n".join(
+        str(node.value)
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+    )
+    for key, text in words._said(language).items():
+        assert names_in(key) == names_in(text)
+        literal = max(re.split(r"\{\w+\}", key), key=len).strip()
+        assert literal in constants, key
+
+
+def test_a_refusal_is_worded_in_dutch_and_what_the_file_says_is_left_alone(store, load) -> None:
+    (file,) = load("Datum,Afzender,Aantal\n2026-10-01,a@contoso.com,3\n", name="own.csv").files
+    text = speak("nl").said(file.error)
+    assert text.partition(" De kolommen")[2].startswith(
+        ": Datum, Afzender, Aantal. Het meest lijkt"
+    )
+    assert speak("en").said(file.error) == file.error
+    hostile = "x is empty. Export it again, and load that file. is empty. {file} {why}"
+    assert speak("nl").said(f"{hostile} is empty. Export it again, and load that file.")
+
+
+@pytest.mark.parametrize("part", ["line 1 ", "the row ", "x is not an export the kit recognises: "])
+def test_a_long_text_that_nobody_said_is_given_back_as_it_is(part: str) -> None:
+    assert speak("nl").said(part * 20_000) == part * 20_000
+
+
 def test_a_language_without_a_file_is_refused_with_those_there_are() -> None:
     with pytest.raises(KitError, match=r'No words for language "fr"; there are: en, nl\.'):
         speak("fr")

@@ -3,7 +3,11 @@ export default {
   async render({ model, el }) {
     el.classList.add("smtpauth");
     const smtpauth = await ready();
+    const { make } = smtpauth;
     const release = keepKeys(el);
+    const place = make("div", { tabindex: -1 });
+    const working = workingLine(smtpauth, model, el, place);
+    el.replaceChildren(working.line, place);
 
     /** Ask for the report below the card, and go there once it stands. */
     const openReport = () => {
@@ -23,13 +27,17 @@ export default {
     };
 
     const show = () => {
+      const { html, drop, action } = model.get("shown");
+      const hadFocus = place.contains(document.activeElement);
       // Made by a template that escapes every value, like the page's.
-      el.innerHTML = model.get("shown").html;
-      const card = el.querySelector(".smtpauth-insight");
-      if (card.querySelector(":scope > .smtpauth-data")) smtpauth.startInsight(card, { openReport });
+      place.innerHTML = html ?? "";
+      const card = place.querySelector(".smtpauth-insight");
+      if (card?.querySelector(":scope > .smtpauth-data")) smtpauth.startInsight(card, { openReport });
+      if (drop) card.querySelector(".smtpauth-empty").append(sendButton(smtpauth, model, action, { drop }));
+      if (hadFocus) place.focus();
     };
     model.on("change:shown", show);
     show();
-    return () => { model.off("change:shown", show); release(); };
+    return () => { model.off("change:shown", show); working.release(); release(); };
   },
 };

@@ -4,54 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets as W
-
-from smtpauth_kit import reports
-from smtpauth_kit.errors import KitError
+from smtpauth_kit import answers, insight_figures, reports
 from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.one_answer import OneAnswer
+from smtpauth_kit.screens.report_question import Asked, nothing, without
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak
 
 
-class InsightScreen(W.VBox):  # type: ignore[misc]
+class InsightScreen(OneAnswer):
     """Microsoft's SMTP Auth clients insight; the number opens a flyout, its link the report.
+
+    `filters` is the whole question: read it, hand it over, or set it from a cell; the card, and
+    the report once it is opened below it, follow. `html` is the card on screen.
 
     Examples
     --------
     >>> screen = InsightScreen(store)
     >>> "2 accounts" in screen.html
     True
+    >>> screen.filters = screen.filters.changed(domains=("fabrikam.com",))
+    >>> "1 account" in screen.html
+    True
     """
 
     def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
-        self._store, self._filters, self._language = store, filters or Filters(), language
-        self._view = View("insight.js", speak(language), shown={"html": self.html})
-        self._view.on_msg(self._hear)
+        self._language = language
         self._report: ReportScreen | None = None
-        super().__init__([self._view])
-        self.add_class("smtpauth-screen")
+        words = speak(language)
+        super().__init__(store, filters, words, View("insight.js", words))
 
     @property
     def html(self) -> str:
         """The card as HTML, every value in it escaped."""
-        try:
-            return str(reports.insight_fragment(self._store, self._filters, self._language))
-        except KitError as error:
-            text = reports.visible(str(error))
-            look = "smtpauth smtpauth-card smtpauth-insight"
-            return f'<section class="{look}"><p>{text}</p></section>'
+        return str(self._shown["html"])
 
     def _repr_html_(self) -> str:
         """Return the card for where no kernel runs."""
         return self.html
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
+        scope = answers.scope(engine, filters)
+        found = insight_figures.ask(engine, scope)
+        if found.account_count or found.message_count:
+            return {"html": str(reports.insight_card(found, self._words))}
+        empty = nothing(engine, Asked(filters), scope, self._words)
+        return {**empty, **self._sentence(empty["text"])}
+
+    def _sentence(self, text: str) -> dict[str, Any]:
+        title = self._words("SMTP Auth clients")
+        return {"html": str(reports.empty_card("smtpauth-insight", title, text, self._words))}
+
+    def _changed(self, change: object) -> None:
+        super()._changed(change)
+        if self._report is not None:
+            self._report.filters = self.filters
+
+    def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
         """Open the report below the card, with the same filters; an open one gets them again."""
-        if not message.get("report"):
-            return
-        if self._report is None:
-            self._report = ReportScreen(self._store, self._filters, self._language)
-            self.children = (self._view, self._report)
-        self._report.filters = self._filters
+        super()._hear(view, message, buffers)
+        match message:
+            case {"drop": str(key)}:
+                self.filters = without(Asked(self.filters), key).filters
+            case {"report": True}:
+                if self._report is None:
+                    self._report = ReportScreen(self._store, self.filters, self._language)
+                    self.children = (self._view, self._report)
+                self._report.filters = self.filters

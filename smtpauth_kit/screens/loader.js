@@ -125,7 +125,7 @@ export default {
       for (const button of body.querySelectorAll(".smtpauth-actions button")) button.disabled = busy;
     };
     const askPage = (pages, of, file_id, offset) => {
-      pages.dataset.id = crypto.randomUUID();
+      pages.dataset.id = Math.random().toString(36).slice(2);   // randomUUID is not there over plain http
       model.send({ [of]: { id: pages.dataset.id, file_id, offset } });
     };
     const openStored = () => { if (stored.open) askPage(stored.lastChild, "stored", 0, 0); };

@@ -141,9 +141,10 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
+        reasons = [self._words.said(reason) for reason in rows["reason"]]
         raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
         return {
-            "rows": rows.assign(raw=raws).to_dict("records"),
+            "rows": rows.assign(raw=raws, reason=reasons).to_dict("records"),
             "offset": offset,
             "page": PAGE_ROWS,
         }
@@ -198,7 +199,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._show(saying)
             yield
         except KitError as error:
-            said = self._stopped() if isinstance(error, Cancelled) else str(error)
+            said = self._stopped() if isinstance(error, Cancelled) else self._words.said(error)
             raise
         finally:
             self._is_busy = False
@@ -253,7 +254,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         try:
             _WISHES[wish](self, value, buffers)
         except KitError as error:
-            self._show(str(error))
+            self._show(self._words.said(error))
 
     def _hear_cancel(self, _value: object, _buffers: object) -> None:
         self.cancel()
@@ -277,7 +278,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"piece": {"id": number, "received": upload.received}})
         except KitError as error:
             self._uploads.pop(number, None)
-            self._view.send({"piece": {"id": number, "error": str(error)}})
+            self._view.send({"piece": {"id": number, "error": self._words.said(error)}})
 
     def _hear_give_up(self, number: int, _buffers: object) -> None:
         if upload := self._uploads.pop(number, None):
@@ -325,7 +326,9 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _hear_ask(self, number: int, _buffers: object) -> None:
         file, _ = self._files[number]
-        self._view.send({"ask": {"number": number, **questions.question(file)}})
+        asked = questions.question(file)
+        formats = [{**each, "title": self._words.said(each["title"])} for each in asked["formats"]]
+        self._view.send({"ask": {**asked, "formats": formats, "number": number}})
 
     def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
         """Load a file again with what a person said of it."""
@@ -380,14 +383,14 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "path": file.path,
         "status": file.status,
         "status_text": _status(file.status, words),
-        "format": file.why.split(", by its columns")[0],
+        "format": words.said(file.why.split(", by its columns")[0]),
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,
-        "why": file.why,
-        "warnings": file.warnings,
+        "why": words.said(file.why),
+        "warnings": [words.said(warning) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
-        "error": (file.error or "").replace(printable(file.path), Path(file.path).name),
+        "error": words.said(file.error or "").replace(printable(file.path), Path(file.path).name),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
         "rows_rejected": file.rows_rejected,
         "asks": isinstance(file.refusal, questions.ANSWERED),

@@ -22,6 +22,32 @@ function keepKeys(el) {
   return () => observer.disconnect();
 }
 
+/** A button that says to the kernel that it was pressed. */
+function sendButton(smtpauth, model, text, message) {
+  const button = smtpauth.make("button", { type: "button", class: "smtpauth-button smtpauth-primary" }, text);
+  button.addEventListener("click", () => model.send(message));
+  return button;
+}
+
+/** A line that says that an answer takes longer, with Cancel; `rest` gets the focus it leaves. */
+function workingLine(smtpauth, model, el, rest) {
+  const say = smtpauth.speak(model.get("words"));
+  const cancel = smtpauth.make("button", { type: "button", class: "smtpauth-button" }, say("Cancel"));
+  cancel.addEventListener("click", () => model.send({ cancel: true }));
+  const line = smtpauth.make("p", { class: "smtpauth-working", role: "status", hidden: true });
+  const show = () => {
+    const busy = model.get("working");
+    const hadFocus = line.contains(document.activeElement);
+    line.replaceChildren(...(busy ? [say("Working…"), " ", cancel] : []));
+    line.hidden = !busy;
+    el.classList.toggle("smtpauth-busy", busy);
+    if (hadFocus && !busy) rest.focus();
+  };
+  model.on("change:working", show);
+  show();
+  return { line, release: () => model.off("change:working", show) };
+}
+
 function notesList(smtpauth, list, texts) {
   list.replaceChildren(...texts.map((text) => smtpauth.make("li", {}, ...smtpauth.visible(text))));
   list.hidden = texts.length === 0;
@@ -30,7 +56,7 @@ function notesList(smtpauth, list, texts) {
 /** What a flyout or card shows of one sender: its fields, days, clients, where the figures come from. */
 async function senderContent(smtpauth, told, charts, words) {
   const { make } = smtpauth;
-  if (told.empty) return { content: [make("p", { class: "smtpauth-empty" }, ...smtpauth.visible(told.empty))], draw() {} };
+  if (told.empty) return { content: [make("div", { class: "smtpauth-empty" }, make("p", {}, ...smtpauth.visible(told.empty)))], draw() {} };
   const notes = make("ul", { class: "smtpauth-notes" });
   notesList(smtpauth, notes, told.notes);
   const tables = told.tables.filter(({ columns }) => columns.length).map((table) => {

@@ -15,7 +15,7 @@ export default {
     };
     const chips = make("ul", { class: "smtpauth-chips", "aria-label": say("Active filters") });
     const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite", tabindex: -1 });
-    const working = make("p", { class: "smtpauth-working", role: "status", hidden: true });
+    const working = workingLine(smtpauth, model, el, status);
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
     const empty = make("div", { class: "smtpauth-empty", hidden: true });
@@ -24,7 +24,7 @@ export default {
     const morePlace = make("div", { class: "smtpauth-more", hidden: true });
     const rowsPlace = make("div", { class: "smtpauth-rows", hidden: true });
     const notes = make("ul", { class: "smtpauth-notes" });
-    el.replaceChildren(chips, status, working, heading, finding, empty, ...Object.values(places), rowsPlace, morePlace, notes);
+    el.replaceChildren(chips, status, working.line, heading, finding, empty, ...Object.values(places), rowsPlace, morePlace, notes);
     const release = keepKeys(el);
     const handles = {};
     let table = null;
@@ -120,10 +120,12 @@ export default {
       chips.hidden = !shown.chips.length;
       heading.textContent = shown.title;
       finding.replaceChildren(...smtpauth.visible(shown.finding));
+      if (empty.contains(document.activeElement)) status.focus();
       empty.replaceChildren(...(shown.empty ? nothing(shown.empty) : []));
       empty.hidden = !shown.empty;
       finding.hidden = !shown.finding;
       heading.hidden = !shown.chart && !shown.table;
+      status.classList.toggle("smtpauth-alone", heading.hidden && !shown.empty);
       for (const [view, place] of Object.entries(places)) place.hidden = !shown.chart || view !== shown.view;
       for (const [view, folded] of Object.entries(numbers)) {
         folded.element.hidden = places[view].hidden;
@@ -167,15 +169,6 @@ export default {
       for (const [domain, shown] of Object.entries(answers)) ahead.answers.set(domain, shown);
     };
 
-    const work = () => {
-      const busy = model.get("working");
-      const hadFocus = working.contains(document.activeElement);
-      working.replaceChildren(...(busy ? [say("Working…"), " ", button(say("Cancel"), { cancel: true })] : []));
-      working.hidden = !busy;
-      el.classList.toggle("smtpauth-busy", busy);
-      if (hadFocus && !busy) status.focus();
-    };
-
     const told = async (message) => {
       if (message.ahead) hold(message.ahead);
       if (message.fill && message.about === painted.about) table?.fill(message.fill);
@@ -188,7 +181,6 @@ export default {
 
     model.on("change:shown", show);
     model.on("change:more", drawMore);
-    model.on("change:working", work);
     model.on("msg:custom", told);
     document.addEventListener("change", early);
     model.send({ drawn: true });
@@ -197,7 +189,7 @@ export default {
     return async () => {
       model.off("change:shown", show);
       model.off("change:more", drawMore);
-      model.off("change:working", work);
+      working.release();
       model.off("msg:custom", told);
       document.removeEventListener("change", early);
       release();

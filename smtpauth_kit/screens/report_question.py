@@ -78,7 +78,7 @@ def answer(engine: Engine, asked: Asked, words: Words) -> Told:
     try:
         told = _answer(engine, asked, words)
     except KitError as error:
-        told = Told(asked, only_words(str(error), asked, words))
+        told = Told(asked, only_words(words.said(error), asked, words))
     for name, question in {"about": asked, "base": asked.of_domain("")}.items():
         told.shown[name] = _digest(engine, question, words)
     return told
@@ -120,7 +120,8 @@ def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
         counts = answers.totals(engine, scope)
     told.shown.update(status=tables.status(scope, *counts, words), notes=tables.notes(scope, words))
     if not counts[0]:
-        return _empty(engine, told, words)
+        empty = nothing(engine, asked, scope, words)
+        return replace(told, page=None, shown={**told.shown, "empty": empty})
     if not asked.as_table:
         told = _with_chart(engine, told, scope, words)
     if told.page is not None:
@@ -268,26 +269,32 @@ def _range(start: dt.date | None, end: dt.date | None, words: Words) -> str:
     return words("{start} to {end}", start=words.date(start), end=words.date(end))
 
 
-def _empty(engine: Engine, told: Told, words: Words) -> Told:
-    """Say why there is nothing, and which choice to take off."""
-    scope, asked = told.scope, told.asked
-    if scope is None or scope.newest is None:
-        text = words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
-        return _with_empty(told, {"text": text})
+def nothing(engine: Engine, asked: Asked, scope: Scope, words: Words) -> dict[str, str]:
+    """Say why there is nothing, and which choice to take off: its key, and what that is called.
+
+    >>> asked = Asked(Filters(source="server_log"))
+    >>> scope = answers.scope(store, asked.filters)
+    >>> from smtpauth_kit.words import speak
+    >>> nothing(store, asked, scope, speak("en"))["text"]
+    'No messages match: “Source: server log” leaves out all 3 messages.'
+    """
+    if scope.newest is None:
+        return {
+            "text": words(
+                'Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").'
+            )
+        }
     for key, text in [*_active(asked, words), ("range", "")]:
         looser = without(asked, key).filters
         if looser != asked.filters and (
             found := answers.totals(engine, answers.scope(engine, looser))[0]
         ):
-            return _with_empty(told, _excluding(key, text, found, scope, words))
-    return _with_empty(
-        told,
-        {
-            "text": words("No messages match these choices together."),
-            "drop": "all",
-            "action": words("Take all off"),
-        },
-    )
+            return _excluding(key, text, found, scope, words)
+    return {
+        "text": words("No messages match these choices together."),
+        "drop": "all",
+        "action": words("Take all off"),
+    }
 
 
 def _excluding(key: str, text: str, found: int, scope: Scope, words: Words) -> dict[str, str]:
@@ -304,10 +311,6 @@ def _excluding(key: str, text: str, found: int, scope: Scope, words: Words) -> d
         "No messages match: “{choice}” leaves out all {messages}.", choice=text, messages=messages
     )
     return {"text": said, "drop": key, "action": words("Take “{choice}” off", choice=text)}
-
-
-def _with_empty(told: Told, empty: dict[str, str]) -> Told:
-    return replace(told, page=None, shown={**told.shown, "empty": empty})
 
 
 def _iso(days: Days | None) -> list[str] | None:

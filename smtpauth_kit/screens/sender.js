@@ -3,20 +3,24 @@ export default {
   async render({ model, el }) {
     el.classList.add("smtpauth", "smtpauth-card");
     const smtpauth = await ready();
+    const { make } = smtpauth;
     const release = keepKeys(el);
+    const place = make("div", { class: "smtpauth-sender", tabindex: -1 });
+    const working = workingLine(smtpauth, model, el, place);
+    el.replaceChildren(working.line, place);
     const show = async () => {
       const shown = model.get("shown");
-      const title = smtpauth.make("h2", {}, ...smtpauth.visible(shown.title));
-      if (shown.empty) {
-        el.replaceChildren(title, smtpauth.make("p", { class: "smtpauth-empty" }, ...smtpauth.visible(shown.empty)));
-        return;
-      }
+      if (shown.title === undefined) return;
+      const hadFocus = place.contains(document.activeElement);
+      const title = make("h2", {}, ...smtpauth.visible(shown.title));
       const { content, draw } = await senderContent(smtpauth, shown, model.get("charts"), model.get("words"));
-      el.replaceChildren(title, ...content);
+      if (shown.action) content[0].append(sendButton(smtpauth, model, shown.action, { elsewhere: true }));
+      place.replaceChildren(title, ...content);
+      if (hadFocus) place.focus();
       await draw();
     };
     model.on("change:shown", show);
     await show();
-    return () => { model.off("change:shown", show); release(); };
+    return () => { model.off("change:shown", show); working.release(); release(); };
   },
 };

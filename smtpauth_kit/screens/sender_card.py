@@ -2,50 +2,73 @@
 
 from __future__ import annotations
 
-import ipywidgets as W
+from typing import Any
+
+import traitlets as T
 
 from smtpauth_kit import charts, reports
-from smtpauth_kit.errors import KitError
 from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak
 
 
-class SenderScreen(W.VBox):  # type: ignore[misc]
+class SenderScreen(OneAnswer):
     """What one sender sent, how and from where.
+
+    `address` and `filters` are the whole question: read them, hand them over, or set them from a
+    cell, and the card follows. `details` is what it shows.
 
     Examples
     --------
-    >>> SenderScreen(store, "scanner@contoso.com").details["row"]["client_ips"]
+    >>> screen = SenderScreen(store, "scanner@contoso.com")
+    >>> screen.details["row"]["client_ips"]
     ['192.0.2.25']
+    >>> screen.address = "app@fabrikam.com"
+    >>> screen.details["finding"]
+    '1 message'
+    >>> import datetime as dt
+    >>> screen.filters = screen.filters.changed(end=dt.date(2026, 11, 16))
+    >>> screen.details["empty"]
+    'No messages of this sender on these days; 1 message on others: Nov 22, 2026.'
     """
+
+    address = T.Unicode()
 
     def __init__(
         self, store: Engine, address: str, filters: Filters | None = None, language: str = "en"
     ) -> None:
-        self._store, self._address = store, address
-        self._filters, self._words = filters or Filters(), speak(language)
-        try:
-            self.details = sender_details(store, self._filters, address, self._words)
-        except KitError as error:
-            self.details = {"title": address, "empty": str(error)}
+        self.set_trait("address", address)
+        words = speak(language)
         drawn = {
-            "trend": charts.empty_vega(charts.trend_chart, self._words),
-            "auth-trend": charts.empty_vega(charts.auth_trend_chart, self._words),
+            "trend": charts.empty_vega(charts.trend_chart, words),
+            "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
         }
-        view = View("sender.js", self._words, charts=drawn, shown=self.details)
-        super().__init__([view])
-        self.add_class("smtpauth-screen")
+        super().__init__(store, filters, words, View("sender.js", words, charts=drawn))
+        self.observe(lambda _: self._ask(), "address")
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the card shows."""
+        return self._shown
+
+    def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
+        return sender_details(engine, filters, self.address, self._words)
+
+    def _sentence(self, text: str) -> dict[str, Any]:
+        return {"title": self.address, "empty": text}
 
     def _repr_html_(self) -> str:
         """Return the sender's figures for where no kernel runs."""
-        try:
-            return str(
-                reports.sender_fragment(
-                    self._store, self._address, self._filters, self._words.language
-                )
-            )
-        except KitError as error:
-            return str(reports.visible(str(error)))
+        told, words = self.details, self._words
+        if told["empty"]:
+            return str(reports.empty_card("smtpauth-sender", told["title"], told["empty"], words))
+        return str(reports.sender_fragment(self._store, self.address, self.filters, words.language))
+
+    def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
+        """Show the days that the sender did send on."""
+        super()._hear(view, message, buffers)
+        if message.get("elsewhere") and (elsewhere := self.details.get("elsewhere")):
+            self.filters = Filters.from_json(elsewhere)

@@ -31,14 +31,14 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     rows = answers.sender(engine, scope)
     clients = answers.sender_clients(engine, scope)
     if rows.empty and clients.empty:
-        text = words("No messages match.")
-        return {"title": address, "empty": text, "status": text}
+        return {"title": address, **_nothing(engine, scope, words)}
     first = rows.iloc[0].items() if len(rows) else [("sender_address", address)]
     row: dict[str, Any] = {str(name): value for name, value in first}
     signed_in = row.pop("sign_ins", {})
     days = pd.DataFrame(row.pop("days", []))
     row |= {f"sign_in_{name}": count for name, count in signed_in.items()}
     row["mailbox"] = _mailbox_words(answers.mailbox_setting(engine, scope), words)
+    range_note = [_range(scope.start, scope.end, words)] if scope.start and scope.end else []
     return {
         "title": row["sender_address"],
         "fields": [field.as_dict() for field in _fields(words)],
@@ -47,9 +47,36 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],
-        "notes": [*_range_note(scope, words), *tables.notes(scope, words)],
+        "notes": [*range_note, *tables.notes(scope, words)],
         "empty": "",
     }
+
+
+def _nothing(engine: Engine, scope: Scope, words: Words) -> dict[str, Any]:
+    """Say why nothing is known of a sender, and where there is something: its filters."""
+    if scope.newest is None:
+        text = 'Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").'
+        return {"empty": words(text)}
+    days = {"start": scope.oldest, "end": scope.newest, "as_of": None, "domains": ()}
+    for source in dict.fromkeys((scope.filters.source, "auto")):
+        elsewhere = scope.filters.changed(**days, source=source)
+        rows = answers.sender(engine, answers.scope(engine, elsewhere)).to_dict("records")
+        if rows:
+            return _elsewhere(rows[0], elsewhere.changed(sender=None), words)
+    return {
+        "empty": words("No messages of this sender are loaded. The report lists those there are.")
+    }
+
+
+def _elsewhere(row: dict[Any, Any], filters: Filters, words: Words) -> dict[str, Any]:
+    first, last = row["first_seen"], row["last_seen"]
+    said = words(
+        "No messages of this sender on these days; {messages} on others: {range}.",
+        messages=words("{n} messages", n=int(row["message_count"])),
+        range=_range(first, last, words),
+    )
+    there = filters.changed(start=first, end=last).to_json()
+    return {"empty": said, "elsewhere": there, "action": words("Show these days")}
 
 
 def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, Any]]:
@@ -98,10 +125,10 @@ def _mailbox_words(setting: MailboxSetting | None, words: Words) -> str:
     return words(said[0] if setting.allowed else said[1], day=day)
 
 
-def _range_note(scope: Scope, words: Words) -> list[str]:
-    if scope.start is None or scope.end is None:
-        return []
-    return [words("{start} to {end}", start=words.date(scope.start), end=words.date(scope.end))]
+def _range(first: dt.date, last: dt.date, words: Words) -> str:
+    if first == last:
+        return words.date(first)
+    return words("{start} to {end}", start=words.date(first), end=words.date(last))
 
 
 def _days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:

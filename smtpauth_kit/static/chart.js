@@ -73,12 +73,77 @@
     return observer;
   }
 
+  const DAY = 86_400_000;
+  const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7,
+    Home: -Infinity, End: Infinity };
+
+  /**
+   * Choose days by keyboard as the mouse does by dragging: one stop for Tab over the plot. Arrow keys
+   * go from day to day, with Shift they take in more, Esc takes all; `brush` says what is chosen.
+   */
+  function dayKeys(element, view, { label, all, range, help, language }) {
+    const text = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+    const slider = document.createElement("div");
+    const hint = document.createElement("span");
+    hint.textContent = help;
+    hint.setAttribute("aria-hidden", "true");
+    slider.className = "smtpauth-day-keys";
+    slider.tabIndex = 0;
+    const attributes = { role: "slider", "aria-label": label, "aria-description": help,
+      "aria-orientation": "horizontal", "data-lm-suppress-shortcuts": "true" };
+    for (const [name, value] of Object.entries(attributes)) slider.setAttribute(name, value);
+    slider.append(hint);
+    const ends = () => [Date.parse(view.signal("first_day")), Date.parse(view.signal("last_day"))];
+    let anchor = null;   // where the days begin that Shift adds to, and the day the keys are at
+    let at = null;
+    const tell = () => {
+      const [first, last] = ends();
+      const brush = view.signal("brush");
+      const days = brush && [brush[0], brush[1] - DAY + 1];
+      if (!days) anchor = at = null;
+      else if (anchor === null || Math.min(anchor, at) !== days[0] || Math.max(anchor, at) !== days[1]) [anchor, at] = days;
+      slider.setAttribute("aria-valuemin", 0);
+      slider.setAttribute("aria-valuemax", (last - first) / DAY || 0);
+      slider.setAttribute("aria-valuenow", days ? (at - first) / DAY : 0);
+      const [from, to] = (days ?? []).map((day) => text.format(day));
+      slider.setAttribute("aria-valuetext", !days ? all : from === to ? from
+        : range.replace("{start}", from).replace("{end}", to));
+    };
+    const place = () => {
+      const plot = element.querySelector(".role-frame .background")?.getBoundingClientRect();
+      const around = element.getBoundingClientRect();
+      if (!plot) return;
+      Object.assign(slider.style, { left: `${plot.left - around.left}px`, top: `${plot.top - around.top}px`,
+        width: `${plot.width}px`, height: `${plot.height}px` });
+    };
+    slider.addEventListener("focus", place);
+    slider.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (event.ctrlKey || event.altKey || event.metaKey || (step === undefined && event.key !== "Escape")) return;
+      if (event.key === "Escape" && at === null) return;   // nothing of ours to close
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === "Escape") anchor = at = null;
+      else {
+        const [first, last] = ends();
+        const start = step > 0 ? first - DAY : last + DAY;
+        at = Math.max(first, Math.min(last, (at ?? start) + step * DAY));
+        if (!event.shiftKey || anchor === null) anchor = at;
+      }
+      view.signal("brush", at === null ? null : [Math.min(anchor, at), Math.max(anchor, at) + DAY - 1]).runAsync();
+    });
+    view.addSignalListener("brush", tell);
+    tell();
+    element.append(slider);
+    return { patched() { tell(); place(); } };
+  }
+
   /**
    * Draw `spec` with `columns` as its rows; null: it has its own.
    *
    * `values` are the chart's named values (signals), `label` the text of its finding, and
    * `onSelect(datum)` hears clicks on marks, and on legend entries (`datum.value` is the entry);
-   * `onBrush(range)` hears the spec's signal `brush`, two instants or null, once the mouse rests.
+   * `onBrush(range)` hears the spec's signal `brush`, two instants or null, once mouse or keys rest.
    * The handle's `patch(columns, {values, label})` changes
    * the drawing in place: the SVG element stays the same.
    */
@@ -106,7 +171,9 @@
     if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && onSelect(item.datum));
     const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
     let resting = null;
+    let keys = null;
     if (onBrush && brushes) {
+      keys = dayKeys(element, view, spec.usermeta.days);
       view.addSignalListener("brush", (_name, range) => {
         clearTimeout(resting);
         resting = setTimeout(() => onBrush(Array.isArray(range) && range.length === 2 ? range : null), 120);
@@ -120,6 +187,7 @@
         view.data("rows", toRows(nextColumns));   // one changeset: out with the old, in with the new
         if (next.label !== undefined) describe(next.label);
         await view.runAsync();
+        keys?.patched();
       },
       finalize() {
         clearTimeout(resting);

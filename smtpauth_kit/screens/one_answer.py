@@ -1,0 +1,92 @@
+"""A screen that shows one answer to its filters: the insight card, a sender's card."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+import ipywidgets as W
+import traitlets as T
+
+from smtpauth_kit.errors import Cancelled, KitError
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.views import View
+from smtpauth_kit.store import Engine
+from smtpauth_kit.words import Words
+
+
+class OneAnswer(W.VBox):  # type: ignore[misc]
+    """Asks on another thread whenever `filters` change; who reads what is shown waits for it.
+
+    A screen of this kind says what it asks in `_answer` and how a sentence alone looks in
+    `_sentence`.
+    """
+
+    filters = T.Instance(Filters)
+
+    def __init__(self, store: Engine, filters: Filters | None, words: Words, view: View) -> None:
+        self._store, self._words, self._view = store, words, view
+        self._asker = Asker(store)
+        self._answered: Filters | None = None
+        super().__init__([view])
+        self.add_class("smtpauth-screen")
+        self.set_trait("filters", filters or Filters())
+        self._view.on_msg(self._hear)
+        self.observe(self._changed, "filters")
+        self._ask()
+
+    def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
+        """Return all that is shown; runs on the thread that asks."""
+        raise NotImplementedError
+
+    def _sentence(self, text: str) -> dict[str, Any]:
+        """Return a screen that shows nothing but a sentence."""
+        raise NotImplementedError
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        self._asker.wait()
+        shown: dict[str, Any] = self._view.shown
+        return shown
+
+    def _changed(self, _change: object) -> None:
+        if self.filters != self._answered:  # Else it was cancelled: what is shown is its answer.
+            self._ask()
+
+    def _ask(self) -> None:
+        filters = self.filters
+
+        def tell(done: Future[dict[str, Any]]) -> None:
+            try:
+                shown = done.result()
+            except Cancelled:
+                return
+            except KitError as error:
+                shown = self._sentence(self._words.said(error))
+            except Exception as error:
+                why = self._words("This could not be answered: {why}", why=str(error))
+                self._show(filters, self._sentence(why))
+                raise
+            self._show(filters, shown)
+
+        def slow() -> None:
+            self._view.working = True
+
+        self._asker.ask(lambda engine: self._answer(engine, filters), tell, slow)
+
+    def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
+        self._answered = filters
+        self._view.working = False
+        self._view.shown = shown
+
+    def cancel(self) -> None:
+        """Stop the question under way; the screen stays as it was before."""
+        self._asker.cancel()
+        self._view.working = False
+        if self._answered is not None:
+            self.filters = self._answered
+
+    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+        if message.get("cancel"):
+            self.cancel()
