@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -440,7 +441,19 @@ def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, A
         {**each, "value": values[each["name"]]} if each["name"] in values else each
         for each in spec.get("signals", [])
     ]
-    return str(vl_convert.vega_to_svg({**spec, "data": data, "signals": signals}))
+    svg = vl_convert.vega_to_svg({**spec, "data": data, "signals": signals})
+    return re.sub("<path [^>]*>", _slim, svg)
+
+
+def _slim(path: re.Match[str]) -> str:
+    """Return a mark to the hundredth of a pixel; nothing of one that is there for a mouse only.
+
+    No text of an export is inside: an SVG has `<` and `>` of texts and names as entities.
+    """
+    mark = path.group()
+    if mark.endswith(' opacity="0"/>'):
+        return ""
+    return re.sub(r"(\.\d\d)\d+", r"\1", mark)
 
 
 def static(name: str) -> str:

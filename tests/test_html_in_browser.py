@@ -430,7 +430,7 @@ def test_the_page_is_readable_without_scripts(
 ) -> None:
     load(hostile_log())
     page = opened(build_report(store).to_html(), java_script_enabled=False).page
-    assert page.locator(".smtpauth-report svg").count() == 3
+    assert page.locator(".smtpauth-report svg").count() == 8
     assert page.locator(".smtpauth-rows .smtpauth-table tbody tr").count() == 11
     expect(page.locator(".smtpauth-domain")).to_be_hidden()
 
