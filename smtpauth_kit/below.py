@@ -22,6 +22,9 @@ DRAWN_BY: Final[dict[str, Callable[..., Any]]] = {
     "auth-by-day": charts.auth_over_time_chart,
 }
 
+HALF_WIDTH: Final = 460
+"""Pixels of a picture that shares its line with another."""
+
 BELOW: Final[dict[View, tuple[str, ...]]] = {
     "sending-volume": ("volume-by-sender", "volume-by-domain", "senders-by-tls"),
     "tls-usage": ("tls-by-day", "senders-by-tls"),
@@ -100,11 +103,13 @@ def _ranking(totals: pd.DataFrame, counted: str) -> pd.DataFrame:
     """Return the first rows, and one of all others; `totals` are busiest first."""
     name = totals.columns[0]
     head, rest = totals.head(TOP), totals.iloc[TOP:]
-    rows = [(each, 1, int(count)) for each, count in head.itertuples(index=False)]
-    if len(rest):
-        rows.append((None, len(rest), int(rest["message_count"].sum())))
-    ranking = pd.DataFrame(rows, columns=[name, counted, "message_count"]).astype({name: object})
-    return ranking.assign(share=ranking["message_count"] / max(1, ranking["message_count"].sum()))
+    others = [int(rest["message_count"].sum())] if len(rest) else []
+    # Of objects: a column of text would have "not a number" for the name of all others.
+    named = pd.Series([*head[name], *(None for _ in others)], dtype=object)
+    counts = pd.Series([*head["message_count"], *others], dtype="int64")
+    numbers = [*[1] * len(head), *(len(rest) for _ in others)]
+    ranking = pd.DataFrame({name: named, counted: numbers, "message_count": counts})
+    return ranking.assign(share=counts / max(1, counts.sum()))
 
 
 def _used(senders: pd.DataFrame) -> pd.DataFrame:

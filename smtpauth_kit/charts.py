@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 else:
     from smtpauth_kit.lazily import altair as alt
 
+_ROOM_FOR_NAMES: Final = 45
 _ONE_DAY: Final = dt.timedelta(days=1)
 
 _DAY_AT: Final = f"floor((time(invert('x', {{}})) + {HALF}) / {DAY}) * {DAY}"
@@ -431,8 +432,17 @@ def _making(words: Words) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, Any]) -> str:
-    """Draw a compiled chart with these columns and values, for where scripts do not run."""
+def to_svg(
+    spec: dict[str, Any],
+    rows: dict[str, list[Any]],
+    values: dict[str, Any],
+    width: int | None = None,
+) -> str:
+    """Draw a compiled chart with these columns and values, for where scripts do not run.
+
+    Names at the left get more room than they were measured to need: the fonts of who reads it may
+    be a good deal wider than those of this machine.
+    """
     data = [
         {**each, "values": drawing.records(rows)} if each["name"] == "rows" else each
         for each in spec["data"]
@@ -441,7 +451,10 @@ def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, A
         {**each, "value": values[each["name"]]} if each["name"] in values else each
         for each in spec.get("signals", [])
     ]
-    svg = vl_convert.vega_to_svg({**spec, "data": data, "signals": signals})
+    named = any(scale["type"] == "band" for scale in spec["scales"])
+    padding = {**spec["padding"], "left": _ROOM_FOR_NAMES if named else spec["padding"]["left"]}
+    filled = {**spec, "data": data, "signals": signals, "padding": padding}
+    svg = vl_convert.vega_to_svg({**filled, "width": width} if width else filled)
     return re.sub("<path [^>]*>", _slim, svg)
 
 

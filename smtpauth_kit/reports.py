@@ -593,6 +593,7 @@ def page(
             policy=policy,
             style=Markup(style),
             packed=_packed_script() if alive else None,
+            paper=not alive,
             loader=Markup(loader),
             **values,
         )
@@ -675,7 +676,8 @@ def _render(template: str, words: Words, **values: Any) -> Markup:
 
 def _picture(name: str, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> Markup:
     spec = charts.empty_vega(_DRAWN_BY[name], words)
-    return Markup(charts.to_svg(spec, rows, values))
+    half = name in below.DRAWN_BY and name not in below.SPLITS
+    return Markup(charts.to_svg(spec, rows, values, below.HALF_WIDTH if half else None))
 
 
 def _hashes(codes: list[str]) -> str:
