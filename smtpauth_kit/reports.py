@@ -322,7 +322,7 @@ class Report:
             columns=tables.details_columns("tls-usage", self.senders, self.words),
             rows=self.top_senders(most) if most else [],
             facts=facts,
-            data=data,
+            data=data and cube.pack(embed(data).encode()),
         )
 
     @cached_property

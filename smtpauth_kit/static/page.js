@@ -1,5 +1,5 @@
 // Brings the screens of a page to life without a server: every `.smtpauth-insight` has its data in
-// a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
+// a JSON island, every `.smtpauth-report` its own packed, and its facts, which its filters add up.
 (() => {
   "use strict";
   const { drawChart, chartTable, drawTable, drawFlyout, details, speak, make,
@@ -7,7 +7,7 @@
   const { sum, isoDay } = figures;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
-  const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
+  const dataOf = async (screen) => JSON.parse(new TextDecoder().decode(await unpack(screen.querySelector(":scope > .smtpauth-data"))));
   const coded = (text) => text.replace(INVISIBLE, (found) =>
     `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
 
@@ -107,8 +107,7 @@
   const COLORED = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol",
     "tls-by-day": "tls_version", "auth-by-day": "auth_protocol" };
 
-  function startReport(screen, facts, before) {
-    const data = dataOf(screen);
+  function startReport(screen, data, facts, before) {
     if (!data.start || !facts.count.length) return null;
     const words = speak(data.words);
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
@@ -366,7 +365,7 @@
 
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
-    const spec = dataOf(block);
+    const spec = JSON.parse(block.querySelector(":scope > .smtpauth-data").textContent);
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
 
@@ -382,7 +381,7 @@
     for (const [n, screen] of screens.entries()) {
       const packed = screen.querySelector(":scope > .smtpauth-facts");
       if (packed) facts.set(n, readCube(await unpack(packed)));
-      if (facts.has(n)) choices.set(n, startReport(screen, facts.get(n), choices.get(n)?.()));
+      if (facts.has(n)) choices.set(n, startReport(screen, await dataOf(screen), facts.get(n), choices.get(n)?.()));
     }
     speakOthers(root);
   }

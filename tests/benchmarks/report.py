@@ -100,7 +100,7 @@ def made(store: Store) -> dict[str, Any]:
 
 COLD_STARTS = 15
 EMPTY = "<!doctype html><title>empty</title><p>hello"
-PAINTED = "performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint')?.startTime"
+PAINTED = "() => performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint')?.startTime"
 
 
 def first_paints(pages: dict[str, Path]) -> dict[str, list[float]]:
