@@ -11,7 +11,6 @@ from smtpauth_kit import charts, tables
 from smtpauth_kit.answers import TOP, Scope
 from smtpauth_kit.schema import TLS_VERSIONS
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.tables import View
 from smtpauth_kit.words import Words
 
 DRAWN_BY: Final[dict[str, Callable[..., Any]]] = {
@@ -25,7 +24,7 @@ DRAWN_BY: Final[dict[str, Callable[..., Any]]] = {
 HALF_WIDTH: Final = 460
 """Pixels of a picture that shares its line with another."""
 
-BELOW: Final[dict[View, tuple[str, ...]]] = {
+BELOW: Final[dict[str, tuple[str, ...]]] = {
     "sending-volume": ("volume-by-sender", "volume-by-domain", "senders-by-tls"),
     "tls-usage": ("tls-by-day", "senders-by-tls"),
     "auth-protocol": ("auth-by-day",),

@@ -8,7 +8,6 @@ from typing import Any, Final
 from smtpauth_kit import answers, below, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.store import Engine
-from smtpauth_kit.tables import View
 from smtpauth_kit.words import Words
 
 _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
@@ -20,7 +19,7 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def more_charts(engine: Engine, view: View, scope: Scope, words: Words) -> list[dict[str, Any]]:
+def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
     """Return what the charts below a view are patched with, and its numbers as a table.
 
     Examples

@@ -374,14 +374,14 @@
 
   async function wake(root) {
     root.querySelectorAll(".smtpauth-altair").forEach(startAltair);
-    for (const screen of root.querySelectorAll(".smtpauth-insight")) {
-      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
-    }
     const screens = [...root.querySelectorAll(".smtpauth-report")];
     for (const [n, screen] of screens.entries()) {
       const packed = screen.querySelector(":scope > .smtpauth-facts");
       if (packed) facts.set(n, readCube(await unpack(packed)));
       if (facts.has(n)) choices.set(n, startReport(screen, await dataOf(screen), facts.get(n), choices.get(n)?.()));
+    }
+    for (const screen of root.querySelectorAll(".smtpauth-insight")) {
+      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
     }
     speakOthers(root);
   }
