@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 else:
     from smtpauth_kit.lazily import altair as alt
 
+_ROOM_FOR_NAMES: Final = 45
 _ONE_DAY: Final = dt.timedelta(days=1)
 
 _DAY_AT: Final = f"floor((time(invert('x', {{}})) + {HALF}) / {DAY}) * {DAY}"
@@ -430,8 +432,17 @@ def _making(words: Words) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, Any]) -> str:
-    """Draw a compiled chart with these columns and values, for where scripts do not run."""
+def to_svg(
+    spec: dict[str, Any],
+    rows: dict[str, list[Any]],
+    values: dict[str, Any],
+    width: int | None = None,
+) -> str:
+    """Draw a compiled chart with these columns and values, for where scripts do not run.
+
+    Names at the left get more room than they were measured to need: the fonts of who reads it may
+    be a good deal wider than those of this machine.
+    """
     data = [
         {**each, "values": drawing.records(rows)} if each["name"] == "rows" else each
         for each in spec["data"]
@@ -440,7 +451,22 @@ def to_svg(spec: dict[str, Any], rows: dict[str, list[Any]], values: dict[str, A
         {**each, "value": values[each["name"]]} if each["name"] in values else each
         for each in spec.get("signals", [])
     ]
-    return str(vl_convert.vega_to_svg({**spec, "data": data, "signals": signals}))
+    named = any(scale["type"] == "band" for scale in spec["scales"])
+    padding = {**spec["padding"], "left": _ROOM_FOR_NAMES if named else spec["padding"]["left"]}
+    filled = {**spec, "data": data, "signals": signals, "padding": padding}
+    svg = vl_convert.vega_to_svg({**filled, "width": width} if width else filled)
+    return re.sub("<path [^>]*>", _slim, svg)
+
+
+def _slim(path: re.Match[str]) -> str:
+    """Return a mark to the hundredth of a pixel; nothing of one that is there for a mouse only.
+
+    No text of an export is inside: an SVG has `<` and `>` of texts and names as entities.
+    """
+    mark = path.group()
+    if mark.endswith(' opacity="0"/>'):
+        return ""
+    return re.sub(r"(\.\d\d)\d+", r"\1", mark)
 
 
 def static(name: str) -> str:

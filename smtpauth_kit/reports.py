@@ -23,8 +23,10 @@ from markupsafe import Markup, escape
 from smtpauth_kit import (
     __version__,
     answers,
+    below,
     charts,
     cube,
+    filter_words,
     insight_figures,
     pdf,
     report_forms,
@@ -60,6 +62,7 @@ _DRAWN_BY: Final = {
     "tls-usage": charts.tls_usage_chart,
     "auth-protocol": charts.auth_usage_chart,
     "trend": charts.trend_chart,
+    **below.DRAWN_BY,
 }
 
 
@@ -100,6 +103,11 @@ class Report:
     def auth(self) -> pd.DataFrame:
         """Messages and share per authentication protocol."""
         return self._usage(AUTH)
+
+    @cached_property
+    def more(self) -> dict[str, pd.DataFrame]:
+        """The answers of the charts below those of the views, by name."""
+        return {name: below.added_up(name, self.daily, self.senders) for name in below.DRAWN_BY}
 
     def _usage(self, split: Split) -> pd.DataFrame:
         counts = self.daily.groupby(split.column)["message_count"].sum()
@@ -232,7 +240,7 @@ class Report:
     def _in(self, language: str) -> Report:
         """Return it in another language; what was added up is not added up again."""
         other = replace(self, words=speak(language))
-        for figures in ("volume", "usage", "auth", "message_count"):
+        for figures in ("volume", "usage", "auth", "more", "message_count"):
             other.__dict__[figures] = getattr(self, figures)
         return other
 
@@ -310,10 +318,11 @@ class Report:
             self.words,
             report=self,
             drawings=self.drawings if pictured else self._drawings(False),
+            more=self._more_drawings(pictured),
             columns=tables.details_columns("tls-usage", self.senders, self.words),
             rows=self.top_senders(most) if most else [],
             facts=facts,
-            data=data,
+            data=data and cube.pack(embed(data).encode()),
         )
 
     @cached_property
@@ -336,6 +345,21 @@ class Report:
                 _picture(view, *data, self.words) if pictured else Markup(),
             )
             for view, (finding, data) in zip(VIEWS, shown, strict=True)
+        ]
+
+    def _more_drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
+        """Return the same of the charts below the views' own."""
+        words = self.words
+        return [
+            (
+                name,
+                below.title(name, words),
+                below.finding(name, rows, words),
+                _picture(name, *below.data(name, rows, self.scope, words), words)
+                if pictured
+                else Markup(),
+            )
+            for name, rows in self.more.items()
         ]
 
     def insight_fragment(self) -> Markup:
@@ -367,7 +391,9 @@ class Report:
         write_file(path, content if isinstance(content, bytes) else content.encode())
 
     def _for_script(self) -> dict[str, Any]:
-        views = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
+        columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
+        views = self.volume, self.usage, self.auth
+        always = self.filters.changed(domains=()) if self.everything else self.filters
         return {
             "words": self.words.for_script(),
             "charts": {
@@ -377,21 +403,26 @@ class Report:
             "end": _iso(self.scope.end),
             "covered": [day.isoformat() for day in self.scope.covered],
             "source": tables.source_title(self.scope.source, self.words),
-            "columns": {view: _dicts(columns) for view, columns in views.items()},
+            "columns": {view: _dicts(shown) for view, shown in columns.items()},
             "numbers": {
-                view: tables.chart_table(rows, self.words)["columns"]
-                for view, rows in zip(VIEWS, (self.volume, self.usage, self.auth), strict=True)
+                name: tables.chart_table(rows, self.words)["columns"]
+                for name, rows in (dict(zip(VIEWS, views, strict=True)) | self.more).items()
             },
+            "below": below.BELOW,
+            "top": answers.TOP,
             "csv": [
                 {"name": name, **vars(field)}
                 for name, field in report_forms.sender_columns(self.words)
             ],
+            "filters": filter_words.active(always, self.words),
+            "filtered": bool(filter_words.active(self.filters, self.words)),
             "domains": [values.domain_key(name) for name in self.filters.domains]
             if self.everything
             else [],
             "fields": _dicts(tables.sender_fields(self.words)),
             "tls_versions": TLS_VERSIONS,
             "titles": {split.column: split.titles(self.words) for split in (TLS, AUTH)},
+            "headings": {split.column: self.words(split.heading) for split in (TLS, AUTH)},
             "auth_protocols": AUTH_PROTOCOLS,
         }
 
@@ -562,6 +593,7 @@ def page(
             policy=policy,
             style=Markup(style),
             packed=_packed_script() if alive else None,
+            paper=not alive,
             loader=Markup(loader),
             **values,
         )
@@ -571,7 +603,9 @@ def page(
 @cache
 def page_script() -> str:
     """Return all scripts of a page: they bring every screen on it to life."""
-    names = ("chart.js", "table.js", "cube.js", "chart_table.js", "insight.js", "page.js")
+    names = (
+        "chart.js", "table.js", "cube.js", "chart_table.js", "insight.js", "figures.js", "page.js",
+    )  # fmt: skip
     return "\n".join([charts.bundle(), *map(charts.static, names)])
 
 
@@ -642,7 +676,8 @@ def _render(template: str, words: Words, **values: Any) -> Markup:
 
 def _picture(name: str, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> Markup:
     spec = charts.empty_vega(_DRAWN_BY[name], words)
-    return Markup(charts.to_svg(spec, rows, values))
+    half = name in below.DRAWN_BY and name not in below.SPLITS
+    return Markup(charts.to_svg(spec, rows, values, below.HALF_WIDTH if half else None))
 
 
 def _hashes(codes: list[str]) -> str:

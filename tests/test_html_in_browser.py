@@ -14,11 +14,15 @@ import pytest
 from hostile import HOSTILE, hostile_log
 from playwright.sync_api import Browser, Page, expect
 
+from smtpauth_kit import answers
+from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.notebook_export import export_notebook
 from smtpauth_kit.reports import build_report
 from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.more_charts import more_charts
 from smtpauth_kit.store import Store
+from smtpauth_kit.tables import VIEWS, Column, cell
 from smtpauth_kit.words import INVISIBLE, speak
 
 pytestmark = pytest.mark.browser
@@ -390,6 +394,114 @@ def test_on_paper_stand_all_rows_of_the_selection_and_no_control(
     assert page.locator(".smtpauth-paper tbody tr").count() == 0
 
 
+@dataclass
+class Choice:
+    """What is chosen on the page, and the same asked of the store."""
+
+    filters: Filters
+    domain: str = ""
+    days: tuple[str, str] = ("", "")
+    uses: str = ""
+
+
+CHOICES = (
+    Choice(Filters()),
+    Choice(Filters(domains=("contoso.com",)), domain="contoso.com"),
+    Choice(Filters(senders=parse_groups("tls_none_count > 0")), uses="tls_version none"),
+    Choice(
+        Filters(
+            domains=("evil.example",),
+            start=dt.date(2026, 11, 18),
+            end=dt.date(2026, 11, 20),
+            senders=parse_groups("tls_1_2_count > 0"),
+        ),
+        domain="evil.example",
+        days=("2026-11-18", "2026-11-20"),
+        uses="tls_version 1.2",
+    ),
+)
+
+
+def choose(page: Page, choice: Choice) -> None:
+    page.locator(".smtpauth-domain select").select_option(choice.domain and f"@{choice.domain}")
+    page.locator(".smtpauth-uses select").select_option(choice.uses)
+    for name, day in zip(("start", "end"), choice.days, strict=True):
+        if day:
+            page.locator(f".smtpauth-{name} input").fill(day)
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_the_charts_below_show_what_the_store_answers(
+    report: Offline, store: Store, choice: Choice
+) -> None:
+    page, words = report.page, speak("en")
+    choose(page, choice)
+    scope = answers.scope(store, choice.filters)
+    for view in VIEWS:
+        page.locator(".smtpauth-view select").select_option(view)
+        asked = more_charts(store, view, scope, words)
+        expect(page.locator(".smtpauth-more > section:visible")).to_have_count(len(asked))
+        for chart in asked:
+            block = page.locator(f'[data-chart="{chart["name"]}"]')
+            said = chart["label"].removeprefix(f"{chart['title']}: ")
+            expect(block.locator(".smtpauth-chart > [role=img]")).to_have_attribute(
+                "aria-label", said
+            )
+            expect(block.locator("h3")).to_have_text(chart["title"])
+            numbers = block.locator(".smtpauth-data-table")
+            if numbers.get_attribute("open") is None:
+                numbers.get_by_text("Data table").click()
+            wanted = cells_of(chart["table"])
+            expect(numbers.locator("tbody tr")).to_have_count(len(wanted))
+            rows = numbers.locator("tbody tr").all()
+            assert [row.locator("td").all_text_contents() for row in rows] == wanted
+
+
+def cells_of(table: dict[str, Any]) -> list[list[str]]:
+    """Return the cells of a data table as Python writes them."""
+    rows = [
+        dict(zip(table["rows"], row, strict=True))
+        for row in zip(*table["rows"].values(), strict=True)
+    ]
+    for row in rows:
+        for name in row.keys() & {"period_start", "period_end"}:
+            row[name] = dt.date.fromisoformat(row[name])
+    columns = [Column(c["name"], c["title"], c["kind"], tuple(c["of"])) for c in table["columns"]]
+    return [[cell(column, row, speak("en")) for column in columns] for row in rows]
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_who_used_what_is_chosen_narrows_every_figure(
+    report: Offline, store: Store, choice: Choice
+) -> None:
+    page = report.page
+    choose(page, choice)
+    asked = build_report(store, choice.filters)
+    expect(page.locator(".smtpauth-status")).to_have_text(asked.status)
+    for view, finding in zip(
+        VIEWS, (asked.volume_finding, asked.tls_finding, asked.drawings[2][2]), strict=True
+    ):
+        page.locator(".smtpauth-view select").select_option(view)
+        expect(page.locator(".smtpauth-drawing .smtpauth-finding")).to_have_text(finding)
+    assert [row[0] for row in report.show_table()] == asked.senders["sender_address"].tolist()
+    said = page.locator(".smtpauth-notes").inner_text()
+    assert ("senders who used" in said) == bool(choice.uses)
+
+
+def test_a_click_on_a_bar_narrows_to_its_senders_and_back(report: Offline, store: Store) -> None:
+    page = report.page
+    page.locator(".smtpauth-view select").select_option("tls-usage")
+    bars = page.locator(f"{LIVE} .mark-rect path")
+    asked = build_report(store, Filters(senders=parse_groups("tls_none_count > 0")))
+    for status in (asked.status, build_report(store).status):
+        bars.first.click()
+        expect(page.locator(".smtpauth-status")).to_have_text(status)
+    page.locator(".smtpauth-view select").select_option("sending-volume")
+    bar = page.locator('[data-chart="volume-by-sender"] .mark-rect path').first
+    bar.click()
+    expect(page.get_by_role("dialog")).to_contain_text("other@fabrikam.example")
+
+
 def test_a_page_opens_with_its_choice_and_answers_for_the_others(
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> None:
@@ -430,7 +542,7 @@ def test_the_page_is_readable_without_scripts(
 ) -> None:
     load(hostile_log())
     page = opened(build_report(store).to_html(), java_script_enabled=False).page
-    assert page.locator(".smtpauth-report svg").count() == 3
+    assert page.locator(".smtpauth-report svg").count() == 8
     assert page.locator(".smtpauth-rows .smtpauth-table tbody tr").count() == 11
     expect(page.locator(".smtpauth-domain")).to_be_hidden()
 

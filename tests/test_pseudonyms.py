@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from unpacked import everything_in
+from unpacked import everything_in, text_of
 
-from smtpauth_kit import pdf, pseudonyms
+from smtpauth_kit import pseudonyms
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -26,6 +26,7 @@ LOG = (
     "mark14,mark15@mark16.example,,,,,,\n"
 )
 MARK = re.compile(r"mark\d+|192\.0\.2\.", re.IGNORECASE)
+MARKED_WORDS = re.compile(r"mark\d+@mark\d+\.example|mark19\.csv|mark20")
 
 
 @pytest.fixture
@@ -101,8 +102,15 @@ def test_figures_stay_what_they_are(marked: Store) -> None:
 @pytest.mark.browser
 def test_paper_names_nobody(marked: Store, chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", chromium)
+    told = text_of(build_report(marked, FILTERS).to_pdf())
+    assert {"mark1@mark2.example", "mark20", "mark19.csv"} <= set(MARKED_WORDS.findall(told))
     report = build_report(marked, FILTERS, pseudonyms=Pseudonyms(KEY, domains=True))
-    assert pdf.printed(report.to_paper()).startswith(b"%PDF")
+    paper = report.to_pdf()
+    assert MARK.findall(text_of(paper)) == [] and not MARK.search(paper.decode("latin-1"))
+    for address in report.senders["sender_address"]:
+        assert re.fullmatch(r"sender-\w{10}@domain-\w{10}\.example", address)
+        assert address in text_of(paper)
+    assert len(report.senders) == 2
 
 
 def test_the_key_is_of_the_environment_or_made_once_in_the_keyring(

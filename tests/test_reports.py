@@ -35,7 +35,7 @@ def hostile(store: Store, load: Load) -> Store:
 
 
 def island(fragment: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(ISLANDS.findall(fragment)[0])
+    found: dict[str, Any] = json.loads(packed(fragment)["data"])
     return found
 
 

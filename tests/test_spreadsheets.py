@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -126,6 +128,19 @@ def test_a_hundred_thousand_rows_need_little_memory() -> None:
 
     # The file itself is in memory; rows are not.
     assert peak(20_000) < peak(2_000) + 1_500_000
+
+
+def test_cells_say_where_they_are_only_where_one_is_missing() -> None:
+    fields = tuple(Field(name, "count") for name in "abc")
+    rows = [(1, 2, 3), (4, None, 6), (None, None, 9), (7, 8, 9)]
+    content = workbook(
+        [Sheet("S", (Field('<c r="A1"'), *fields), [('<c r="B2" x', *row) for row in rows])],
+        title="t", creator="c", made_at=MADE,
+    )  # fmt: skip
+    read = [[cell.value for cell in row] for row in opened(content)["S"]]
+    assert read == [['<c r="A1"', "a", "b", "c"], *(['<c r="B2" x', *row] for row in rows)]
+    xml = zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall(r'<c r="(\w+)"', xml) == ["A3", "B3", "D3", "A4", "D4"]
 
 
 def test_an_empty_report_is_still_a_workbook(store: Store, load: Callable[..., LoadResult]) -> None:

@@ -1,14 +1,17 @@
-"""What a page holds packed, read as `static/loader.js` and `static/cube.js` read it."""
+"""What a page holds packed, as `static/loader.js` and `static/cube.js` read it; a PDF's text."""
 
 from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+
+from pypdf import PdfReader
 
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
 
@@ -63,3 +66,18 @@ def _numbers(content: bytes) -> Iterator[int]:
         if not byte & 0x80:
             yield number
             number = shift = 0
+
+
+def text_of(pdf: bytes) -> str:
+    """Return all text of a PDF and its title, without the spaces and line ends between words."""
+    reader = PdfReader(io.BytesIO(pdf))
+    pages = [page.extract_text() for page in reader.pages]
+    return re.sub(r"\s+", "", "".join([str(reader.metadata), *pages]))
+
+
+def objects_of(pdf: bytes) -> Iterator[Any]:
+    """Yield every object of a PDF, those in packed streams too."""
+    reader = PdfReader(io.BytesIO(pdf))
+    numbers = {number for table in reader.xref.values() for number in table}
+    for number in sorted(numbers | set(reader.xref_objStm)):
+        yield reader.get_object(number)

@@ -14,13 +14,14 @@ import traitlets as T
 
 from smtpauth_kit import answers, charts, reports, tables
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.below import DRAWN_BY
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.memory import Memory
-from smtpauth_kit.screens.more_charts import DRAWN_BY, more_charts
+from smtpauth_kit.screens.more_charts import more_charts
 from smtpauth_kit.screens.report_controls import Controls
 from smtpauth_kit.screens.report_question import (
     SORTS,

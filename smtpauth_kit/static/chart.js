@@ -168,8 +168,13 @@
       frame.removeAttribute("aria-roledescription");
     };
     describe(label);
-    if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && onSelect(item.datum));
     const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
+    // Days dragged over within one mark end in a click on it, which is no choice of that mark.
+    const dragged = () => {
+      const [from, to] = (brushes && view.signal("dragged")) || [0, 0];
+      return Math.abs(to - from) > 5;
+    };
+    if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && !dragged() && onSelect(item.datum));
     let resting = null;
     let keys = null;
     if (onBrush && brushes) {

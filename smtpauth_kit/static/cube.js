@@ -7,7 +7,9 @@
 
   /** A script element's content: gzip in base64 → bytes. */
   smtpauth.unpack = async (element) => {
-    const bytes = Uint8Array.from(atob(element.textContent.trim()), (sign) => sign.charCodeAt(0));
+    const text = atob(element.textContent);   // it cares for no space around
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
@@ -86,21 +88,29 @@
   const insideOf = (facts, { start, end }) =>
     Uint8Array.from(facts.periods, ([from, to]) => from >= start && to <= end);
 
-  /** Call `visit(row)` for every row of a choice {domains, start, end}, of one sender if asked. */
-  function each(facts, choice, visit, sender) {
+  /** Call `visit(row)` for every row of a choice {domains, start, end, who}; `who` marks senders, null: all. */
+  function each(facts, choice, visit) {
     const inside = insideOf(facts, choice);
+    const who = choice.who ?? null;
     for (const [first, after] of rangesFor(facts, choice.domains)) {
       for (let i = first; i < after; i++) {
-        if (inside[facts.period[i]] && (sender === undefined || facts.sender[i] === sender)) visit(i);
+        if (inside[facts.period[i]] && (who === null || who[facts.sender[i]])) visit(i);
       }
     }
   }
 
-  /** Messages of each domain in each period, added up once: counts[domain * periods + period]. */
-  smtpauth.volumeOf = (facts) => {
+  /** Marks the senders of a choice that have a message with a value of facts.tls or facts.auth. */
+  smtpauth.usersOf = (facts, choice, which, value) => {
+    const who = new Uint8Array(facts.senders.length);
+    each(facts, choice, (i) => { if (which[i] === value) who[facts.sender[i]] = 1; });
+    return who;
+  };
+
+  /** Messages of each domain in each period: counts[domain * periods + period]. */
+  smtpauth.volumeOf = (facts, choice) => {
     const counts = new Float64Array(facts.domains.length * facts.periods.length);
-    facts.count.forEach((count, i) => {
-      counts[facts.domainOf[facts.sender[i]] * facts.periods.length + facts.period[i]] += count;
+    each(facts, choice, (i) => {
+      counts[facts.domainOf[facts.sender[i]] * facts.periods.length + facts.period[i]] += facts.count[i];
     });
     return counts;
   };
@@ -112,10 +122,17 @@
     return counts;
   };
 
-  /** Days of one sender: the rows of the cube, as columns. */
-  smtpauth.daysOf = (facts, choice, sender) => {
+  /** Messages of each period by TLS version or protocol: counts[period * size + value]. */
+  smtpauth.daysBy = (facts, choice, which, size) => {
+    const counts = new Float64Array(facts.periods.length * size);
+    each(facts, choice, (i) => { counts[facts.period[i] * size + which[i]] += facts.count[i]; });
+    return counts;
+  };
+
+  /** The rows of one sender. */
+  smtpauth.rowsOf = (facts, choice, sender) => {
     const rows = [];
-    each(facts, choice, (i) => rows.push(i), sender);
+    each(facts, choice, (i) => { if (facts.sender[i] === sender) rows.push(i); });
     return rows;
   };
 

@@ -3,8 +3,15 @@
 (async () => {
   "use strict";
   if (!globalThis.DecompressionStream) return;
-  const packed = document.querySelector(".smtpauth-scripts");
-  const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
+  // What can be read comes first: the scripts start when it is on screen. A page behind others is
+  // not painted, and waits for a moment only.
+  await new Promise((resolve) => {
+    new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+    setTimeout(resolve, 500);
+  });
+  const text = atob(document.querySelector(".smtpauth-scripts").textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const script = document.createElement("script");
   script.textContent = await new Response(stream).text();

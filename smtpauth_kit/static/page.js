@@ -1,98 +1,15 @@
 // Brings the screens of a page to life without a server: every `.smtpauth-insight` has its data in
-// a JSON island, every `.smtpauth-report` its facts in a packed one, which its filters add up again.
+// a JSON island, every `.smtpauth-report` its own packed, and its facts, which its filters add up.
 (() => {
   "use strict";
   const { drawChart, chartTable, drawTable, drawFlyout, details, speak, make,
-    unpack, readCube, volumeOf, usageOf, daysOf, sendersOf } = globalThis.smtpauth;
+    unpack, readCube, volumeOf, usageOf, rowsOf, usersOf, sendersOf, figures } = globalThis.smtpauth;
+  const { sum, isoDay } = figures;
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
-  const DAY = 86_400_000;
-  const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
-  const dataOf = (screen) => JSON.parse(screen.querySelector(":scope > .smtpauth-data").textContent);
-  const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
-  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const dataOf = async (screen) => JSON.parse(new TextDecoder().decode(await unpack(screen.querySelector(":scope > .smtpauth-data"))));
   const coded = (text) => text.replace(INVISIBLE, (found) =>
     `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
-
-  /** Messages per period and domain inside a choice: a row of periods for each domain. */
-  function volumeIn(facts, counts, choice) {
-    const size = facts.periods.length;
-    const inside = facts.periods.map(([from, to]) => from >= choice.start && to <= choice.end);
-    const names = choice.domains ?? facts.domains;
-    return names.flatMap((name) => {
-      const at = facts.domains.indexOf(name) * size;
-      const row = inside.map((is, period) => (is && at >= 0 ? counts[at + period] : 0));
-      const count = sum(row);
-      return count ? [{ name, row, count }] : [];
-    });
-  }
-
-  /** Domains busiest first, as charts._busiest. */
-  const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-
-  /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
-  function volumeValues(volume, known, { start, end }, words) {
-    const shown = ranked(volume).map(({ name }) => name);
-    const series = known.slice(0, SERIES);
-    for (const name of shown) {
-      if (series.includes(name)) continue;
-      const free = series.findLastIndex((held) => !shown.includes(held));
-      if (series.length < SERIES) series.push(name);
-      else if (free >= 0) series[free] = name;
-    }
-    const others = words("Other domains");
-    const drawn = series.filter((name) => shown.includes(name));
-    return { first_day: start, last_day: end, others, series: [...series, others],
-      shown: drawn.length < shown.length ? [...drawn, others] : drawn };
-  }
-
-  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
-  function gapsIn(covered, { start, end }) {
-    const known = new Set(covered);
-    const found = [];
-    for (let time = Date.parse(start); time <= Date.parse(end); time += DAY) {
-      const day = isoDay(time);
-      if (known.has(day)) continue;
-      const last = found.at(-1);
-      if (last && Date.parse(last[1]) + DAY === time) last[1] = day;
-      else found.push([day, day]);
-    }
-    return found;
-  }
-
-  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
-  function volumeColumns(facts, volume, { series, others }, covered) {
-    const lines = new Map();
-    for (const { name, row } of volume) {
-      const line = series.includes(name) ? name : others;
-      const before = lines.get(line);
-      lines.set(line, before ? before.map((count, n) => count + row[n]) : row);
-    }
-    const rows = [...lines].flatMap(([name, row]) => {
-      const counted = row.flatMap((count, n) => (count ? [[...facts.periods[n], name, count]] : []));
-      if (counted.some(([first, last]) => first !== last)) return counted;
-      const have = new Set(counted.map(([day]) => day));
-      return [...counted, ...covered.filter((day) => !have.has(day)).map((day) => [day, day, name, 0])];
-    });
-    const column = (n) => rows.map((row) => row[n]);
-    return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
-  }
-
-  function volumeFinding(volume, words) {
-    if (!volume.length) return words("No messages match.");
-    const [top] = ranked(volume);
-    return words("{messages} from {domains}; most from {domain}: {count}.", {
-      messages: words("{n} messages", { n: sum(volume.map(({ count }) => count)) }),
-      domains: words("{n} sender domains", { n: volume.length }),
-      domain: top.name, count: top.count,
-    });
-  }
-
-  function usageFinding(values, usage, titles, words) {
-    const parts = values.flatMap((value, n) => (usage.message_count[n]
-      ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`] : []));
-    return parts.length ? `${parts.join(", ")}.` : words("No messages match.");
-  }
 
   function statusText(count, accounts, { start, end }, source, words) {
     return words("{digits} {messages} from {accounts}, {start} to {end}, source: {source}", {
@@ -108,28 +25,38 @@
   }
 
   /** One drawing (heading, sentence, chart) that is drawn when first shown, then patched. */
-  function drawing(block, spec, { numbers, words, onDays }) {
+  function drawing(block, spec, { numbers, words, onBrush, onSelect }) {
     const sentence = block.querySelector(".smtpauth-finding");
     const place = block.querySelector(".smtpauth-chart");
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
     let handle;
     const table = chartTable(place, words);
-    const onBrush = onDays && ((range) => onDays(...(range ?? []).map(isoDay)));
-    return {
+    const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
+    const self = {
       block,
-      clear: async () => (await handle)?.view.signal("brush", null).runAsync(),
-      async show(columns, values, finding, named = columns) {
+      clear: async () => { if (brushes) (await handle)?.view.signal("brush", null).runAsync(); },
+      async show({ columns, values = {}, finding, named = columns }) {
         table.patch({ columns: numbers, rows: named, label: finding });
-        sentence.replaceChildren(...globalThis.smtpauth.visible(finding));
+        sentence?.replaceChildren(...globalThis.smtpauth.visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });
           return;
         }
-        handle = drawChart(place, spec, columns, { values, label: finding, onBrush });
+        handle = drawChart(place, spec, columns, { values, label: finding, onSelect,
+          onBrush: (range) => onBrush(self, range && range.map(isoDay)) });
         await handle;
       },
     };
+    return self;
+  }
+
+  /** What was clicked: the field and the value to filter by. A legend entry is a value of `colored`. */
+  function clicked(datum, colored) {
+    const named = datum.domain !== undefined ? { sender_domain: datum.domain } : {};
+    const chosen = { ...(typeof datum.value === "string" ? { [colored]: datum.value } : {}), ...datum, ...named };
+    return ["sender_address", "sender_domain", "tls_version", "auth_protocol"]
+      .filter((field) => typeof chosen[field] === "string").map((field) => [field, chosen[field]])[0];
   }
 
   // --- CSV, as spreadsheets.csv_text and words.inert_cell write it ------------------------------
@@ -177,48 +104,75 @@
       make("thead", {}, make("tr", {}, ...head)), body));
   }
 
-  function startReport(screen, facts, before) {
-    const data = dataOf(screen);
+  const COLORED = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol",
+    "tls-by-day": "tls_version", "auth-by-day": "auth_protocol" };
+
+  function startReport(screen, data, facts, before) {
     if (!data.start || !facts.count.length) return null;
     const words = speak(data.words);
     const find = (name) => screen.querySelector(`.smtpauth-${name}`);
-    const [domain, view, from, to] = ["domain", "view", "start", "end"]
-      .map((name) => find(name).querySelector("select, input"));
-    const [button, status, rowsPlace, notes, paper, brushed] =
-      ["details", "status", "rows", "notes", "paper", "brushed"].map(find);
-    const counts = volumeOf(facts);
+    const controls = ["domain", "view", "start", "end", "uses"].map((name) => find(name).querySelector("select, input"));
+    const [domain, view, from, to, uses] = controls;
+    const [button, status, rowsPlace, notes, paper, brushed, more] =
+      ["details", "status", "rows", "notes", "paper", "brushed", "more"].map(find);
     const range = { start: data.start, end: data.end };
-    const known = ranked(volumeIn(facts, counts, { ...range, domains: null })).map(({ name }) => name);
-    const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")].map((block) =>
-      [block.dataset.view, drawing(block, data.charts[block.dataset.view], {
-        numbers: data.numbers[block.dataset.view], words: data.words,
-        onDays: block.dataset.view === "sending-volume" ? brush : null })]));
+    const splits = {
+      tls_version: { column: "tls_version", values: data.tls_versions, which: facts.tls },
+      auth_protocol: { column: "auth_protocol", values: data.auth_protocols, which: facts.auth },
+    };
+    const all = volumeOf(facts, { ...range, domains: null });
+    const known = figures.ranked(figures.volumeIn(facts, all, { ...range, domains: null })).map(({ name }) => name);
     let choice = { domains: null, ...range };
-    let days = null;         // the days brushed on the chart: they narrow the table
+    let days = null;         // the days brushed on a chart: they narrow the table
+    let brusher = null;      // the drawing they are brushed on
+    let counts = all;        // of the senders chosen
     let table = null;
     let asTable = before?.asTable ?? false;
     let rows = {};
+    let asked = 0;
+
+    const drawn = (block, name) => drawing(block, data.charts[name], { numbers: data.numbers[name], words: data.words,
+      onBrush: brush, onSelect: (datum) => choose(...(clicked(datum, COLORED[name]) ?? [])) });
+    const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
+      .map((block) => [block.dataset.view, drawn(block, block.dataset.view)]));
+    const below = Object.fromEntries([...more.querySelectorAll("[data-chart]")]
+      .map((block) => [block.dataset.chart, drawn(block, block.dataset.chart)]));
 
     const option = (name) => make("option", { value: `@${name}` }, coded(name));
     domain.append(make("option", { value: "" }, words("All sender domains")), ...known.map(option));
-    const asked = data.domains ?? [];
-    if (asked.length > 1) domain.append(make("option", { value: "asked" }, coded(asked.join(", "))));
+    const opening = data.domains ?? [];
+    if (opening.length > 1) domain.append(make("option", { value: "asked" }, coded(opening.join(", "))));
+    uses.append(make("option", { value: "" }, words("(anything)")), ...Object.values(splits).map(({ column, values, which }) => {
+      const found = usageOf(facts, { ...range, domains: null }, which, values.length);
+      return make("optgroup", { label: data.headings[column] }, ...values.flatMap((value, n) => (found[n]
+        ? [make("option", { value: `${column} ${value}` }, data.titles[column][value])] : [])));
+    }));
     for (const input of [from, to]) [input.min, input.max] = [data.start, data.end];
     [from.value, to.value] = [before?.start ?? data.start, before?.end ?? data.end];
-    domain.value = before?.domain ?? (asked.length > 1 ? "asked" : asked.length ? `@${asked[0]}` : "");
+    domain.value = before?.domain ?? (opening.length > 1 ? "asked" : opening.length ? `@${opening[0]}` : "");
     if (domain.selectedIndex < 0) domain.value = "";
-    if (before) view.value = before.view;
+    if (before) [view.value, uses.value] = [before.view, before.uses];
     for (const name of ["bar", "csv"]) find(name).hidden = false;
     rowsPlace.replaceChildren();
+    if (data.filtered) notes.firstElementChild.remove();   // it is said anew of each choice
 
-    const narrowed = () => ({ ...choice, ...days });
+    /** A choice with the senders it is of: those who used what is asked, in its days. */
+    function ofSenders(chosen) {
+      if (!uses.value) return chosen;
+      const [column, value] = uses.value.split(" ");
+      const { which, values } = splits[column];
+      return { ...chosen, who: usersOf(facts, chosen, which, values.indexOf(value)) };
+    }
+
+    const narrowed = () => (days ? ofSenders({ domains: choice.domains, ...days }) : choice);
 
     function openSender(index) {
       const row = Object.fromEntries(["who", ...rows.names].map((name) => [name, rows[name][index]]));
+      const { start, end } = narrowed();
       const place = make("div", { class: "smtpauth-chart" });
       drawFlyout(screen, { title: row.sender_address, words: data.words, content: [
         details(data.fields, row, words), make("h3", {}, words("Messages per day")), place] });
-      const found = daysOf(facts, { ...narrowed(), domains: [row.sender_domain] }, row.who);
+      const found = rowsOf(facts, { start, end, domains: [row.sender_domain] }, row.who);
       const columns = {
         period_start: found.map((i) => facts.periods[facts.period[i]][0]),
         period_end: found.map((i) => facts.periods[facts.period[i]][1]),
@@ -227,24 +181,29 @@
       };
       const shown = data.tls_versions.filter((version) => columns.tls_version.includes(version));
       drawChart(place, data.charts.trend, columns, {
-        values: { first_day: narrowed().start, last_day: narrowed().end, shown },
+        values: { first_day: start, last_day: end, shown },
         label: words("{n} messages", { n: row.message_count }),
       });
     }
 
-    /** Say which counts of several days the chosen days cut through: they are in no total. */
+    const note = (text) => make("li", { "data-now": true }, ...globalThis.smtpauth.visible(text));
+
+    /** Say what narrows the figures, and which counts of several days the days cut through. */
     function showNotes() {
-      for (const item of notes.querySelectorAll("[data-cut]")) item.remove();
+      for (const item of notes.querySelectorAll("[data-now]")) item.remove();
       const { start, end } = narrowed();
+      const filters = [...data.filters,
+        ...(domain.value ? [words("Sender domain {domains}", { domains: domain.selectedOptions[0].textContent })] : []),
+        ...(uses.value ? [words("senders who used {what}", { what: uses.selectedOptions[0].textContent })] : [])];
+      if (filters.length) notes.prepend(note(words("Filters: {filters}.", { filters: filters.join("; ") })));
       facts.periods.forEach(([first, last], n) => {
         const cut = first !== last && (first < start || last > end) && first <= end && last >= start;
         if (!cut) return;
         const names = choice.domains ?? facts.domains;
-        const messages = sum(names.map((name) => counts[facts.domains.indexOf(name) * facts.periods.length + n] || 0));
+        const messages = sum(names.map((name) => all[facts.domains.indexOf(name) * facts.periods.length + n] || 0));
         const period = words("{start} to {end} ({messages})", { start: words.date(first), end: words.date(last),
           messages: words("{n} messages", { n: messages }) });
-        notes.append(make("li", { "data-cut": true },
-          words("Not wholly inside these dates, so in no total: {period}.", { period })));
+        notes.append(note(words("Not wholly inside these dates, so in no total: {period}.", { period })));
       });
     }
 
@@ -259,52 +218,116 @@
     }
 
     function showRows() {
-      const whole = narrowed().start === data.start && narrowed().end === data.end;
-      rows = sendersOf(facts, narrowed(), { ...data, whole });
+      const now = narrowed();
+      rows = sendersOf(facts, now, { ...data, whole: now.start === data.start && now.end === data.end });
       showNotes();
       showTable();
       brushed.hidden = !days;
       if (days) brushed.querySelector("span").textContent = words("{start} to {end}",
         { start: words.date(days.start), end: words.date(days.end) });
-      status.textContent = statusText(sum(rows.message_count), rows.who.length, narrowed(), data.source, words);
+      status.textContent = statusText(sum(rows.message_count), rows.who.length, now, data.source, words);
     }
 
-    async function showChart() {
-      const split = { "tls-usage": ["tls_version", data.tls_versions, facts.tls],
-        "auth-protocol": ["auth_protocol", data.auth_protocols, facts.auth] }[view.value];
-      if (split) {
-        const [column, values, which] = split;
-        const found = usageOf(facts, choice, which, values.length);
-        const total = sum(found);
-        const usage = { [column]: values, message_count: found, share: found.map((count) => (total ? count / total : 0)) };
-        await drawings[view.value].show(usage, {}, usageFinding(values, usage, data.titles[column], words),
-          { ...usage, [column]: values.map((value) => data.titles[column][value]) });
-      } else {
-        const volume = volumeIn(facts, counts, choice);
-        const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(data.covered, choice) };
-        const covered = data.covered.filter((day) => day >= choice.start && day <= choice.end);
-        await drawings["sending-volume"].show(volumeColumns(facts, volume, values, covered), values, volumeFinding(volume, words));
+    function splitDrawing({ column, ...split }) {
+      const usage = figures.usage(facts, choice, { column, ...split });
+      const titles = data.titles[column];
+      return { columns: usage, finding: figures.usageFinding(split.values, usage, titles, words),
+        named: { ...usage, [column]: usage[column].map((value) => titles[value]) } };
+    }
+
+    function volumeDrawing(volume) {
+      const values = { ...figures.volumeValues(volume, known, choice, words), gaps: figures.gapsIn(data.covered, choice) };
+      const covered = data.covered.filter((day) => day >= choice.start && day <= choice.end);
+      return { columns: figures.volumeColumns(facts, volume, values, covered), values,
+        finding: figures.volumeFinding(volume, words) };
+    }
+
+    function byDayDrawing(split) {
+      const titles = data.titles[split.column];
+      const columns = figures.byDay(facts, choice, split);
+      return { columns, values: figures.splitValues(columns, split, data.covered, choice),
+        finding: figures.overTimeFinding(columns, split, titles, words),
+        named: { ...columns, [split.column]: columns[split.column].map((value) => titles[value]) } };
+    }
+
+    function rankingDrawing(field, names, found) {
+      const columns = figures.ranking(field, names, found, data.top, words);
+      return { columns, finding: figures.rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
+    }
+
+    function sendersDrawing() {
+      const columns = figures.sendersByTls(rows, data.tls_versions);
+      const titles = data.titles.tls_version;
+      return { columns, finding: figures.sendersByTlsFinding(columns, titles, words),
+        named: { ...columns, tls_version: columns.tls_version.map((version) => titles[version]) } };
+    }
+
+    const volume = () => figures.volumeIn(facts, counts, choice);
+    const busiest = () => figures.ranked(volume());
+    const what = {
+      "sending-volume": () => volumeDrawing(volume()),
+      "tls-usage": () => splitDrawing(splits.tls_version),
+      "auth-protocol": () => splitDrawing(splits.auth_protocol),
+      "volume-by-sender": () => rankingDrawing("sender_address", rows.sender_address, rows.message_count),
+      "volume-by-domain": () => rankingDrawing("sender_domain", busiest().map(({ name }) => name), busiest().map(({ count }) => count)),
+      "senders-by-tls": sendersDrawing,
+      "tls-by-day": () => byDayDrawing(splits.tls_version),
+      "auth-by-day": () => byDayDrawing(splits.auth_protocol),
+    };
+
+    /** The charts below come after the first one is on screen; a newer choice stops them. */
+    async function showBelow(mine) {
+      for (const name of data.below[view.value]) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        if (mine !== asked) return;
+        await below[name].show(what[name]());
       }
     }
 
     async function show() {
+      const mine = ++asked;
       for (const [name, { block }] of Object.entries(drawings)) {
         if (asTable || name !== view.value) block.remove();
-        else brushed.before(block);
+        else more.before(block);
       }
+      more.hidden = asTable;
+      for (const [name, { block }] of Object.entries(below)) block.hidden = !data.below[view.value].includes(name);
       button.textContent = words(asTable ? "View report" : "View details table");
+      counts = choice.who ? volumeOf(facts, choice) : all;
       showRows();
-      if (!asTable) await showChart();
+      if (asTable) return;
+      await drawings[view.value].show(what[view.value]());
+      await showBelow(mine);
     }
 
-    function brush(first, last) {
-      days = first ? { start: first, end: last } : null;
+    /** Days were dragged over on a chart, or taken back on the one that has them. */
+    function brush(on, chosen) {
+      if (!chosen && brusher !== on) return;
+      const before = brusher;
+      brusher = chosen ? on : null;
+      if (before !== brusher) before?.clear();
+      days = chosen ? { start: chosen[0], end: chosen[1] } : null;
       showRows();
     }
 
     function unbrush() {
-      drawings["sending-volume"]?.clear();
-      days = null;
+      const before = brusher;
+      [brusher, days] = [null, null];
+      before?.clear();
+    }
+
+    /** A mark or a legend entry was clicked: show only that, and all when it is clicked again. */
+    function choose(field, value) {
+      if (!field) return;
+      if (field === "sender_address") {
+        if (rows.sender_address.includes(value)) openSender(rows.sender_address.indexOf(value));
+        return;
+      }
+      const [control, wanted] = field === "sender_domain" ? [domain, `@${value}`] : [uses, `${field} ${value}`];
+      const before = control.value;
+      control.value = before === wanted ? "" : wanted;
+      if (control.selectedIndex < 0) control.value = before;   // "Other domains" is none to choose
+      else pick();
     }
 
     function pick() {
@@ -314,13 +337,13 @@
         status.textContent = to.validationMessage || from.validationMessage || words("Choose both dates.");
         return;
       }
-      const domains = domain.value === "asked" ? asked : domain.value ? [domain.value.slice(1)] : null;
-      choice = { domains, start: from.value, end: to.value };
+      const domains = domain.value === "asked" ? opening : domain.value ? [domain.value.slice(1)] : null;
       unbrush();
+      choice = ofSenders({ domains, start: from.value, end: to.value });
       show();
     }
 
-    for (const control of [domain, view, from, to]) control.addEventListener("change", pick);
+    for (const control of controls) control.addEventListener("change", pick);
     button.addEventListener("click", () => { asTable = !asTable; unbrush(); show(); });
     brushed.querySelector("button").addEventListener("click", () => { unbrush(); showRows(); domain.focus(); });
     screen.addEventListener("keydown", (event) => {
@@ -337,12 +360,12 @@
     });
     addEventListener("afterprint", () => paper.replaceChildren());
     pick();
-    return () => ({ domain: domain.value, view: view.value, start: from.value, end: to.value, asTable });
+    return () => ({ domain: domain.value, view: view.value, start: from.value, end: to.value, uses: uses.value, asTable });
   }
 
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
-    const spec = dataOf(block);
+    const spec = JSON.parse(block.querySelector(":scope > .smtpauth-data").textContent);
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
 
@@ -351,14 +374,14 @@
 
   async function wake(root) {
     root.querySelectorAll(".smtpauth-altair").forEach(startAltair);
-    for (const screen of root.querySelectorAll(".smtpauth-insight")) {
-      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
-    }
     const screens = [...root.querySelectorAll(".smtpauth-report")];
     for (const [n, screen] of screens.entries()) {
       const packed = screen.querySelector(":scope > .smtpauth-facts");
       if (packed) facts.set(n, readCube(await unpack(packed)));
-      if (facts.has(n)) choices.set(n, startReport(screen, facts.get(n), choices.get(n)?.()));
+      if (facts.has(n)) choices.set(n, startReport(screen, await dataOf(screen), facts.get(n), choices.get(n)?.()));
+    }
+    for (const screen of root.querySelectorAll(".smtpauth-insight")) {
+      if (screen.querySelector(":scope > .smtpauth-data")) globalThis.smtpauth.startInsight(screen);
     }
     speakOthers(root);
   }
@@ -398,6 +421,7 @@
   }
 
   const start = () => {
+    document.querySelector(".smtpauth-page")?.classList.add("smtpauth-alive");
     languages = languagesHere();
     return wake(document);
   };

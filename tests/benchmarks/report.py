@@ -98,6 +98,28 @@ def made(store: Store) -> dict[str, Any]:
     }
 
 
+COLD_STARTS = 15
+EMPTY = "<!doctype html><title>empty</title><p>hello"
+PAINTED = "() => performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint')?.startTime"
+
+
+def first_paints(pages: dict[str, Path]) -> dict[str, list[float]]:
+    """Return when each page was first painted, each time in a browser of its own, by turns."""
+    from playwright.sync_api import sync_playwright
+
+    found: dict[str, list[float]] = {name: [] for name in pages}
+    with sync_playwright() as playwright:
+        for name, path in [*pages.items()] * COLD_STARTS:
+            browser = playwright.chromium.launch(
+                executable_path=pdf.browser(), args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1300, "height": 1000})
+            page.goto(path.as_uri())
+            found[name].append(page.wait_for_function(PAINTED).json_value() / 1e3)
+            browser.close()
+    return found
+
+
 def opened(page_file: Path) -> dict[str, Any]:
     """Open the page in Chromium with every request blocked; return what it took."""
     from playwright.sync_api import sync_playwright
@@ -122,8 +144,7 @@ def opened(page_file: Path) -> dict[str, Any]:
             page.add_init_script(f"({WATCH})()")
             page.goto(page_file.as_uri())
             page.wait_for_function("() => seen.charts && seen.table", timeout=60_000)
-            paints = "Object.fromEntries(performance.getEntriesByType('paint').map(e => [e.name, e.startTime]))"
-            runs.append({**page.evaluate(paints), **page.evaluate("seen")})
+            runs.append(page.evaluate("seen"))
             options = "[...document.querySelectorAll('.smtpauth-domain option')].map(o => o.value)"
             for value in page.evaluate(options)[1:12]:
                 changes.append(page.evaluate(CHANGE, value))
@@ -131,7 +152,6 @@ def opened(page_file: Path) -> dict[str, Any]:
             page.close()
         browser.close()
     return {
-        "first_paint_s": min(run["first-paint"] for run in runs) / 1e3,
         "charts_s": min(run["charts"] for run in runs) / 1e3,
         "change_table_ms": statistics.median(change["table"] for change in changes),
         "change_chart_ms": statistics.median(change["chart"] for change in changes),
@@ -151,14 +171,17 @@ def main() -> None:
     found = made(made_store(asked.folder, asked.rows))
     page = asked.folder / "report.html"
     page.write_text(found.pop("html"), "utf-8", newline="\n")
-    found |= opened(page)
+    empty = asked.folder / "empty.html"
+    empty.write_text(EMPTY, "utf-8")
+    found |= opened(page) | {"paints": first_paints({"report": page, "empty": empty})}
+    first = {name: statistics.median(times) for name, times in found["paints"].items()}
     print(json.dumps(found, indent=1))
     print(
         f"| what | budget | measured |\n|---|---|---|\n"
         f"| file ({found['rows']:,} counts of {found['senders']:,} senders, {found['domains']} domains) | 2.5 MB | {found['file_mb']:.2f} MB |\n"
         f"| mail: the busiest domain | 1 MB | {found['mail_mb']:.2f} MB |\n"
         f"| made, warm store | 3 s | {found['made_s']:.1f} s (processor {found['made_cpu_s']:.1f} s) |\n"
-        f"| first paint | 0.2 s | {found['first_paint_s']:.2f} s |\n"
+        f"| first paint (an empty page) | 0.2 s | {first['report']:.2f} s ({first['empty']:.2f} s) |\n"
         f"| charts painted | 1 s | {found['charts_s']:.2f} s |\n"
         f"| domain change → table, chart | 30 ms | {found['change_table_ms']:.0f}, {found['change_chart_ms']:.0f} ms |\n"
         f"| back to all domains | | {found['everyone_ms']:.0f} ms |\n"

@@ -1,0 +1,180 @@
+// What a page's charts show, from its facts: columns, named values and sentences, the twins of
+// charts.py, below.py and tables.py: `smtpauth.figures`.
+(() => {
+  "use strict";
+  const smtpauth = (globalThis.smtpauth ??= {});
+  const DAY = 86_400_000;
+  const SERIES = 7;   // as charts.COLORS: the eighth is for all others
+
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const share = (count, total) => (total ? count / total : 0);
+  const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
+
+  /** Messages per period and domain inside a choice: a row of periods for each domain. */
+  function volumeIn(facts, counts, choice) {
+    const size = facts.periods.length;
+    const inside = facts.periods.map(([from, to]) => from >= choice.start && to <= choice.end);
+    const names = choice.domains ?? facts.domains;
+    return names.flatMap((name) => {
+      const at = facts.domains.indexOf(name) * size;
+      const row = inside.map((is, period) => (is && at >= 0 ? counts[at + period] : 0));
+      const count = sum(row);
+      return count ? [{ name, row, count }] : [];
+    });
+  }
+
+  /** Domains busiest first, as charts._busiest. */
+  const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+
+  /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
+  function volumeValues(volume, known, { start, end }, words) {
+    const shown = ranked(volume).map(({ name }) => name);
+    const series = known.slice(0, SERIES);
+    for (const name of shown) {
+      if (series.includes(name)) continue;
+      const free = series.findLastIndex((held) => !shown.includes(held));
+      if (series.length < SERIES) series.push(name);
+      else if (free >= 0) series[free] = name;
+    }
+    const others = words("Other domains");
+    const drawn = series.filter((name) => shown.includes(name));
+    return { first_day: start, last_day: end, others, series: [...series, others],
+      shown: drawn.length < shown.length ? [...drawn, others] : drawn };
+  }
+
+  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
+  function gapsIn(covered, { start, end }) {
+    const known = new Set(covered);
+    const found = [];
+    for (let time = Date.parse(start); time <= Date.parse(end); time += DAY) {
+      const day = isoDay(time);
+      if (known.has(day)) continue;
+      const last = found.at(-1);
+      if (last && Date.parse(last[1]) + DAY === time) last[1] = day;
+      else found.push([day, day]);
+    }
+    return found;
+  }
+
+  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
+  function volumeColumns(facts, volume, { series, others }, covered) {
+    const lines = new Map();
+    for (const { name, row } of volume) {
+      const line = series.includes(name) ? name : others;
+      const before = lines.get(line);
+      lines.set(line, before ? before.map((count, n) => count + row[n]) : row);
+    }
+    const rows = [...lines].flatMap(([name, row]) => {
+      const counted = row.flatMap((count, n) => (count ? [[...facts.periods[n], name, count]] : []));
+      if (counted.some(([first, last]) => first !== last)) return counted;
+      const have = new Set(counted.map(([day]) => day));
+      return [...counted, ...covered.filter((day) => !have.has(day)).map((day) => [day, day, name, 0])];
+    });
+    const column = (n) => rows.map((row) => row[n]);
+    return { period_start: column(0), period_end: column(1), sender_domain: column(2), message_count: column(3) };
+  }
+
+  function volumeFinding(volume, words) {
+    if (!volume.length) return words("No messages match.");
+    const [top] = ranked(volume);
+    return words("{messages} from {domains}; most from {domain}: {count}.", {
+      messages: words("{n} messages", { n: sum(volume.map(({ count }) => count)) }),
+      domains: words("{n} sender domains", { n: volume.length }),
+      domain: top.name, count: top.count,
+    });
+  }
+
+  function usageFinding(values, usage, titles, words) {
+    const parts = values.flatMap((value, n) => (usage.message_count[n]
+      ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`] : []));
+    return parts.length ? `${parts.join(", ")}.` : words("No messages match.");
+  }
+
+  // --- a split: {column, values, which}, `which` as facts.tls or facts.auth ---------------------
+
+  /** The twin of answers.tls_usage and auth_usage. */
+  function usage(facts, choice, { column, values, which }) {
+    const found = smtpauth.usageOf(facts, choice, which, values.length);
+    const total = sum(found);
+    return { [column]: values, message_count: found, share: found.map((count) => share(count, total)) };
+  }
+
+  /** The twin of answers.tls_by_day and auth_by_day. */
+  function byDay(facts, choice, { column, values, which }) {
+    const counts = smtpauth.daysBy(facts, choice, which, values.length);
+    const order = [...values.keys()].sort((a, b) => (values[a] < values[b] ? -1 : 1));
+    const rows = facts.periods.flatMap(([first, last], period) => order
+      .map((value) => [first, last, values[value], counts[period * values.length + value]])
+      .filter((row) => row[3]));
+    const of = (n) => rows.map((row) => row[n]);
+    return { period_start: of(0), period_end: of(1), [column]: of(2), message_count: of(3) };
+  }
+
+  /** The twin of charts.split_values. */
+  function splitValues(days, { column, values }, covered, { start, end }) {
+    return { first_day: start, last_day: end, gaps: gapsIn(covered, { start, end }),
+      shown: values.filter((value) => days[column].includes(value)) };
+  }
+
+  const part = (count, total, words) => `${words.percent(share(count, total), 2)} (${words.count(count)})`;
+
+  /** The twin of tables.over_time_finding. */
+  function overTimeFinding(days, { column, values }, titles, words) {
+    if (!days.message_count.length) return words("No messages match.");
+    const [first, last] = [days.period_start[0], days.period_start.at(-1)];
+    const count = (day, value) => sum(days.message_count.filter((_, n) => days.period_start[n] === day
+      && (value === undefined || days[column][n] === value)));
+    const parts = values.filter((value) => days[column].includes(value)).map((value) =>
+      words("{what} from {before} to {after}", { what: titles[value],
+        before: part(count(first, value), count(first), words), after: part(count(last, value), count(last), words) }));
+    const end = days.period_end.reduce((a, b) => (a > b ? a : b));
+    return words("From {start} to {end}: {parts}.", { start: words.date(first), end: words.date(end), parts: parts.join(", ") });
+  }
+
+  // --- rankings, of names and counts that stand busiest first -----------------------------------
+
+  /** The twin of answers.volume_by_sender and volume_by_domain, as charts.ranking_data has it. */
+  function ranking(field, names, counts, top, words) {
+    const [kind, others] = field === "sender_address" ? ["sender_count", "{n} other senders"]
+      : ["domain_count", "{n} other domains"];
+    const [rest, total] = [names.length - top, sum(counts)];
+    const tail = rest > 0 ? [sum(counts.slice(top))] : [];
+    const shown = [...counts.slice(0, top), ...tail];
+    return {
+      [field]: [...names.slice(0, top), ...tail.map(() => null)],
+      [kind]: shown.map((_, n) => (n < top ? 1 : rest)),
+      message_count: shown,
+      share: shown.map((count) => share(count, total)),
+      label: [...names.slice(0, top), ...tail.map(() => words(others, { n: rest }))],
+    };
+  }
+
+  /** The twin of tables.ranking_finding. */
+  function rankingFinding({ label, message_count: counts, ...of }, words) {
+    if (!counts.length) return words("No messages match.");
+    const total = sum(counts);
+    const named = { name: label[0], part: part(counts[0], total, words) };
+    return (of.sender_address ?? of.sender_domain).at(-1) !== null ? words("Most from {name}: {part}.", named)
+      : words("Most from {name}: {part}; {others}: {rest}.",
+        { ...named, others: label.at(-1), rest: part(counts.at(-1), total, words) });
+  }
+
+  /** The twin of answers.senders_by_tls; `rows` as sendersOf. */
+  function sendersByTls(rows, versions) {
+    const all = rows.who.length;
+    const used = versions.map((version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length);
+    return all ? { tls_version: versions, sender_count: used, share: used.map((n) => share(n, all)) }
+      : { tls_version: [], sender_count: [], share: [] };
+  }
+
+  /** The twin of tables.senders_by_tls_finding. */
+  function sendersByTlsFinding(used, titles, words) {
+    const parts = used.tls_version.flatMap((version, n) => (used.sender_count[n]
+      ? [`${titles[version]}: ${words("{n} senders", { n: used.sender_count[n] })} (${words.percent(used.share[n], 2)})`] : []));
+    return parts.length ? words("{parts}. One that used several counts for each.", { parts: parts.join(", ") })
+      : words("No messages match.");
+  }
+
+  smtpauth.figures = { sum, isoDay, ranked, volumeIn, volumeValues, volumeColumns, volumeFinding, gapsIn, usage, usageFinding,
+    byDay, splitValues, overTimeFinding, ranking, rankingFinding, sendersByTls, sendersByTlsFinding };
+})();
