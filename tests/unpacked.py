@@ -29,9 +29,10 @@ def packed(html: str) -> dict[str, bytes]:
 
 
 def everything_in(html: str) -> str:
-    """Return a page's text and all that is packed in it but the scripts."""
+    """Return a page's text and all that is packed in it but the scripts, unpacked."""
     inside = [content for name, content in packed(html).items() if name != "scripts"]
-    return html + "".join(content.decode("utf-8", "replace") for content in inside)
+    bare = PACKED.sub("", html)  # As it is packed it may spell anything, by chance.
+    return bare + "".join(content.decode("utf-8", "replace") for content in inside)
 
 
 def rows_of(content: bytes) -> list[tuple[Any, ...]]:

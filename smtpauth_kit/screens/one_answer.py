@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from typing import Any
 
 import ipywidgets as W
-import traitlets as T
 
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store import Engine
 from smtpauth_kit.words import Words
@@ -23,7 +23,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     `_sentence`.
     """
 
-    filters = T.Instance(Filters)
+    filters = screen_filters()
 
     def __init__(self, store: Engine, filters: Filters | None, words: Words, view: View) -> None:
         self._store, self._words, self._view = store, words, view

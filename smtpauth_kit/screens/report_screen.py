@@ -34,6 +34,7 @@ from smtpauth_kit.screens.report_question import (
 )
 from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
+from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
@@ -65,7 +66,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     [['fabrikam.com', 1]]
     """
 
-    filters = T.Instance(Filters)
+    filters = screen_filters()
     view = T.Enum(VIEWS, default_value=VIEWS[0])
     as_table = T.Bool(False)
     days = T.Tuple(default_value=None, allow_none=True)
@@ -102,11 +103,6 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self.observe(self._changed, ["filters", "view", "as_table", "days"])
         self.observe(self._change_language, "language")
         self._ask()
-
-    @T.validate("filters")  # type: ignore[untyped-decorator]
-    def _of_senders(self, proposal: dict[str, Filters]) -> Filters:
-        """Take conditions on rows of an answer as ones on senders: a screen has many answers."""
-        return proposal["value"].on_senders()
 
     def _build(self) -> None:
         """Make everything on screen in the screen's language."""
