@@ -37,10 +37,15 @@ _HUNDREDTH = Decimal("0.01")
 _OF_THE_KIT: Final = ("advice", "title", "why")
 """Names of values that are themselves texts of the kit; all others came with the data."""
 
+_COUNTS: Final = ("line", "months", "most", "n", "total", "width")
+"""Names of values that the kit counted: written anew, while a column called 1,000 stays it."""
+
 _NESTED: Final = 3
 """So deep such texts stand in one another."""
 
-_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3}){1,6}")
+"""A count as English has it: 64 bits, and no text however long that looks like one."""
+
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -143,8 +148,13 @@ class Words:
         if name in _OF_THE_KIT:
             return self._worded(value, depth - 1)
         if name == "phrases":
-            return ", ".join(str(self.texts.get(part, part)) for part in value.split(", "))
-        return self.count(int(value.replace(",", ""))) if _THOUSANDS.fullmatch(value) else value
+            return ", ".join(map(self._phrase, value.split(", ")))
+        is_count = name in _COUNTS and _THOUSANDS.fullmatch(value)
+        return self.count(int(value.replace(",", ""))) if is_count else value
+
+    def _phrase(self, english: str) -> str:
+        known = self.texts.get(english)
+        return known if isinstance(known, str) else english  # Not one with a number in it.
 
     @property
     def name(self) -> str:

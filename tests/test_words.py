@@ -172,6 +172,23 @@ def test_a_long_text_that_nobody_said_is_given_back_as_it_is(part: str) -> None:
     assert speak("nl").said(part * 20_000) == part * 20_000
 
 
+@pytest.mark.parametrize(
+    "column", ["1,000", "1" + ",000" * 2_000, "a; it cannot tell {n} messages", "{n}", r"\1 \g<0>"]
+)
+def test_what_a_file_calls_its_column_is_said_as_it_is_whatever_it_looks_like(column: str) -> None:
+    said = speak("nl").said(f"SMTP AUTH clients report, by its columns {column}")
+    assert said.startswith("SMTP AUTH-clientsrapport, aan de kolommen ")
+    for part in column.split("; it cannot tell "):
+        assert part in said
+    assert "'one'" not in said
+
+
+def test_a_count_in_a_sentence_is_written_as_the_language_does() -> None:
+    assert speak("nl").said("has 1,234 cells where the header has 2,000") == (
+        "heeft 1.234 cellen waar de kop er 2.000 heeft"
+    )
+
+
 def test_a_language_without_a_file_is_refused_with_those_there_are() -> None:
     with pytest.raises(KitError, match=r'No words for language "fr"; there are: en, nl\.'):
         speak("fr")
