@@ -2,7 +2,7 @@
 
 A load works on a copy beside the store and swaps it in when it is done, so that a reader has the
 store as it was before or as it is after, and a process that dies leaves it as it was. Readers let
-go of the file two seconds after their last question (on Windows after each, because an open file
+go of the file half a minute after their last question (on Windows after each, because an open file
 cannot be replaced there). What is written to the copy is :mod:`smtpauth_kit.writer`'s.
 """
 
@@ -111,8 +111,10 @@ class Store:
         with self.asking() as question:
             return question.run(sql, params)
 
-    def asking(self) -> AbstractContextManager[Question]:
+    def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Question]:
         """Ask several things of the store as it is now, while a load may replace it.
+
+        `check` is called while another program keeps the store to itself; what it raises ends that.
 
         Examples
         --------
@@ -126,7 +128,7 @@ class Store:
         StoreError
             There is no store here yet, or it cannot be read.
         """
-        return self._reader.asking()
+        return self._reader.asking(check)
 
     def sql(self, query: str) -> pd.DataFrame:
         """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.
@@ -358,9 +360,11 @@ class Question:
         self._con.close()
 
 
-def one_moment(engine: Engine) -> AbstractContextManager[Engine]:
+def one_moment(
+    engine: Engine, check: Callable[[], None] = lambda: None
+) -> AbstractContextManager[Engine]:
     """Return the store as it is now, while a load may replace it; another engine as it is."""
-    return engine.asking() if isinstance(engine, Store) else nullcontext(engine)
+    return engine.asking(check) if isinstance(engine, Store) else nullcontext(engine)
 
 
 def at_one_moment(ask: _Ask) -> _Ask:
@@ -396,10 +400,10 @@ class _Reader:
         self._kept: dict[Any, Any] = {}
 
     @contextmanager
-    def asking(self) -> Iterator[Question]:
+    def asking(self, check: Callable[[], None]) -> Iterator[Question]:
         me = threading.get_ident()
         with self._free:
-            cursor = self._connection().cursor()
+            cursor = self._connection(check).cursor()
             question = Question(cursor, str(self._edition), self._kept)
             self._asking[me] += 1
         try:
@@ -440,29 +444,35 @@ class _Reader:
                 self._con.close()
                 self._con = None
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _connection(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
         while True:
-            try:
-                stat = self._path.stat()
-            except FileNotFoundError:
-                self.close()
-                raise StoreError(
-                    f"There is no store at {self._path} yet. Load an export into it: "
-                    'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
-                ) from None
-            identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            identity = self._identity_now()
             mine = threading.get_ident() in self._asking
             if self._con is not None and (mine or identity == self._identity):
                 return self._con
             if mine or not self._asking:
                 self.close()
-                self._con, self._identity = self._open(), identity
+                self._con = self._open(check)
+                if self._identity_now() != identity:
+                    continue  # A load swapped it meanwhile: which of the two was opened?
+                self._identity = identity
                 if identity != self._edition:
                     self._edition, self._kept = identity, {}
                 return self._con
             self._free.wait()
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
+    def _identity_now(self) -> tuple[int, int, int]:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self.close()
+            raise StoreError(
+                f"There is no store at {self._path} yet. Load an export into it: "
+                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
+            ) from None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _open(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
         import duckdb
 
         deadline = time.monotonic() + LOCK_WAIT_S
@@ -471,6 +481,7 @@ class _Reader:
                 con = connect(self._path, read_only=True)
             except duckdb.IOException as error:
                 if "lock" in str(error).lower() and time.monotonic() < deadline:
+                    check()
                     time.sleep(0.1)
                     continue
                 raise StoreError(_unopenable(self._path, error)) from None

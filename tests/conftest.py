@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,6 +79,25 @@ def load(store: Store, write: Callable[..., Path]) -> Callable[..., LoadResult]:
         return loading.load(store, path, **options)
 
     return load
+
+
+@pytest.fixture
+def hold_open() -> Iterator[Callable[[Store], None]]:
+    """Let another program open a store to write in it, until the test ends."""
+    holders = []
+    code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+
+    def hold_open(store: Store) -> None:
+        store._reader.close()
+        command = [sys.executable, "-c", code, str(store.path)]
+        holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        holders.append(holder)
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+
+    yield hold_open
+    for holder in holders:
+        holder.kill()
+        holder.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from conftest import LOG, LOG_HEADER
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import answers, database, loading
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store, _copy_file, default_path, open_store
@@ -55,21 +55,37 @@ def test_a_store_of_another_schema_version_says_what_made_it(store, load):
         open_store(store.path)
 
 
-def test_a_store_in_use_by_a_writer_is_waited_for_and_then_said(store, load, monkeypatch):
+def test_a_store_in_use_by_a_writer_is_waited_for_and_then_said(
+    store, load, hold_open, monkeypatch
+):
     load(LOG)
-    store._reader.close()
     monkeypatch.setattr("smtpauth_kit.store.LOCK_WAIT_S", 0.3)
-    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", hold, str(store.path)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
-        with pytest.raises(StoreError, match="in use by another program"):
-            store.run("select 1")
-    finally:
-        holder.kill()
-        holder.wait()
+    hold_open(store)
+    with pytest.raises(StoreError, match="in use by another program"):
+        store.run("select 1")
+
+
+def test_what_is_kept_of_a_store_is_never_told_of_one_swapped_in_while_it_was_opened(
+    store, load, write, tmp_path, monkeypatch
+):
+    load(LOG)
+    with store.asking() as question:
+        edition, question.kept["found"] = question.edition, "of the first"
+    store._reader.close()
+    other = open_store(tmp_path / "other.duckdb")
+    loading.load(other, write("one.csv", LOG_HEADER + LOG.splitlines()[1] + "\n"))
+    other._reader.close()
+
+    def connect(path, **options):
+        if other.exists():
+            os.replace(other.path, path)
+        return database.connect(path, **options)
+
+    monkeypatch.setattr("smtpauth_kit.store.connect", connect)
+    with store.asking() as question:
+        count = question.run("select count(*)::bigint as n from submissions")["n"][0]
+        assert (count, question.kept) == (1, {})
+        assert question.edition != edition
 
 
 def test_ad_hoc_sql_reads_and_nothing_else(store, load, tmp_path):
