@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 from conftest import LOG
@@ -54,6 +56,58 @@ def test_a_stopped_question_begins_no_other_statement(loaded):
         question.interrupt()
         with pytest.raises(Cancelled):
             question.run("select 1")
+
+
+def test_a_question_cancelled_before_its_turn_never_opens_the_store(loaded, monkeypatch):
+    opened, begun, go_on = [], threading.Event(), threading.Event()
+    real = asking.one_moment
+    monkeypatch.setattr(asking, "one_moment", lambda *of: (opened.append(of), real(*of))[1])
+    asker = Asker(loaded)
+    asker.ask(lambda engine: (begun.set(), go_on.wait(60)), lambda done: None)
+    assert begun.wait(60)
+    for n in range(5):
+        asker.ask(lambda engine, n=n: n, lambda done: None)
+    told = []
+    asker.ask(lambda engine: "newest", told.append)
+    go_on.set()
+    asker.wait()
+    assert [done.result() for done in told] == ["newest"]
+    assert len(opened) == 2
+
+
+def test_a_cancelled_question_does_not_wait_for_a_store_that_is_in_use(loaded, hold_open):
+    hold_open(loaded)
+    asker = Asker(loaded)
+    asker.ask(lambda engine: "old", lambda done: None)
+    time.sleep(0.3)
+    asker.cancel()
+    began = time.monotonic()
+    asker._thread.shutdown(wait=True)
+    assert time.monotonic() - began < 5
+
+
+def test_of_questions_from_two_threads_one_is_answered_and_its_own_asker_told(loaded, monkeypatch):
+    monkeypatch.setattr(asking, "one_moment", lambda *_: nullcontext())
+    asker, told, before = Asker(loaded), [], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(500):
+            both, answers = threading.Barrier(2), []
+
+            def ask(n, both=both, answers=answers):
+                both.wait()
+                asker.ask(lambda engine: n, lambda done: answers.append((n, done.exception())))
+
+            threads = [threading.Thread(target=ask, args=(n,)) for n in range(2)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+            asker.wait()
+            told.append(answers)
+    finally:
+        sys.setswitchinterval(before)
+    assert all(answers in ([(0, None)], [(1, None)]) for answers in told)
 
 
 def test_in_a_loop_answers_arrive_on_its_thread_and_the_loop_goes_on_turning(loaded):

@@ -8,6 +8,7 @@ what it has just changed).
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
@@ -34,11 +35,15 @@ class _Job:
         self._stopped = False
 
     def run(self) -> Any:
-        with one_moment(self._store) as engine:
+        self._check()
+        with one_moment(self._store, self._check) as engine:
             self._engine = engine
-            if self._stopped:  # Seen here, or `stop` sees the engine.
-                raise Cancelled("The question was cancelled.")
+            self._check()  # A stop is seen here, or `stop` sees the engine.
             return self._ask(engine)
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise Cancelled("The question was cancelled.")
 
     def stop(self) -> None:
         self._stopped = True
@@ -48,6 +53,8 @@ class _Job:
 
 class Asker:
     """Asks a store on one thread; a new question stops the one before it.
+
+    It may be asked from several threads: a kernel can hear its widgets in another than runs cells.
 
     Examples
     --------
@@ -66,6 +73,7 @@ class Asker:
         self._pending: Future[Any] | None = None
         self._tell: Tell = _nobody
         self._number = 0
+        self._turn = threading.RLock()
 
     def ask(self, ask: Ask, tell: Tell, slow: Callable[[], None] | None = None) -> None:
         """Put a question; nothing is heard any more of the one before.
@@ -77,10 +85,11 @@ class Asker:
         slow
             Hears that it takes longer than `SLOW_S`; only where an event loop turns.
         """
-        self.cancel()
-        self._number += 1
-        self._job, self._tell = _Job(ask, self._store), tell
-        self._pending = pending = self._thread.submit(self._job.run)
+        with self._turn:
+            self.cancel()
+            self._number += 1
+            self._job, self._tell = _Job(ask, self._store), tell
+            self._pending = pending = self._thread.submit(self._job.run)
         if (loop := _turning_loop()) is not None:
             pending.add_done_callback(lambda done: _call(loop, lambda: self._deliver(done)))
             if slow is not None:
@@ -109,14 +118,17 @@ class Asker:
 
     def cancel(self) -> None:
         """Stop the question under way: nothing is heard of it."""
-        if self._job is not None:
-            self._job.stop()
-        self._pending = self._job = None
+        with self._turn:
+            if self._job is not None:
+                self._job.stop()
+            self._pending = self._job = None
 
     def _deliver(self, done: Future[Any]) -> None:
-        if done is self._pending:  # Else a newer one was asked, or it was waited for.
-            self._pending = self._job = None
-            self._tell(done)
+        with self._turn:
+            if done is not self._pending:  # A newer one was asked, or it was waited for.
+                return
+            self._pending, self._job, tell = None, None, self._tell
+        tell(done)
 
 
 def _nobody(_done: Future[Any]) -> None:
