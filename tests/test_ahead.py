@@ -93,3 +93,56 @@ def test_a_screen_makes_them_only_for_a_browser_and_until_it_has_all(loaded):
     asyncio.run(open_and_rest(True))
     held = [name for message in sent for name in message["ahead"]["answers"]]
     assert held == ["", *DOMAINS]
+
+
+def test_they_are_made_also_for_a_browser_that_draws_when_the_screen_has_long_been_answered(loaded):
+    sent = []
+
+    async def open_late() -> None:
+        screen = sk.report(loaded, remember=False)
+        screen._view.send = sent.append
+        await asyncio.sleep(1)
+        assert sent == []
+        screen._hear(screen._view, {"drawn": True}, None)
+        await asyncio.sleep(1)
+
+    asyncio.run(open_late())
+    held = [name for message in sent for name in message["ahead"]["answers"]]
+    assert held == ["", *DOMAINS]
+
+
+def test_a_store_that_is_gone_while_they_are_made_is_nobodys_trouble(loaded, monkeypatch):
+    monkeypatch.setattr(ahead, "_BATCH_S", 0)
+    sent, trouble = [], []
+
+    def send(message) -> None:
+        sent.append(message)
+        loaded.path.unlink(missing_ok=True)
+
+    async def open_and_rest() -> str:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: trouble.append(context))
+        screen = sk.report(loaded, remember=False)
+        screen._view.send = send
+        screen._hear(screen._view, {"drawn": True}, None)
+        await asyncio.sleep(1.5)
+        return screen.status
+
+    assert asyncio.run(open_and_rest()).startswith("3 messages")
+    assert [list(message["ahead"]["answers"]) for message in sent] == [[""]]
+    assert trouble == []
+
+
+def test_a_store_that_is_gone_before_the_charts_below_is_said(loaded):
+    trouble = []
+
+    async def open_and_rest() -> str:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: trouble.append(context))
+        screen = sk.report(loaded, remember=False)
+        while not screen._view.shown:
+            await asyncio.sleep(0.005)
+        loaded.path.unlink()
+        await asyncio.sleep(1)
+        return screen.status
+
+    assert asyncio.run(open_and_rest()).startswith("There is no store at")
+    assert trouble == []

@@ -76,18 +76,8 @@ def test_the_report_opens_on_the_last_7_days_of_all_domains(page):
     assert "Nov 16" in days and "Nov 22" in days and "Nov 15" not in days
 
 
-def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
-    marked_svg(page)
-    page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
-    expect(status(page)).to_contain_text("7 messages from 1 account,")
-    assert svg_is_the_same(page)
-    page.locator(".smtpauth-report .smtpauth-domain select").select_option("All sender domains")
-    expect(status(page)).to_contain_text("50 messages")
-    assert svg_is_the_same(page)
-
-
 def test_a_domain_answered_ahead_is_shown_while_the_kernel_stands_still(page):
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1500)  # Nobody has touched it yet: also the first choice is made ahead.
     kernel = int(
         page.evaluate(
             """async () => {
@@ -110,6 +100,16 @@ def test_a_domain_answered_ahead_is_shown_while_the_kernel_stands_still(page):
         os.kill(kernel, signal.SIGCONT)
     select.select_option("All sender domains")
     expect(status(page)).to_contain_text("50 messages")
+
+
+def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
+    marked_svg(page)
+    page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
+    expect(status(page)).to_contain_text("7 messages from 1 account,")
+    assert svg_is_the_same(page)
+    page.locator(".smtpauth-report .smtpauth-domain select").select_option("All sender domains")
+    expect(status(page)).to_contain_text("50 messages")
+    assert svg_is_the_same(page)
 
 
 def test_every_chart_has_its_numbers_as_a_table_below_it_that_follows(page):

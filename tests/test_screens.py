@@ -94,6 +94,13 @@ def test_the_details_table_has_the_originals_columns_and_leads_back(screen):
     assert "chart" in shown(screen)
 
 
+def test_addresses_counted_a_moment_later_are_there_for_who_draws_the_table_again(screen):
+    screen.as_table = True
+    assert screen.senders["client_ip_count"].tolist() == [1, 1]
+    screen.cancel()  # The browser is shown the answer again.
+    assert shown(screen)["table"]["rows"]["client_ip_count"] == [1, 1]
+
+
 def test_authentication_is_a_view_like_the_others(screen):
     screen.view = "auth-protocol"
     assert shown(screen)["chart"]["columns"]["message_count"] == [2, 1, 0]

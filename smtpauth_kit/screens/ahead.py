@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from smtpauth_kit.screens.report_question import Asked, Told, answer
@@ -16,6 +17,8 @@ from smtpauth_kit.store import Engine
 from smtpauth_kit.words import Words, show_invisible
 
 _BATCH_S: Final = 0.1
+_MOST_AT_ONCE: Final = 200
+"""More than a batch has time for; a store may have a hundred thousand."""
 _BYTES_PER_S: Final = 400_000
 """Jupyter's server drops what a kernel sends beyond a million bytes a second."""
 
@@ -49,9 +52,10 @@ class Ahead:
             self._base, self._held, self._spent_s, self._bytes = base, set(), 0.0, 0
         if self._spent_s > _MOST_S or self._bytes > _MOST_BYTES:
             return []
+        fresh = (name for name in chain([""], domains) if name not in self._held)
         # The browser knows a domain by what the list shows.
-        plain = [name for name in ("", *domains) if show_invisible(name) == name]
-        return [name for name in plain if name not in self._held]
+        plain = (name for name in fresh if show_invisible(name) == name)
+        return list(islice(plain, _MOST_AT_ONCE))
 
     def hold(self, made: Made) -> float:
         """Note what the browser is given; return how long to wait before it is given more."""

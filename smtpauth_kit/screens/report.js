@@ -30,6 +30,7 @@ export default {
     let table = null;
     let flyout = null;
     let painted = {};       // what is on screen
+    let drawn = Promise.resolve();   // once that is on screen, whole
     let confirmed = true;   // the kernel said so itself
     const ahead = { base: null, answers: new Map() };
 
@@ -58,6 +59,7 @@ export default {
       tell(more.view, more.table, painted.title);
       numbers[more.view].element.hidden = false;
       for (const { name, title, columns, values, label, table: rows } of more.charts) {
+        if (more.about !== painted.about) return;
         if (!below[name]) {
           const place = make("div", { class: "smtpauth-chart" });
           const block = make("section", { "data-chart": name }, make("h3", {}, title), place);
@@ -114,7 +116,8 @@ export default {
       ...(drop ? [button(action, { drop }, { class: "smtpauth-button smtpauth-primary" })] : []),
     ];
 
-    const paint = async (shown) => {
+    const paint = (shown) => (drawn = draw(shown));
+    const draw = async (shown) => {
       painted = shown;
       chips.replaceChildren(...shown.chips.map(chip));
       chips.hidden = !shown.chips.length;
@@ -171,6 +174,7 @@ export default {
 
     const told = async (message) => {
       if (message.ahead) hold(message.ahead);
+      if (message.fill) await drawn;   // else the cells of the table before are filled
       if (message.fill && message.about === painted.about) table?.fill(message.fill);
       if (!message.flyout) return;
       const { content, draw } = await senderContent(smtpauth, message.flyout, model.get("charts"), words);

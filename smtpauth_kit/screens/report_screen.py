@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import ipywidgets as W
 import pandas as pd
@@ -43,6 +43,8 @@ from smtpauth_kit.words import Words, languages, speak
 _ALL_IN_HTML: Final = 2_000
 """Senders; of more a live notebook keeps a picture, and so many rows."""
 _STILL_ROWS: Final = 25
+
+_Found = TypeVar("_Found")
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
@@ -211,18 +213,22 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._view.working = True
 
     def _tell(self, done: Future[Told]) -> None:
+        if (told := self._result(done)) is not None:
+            self._show(told)
+            self._asker.later(lambda: self._follow_up(told))
+
+    def _result(self, done: Future[_Found]) -> _Found | None:
+        """Return what came of a question; None: why nothing came is said in its place."""
         try:
-            told = done.result()
+            return done.result()
         except Cancelled:
-            return
+            return None
         except KitError as error:
             self.say(self._words.said(error))
-            return
+            return None
         except Exception as error:
             self.say(self._words("This could not be answered: {why}", why=str(error)))
             raise
-        self._show(told)
-        self._asker.later(lambda: self._follow_up(told))
 
     def _show(self, told: Told) -> None:
         self._told = told
@@ -252,10 +258,14 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             return counts, below
 
         def show(done: Future[tuple[list[int], list[dict[str, Any]]]]) -> None:
-            counts, below = done.result()
+            if (found := self._result(done)) is None:
+                return
+            counts, below = found
             if page is not None and counts:
                 page.rows["client_ip_count"] = counts
                 fill = {"client_ip_count": counts}
+                # Also for who draws this answer later: a page opened again, a second view.
+                told.shown["table"]["rows"].update(fill)
                 self._view.send({"fill": fill, "about": told.shown["about"]})
             if below:
                 numbers = tables.chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
@@ -269,6 +279,12 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
         self._asker.ask(ask, show)
 
+    def _begin_ahead(self) -> None:
+        """Make answers for a browser that has just drawn the screen, and holds none yet."""
+        self._ahead, told = ahead.Ahead(), self._told
+        if told is not None and told.asked == self._asked:  # Else its answer is under way.
+            self._asker.later(lambda: self._follow_up(told))
+
     def _ask_ahead(self, told: Told) -> None:
         """Make some of the answers to the domains that may be chosen next, then more of them."""
         if self._ahead is None:  # No browser shows it.
@@ -278,6 +294,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             return
 
         def hand_over(done: Future[ahead.Made]) -> None:
+            if done.exception() is not None:
+                return  # Nobody asked for it: what is wrong is said to who does.
             made = done.result()
             self._view.send({"ahead": {"base": made.base, "answers": made.answers}})
             self._asker.later(lambda: self._ask_ahead(told), held.hold(made))
@@ -321,7 +339,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             case {"cancel": True}:
                 self.cancel()
             case {"drawn": True}:
-                self._ahead = ahead.Ahead()
+                self._begin_ahead()
             case {"drop": str(key)}:
                 self._restore(without(self._asked, key))
                 self._ask()
