@@ -457,6 +457,24 @@ def test_the_charts_below_show_what_the_store_answers(
             assert [row.locator("td").all_text_contents() for row in rows] == wanted
 
 
+def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
+    report: Offline, store: Store
+) -> None:
+    page = report.page
+    last = '[data-chart="senders-by-tls"] .smtpauth-chart > [role=img] svg'
+    expect(page.locator(last)).to_be_visible()
+    slowly = "(act, ms, ...more) => wait(act, ms === 30 ? 700 : ms, ...more)"
+    page.evaluate(f"() => {{ const wait = setTimeout; globalThis.setTimeout = {slowly}; }}")
+    report.choose_domain("evil.example")
+    page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
+    expect(page.locator(".smtpauth-brushed")).to_be_visible()
+    scope = answers.scope(store, Filters(domains=("evil.example",)))
+    for chart in more_charts(store, "sending-volume", scope, speak("en")):
+        drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
+        said = chart["label"].removeprefix(f"{chart['title']}: ")
+        expect(drawn).to_have_attribute("aria-label", said)
+
+
 def cells_of(table: dict[str, Any]) -> list[list[str]]:
     """Return the cells of a data table as Python writes them."""
     rows = [

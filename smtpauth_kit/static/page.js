@@ -128,7 +128,8 @@
     let counts = all;        // of the senders chosen
     let table = null;
     let asTable = before?.asTable ?? false;
-    let rows = {};
+    let rows = {};           // of the table
+    let senders = {};        // the same of the whole choice: charts know no brushed days
     let asked = 0;
 
     const drawn = (block, name) => drawing(block, data.charts[name], { numbers: data.numbers[name], words: data.words,
@@ -256,7 +257,7 @@
     }
 
     function sendersDrawing() {
-      const columns = figures.sendersByTls(rows, data.tls_versions);
+      const columns = figures.sendersByTls(senders, data.tls_versions);
       const titles = data.titles.tls_version;
       return { columns, finding: figures.sendersByTlsFinding(columns, titles, words),
         named: { ...columns, tls_version: columns.tls_version.map((version) => titles[version]) } };
@@ -268,7 +269,7 @@
       "sending-volume": () => volumeDrawing(volume()),
       "tls-usage": () => splitDrawing(splits.tls_version),
       "auth-protocol": () => splitDrawing(splits.auth_protocol),
-      "volume-by-sender": () => rankingDrawing("sender_address", rows.sender_address, rows.message_count),
+      "volume-by-sender": () => rankingDrawing("sender_address", senders.sender_address, senders.message_count),
       "volume-by-domain": () => rankingDrawing("sender_domain", busiest().map(({ name }) => name), busiest().map(({ count }) => count)),
       "senders-by-tls": sendersDrawing,
       "tls-by-day": () => byDayDrawing(splits.tls_version),
@@ -295,6 +296,7 @@
       button.textContent = words(asTable ? "View report" : "View details table");
       counts = choice.who ? volumeOf(facts, choice) : all;
       showRows();
+      senders = rows;
       if (asTable) return;
       await drawings[view.value].show(what[view.value]());
       await showBelow(mine);
