@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 import time
-from contextlib import nullcontext
 
 import pytest
 from conftest import LOG
@@ -86,28 +84,25 @@ def test_a_cancelled_question_does_not_wait_for_a_store_that_is_in_use(loaded, h
     assert time.monotonic() - began < 5
 
 
-def test_of_questions_from_two_threads_one_is_answered_and_its_own_asker_told(loaded, monkeypatch):
-    monkeypatch.setattr(asking, "one_moment", lambda *_: nullcontext())
-    asker, told, before = Asker(loaded), [], sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        for _ in range(500):
-            both, answers = threading.Barrier(2), []
+def test_a_question_from_another_thread_in_the_middle_of_one_is_answered(loaded, monkeypatch):
+    asker, told = Asker(loaded), []
+    submit = asker._thread.submit
+    other = threading.Thread(
+        target=lambda: asker.ask(lambda engine: "newest", lambda done: told.append(done.result()))
+    )
 
-            def ask(n, both=both, answers=answers):
-                both.wait()
-                asker.ask(lambda engine: n, lambda done: answers.append((n, done.exception())))
+    def slowly(run):
+        future = submit(run)
+        if other.ident is None:
+            other.start()
+            other.join(0.5)
+        return future
 
-            threads = [threading.Thread(target=ask, args=(n,)) for n in range(2)]
-            for each in threads:
-                each.start()
-            for each in threads:
-                each.join()
-            asker.wait()
-            told.append(answers)
-    finally:
-        sys.setswitchinterval(before)
-    assert all(answers in ([(0, None)], [(1, None)]) for answers in told)
+    monkeypatch.setattr(asker._thread, "submit", slowly)
+    asker.ask(lambda engine: "old", lambda done: told.append(done.result()))
+    other.join()
+    asker.wait()
+    assert told == ["newest"]
 
 
 def test_in_a_loop_answers_arrive_on_its_thread_and_the_loop_goes_on_turning(loaded):
