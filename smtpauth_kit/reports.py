@@ -394,6 +394,7 @@ class Report:
         columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
         views = self.volume, self.usage, self.auth
         always = self.filters.changed(domains=()) if self.everything else self.filters
+        conditions = Filters(min_messages=always.min_messages, senders=always.senders)
         return {
             "words": self.words.for_script(),
             "charts": {
@@ -414,7 +415,9 @@ class Report:
                 {"name": name, **vars(field)}
                 for name, field in report_forms.sender_columns(self.words)
             ],
-            "filters": filter_words.active(always, self.words),
+            "filters": filter_words.active(always.changed(min_messages=0, senders=()), self.words),
+            # Of these days as a whole: a page cannot ask again who they are of fewer.
+            "conditions": filter_words.active(conditions, self.words),
             "filtered": bool(filter_words.active(self.filters, self.words)),
             "domains": [values.domain_key(name) for name in self.filters.domains]
             if self.everything

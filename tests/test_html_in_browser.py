@@ -535,6 +535,18 @@ def test_a_page_opens_with_its_choice_and_answers_for_the_others(
     expect(status).to_contain_text("77 messages from 11 accounts")
 
 
+def test_conditions_of_a_page_are_said_to_be_of_its_own_days_when_fewer_are_chosen(
+    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+) -> None:
+    load(hostile_log())
+    page = opened(build_report(store, Filters(min_messages=3)).to_html()).page
+    notes = page.locator(".smtpauth-report .smtpauth-notes")
+    said = "Filters: senders with at least 3 messages"
+    expect(notes).to_contain_text(f"{said}.")
+    page.locator(".smtpauth-start input").fill("2026-11-20")
+    expect(notes).to_contain_text(f"{said} (Nov 16, 2026 to Nov 22, 2026).")
+
+
 def test_a_period_is_a_band_that_says_its_mean_per_day(
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> None:

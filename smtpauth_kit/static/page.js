@@ -193,7 +193,9 @@
     function showNotes() {
       for (const item of notes.querySelectorAll("[data-now]")) item.remove();
       const { start, end } = narrowed();
-      const filters = [...data.filters,
+      const whole = start === data.start && end === data.end;
+      const held = words("{start} to {end}", { start: words.date(data.start), end: words.date(data.end) });
+      const filters = [...data.filters, ...data.conditions.map((each) => (whole ? each : `${each} (${held})`)),
         ...(domain.value ? [words("Sender domain {domains}", { domains: domain.selectedOptions[0].textContent })] : []),
         ...(uses.value ? [words("senders who used {what}", { what: uses.selectedOptions[0].textContent })] : [])];
       if (filters.length) notes.prepend(note(words("Filters: {filters}.", { filters: filters.join("; ") })));
