@@ -225,6 +225,11 @@ def notes(scope: Scope, words: Words) -> list[str]:
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
         phrases = ", ".join(known)
         said.append(words("It cannot tell: {phrases}.", phrases=phrases))
+    if scope.auth_told_by:
+        sources = ", ".join(source_title(source, words) for source in scope.auth_told_by)
+        said.append(
+            words("Whether Basic auth or OAuth, another source tells: {sources}.", sources=sources)
+        )
     said += _in_no_total(scope, words)
     if scope.source == "report" and any(each.start != each.end for each in scope.counted):
         said.append(words("A report counts several days at once: drawn at its mean per day."))

@@ -72,7 +72,7 @@
 
   function csvCell(value, kind) {
     if (value === null || value === undefined) return "";
-    if (kind === "share") return value.toFixed(6).replace(/0+$/, "").replace(/\.$/, "");
+    if (kind === "share") return (100 * value).toFixed(4).replace(/0+$/, "").replace(/\.$/, "");
     const text = typeof value === "string" ? inertCell(coded(value)) : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
