@@ -415,6 +415,7 @@ class Report:
                 for name, field in report_forms.sender_columns(self.words)
             ],
             "filters": filter_words.active(always, self.words),
+            "not_shown": any(self.scope.not_shown.values()),
             "filtered": bool(filter_words.active(self.filters, self.words)),
             "domains": [values.domain_key(name) for name in self.filters.domains]
             if self.everything
