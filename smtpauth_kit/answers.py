@@ -103,6 +103,8 @@ class Scope:
     sign_in_source: str | None = None
     cannot_tell: tuple[str, ...] = ()
     """What none of the formats loaded for the source says."""
+    auth_told_by: tuple[str, ...] = ()
+    """Where the source does not say Basic auth or OAuth: sources with data in the range that do."""
     covered: tuple[dt.date, ...] = ()
     """Days of the range the source says something about; a sender without a message sent none."""
 
@@ -276,7 +278,20 @@ def _with_sources(
     )
     settled = replace(settled, covered=_covered_days(engine, settled))
     present = sorted({p.source for p in inside} - {source}, key=SOURCES.index)
-    return replace(settled, not_shown={s: _messages(engine, settled, s) for s in present})
+    return replace(
+        settled,
+        not_shown={s: _messages(engine, settled, s) for s in present},
+        auth_told_by=_auth_told_by(engine, source, present),
+    )
+
+
+def _auth_told_by(engine: Engine, source: str | None, present: list[str]) -> tuple[str, ...]:
+    telling = _kept(engine, ("auth_told",), lambda: _find_auth_tellers(engine))
+    return () if source in telling else tuple(s for s in present if s in telling)
+
+
+def _find_auth_tellers(engine: Engine) -> frozenset[str]:
+    return frozenset(engine.run(sql_text("auth_tellers"), {})["source"])
 
 
 def _cannot_tell(engine: Engine, source: str | None) -> tuple[str, ...]:
@@ -1106,7 +1121,9 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
     found = scope(engine, filters, about="sign_ins")
     source = found.sign_in_source
     told = _cannot_tell(engine, source)
-    return replace(found, source=source, not_shown={}, outside_window=(), cannot_tell=told)
+    return replace(
+        found, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=()
+    )
 
 
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:

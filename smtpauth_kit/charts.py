@@ -711,7 +711,9 @@ def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.Lay
         "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
     )
     axis = drawing.bare_axis(labelExpr=drawing.NAME_LABEL, labelLimit=280)
-    return _bars(ranking, base, "label", words, color=color, axis=axis)
+    # The names are others at each change, and may be longer: room is made for them anew.
+    size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
+    return _bars(ranking, base, "label", words, color=color, axis=axis).properties(autosize=size)
 
 
 def _ranked(heading: str, words: Words) -> alt.Chart:

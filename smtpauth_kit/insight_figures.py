@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -119,8 +119,13 @@ def remarks(found: Insight, words: Words) -> list[Remark]:
     said = [_remark(words("Legacy TLS (1.0 and 1.1)"), legacy, tls["unknown"], found, words)]
     if tls["none"]:
         said.append(_remark(words("Without TLS"), int(tls["none"]), 0, found, words))
-    basic = int(auth.get("basic", 0))
-    return [*said, _remark(words("Basic auth"), basic, auth.get("unknown", 0), found, words)]
+    basic = _remark(
+        words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), found, words
+    )
+    if basic.level == "unknown" and found.scope.auth_told_by:
+        told_by = tables.source_titles(found.scope.auth_told_by, words)
+        basic = replace(basic, more=words("told by: {sources}", sources=told_by))
+    return [*said, basic]
 
 
 def _remark(title: str, count: int, unknown: int, found: Insight, words: Words) -> Remark:

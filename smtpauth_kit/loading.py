@@ -122,8 +122,10 @@ class LoadResult:
             (s, sum(f.status == s for f in self.files)) for s in (LOADED, ALREADY, REFUSED)
         ]
         files = ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in by_status if n)
+        if not files:
+            return f"There was no file to load. The store holds {self.message_count:,} messages."
         return (
-            f"{len(self.files)} file(s): {files or 'none'}. {self.rows('read'):,} rows read = "
+            f"{len(self.files)} file(s): {files}. {self.rows('read'):,} rows read = "
             f"{self.rows('loaded'):,} loaded + {self.rows('duplicate'):,} duplicate + "
             f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. "
             f"The store holds {self.message_count:,} messages."

@@ -81,7 +81,7 @@ def _volume(report: Report) -> Sheet:
         (*period, sum(counts), *counts)
         for period, counts in zip(wide.index, wide.to_numpy().tolist(), strict=True)
     ]
-    diagram = Diagram(words("Sending volume"), 1, 3, "E4", len(rows)) if rows else None
+    diagram = Diagram(words("Sending volume"), 1, 3, len(rows)) if rows else None
     return Sheet(words("Sending volume"), fields, rows, diagram)
 
 
@@ -111,7 +111,7 @@ def _split(report: Report, title: str, usage: pd.DataFrame, split: Split) -> She
         Field(words("Messages"), "count"),
         Field(words("Share"), "share"),
     )
-    return Sheet(words(title), fields, rows, Diagram(words(title), 1, 2, "E2", len(rows)))
+    return Sheet(words(title), fields, rows, Diagram(words(title), 1, 2, len(rows)))
 
 
 def _sources(report: Report) -> Sheet:
@@ -148,11 +148,6 @@ def _sources(report: Report) -> Sheet:
 def markdown(report: Report, most: int) -> str:
     """Return a report as Markdown: its figures, the busiest senders, the sum of the rest."""
     words = report.words
-    titles = TLS.titles(words)
-    usage = [
-        (titles[v], words.count(int(n)), words.percent(float(s), 2))
-        for v, n, s in report.usage.itertuples(index=False)
-    ]
     periods = report.volume.groupby(["period_start", "period_end"], as_index=False)
     volume = [
         (words.date(start), words.date(end), words.count(int(n)))
@@ -167,8 +162,8 @@ def markdown(report: Report, most: int) -> str:
         f"## {words('Sending volume')}",
         _inert(report.volume_finding),
         _table([words("Start date"), words("End date"), words("Messages")], volume, 2),
-        f"## {words('TLS usage')}",
-        _table([words("TLS version"), words("Messages"), words("Share")], usage, 1),
+        *_split_parts(words("TLS usage"), report.usage, TLS, words),
+        *_split_parts(words("Authentication protocol"), report.auth, AUTH, words),
         f"## {words('Senders')}",
         _table([c.title for c in columns], rows, 1),
         _list(report.notes),
@@ -177,6 +172,16 @@ def markdown(report: Report, most: int) -> str:
         _list(report.closing),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _split_parts(title: str, usage: pd.DataFrame, split: Split, words: Words) -> tuple[str, str]:
+    titles = split.titles(words)
+    rows = [
+        (titles[value], words.count(int(count)), words.percent(float(share), 2))
+        for value, count, share in usage.itertuples(index=False)
+    ]
+    head = words(split.heading), words("Messages"), words("Share")
+    return f"## {title}", _table(head, rows, 1)
 
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>|~&$#!])")

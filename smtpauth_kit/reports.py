@@ -36,7 +36,7 @@ from smtpauth_kit import (
 )
 from smtpauth_kit.answers import ALL, Scope, SendersPage
 from smtpauth_kit.conditions import write_groups
-from smtpauth_kit.errors import KitError
+from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
@@ -386,7 +386,7 @@ class Report:
         form = forms.get(path.suffix.lower())
         if form is None:
             known = ", ".join(ending for ending in forms if ending != ".htm")
-            raise KitError(f'A report is written as {known}; "{path.name}" is none of these.')
+            raise UsageError(f'A report is written as {known}; "{path.name}" is none of these.')
         content = form()
         write_file(path, content if isinstance(content, bytes) else content.encode())
 
@@ -418,6 +418,7 @@ class Report:
             "filters": filter_words.active(always.changed(min_messages=0, senders=()), self.words),
             # Of these days as a whole: a page cannot ask again who they are of fewer.
             "conditions": filter_words.active(conditions, self.words),
+            "not_shown": any(self.scope.not_shown.values()),
             "filtered": bool(filter_words.active(self.filters, self.words)),
             "domains": [values.domain_key(name) for name in self.filters.domains]
             if self.everything

@@ -44,7 +44,6 @@ class Diagram:
     title: str
     label: int
     figure: int
-    at: str
     rows: int
 
 
@@ -59,10 +58,12 @@ class Sheet:
 
 
 def csv_text(sheet: Sheet) -> str:
-    r"""Return a sheet as CSV: numbers and days as machines read them.
+    r"""Return a sheet as CSV: numbers and days as machines read them, shares in percent.
 
     >>> csv_text(Sheet("Senders", (Field("Sender"), Field("Messages", "count")), [("=1+1", 1200)]))
     "Sender,Messages\r\n'=1+1,1200\r\n"
+    >>> csv_text(Sheet("TLS", (Field("TLS 1.0 %", "share"),), [(1 / 3,)]))
+    'TLS 1.0 %\r\n33.3333\r\n'
     """
     out = io.StringIO()
     lines = csv.writer(out)
@@ -133,13 +134,18 @@ def clean(text: str) -> str:
     return inert_cell(show_invisible(text))[:_LONGEST]
 
 
+def _clean(text: str) -> str | None:
+    return clean(text) or None  # Of an empty text the library writes a cell that lacks its text.
+
+
 def _csv_cell(value: Any) -> str:
     if _nothing(value):
         return ""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
+        # A share: the head says %, and a cell of CSV has no format to say so.
+        return f"{100 * value:.4f}".rstrip("0").rstrip(".")
     return str(value)
 
 
@@ -173,7 +179,9 @@ def _write(target: WriteOnlyWorksheet, sheet: Sheet) -> None:
         target.append(row)
     target.auto_filter.ref = f"A1:{letters[-1]}{count}"
     if sheet.diagram:
-        target.add_chart(_bars(target, sheet.diagram), sheet.diagram.at)
+        # Beside the columns: over them it would hide figures.
+        beside = get_column_letter(len(letters) + 2)
+        target.add_chart(_bars(target, sheet.diagram), f"{beside}2")
 
 
 def _cells(target: WriteOnlyWorksheet, sheet: Sheet) -> Iterator[list[Any]]:
@@ -184,7 +192,7 @@ def _cells(target: WriteOnlyWorksheet, sheet: Sheet) -> Iterator[list[Any]]:
     for n, cell in own.items():
         cell.number_format = _FORMATS[sheet.fields[n].kind]
     for row in sheet.rows:
-        cells: list[Any] = [clean(value) if isinstance(value, str) else value for value in row]
+        cells: list[Any] = [_clean(value) if isinstance(value, str) else value for value in row]
         for n, cell in own.items():
             cell.value = cells[n]
             cells[n] = None if _nothing(cells[n]) else cell

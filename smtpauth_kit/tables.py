@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -225,6 +225,11 @@ def notes(scope: Scope, words: Words) -> list[str]:
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
         phrases = ", ".join(known)
         said.append(words("It cannot tell: {phrases}.", phrases=phrases))
+    if scope.auth_told_by:
+        sources = source_titles(scope.auth_told_by, words)
+        said.append(
+            words("Whether Basic auth or OAuth, another source tells: {sources}.", sources=sources)
+        )
     said += _in_no_total(scope, words)
     if scope.source == "report" and any(each.start != each.end for each in scope.counted):
         said.append(words("A report counts several days at once: drawn at its mean per day."))
@@ -417,6 +422,11 @@ def source_title(source: str | None, words: Words) -> str:
     'submission log'
     """
     return words(source.replace("_", " ")) if source else words("none")
+
+
+def source_titles(sources: Iterable[str], words: Words) -> str:
+    """Return what several sources are called."""
+    return ", ".join(source_title(source, words) for source in sources)
 
 
 def _used(senders: pd.DataFrame, version: str) -> bool:

@@ -19,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from smtpauth_kit.errors import KitError
+from smtpauth_kit.errors import UsageError
 
 _LANGUAGES: Final = files("smtpauth_kit") / "languages"
 
@@ -243,12 +243,13 @@ def speak(language: str | None = None) -> Words:
 
     Raises
     ------
-    KitError
+    UsageError
         There is no file for it.
     """
     language = language or "en"
     if language not in languages():
-        raise KitError(f'No words for language "{language}"; there are: {", ".join(languages())}.')
+        known = ", ".join(languages())
+        raise UsageError(f'No words for language "{language}"; there are: {known}.')
     texts = json.loads((_LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))
     return Words(language, texts, _said(language))
 

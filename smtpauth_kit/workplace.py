@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,18 @@ def load_samples_into(
     by_period: dict[Any, list[Path]] = {}
     for entry in sample.manifest():
         by_period.setdefault(entry.period, []).append(samples / entry.name)
-    results = [
-        loading.load(store, *paths, period=period, progress=tell)
-        for period, paths in by_period.items()
-    ]
-    files = tuple(file for result in results for file in result.files)
-    return store, LoadResult(files, results[-1].message_count)
+    files: list[loading.FileResult] = []
+    count = sum(map(len, by_period.values()))
+    for period, paths in by_period.items():
+        told = _counted_on(tell, len(files), count)
+        result = loading.load(store, *paths, period=period, progress=told)
+        files += result.files
+    return store, LoadResult(tuple(files), result.message_count)
+
+
+def _counted_on(tell: Callable[[Any], None], before: int, count: int) -> Callable[[Any], None]:
+    """Tell of a load as a part of a longer one: of its files as of so many more."""
+    return lambda progress: tell(replace(progress, file=before + progress.file, files=count))
 
 
 def open_lab(store: Path | None) -> None:

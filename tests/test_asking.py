@@ -146,6 +146,29 @@ def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(l
     asyncio.run(change())
 
 
+def test_the_charts_below_come_also_after_a_question_that_was_cancelled(loaded, monkeypatch):
+    async def change() -> None:
+        screen = sk.report(loaded, remember=False)
+        assert screen.status
+        screen.filters = Filters(domains=("contoso.com",))
+        about = screen._view.shown["about"]
+        while screen._view.shown["about"] == about:
+            await asyncio.sleep(0.001)
+        assert screen._view.more.get("about") != screen._view.shown["about"]
+        with monkeypatch.context() as patch:
+            real = asking._Job.run
+            patch.setattr(
+                asking._Job, "run", lambda job: (setattr(job, "_ask", endless), real(job))[1]
+            )
+            screen.filters = Filters(domains=("fabrikam.com",))
+            screen.cancel()
+        await asyncio.sleep(1)
+        assert screen.filters.domains == ("contoso.com",)
+        assert screen._view.more["about"] == screen._view.shown["about"]
+
+    asyncio.run(change())
+
+
 def test_quick_changes_end_with_the_answer_to_the_last(loaded):
     screen = sk.report(loaded)
     assert screen.status

@@ -177,6 +177,7 @@ def test_filters_and_conditions_reach_the_answer(loaded):
         ("show", "insight", "--start", "2026-11-22", "--end", "2026-11-16"), ("nothing",),
         ("load",), ("load", "x", "--period", "2026"), ("load", "x", "--map", "nothing"),
         ("show", "insight", "--source", "rumour"), ("show", "insight", "--timezone", "Mars"),
+        ("report", "-o", "x.doc"), ("report", "-o", "x.html", "--lang", "xx"),
     ],
 )  # fmt: skip
 def test_wrong_usage_exits_2_in_plain_words(loaded, arguments):
@@ -240,3 +241,49 @@ def test_a_console_without_utf_8_gets_escapes_and_no_traceback(tmp_path, write):
     assert process("load", log, "--store", store, env=env).returncode == 0
     done = process("show", "senders", "--store", store, env=env)
     assert done.returncode == 0 and Path(store).exists()
+
+
+def test_what_another_source_tells_of_basic_auth_is_said(tmp_path, write):
+    store = tmp_path / "two.duckdb"
+    trace = (
+        "date_time_utc,source,event_id,connector_id,sender_address,message_id,recipient_address\n"
+    )
+    events = "".join(
+        f"2026-11-{day}T08:00:00Z,SMTP,RECEIVE,EX01\\Client Proxy EX01,a@contoso.com,<{day}>,b@x.example\n"
+        for day in (16, 17)
+    )
+    log = write("log.csv", LOG_HEADER + "2026-11-17,a@contoso.com,b@x.example,<17>,,,Basic\n")
+    assert smtpauth("load", write("trace.csv", trace + events), log, "--store", store)[0] == 0
+    shown = smtpauth("show", "senders", "--where", "basic_count > 0", "--store", store).stdout
+    assert "Basic or OAuth is told by another source: --source submission_log." in shown
+    of_log = smtpauth("show", "auth-usage", "--source", "submission_log", "--store", store).stdout
+    assert "told by another source" not in of_log
+
+
+def test_a_domain_that_no_export_has_is_said(loaded):
+    for command in (("show", "insight"), ("report", "-o", loaded.with_name("r.md"))):
+        done = smtpauth(*command, "--domain", "contso.com", "--store", loaded)
+        assert done.returncode == 0
+        assert done.stderr.startswith("No export has the sender domain contso.com. The busiest")
+        assert smtpauth(*command, "--domain", "Contoso.COM", "--store", loaded).stderr == ""
+
+
+def test_days_without_anything_loaded_are_said_with_those_that_are(loaded):
+    range_ = ("--start", "2020-01-01", "--end", "2020-01-07")
+    notes = smtpauth("show", "insight", *range_, "--store", loaded).stdout.splitlines()[-2:]
+    assert notes[0] == "2020-01-01 to 2020-01-07, days of UTC: nothing is loaded."
+    assert notes[1].startswith("Loaded are 2026-11-16 to ")
+
+
+def test_each_refusal_has_a_line_and_an_empty_folder_is_said(tmp_path):
+    store = tmp_path / "s.duckdb"
+    done = smtpauth("load", "none-1.csv", "none-2.csv", "--store", store)
+    refused = [line for line in done.stderr.splitlines() if line.startswith("Refused: ")]
+    assert [line.split()[1] for line in refused] == ["none-1.csv", "none-2.csv"]
+    (tmp_path / "empty").mkdir()
+    done = smtpauth("load", tmp_path / "empty", "--store", store)
+    assert done == (0, "There was no file to load. The store holds 0 messages.\n", "")
+
+
+def test_help_says_each_command_in_full():
+    assert "..." not in smtpauth("--help").stdout.split("Commands:")[1]

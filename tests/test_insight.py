@@ -122,7 +122,7 @@ def test_nothing_old_is_good_and_what_is_not_stated_is_not_called_good(store, lo
             "deze bron zegt het niet",
             "onbekend: 100,00 % (70)",
         ),
-        ("unknown", "Basic auth", "deze bron zegt het niet", "onbekend: 100,00 % (70)"),
+        ("unknown", "Basic auth", "deze bron zegt het niet", "wel gezegd door: verzendlogboek"),
     ]
 
 

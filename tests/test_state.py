@@ -15,6 +15,7 @@ from smtpauth_kit import settings
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
+from smtpauth_kit.tables import VIEWS
 
 ASKED = Filters(
     start=dt.date(2026, 11, 16), domains=("contoso.com",), min_messages=2, timezone="Europe/Oslo",
@@ -148,3 +149,16 @@ def test_a_screen_without_a_store_still_offers_its_panels(store):
     screen._controls.filters.click()
     screen._controls.request.click()
     assert screen._tools._filters.shown and screen._tools._request.shown["said"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_of_the_report_can_be_had_again(loaded, view):
+    screen = sk.report(loaded, remember=False)
+    screen.view = view
+    assert screen.status
+    screen._tools._reproduce.is_open = True
+    codes = {text["title"]: text["code"] for text in screen._tools._reproduce.shown["texts"]}
+    answer = {"auth-protocol": "auth-usage"}.get(view, view)
+    assert f"smtpauth show {answer} " in codes["Shell"]
+    counted = screen.answer["message_count"].sum()
+    assert loaded.sql(codes["SQL"])["message_count"].sum() == counted > 0

@@ -45,7 +45,10 @@ def load(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load exports into the store: each file whole or not at all, each message once."""
+    """Load exports into the store.
+
+    Each file whole or not at all, each message once.
+    """
     from smtpauth_kit import loading
 
     with progress(as_json) as tell, _told_when_stopped(as_json) as ended:
@@ -177,12 +180,12 @@ def _short(why: str) -> str:
 
 
 def say_refused(result: LoadResult) -> None:
-    """Say of each file that was refused why, in one paragraph on stderr."""
+    """Say of each file that was refused why: a line each, on stderr."""
     from smtpauth_kit.reading import printable
 
     if result.refused:
-        texts = [f"Refused: {file.error}" for file in result.refused]
-        print(printable(" ".join(texts)), file=sys.stderr)
+        texts = [printable(f"Refused: {file.error}") for file in result.refused]
+        print("\n".join(texts), file=sys.stderr)
 
 
 def unload(
@@ -191,7 +194,10 @@ def unload(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a loaded file out of the store again, as if it had never been loaded."""
+    """Take a loaded file out of the store again.
+
+    The store is then as if it had never been loaded.
+    """
     from smtpauth_kit import answers, loading
     from smtpauth_kit.reading import printable
 

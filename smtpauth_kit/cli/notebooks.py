@@ -21,7 +21,10 @@ def export_notebook(
     ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Run a notebook and write it into one HTML file that works without a network."""
+    """Run a notebook and write it as one HTML file.
+
+    The file works without a network.
+    """
     from smtpauth_kit import notebook_export
 
     given = dict(pair.split("=", 1) for pair in parameter or [])
@@ -30,14 +33,20 @@ def export_notebook(
 
 
 def lab(context: typer.Context, store: StoreOption = None) -> None:
-    """Open the notebooks in JupyterLab, on this machine only, with the store that was found."""
+    """Open the notebooks in JupyterLab.
+
+    On this machine only, with the store that was found.
+    """
     from smtpauth_kit import workplace
 
     workplace.open_lab(store or context.obj)
 
 
 def demo(context: typer.Context) -> None:
-    """Load the sample exports into data/demo.duckdb, show the insight, write the HTML report."""
+    """Load the sample exports and write their report.
+
+    Into data/demo.duckdb and data/demo-report.html; the insight is shown.
+    """
     from smtpauth_kit import answers, reports, workplace
 
     with load.progress() as tell:

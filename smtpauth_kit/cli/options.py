@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +39,17 @@ def opened(context: typer.Context, store: Path | None) -> Store:
     from smtpauth_kit.store import open_store
 
     return open_store(store or context.obj)
+
+
+def say_unknown_domains(store: Store, filters: Filters) -> None:
+    """Say on stderr which of the domains asked for no export has: a slip would look like none."""
+    from smtpauth_kit import answers, reading, values
+
+    known = list(answers.domains(store)["sender_domain"]) if filters.domains else []
+    missing = [name for name in filters.domains if values.domain_key(name) not in known]
+    if known and missing:
+        text = f"No export has the sender domain {', '.join(missing)}. The busiest it has: "
+        print(reading.printable(f"{text}{', '.join(known[:5])}."), file=sys.stderr)
 
 
 def is_everything(scope: str) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+_MOST: Final = 40
+"""So wide is a column on a terminal at most; what is longer goes on below."""
 
 
 def print_json(found: Mapping[str, Any]) -> None:
@@ -41,20 +44,46 @@ def as_text(value: Any) -> str:
 
 
 def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:
-    """Print columns of text as a table, and notes below it."""
+    """Print columns of text as a table, and notes below it.
+
+    On a terminal, columns that have no room are left out and named; elsewhere all are there.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, cells in columns.items():
-        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in zip(*columns.values(), strict=True):
-        table.add_row(*map(Text, row))
     # Into a file or pipe a row is one line, however long: a terminal folds, `less -S` need not.
     console = Console(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False)
+    shown = _fitting(columns, console.width) if sys.stdout.isatty() else columns
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, cells in shown.items():
+        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in zip(*shown.values(), strict=True):
+        table.add_row(*map(Text, row))
     if table.row_count:
         console.print(table)
+        if left_out := [name for name in columns if name not in shown]:
+            console.print(Text(f"No room for: {', '.join(left_out)}."), style="dim")
     for line in notes:
         console.print(Text(line), style="dim")
+
+
+def _fitting(columns: Mapping[str, list[str]], width: int) -> dict[str, list[str]]:
+    """Return the columns that a terminal has room for, the first ones first.
+
+    Examples
+    --------
+    >>> list(_fitting({"sender": ["a@contoso.com"], "long": ["x" * 30], "n": ["1"]}, 20))
+    ['sender', 'n']
+    """
+    from rich.cells import cell_len
+
+    fitting: dict[str, list[str]] = {}
+    for name, cells in columns.items():
+        lines = [line for cell in (name, *cells) for line in cell.split("\n")]
+        needed = min(_MOST, max(map(cell_len, lines))) + (2 if fitting else 0)
+        if needed <= width or not fitting:
+            fitting[name] = cells
+            width -= needed
+    return fitting

@@ -20,6 +20,7 @@ from smtpauth_kit.cli.options import (
     is_everything,
     opened,
     pseudonyms,
+    say_unknown_domains,
     with_filters,
 )
 from smtpauth_kit.cli.printing import print_json
@@ -43,15 +44,18 @@ def report(
     pseudonymise_domains: PseudonymiseDomains = False,
     store: StoreOption = None,
 ) -> None:
-    """Write the report: an .html page that works offline, .xlsx, .csv (senders), .md or .pdf."""
+    """Write the report as a file.
+
+    An .html page that works offline, .xlsx, .csv (senders), .md or .pdf.
+    """
     from smtpauth_kit import reports
 
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
-    found = reports.build_report(
-        opened(context, store), filters, lang, pseudonyms=names, everything=everything
-    )
+    of = opened(context, store)
+    found = reports.build_report(of, filters, lang, pseudonyms=names, everything=everything)
     found.save(output)
+    say_unknown_domains(of, filters)
     print(f"Report: {output.resolve()}")
 
 
@@ -83,7 +87,10 @@ def request_report(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Mail the report, with the selection only; without mail settings, write it as a .eml file."""
+    """Mail the report, with the selection only.
+
+    Without mail settings, write it as an .eml file.
+    """
     from smtpauth_kit import mail
 
     of, everything = opened(context, store), is_everything(scope)
@@ -92,6 +99,7 @@ def request_report(
         via = mail.check(to, via, formats)
         _print_schedule(schedule, _again(context, store=of.path, via=via), as_json)
         return
+    say_unknown_domains(of, filters)
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
     done = mail.request_report(

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from smtpauth_kit.cli.options import AsJson, StoreOption, opened, with_filters
+from smtpauth_kit.cli.options import (
+    AsJson,
+    StoreOption,
+    opened,
+    say_unknown_domains,
+    with_filters,
+)
 from smtpauth_kit.cli.printing import as_text, print_columns, print_json, whole
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import ANSWERS, Filters
@@ -38,7 +44,9 @@ def show(
         raise UsageError(f"There is no format {format!r}. Expected {', '.join(FORMATS)}.")
     if answer not in ANSWERS:
         raise UsageError(f"There is no answer {answer!r}. The answers: {', '.join(ANSWERS)}.")
-    found = answers.ask(opened(context, store), answer, filters)
+    of = opened(context, store)
+    found = answers.ask(of, answer, filters)
+    say_unknown_domains(of, filters)
     if as_json or format == "json":
         print_json(_as_json(found))
     elif format == "csv":
@@ -129,13 +137,19 @@ def _notes(answer: Answer) -> Iterator[str]:
     if found.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
         return
-    yield f"{found.start} to {found.end}, days of {found.filters.timezone}; source: {found.source}."
-    if not len(answer.rows):
+    days = f"{found.start} to {found.end}, days of {found.filters.timezone}"
+    yield f"{days}; source: {found.source}." if found.source else f"{days}: nothing is loaded."
+    if not found.source and found.oldest:
+        yield f"Loaded are {found.oldest} to {found.newest}."
+    elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     if found.accounts_from == "sign_ins":
         yield "Accounts are those with a successful sign-in: no submissions are loaded."
     if found.cannot_tell:
         yield f"The source cannot tell: {', '.join(found.cannot_tell)}."
+    if found.auth_told_by:
+        sources = " or ".join(f"--source {source}" for source in found.auth_told_by)
+        yield f"Basic or OAuth is told by another source: {sources}."
     for source, count in found.not_shown.items():
         if count:
             yield f"Not shown: {count:,} messages of the source {source} (--source {source})."

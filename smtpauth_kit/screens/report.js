@@ -51,6 +51,11 @@ export default {
       numbers[view].patch({ ...table, label });
     };
 
+    /** Charts and numbers of the answer before are dimmed until those of this one come. */
+    const waits = (late) => {
+      for (const place of [morePlace, ...Object.values(numbers).map(({ element }) => element)]) place.classList.toggle("smtpauth-waiting", late);
+    };
+
     const below = {};
     /** Draw the charts below the first, each once; then they are patched like it. */
     const drawMore = async () => {
@@ -72,6 +77,7 @@ export default {
       }
       for (const [name, { block }] of Object.entries(below)) block.hidden = !more.charts.some((chart) => chart.name === name);
       morePlace.hidden = false;
+      waits(more.about !== painted.about);
     };
 
     const day = (instant) => new Date(instant).toISOString().slice(0, 10);
@@ -137,6 +143,7 @@ export default {
       if (!shown.chart) for (const each of Object.values(below)) each.numbers.fold();
       rowsPlace.hidden = !shown.table;
       morePlace.hidden = !shown.chart || model.get("more").view !== shown.view;
+      waits(model.get("more").about !== shown.about);
       notesList(smtpauth, notes, shown.notes);
       if (shown.chart) await drawing(shown);
       if (painted !== shown) return;

@@ -312,9 +312,10 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         """Stop the question under way; the screen stays as it was before."""
         self._asker.cancel()
         self._view.working = False
-        if self._told is not None:
-            self._restore(self._told.asked)
-            self._show(self._told)  # The browser may show the choice already.
+        if (told := self._told) is not None:
+            self._restore(told.asked)
+            self._show(told)  # The browser may show the choice already.
+            self._asker.later(lambda: self._follow_up(told))  # What was cancelled came before it.
 
     def _restore(self, asked: Asked) -> None:
         self._restoring = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets as W
 
@@ -15,6 +15,10 @@ from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen
+
+
+_ANSWERS: Final = {"auth-protocol": "auth-usage"}
+"""The answer a view shows, where it has another name."""
 
 
 class Tools:
@@ -45,5 +49,6 @@ class Tools:
     def follow(self, told: Told) -> None:
         """Be about the answer on screen."""
         if self._reproduce is not None:
-            name = "senders" if told.asked.has_table else told.asked.view
+            view = told.asked.view
+            name = "senders" if told.asked.has_table else _ANSWERS.get(view, view)
             self._reproduce.follow(name, told.table_scope or told.scope)

@@ -72,7 +72,7 @@
 
   function csvCell(value, kind) {
     if (value === null || value === undefined) return "";
-    if (kind === "share") return value.toFixed(6).replace(/0+$/, "").replace(/\.$/, "");
+    if (kind === "share") return (100 * value).toFixed(4).replace(/0+$/, "").replace(/\.$/, "");
     const text = typeof value === "string" ? inertCell(coded(value)) : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
@@ -150,7 +150,8 @@
     }));
     for (const input of [from, to]) [input.min, input.max] = [data.start, data.end];
     [from.value, to.value] = [before?.start ?? data.start, before?.end ?? data.end];
-    domain.value = before?.domain ?? (opening.length > 1 ? "asked" : opening.length ? `@${opening[0]}` : "");
+    const first = opening.length > 1 ? "asked" : opening.length ? `@${opening[0]}` : "";
+    domain.value = before?.domain ?? first;
     if (domain.selectedIndex < 0) domain.value = "";
     if (before) [view.value, uses.value] = [before.view, before.uses];
     for (const name of ["bar", "csv"]) find(name).hidden = false;
@@ -199,6 +200,8 @@
         ...(domain.value ? [words("Sender domain {domains}", { domains: domain.selectedOptions[0].textContent })] : []),
         ...(uses.value ? [words("senders who used {what}", { what: uses.selectedOptions[0].textContent })] : [])];
       if (filters.length) notes.prepend(note(words("Filters: {filters}.", { filters: filters.join("; ") })));
+      const isFirst = domain.value === first && !uses.value && start === data.start && end === data.end;
+      if (data.not_shown && !isFirst) notes.append(note(words("What other sources hold is said of what this file showed first.")));
       facts.periods.forEach(([first, last], n) => {
         const cut = first !== last && (first < start || last > end) && first <= end && last >= start;
         if (!cut) return;
