@@ -49,6 +49,7 @@ _NESTED: Final = 3
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 _BETWEEN: Final = re.compile(", | and | or ")
 _MOST_LISTED: Final = 40
+_LONGEST_LIST: Final = 2000
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -168,7 +169,7 @@ class Words:
         The longest beginning that is an item is taken first; what is none stays as it is.
         """
         ends = [found.span() for found in _BETWEEN.finditer(value)]
-        if len(ends) > _MOST_LISTED:
+        if len(ends) > _MOST_LISTED or len(value) > _LONGEST_LIST:  # None of the kit's.
             return value
         ends.append((len(value), len(value)))
         known = ((self._worded(value[:end], 1), (end, after)) for end, after in reversed(ends))
