@@ -392,9 +392,9 @@ def shown(text: str, secrets: Sequence[str] = ()) -> str:
 
 def _tls_words(server: str, error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        known = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
+        why = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
         return (
-            f"The certificate of {server} {known}, so nothing was sent. If it is your own "
+            f"The certificate of {server} {why}, so nothing was sent. If it is your own "
             "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE."
         )
     reason = (error.reason or str(error)).replace("_", " ").lower()

@@ -93,8 +93,12 @@ class Delivery:
         }
 
     def _repr_html_(self) -> str:
-        template = '<p class="smtpauth smtpauth-status" role="status">{{ text|shown }}</p>'
-        return _templates().from_string(template).render(text=self.text)
+        template = (
+            '<p lang="{{ language }}" class="smtpauth smtpauth-status" role="status">'
+            "{{ text|shown }}</p>"
+        )
+        language = self.words.language
+        return _templates().from_string(template).render(text=self.text, language=language)
 
 
 def request_report(

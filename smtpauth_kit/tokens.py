@@ -128,7 +128,7 @@ def _dict(found: Any) -> dict[str, Any]:
 
 
 def _refused(settings: MailSettings, found: dict[str, Any]) -> str:
-    said = str(found.get("error_description") or found.get("error") or "no reason given")
+    said = str(found.get("error_description") or found.get("error") or "no reason given.")
     # Entra's first line is for people; after it come ids, the time and a link.
     return (
         f"No token for the app {settings.client_id}: {said.splitlines()[0]} "

@@ -27,6 +27,7 @@ from smtpauth_kit.words import speak
 pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+NL = speak("nl")
 OURS = ".smtpauth-screen, .smtpauth-flyout, .smtpauth-page"
 
 
@@ -231,10 +232,66 @@ def test_empty_and_error_and_dutch(page):
     )
     assert serious(page) == []
     screen.locator(".smtpauth-language select").select_option("Nederlands")
-    expect(screen.locator("h2")).to_have_text(speak("nl")("SMTP Auth clients report"))
+    expect(screen.locator("h2")).to_have_text(NL("SMTP Auth clients report"))
     assert serious(page) == []
     screen.locator(".smtpauth-language select").select_option("English")
     expect(screen.locator("h2")).to_have_text("SMTP Auth clients report")
+
+
+@pytest.fixture
+def dutch(page):
+    """The report in Dutch; the page around it stays English."""
+    screen = page.locator(".smtpauth-report").last
+    screen.locator(".smtpauth-language select").select_option("Nederlands")
+    expect(screen.locator("h2")).to_have_text(NL("SMTP Auth clients report"))
+    yield screen
+    page.keyboard.press("Escape")
+    screen.locator(".smtpauth-language select").select_option("English")
+    expect(screen.locator("h2")).to_have_text("SMTP Auth clients report")
+
+
+def spoken(page: Page) -> str:
+    """Return the language a screen reader takes the focused control for."""
+    return str(page.evaluate("document.activeElement.closest('[lang]').lang"))
+
+
+def press(page: Page, button) -> None:
+    button.focus()
+    page.keyboard.press("Enter")
+
+
+def test_the_filter_panel_in_dutch_by_keyboard(page, dutch):
+    expect(dutch).to_have_attribute("lang", "nl")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    press(page, dutch.locator("button.smtpauth-filters"))
+    panel = opened(page)
+    expect(panel.get_by_label(NL("Period"))).to_be_focused()
+    assert spoken(page) == "nl"
+    press(page, panel.get_by_role("button", name=NL("Add a condition")))
+    field = panel.get_by_label("Veld, voorwaarde 1")
+    expect(field).to_be_focused()
+    page.keyboard.type("TLS 1.0: a")
+    expect(field.locator("option:checked")).to_have_text("TLS 1.0: aandeel")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("half")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("status")).to_have_text("Nog 1 punt te verbeteren.")
+    expect(panel.get_by_text("Vul een aandeel in, bijvoorbeeld 50%.")).to_be_visible()
+    assert page.evaluate("document.activeElement.dataset.name") == "clause-0-0"
+    assert serious(page) == []
+
+
+def test_the_request_panel_in_dutch_by_keyboard(page, dutch):
+    press(page, dutch.locator("button.smtpauth-request"))
+    panel = opened(page)
+    expect(panel.get_by_label(NL("Recipients"))).to_be_focused()
+    assert spoken(page) == "nl"
+    page.keyboard.type("joe")
+    press(page, panel.get_by_role("button", name=NL("Save"), exact=True))
+    expect(panel.get_by_text("joe is geen e-mailadres.")).to_be_visible()
+    expect(panel.get_by_label(NL("Recipients"))).to_be_focused()
+    assert serious(page) == []
 
 
 STATES = {

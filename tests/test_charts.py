@@ -148,7 +148,7 @@ def test_shares_of_a_day_fill_it_whatever_its_count() -> None:
     svg = stacked(rows, "share", "nl")
     heights = [float(re.search(r"v([\d.]+)", path)[1]) for path in shapes(svg, "rect")]  # type: ignore[index]
     assert heights == pytest.approx([65, 195, 260])
-    assert "100%" in svg and "Deel van de berichten van de dag" in svg
+    assert "100%" in svg and "Aandeel van de berichten van de dag" in svg
 
 
 def test_a_part_of_a_bar_is_told_by_its_shape_as_well() -> None:

@@ -184,7 +184,7 @@ def test_what_narrows_a_report_down_stands_under_its_figures(store, load, langua
         == {
             "en": "Filters: senders with at least 2 messages; senders of whom TLS 1.0: messages is more"
             " than 0, or Last seen is 2026-11-16.",
-            "nl": "Filters: afzenders met minstens 2 berichten; afzenders van wie TLS 1.0: berichten is"
+            "nl": "Filters: afzenders met minstens 2 berichten; afzenders waarvoor geldt: TLS 1.0: berichten is"
             " meer dan 0, of Laatst gezien is 2026-11-16.",
         }[language]
     )

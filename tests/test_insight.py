@@ -119,10 +119,10 @@ def test_nothing_old_is_good_and_what_is_not_stated_is_not_called_good(store, lo
         (
             "unknown",
             "Verouderde TLS (1.0 en 1.1)",
-            "deze bron zegt het niet",
+            "niet vermeld door deze bron",
             "onbekend: 100,00 % (70)",
         ),
-        ("unknown", "Basic auth", "deze bron zegt het niet", "wel gezegd door: verzendlogboek"),
+        ("unknown", "Basic auth", "niet vermeld door deze bron", "wel gezegd door: verzendlogboek"),
     ]
 
 

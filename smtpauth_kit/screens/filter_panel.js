@@ -63,29 +63,37 @@ function conditionsOf({ words, fields, drawn, removed }) {
     else addFirst.focus();
   };
 
-  const clauseRow = (clause, g, n) => {
+  /** The controls after the field: they change with its kind. */
+  const restOf = (clause, g, n, number, labelled) => {
     const { kind, operators } = kinds[clause.field];
+    const how = labelled(words("Comparison"), selectOf(operators, clause.operator));
+    const value = labelled(words("Value"), inputOf(kind === "date" ? "date" : "text", clause.value, {
+      autocomplete: "off", spellcheck: "false", inputmode: kind === "count" ? "numeric" : undefined,
+      placeholder: kind === "share" ? "50%" : undefined }));
+    const wrong = wrongOf(value, `clause-${g}-${n}`);
+    how.addEventListener("change", () => { clause.operator = how.value; });
+    value.addEventListener("input", () => { clause.value = value.value; });
+    const off = buttonOf("✕", () => remove(g, n),
+      { "aria-label": `${words("Remove")}: ${number}`, title: words("Remove"), class: "smtpauth-close" });
+    return [how, value, off, wrong];
+  };
+
+  const clauseRow = (clause, g, n) => {
     const number = words("condition {n}", { n: n + 1 });
     const labelled = (label, control) => {
       control.setAttribute("aria-label", `${label}, ${number}`);
       return control;
     };
     const about = labelled(words("Field"), selectOf(fields.map(({ name, title }) => [name, title]), clause.field));
-    const how = labelled(words("Comparison"), selectOf(operators, clause.operator));
-    const value = labelled(words("Value"), inputOf(kind === "date" ? "date" : "text", clause.value, {
-      autocomplete: "off", spellcheck: "false", inputmode: kind === "count" ? "numeric" : undefined,
-      placeholder: kind === "share" ? "50%" : undefined }));
-    const wrong = wrongOf(value, `clause-${g}-${n}`);
+    const rest = () => restOf(clause, g, n, number, labelled);
     about.addEventListener("change", () => {
       choose(clause, about.value);
-      draw();
-      focusOn(g, n);
+      // Stays where it is: a name is typed letter by letter, and each may choose another field.
+      while (about.nextSibling) about.nextSibling.remove();
+      about.after(...rest());
+      drawn();
     });
-    how.addEventListener("change", () => { clause.operator = how.value; });
-    value.addEventListener("input", () => { clause.value = value.value; });
-    const off = buttonOf("✕", () => remove(g, n),
-      { "aria-label": `${words("Remove")}: ${number}`, title: words("Remove"), class: "smtpauth-close" });
-    return make("div", { class: "smtpauth-clause" }, about, how, value, off, wrong);
+    return make("div", { class: "smtpauth-clause" }, about, ...rest());
   };
 
   const groupBox = (group, g) => {

@@ -133,8 +133,7 @@ function checkedForm({ model, words, typed, asks, primary, content, close }) {
 function formPanel(kind, draw) {
   return {
     async render({ model, el }) {
-      el.classList.add("smtpauth");
-      const smtpauth = await ready();
+      const smtpauth = await ready({ model, el });
       const release = keepKeys(el);
       let flyout = null;
       let hear = () => {};

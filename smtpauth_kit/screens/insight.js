@@ -1,8 +1,7 @@
 // The insight card: the fragment a page has too, brought to life by the same script.
 export default {
   async render({ model, el }) {
-    el.classList.add("smtpauth");
-    const smtpauth = await ready();
+    const smtpauth = await ready({ model, el });
     const { make } = smtpauth;
     const release = keepKeys(el);
     const place = make("div", { tabindex: -1 });

@@ -25,7 +25,7 @@ function settingsForm(smtpauth, asked, words) {
   const samples = new Map(asked.columns);
   let fields = [];
 
-  const column = ({ label, required, column: known }) => {
+  const column = ({ label, title, required, column: known }) => {
     const pick = make("select", { required, ...own },
       ...(known ? [] : [option("", required ? words("Choose a column") : words("not in this file"), "")]),
       ...asked.columns.map(([name]) => option(name, name, known)));
@@ -34,8 +34,8 @@ function settingsForm(smtpauth, asked, words) {
     pick.addEventListener("change", show);
     show();
     fields.push({ label, pick, known });
-    const drawn = labelled(required ? words("{field} (needed)", { field: label }) : label, pick, shown);
-    pick.dataset.name = label;
+    const drawn = labelled(required ? words("{field} (needed)", { field: title }) : title, pick, shown);
+    pick.dataset.name = title;
     return drawn;
   };
 
@@ -84,8 +84,7 @@ function settingsForm(smtpauth, asked, words) {
 
 export default {
   async render({ model, el }) {
-    el.classList.add("smtpauth");
-    const smtpauth = await ready();
+    const smtpauth = await ready({ model, el });
     const { make } = smtpauth;
     const words = smtpauth.speak(model.get("words"));
     const release = keepKeys(el);

@@ -326,9 +326,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _hear_ask(self, number: int, _buffers: object) -> None:
         file, _ = self._files[number]
-        asked = questions.question(file)
-        formats = [{**each, "title": self._words.said(each["title"])} for each in asked["formats"]]
-        self._view.send({"ask": {**asked, "formats": formats, "number": number}})
+        asked = questions.question(file, self._words)
+        self._view.send({"ask": {**asked, "number": number}})
 
     def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
         """Load a file again with what a person said of it."""
@@ -503,5 +502,5 @@ def demo(language: str | None = None) -> Store:
     with _on_screen(screen), screen._working(screen._words("Loading …")):
         store, result = workplace.load_samples(screen.tell)
     if result.refused:
-        raise KitError(" ".join(str(file.error) for file in result.refused))
+        raise KitError(" ".join(screen._words.said(file.error) for file in result.refused))
     return store

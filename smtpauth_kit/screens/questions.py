@@ -10,12 +10,13 @@ from typing import Any
 from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, ExportFormat
 from smtpauth_kit.loading import FileResult
+from smtpauth_kit.words import Words
 
 ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)
 """Refusals that an answer can settle."""
 
 
-def question(file: FileResult) -> dict[str, Any]:
+def question(file: FileResult, words: Words) -> dict[str, Any]:
     r"""Return all that the dialog needs to ask about a refused file.
 
     Examples
@@ -23,9 +24,13 @@ def question(file: FileResult) -> dict[str, Any]:
     >>> from smtpauth_kit import loading
     >>> _ = (folder / "own.csv").write_text("Datum,Van\n2026-11-16,a@contoso.com\n")
     >>> (file,) = loading.load(store, folder / "own.csv").files
-    >>> asked = question(file)
+    >>> from smtpauth_kit.words import speak
+    >>> asked = question(file, speak("nl"))
     >>> asked["columns"], asked["format"]
     ([['Datum', ['2026-11-16']], ['Van', ['a@contoso.com']]], 'submission-log')
+    >>> (own,) = (each for each in asked["formats"] if each["name"] == asked["format"])
+    >>> [field["title"] for field in own["fields"]][:2]
+    ['Datum', 'Adres afzender']
     """
     refusal, said = file.refusal, file.layout
     columns = refusal.samples if isinstance(refusal, ColumnsNeeded) else {}
@@ -34,7 +39,7 @@ def question(file: FileResult) -> dict[str, Any]:
         "name": Path(file.path).name,
         "columns": [[name, list(values)] for name, values in columns.items()],
         "format": refusal.nearest if isinstance(refusal, ColumnsNeeded) else file.format,
-        "formats": [_offer(fmt, list(columns)) for fmt in offered],
+        "formats": [_offer(fmt, list(columns), words) for fmt in offered],
         "dates": list(refusal.samples) if isinstance(refusal, DateOrderNeeded) else [],
         "asks_order": isinstance(refusal, DateOrderNeeded),
         "is_mapped": bool(said and said.mapped),
@@ -45,15 +50,20 @@ def _recognised(file: FileResult) -> list[ExportFormat]:
     return [fmt for fmt in FORMATS if fmt.name == file.format]
 
 
-def _offer(fmt: ExportFormat, header: Sequence[str]) -> dict[str, Any]:
+def _offer(fmt: ExportFormat, header: Sequence[str], words: Words) -> dict[str, Any]:
     known = fmt.lay_out(header, range(len(header)), {}).labels
     return {
         "name": fmt.name,
-        "title": fmt.title,
+        "title": words.said(fmt.title),
         "needs_period": fmt.needs_period,
         "has_dates": bool(fmt.times),
         "fields": [
-            {"label": f.labels[0], "required": f.required, "column": known.get(f.name, "")}
+            {
+                "label": f.labels[0],
+                "title": words.said(f.labels[0]),
+                "required": f.required,
+                "column": known.get(f.name, ""),
+            }
             for f in fmt.fields
         ],
     }

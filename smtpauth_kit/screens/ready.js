@@ -1,6 +1,9 @@
-// Before every view's own script: wait until the runtime has arrived, and keep JupyterLab's keys
-// away from the controls (its command mode would take them: arrows move cells, `dd` deletes one).
-function ready() {
+// Before every view's own script: say whose it is and in which language, wait until the runtime has
+// arrived, and keep JupyterLab's keys away from the controls (its command mode would take them:
+// arrows move cells, `dd` deletes one).
+function ready({ model, el }) {
+  el.classList.add("smtpauth");
+  el.lang = model.get("words").language;   // JupyterLab's page is in another: read aloud as this one
   const smtpauth = (globalThis.smtpauth ??= {});
   if (smtpauth.drawChart && globalThis.vegaEmbed) return Promise.resolve(smtpauth);
   smtpauth.arrived ??= new Promise((resolve) => { smtpauth.ready = () => resolve(smtpauth); });
@@ -16,8 +19,10 @@ function keepKeys(el) {
   };
   const observer = new MutationObserver(mark);
   requestAnimationFrame(() => {
+    const screen = el.closest(".smtpauth-screen") ?? el;
+    screen.lang = el.lang;
     mark();
-    observer.observe(el.closest(".smtpauth-screen") ?? el, { childList: true, subtree: true });
+    observer.observe(screen, { childList: true, subtree: true });
   });
   return () => observer.disconnect();
 }

@@ -3,8 +3,7 @@
 // a domain that has one is shown at once, and the kernel's own answer, a moment later, stands.
 export default {
   async render({ model, el }) {
-    el.classList.add("smtpauth");
-    const smtpauth = await ready();
+    const smtpauth = await ready({ model, el });
     const { make } = smtpauth;
     const words = model.get("words");
     const say = smtpauth.speak(words);

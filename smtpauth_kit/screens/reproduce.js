@@ -1,8 +1,7 @@
 // “Reproduce this view”: asks for the texts when it is opened, and copies them.
 export default {
   async render({ model, el }) {
-    el.classList.add("smtpauth");
-    const smtpauth = await ready();
+    const smtpauth = await ready({ model, el });
     const release = keepKeys(el);
 
     const copy = async (text, code) => {

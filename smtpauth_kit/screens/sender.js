@@ -1,8 +1,8 @@
 // Everything known of one sender, as a card.
 export default {
   async render({ model, el }) {
-    el.classList.add("smtpauth", "smtpauth-card");
-    const smtpauth = await ready();
+    el.classList.add("smtpauth-card");
+    const smtpauth = await ready({ model, el });
     const { make } = smtpauth;
     const release = keepKeys(el);
     const place = make("div", { class: "smtpauth-sender", tabindex: -1 });
