@@ -618,7 +618,7 @@ def test_the_browser_and_python_agree_on_what_is_invisible(report: Offline) -> N
 def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_the_first_choice(
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> None:
-    long = "a-sender-with-a-longer-name@fabrikam.com"
+    long = "a-longer-name@fabrikam.com"
     load(
         "Date,Sender address,Message ID\n2026-11-16,b@contoso.com,<1>\n"
         + "".join(f"2026-11-16,s{n:02}@contoso.com,<{n}-{m}>\n" for n in range(12) for m in "ab")
@@ -629,13 +629,13 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
         name="week.csv",
         period=(dt.date(2026, 11, 16), dt.date(2026, 11, 17)),
     )
-    page = opened(build_report(store).to_html()).page
+    page = opened(build_report(store, Filters(source="submission_log")).to_html()).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
     expect(notes).to_contain_text("7 messages of source report")
     expect(notes).not_to_contain_text("showed first")
     page.locator(".smtpauth-domain").select_option("fabrikam.com")
     expect(notes).to_contain_text("What other sources hold is said of what this file showed first.")
-    name = page.locator('[data-chart="volume-by-sender"] svg text').get_by_text(long)
+    name = page.locator('[data-chart="volume-by-sender"] svg text').filter(has_text=long)
     expect(name).to_be_visible()
     left = name.evaluate(
         "text => text.getBoundingClientRect().left - "
