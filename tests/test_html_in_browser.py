@@ -558,7 +558,7 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
     offline.page.locator(f"{LIVE} .mark-rect path[fill='#0078c8']").hover()
     tip = offline.page.locator(".smtpauth-tooltip")
     expect(tip).to_contain_text("ma 16 nov 2026 \u2013 zo 22 nov 2026")
-    expect(tip).to_contain_text("70 (10 per dag gemiddeld)")
+    expect(tip).to_contain_text("70 (10 gemiddeld per dag)")
     offline.page.locator(".smtpauth-start").fill("2026-11-17")
     expect(offline.page.locator(".smtpauth-status")).to_contain_text("0 berichten van 0 accounts")
     expect(offline.page.locator(".smtpauth-notes")).to_contain_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import threading
 
 import pytest
@@ -94,6 +95,8 @@ def test_the_same_file_again_is_already_loaded_and_no_other_is_overwritten(scree
     assert sorted(path.name for path in exports.iterdir()) == ["log (2).csv", "log.csv"]
     assert (exports / "log.csv").read_text() == LOG
     assert "Already loaded" in shown(screen)
+    # Unloaded, each takes away what it counted for, also what was loaded before.
+    assert re.findall(r'data-messages="(\d+)"', shown(screen)) == ["3", "3", "3"]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,11 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         rejected = (
             self._rejected(file.file_id or 0, 0) if has_rejected and not self._is_busy else None
         )
-        return {**_told(file, self._words), "key": key, "rejected": rejected}
+        told = {**_told(file, self._words), "key": key, "rejected": rejected}
+        if file.status == ALREADY and file.file_id and not self._is_busy:
+            # It counted nothing this time; unloaded, it takes away what it counted before.
+            told["messages"] = answers.messages_of_file(self._store, file.file_id)
+        return told
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
@@ -386,6 +390,7 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,
+        "messages": file.message_count,
         "why": words.said(file.why),
         "warnings": [words.said(warning) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
