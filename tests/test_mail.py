@@ -119,7 +119,7 @@ def test_what_no_source_tells_is_not_a_nought(store, load, settings):
 def test_a_mail_in_dutch_is_dutch_throughout(filled, settings):
     done = mail.request_report(filled, TO, language="nl", settings=settings)
     message = read(done.path)
-    assert done.text.startswith("Geschreven voor zoe@contoso.com, bob@fabrikam.com")
+    assert done.text.startswith("Klaargezet voor zoe@contoso.com, bob@fabrikam.com")
     assert message["Subject"].startswith("SMTP AUTH-clients, 16 nov 2026 tot en met 22 nov 2026")
     assert message["Content-Language"] == "nl" and '<html lang="nl">' in body(message, "html")
     for english in ("Messages", "Senders", "Period", "Attached", "Below"):
@@ -486,7 +486,7 @@ def test_a_delivery_shows_itself_in_a_notebook(filled, tmp_path):
 def test_the_command_runs_as_a_process_of_its_own(filled):
     env = {"SMTPAUTH_STORE": str(filled.path), "PYTHONIOENCODING": "ascii"}
     done = process("request-report", "--to", TO[0], "--lang", "nl", env=env)
-    assert done.returncode == 0 and "Geschreven voor zoe@contoso.com" in done.stdout
+    assert done.returncode == 0 and "Klaargezet voor zoe@contoso.com" in done.stdout
 
 
 def test_a_failure_in_the_cloud_is_one_plain_paragraph_too(filled, certificates):
