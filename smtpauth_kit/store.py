@@ -224,6 +224,8 @@ class Store:
         lock = FileLock(f"{self.path}.{ending}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Where it cannot be made the lock itself would try without end.
+            open(lock.lock_file, "ab").close()
             while not lock.is_locked:
                 check()
                 with suppress(Timeout):

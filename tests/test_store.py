@@ -248,6 +248,12 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, write):
         loading.load(Store(tmp_path / "file" / "s.duckdb"), write("log.csv", LOG))
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder of this kind is Linux's")
+def test_a_folder_where_no_lock_can_be_made_is_said(write):
+    with pytest.raises(StoreError, match="cannot be written to"):
+        loading.load(Store(Path("/proc/s.duckdb")), write("log.csv", LOG))
+
+
 def test_a_process_that_ends_while_a_reader_lets_go_ends_well(store, load):
     load(LOG)
     code = (
