@@ -1062,16 +1062,6 @@ def domains(engine: Engine) -> pd.DataFrame:
     return _kept(engine, ("domains",), lambda: engine.run(sql_text("domains")))
 
 
-def messages_of_file(engine: Engine, file_id: int) -> int:
-    """Return how many messages a loaded file counted for; 0 where there is no such file.
-
-    >>> messages_of_file(store, int(files(store).file_id.iloc[0]))
-    3
-    """
-    found = files(engine)
-    return int(found.loc[found["file_id"] == file_id, "message_count"].sum())
-
-
 @at_one_moment
 def stored_messages(engine: Engine) -> int:
     """Return how many messages the whole store holds, each once, from its fullest source."""

@@ -75,6 +75,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._store, self._options, self._words = store, options, speak(language)
         self._files: list[tuple[FileResult, dict[str, Any]]] = []
         self._message_count = 0
+        self._counted: dict[int, int] | None = None
         self._uploads: dict[int, Upload] = {}
         self._arrived: dict[int, Path] = {}
         self._stop, self._work = threading.Event(), threading.Lock()
@@ -106,6 +107,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         """Send all of it, with a new status line if there is one."""
         if status is not None:
             self.status = status
+        self._counted = None
         self._view.shown = {
             "table": str(reports.load_fragment([], "", self._words)),
             "files": [self._drawn(n) for n in range(len(self._files))],
@@ -138,10 +140,16 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._rejected(file.file_id or 0, 0) if has_rejected and not self._is_busy else None
         )
         told = {**_told(file, self._words), "key": key, "rejected": rejected}
-        if file.status == ALREADY and file.file_id and not self._is_busy:
+        if file.status == ALREADY and not self._is_busy:
             # It counted nothing this time; unloaded, it takes away what it counted before.
-            told["messages"] = answers.messages_of_file(self._store, file.file_id)
+            told["messages"] = self._counts_in_store().get(file.file_id or 0, 0)
         return told
+
+    def _counts_in_store(self) -> dict[int, int]:
+        """Return the messages of each file of the store; asked once for all that is drawn."""
+        if self._counted is None:
+            self._counted = {file.file_id or 0: file.message_count for file in self._stored()}
+        return self._counted
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
