@@ -102,10 +102,14 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._reader = _reader_of(self.path)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
+
+    @property
+    def _reader(self) -> _Reader:
+        """Return what reads the file: one for all the names and links that lead to it."""
+        return _reader_of(Path(os.path.realpath(self.path)))
 
     def exists(self) -> bool:
         """Tell whether anything was loaded yet."""
@@ -340,7 +344,7 @@ class Question:
 
         try:
             if not self._over:
-                return run_within(self._con, answer, limit_s)
+                return run_within(self._con, answer, limit_s, self._check)
         except duckdb.InterruptException:
             if not self._over:
                 raise
@@ -348,7 +352,14 @@ class Question:
             if isinstance(error, duckdb.IOException) and not is_full(error):
                 raise
             raise StoreError(_no_room(error)) from None
-        raise Cancelled("The question was cancelled; the screen is as it was before.")
+        raise self._cancelled()
+
+    def _check(self) -> None:
+        if self._over:
+            raise self._cancelled()
+
+    def _cancelled(self) -> Cancelled:
+        return Cancelled("The question was cancelled; the screen is as it was before.")
 
     def interrupt(self) -> None:
         """Stop the statement under way, and let no other begin; from any thread."""
