@@ -89,6 +89,7 @@ SAID_IN = (
     "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings",
     "mail", "delivery", "schedule", "tokens", "mail_settings", "safekeeping", "pdf", "parquet",
     "reports", "report_forms", "pseudonyms", "notebook_export", "workplace", "writer",
+    "database", "replacing", "working_copy",
     *(f"screens/{file.stem}" for file in (PACKAGE / "screens").glob("*.py")),
     *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
 )  # fmt: skip
