@@ -11,11 +11,12 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import stat
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
@@ -100,6 +101,15 @@ class Store:
         """Tell whether anything was loaded yet."""
         return self.path.exists()
 
+    @property
+    def settings_path(self) -> Path:
+        """Where its settings are: the file beside it that `settings` reads and writes."""
+        return self.path.with_name(f"{self.path.name}.settings")
+
+    def rights(self) -> int | None:
+        """Return who may do what with its file, as `chmod` has it; None: there is none yet."""
+        return stat.S_IMODE(self.path.stat().st_mode) if self.exists() else None
+
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement read-only and return its rows.
 
@@ -175,7 +185,7 @@ class Store:
             The folder cannot be written, the disk is full, or the store cannot be read.
         """
         with self._lock(check), _plain_os_errors(self.path):
-            self._remove_leftovers("loading")
+            self._remove_leftovers()
             work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
             writer = Writer(work, self._copy_to(work), check, may_read)
             try:
@@ -190,38 +200,11 @@ class Store:
                 writer.close()
                 _remove(work)
 
-    def put_setting(self, name: str, value: str | None) -> None:
-        """Keep a setting as JSON text, in the store itself; None takes it out.
-
-        Swapped in like a load, and as little in anybody's way: a load under way takes over what
-        was put meanwhile. (Written in place it would wait for every notebook that reads.)
-
-        Raises
-        ------
-        StoreError
-            The store cannot be written.
-        """
-        if not self.exists():
-            with self.writing() as writer:
-                writer.changed = True  # An empty store, to keep the setting in.
-        with self._lock(lambda: None, "settings.lock"), _plain_os_errors(self.path):
-            work = self.path.with_name(f"{self.path.name}.{os.getpid()}.setting")
-            self._remove_leftovers("setting")
-            try:
-                self.run("select 1")
-                _copy_file(self.path, work)
-                writer = Writer(work, True, lambda: None)
-                with closing(writer):
-                    writer.put_setting(name, value)
-                self._swap_in(work)
-            finally:
-                _remove(work)
-
     @contextmanager
-    def _lock(self, check: Callable[[], None], ending: str = "lock") -> Iterator[None]:
+    def _lock(self, check: Callable[[], None]) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{self.path}.{ending}")
+        lock = FileLock(f"{self.path}.lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Where it cannot be made the lock itself would try without end.
@@ -240,27 +223,23 @@ class Store:
         finally:
             lock.release()
 
-    def _remove_leftovers(self, ending: str) -> None:
+    def _remove_leftovers(self) -> None:
         """Remove what work left that was killed; no other of its kind runs: we hold its lock."""
-        for left in self.path.parent.glob(f"{self.path.name}.*.{ending}*"):
+        for left in self.path.parent.glob(f"{self.path.name}.*.loading*"):
             _remove(left)
 
     def _copy_to(self, work: Path) -> bool:
         if not self.path.exists():
             return False
-        with self._lock(lambda: None, "settings.lock"):
-            self.run("select 1")
-            _copy_file(self.path, work)
+        self.run("select 1")
+        _copy_file(self.path, work)
         return True
 
     def _publish(self, writer: Writer, work: Path) -> None:
         if not writer.changed:
             return
-        with self._lock(lambda: None, "settings.lock"):
-            if self.path.exists():
-                writer.take_settings(self.run("from settings"))
-            writer.close()
-            self._swap_in(work)
+        writer.close()
+        self._swap_in(work)
 
     def _swap_in(self, work: Path) -> None:
         with work.open("rb+") as stream:
