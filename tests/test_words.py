@@ -86,7 +86,7 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
 
 SAID_IN = (
     "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
-    "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings",
+    "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings", "settings_file",
     "mail", "delivery", "schedule", "tokens", "mail_settings", "safekeeping", "pdf", "parquet",
     "reports", "report_forms", "pseudonyms", "notebook_export", "workplace", "writer",
     "database", "replacing", "working_copy",
