@@ -21,7 +21,8 @@ from test_crashes import big_log, state
 
 from smtpauth_kit import delivery, loading, reports, settings, spreadsheets
 from smtpauth_kit.errors import KitError, StoreError
-from smtpauth_kit.loading import LOADED
+from smtpauth_kit.loading import ALREADY, LOADED, REFUSED
+from smtpauth_kit.screens.loader import LoadScreen
 from smtpauth_kit.store import Store, open_store
 
 KIB = 1024
@@ -213,3 +214,15 @@ def test_a_full_folder_for_temporary_files_is_said_and_is_no_fault_of_the_file(
         f"The folder for temporary files, {tmp_path}, has no room: File too large. "
         "Make room there, or name another folder in the environment variable TMPDIR."
     )
+
+
+def test_the_load_screen_shows_nothing_as_loaded_that_is_not_in_the_store(home, tmp_path):
+    path = tmp_path / "s.duckdb"
+    shutil.copyfile(home / "s.duckdb", path)
+    screen = LoadScreen(Store(path))
+    with files_of_at_most(3000 * KIB), pytest.raises(StoreError, match="could not be written"):
+        screen.load(home / "small.csv", home / "usual.csv")
+    already, refused = screen.result.files
+    assert (already.status, refused.status, refused.rows_loaded) == (ALREADY, REFUSED, 0)
+    assert refused.error == screen.status
+    assert len(loading.stored_files(Store(path))) == 1
