@@ -26,7 +26,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import strip_ansi
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import (
+    BlockParser,
+    InlineParser,
+    IPythonRenderer,
+    MarkdownWithMath,
+)
 from nbformat import NotebookNode
 
 from smtpauth_kit import errors, reports, settings
@@ -44,6 +49,11 @@ SHOW_CODE: Final = "show-code"
 
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _VEGA_LITE: Final = re.compile(r"application/vnd\.vegalite\.v\d+\+json")
+_FORMULA: Final = re.compile(r"\\begin\{|\\\\[\[(]")
+_MOST_FORMULAS: Final = 200
+"""Formulas in LaTeX's marks that one Markdown text may have to be read as such."""
+_BLANKS: Final = re.compile(r"[ \t]{100,}+|\n{100,}+")
+
 _LOG: Final = logging.getLogger(__package__)
 
 _BEFORE: Final = """
@@ -324,9 +334,16 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 def _marked(
     text: str, words: Words, attachments: dict[str, dict[str, str]] | None = None
 ) -> Markup:
-    """Return Markdown as HTML, whatever HTML is in it."""
+    """Return Markdown as HTML, whatever HTML is in it.
+
+    The parser looks for the end of each formula, and of each run of blanks, up to the text's end:
+    so that no text takes long, many formulas are read as words, and a long run is cut.
+    """
+    few = len(_FORMULA.findall(text)) <= _MOST_FORMULAS
+    plain = {} if few else {"block": BlockParser(), "inline": InlineParser()}
     renderer = _Renderer(escape=False, attachments=attachments)
-    return Markup(cleaned(MarkdownWithMath(renderer=renderer).render(text), words))
+    text = _BLANKS.sub(lambda run: run[0][:100], text)
+    return Markup(cleaned(MarkdownWithMath(renderer, **plain).render(text), words))
 
 
 def _needs_notebook(data: Mapping[str, Any]) -> str | None:
