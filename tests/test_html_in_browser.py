@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from smtpauth_kit import answers
 from smtpauth_kit.conditions import parse_groups
+from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.notebook_export import export_notebook
 from smtpauth_kit.reports import build_report
@@ -23,7 +24,7 @@ from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.more_charts import more_charts
 from smtpauth_kit.store import Store
 from smtpauth_kit.tables import VIEWS, Column, cell
-from smtpauth_kit.words import INVISIBLE, speak
+from smtpauth_kit.words import speak
 
 pytestmark = pytest.mark.browser
 
@@ -608,7 +609,8 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
 
 
 def test_the_browser_and_python_agree_on_what_is_invisible(report: Offline) -> None:
-    text = "".join(chr(code) for code in range(0x2100)) + "\ufeff\ufff9"
+    planes = *range(0xD800), *range(0xE000, 0x30000), *range(0xDFFF0, 0xE1010), 0x10FFFE
+    text = "".join(map(chr, planes))
     boxed = report.page.evaluate(
         "text => smtpauth.visible(text).filter(n => n.nodeType === 1).map(n => n.textContent)", text
     )
