@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from smtpauth_kit.store import Store
+from smtpauth_kit.engine import SettingsPlace
 
 
-def get(store: Store, name: str, default: Any = None) -> Any:
+def get(store: SettingsPlace, name: str, default: Any = None) -> Any:
     """Return a setting, else `default`.
 
     Examples
@@ -28,7 +28,7 @@ def get(store: Store, name: str, default: Any = None) -> Any:
     return named(store, name).get("", default)
 
 
-def put(store: Store, name: str, value: Any) -> None:
+def put(store: SettingsPlace, name: str, value: Any) -> None:
     """Keep a setting; None takes it out.
 
     Raises
@@ -45,7 +45,7 @@ def put(store: Store, name: str, value: Any) -> None:
     store.put_setting(name, None if value is None else json.dumps(value, ensure_ascii=False))
 
 
-def named(store: Store, prefix: str) -> dict[str, Any]:
+def named(store: SettingsPlace, prefix: str) -> dict[str, Any]:
     """Return every setting whose name starts with `prefix`, by the rest of its name.
 
     Examples
@@ -68,7 +68,7 @@ REMEMBER: Final = "SMTPAUTH_REMEMBER"
 """Environment variable: "0" recalls and keeps no last choice."""
 
 
-def recall(store: Store) -> dict[str, Any]:
+def recall(store: SettingsPlace) -> dict[str, Any]:
     """Return what :func:`remember` kept for this store and user; empty when there is nothing."""
     if os.environ.get(REMEMBER) == "0":
         return {}
@@ -78,7 +78,7 @@ def recall(store: Store) -> dict[str, Any]:
     return {}
 
 
-def remember(store: Store, choice: dict[str, Any]) -> None:
+def remember(store: SettingsPlace, choice: dict[str, Any]) -> None:
     """Keep what a screen shows now, for the next time this user opens it.
 
     Where that cannot be written it is not kept: a screen is worth more than its last choice.
@@ -99,7 +99,7 @@ def remember(store: Store, choice: dict[str, Any]) -> None:
         part.replace(place)
 
 
-def _last_choice(store: Store) -> Path:
+def _last_choice(store: SettingsPlace) -> Path:
     import platformdirs
 
     name = hashlib.sha256(str(store.path).encode()).hexdigest()[:32]
