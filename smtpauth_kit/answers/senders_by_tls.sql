@@ -1,5 +1,6 @@
--- Question: how many senders used each TLS version? One that used two counts for both.
--- Grain:    one row per TLS version that occurs; all_senders is the same in each
+-- Question: how many senders used each TLS version?
+-- Grain:    one row per TLS version that occurs; a sender that used two counts for both;
+--           all_senders is the same in each
 -- Reads:    counted_by_sender
 with used as (
     select distinct sender_key, tls_version from counted_by_sender where message_count > 0
