@@ -71,7 +71,9 @@ def test_what_is_kept_of_a_store_is_never_told_of_one_swapped_in_while_it_was_op
 ):
     load(LOG)
     with store.asking() as question:
-        edition, question.kept["found"] = question.edition, "of the first"
+        edition = question.edition
+        assert question.found_once(("found",), lambda: "of the first") == "of the first"
+        assert question.found_once(("found",), lambda: "anew") == "of the first"
     store._reader.close()
     other = open_store(tmp_path / "other.duckdb")
     loading.load(other, write("one.csv", LOG_HEADER + LOG.splitlines()[1] + "\n"))
@@ -85,7 +87,8 @@ def test_what_is_kept_of_a_store_is_never_told_of_one_swapped_in_while_it_was_op
     monkeypatch.setattr("smtpauth_kit.store.connect", connect)
     with store.asking() as question:
         count = question.run("select count(*)::bigint as n from submissions")["n"][0]
-        assert (count, question.kept) == (1, {})
+        found = question.found_once(("found",), lambda: "of the second")
+        assert (count, found) == (1, "of the second")
         assert question.edition != edition
 
 
