@@ -328,7 +328,8 @@ class Question:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, kept: dict[Any, Any]) -> None:
         self._con, self.edition, self.kept = con, edition, kept
-        self._over = False
+        self._over, self._at_rest = False, threading.Event()
+        self._at_rest.set()
 
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement and return its rows.
@@ -340,6 +341,7 @@ class Question:
         """
         import duckdb
 
+        self._at_rest.clear()
         try:
             if not self._over:
                 rows: pd.DataFrame = self._con.execute(sql, dict(params or {})).df()
@@ -347,15 +349,23 @@ class Question:
         except duckdb.InterruptException:
             if not self._over:
                 raise
+        finally:
+            self._at_rest.set()
         raise Cancelled("The question was cancelled; the screen is as it was before.")
 
     def interrupt(self) -> None:
         """Stop the statement under way, and let no other begin; from any thread."""
+        self._over = True
+        threading.Thread(target=self._interrupt, name="smtpauth-interrupt", daemon=True).start()
+
+    def _interrupt(self) -> None:
         import duckdb
 
-        self._over = True
-        with suppress(duckdb.ConnectionException):  # It may have ended just now.
-            self._con.interrupt()
+        while not self._at_rest.is_set():
+            with suppress(duckdb.ConnectionException):  # It may have ended just now.
+                self._con.interrupt()
+            # DuckDB forgets an interrupt that comes before a statement has begun: again, then.
+            self._at_rest.wait(0.02)
 
     def close(self) -> None:
         """End it."""
