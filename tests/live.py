@@ -24,7 +24,7 @@ def parts_of(widget: W.Widget) -> Iterator[W.Widget]:
 
 def part_of(screen: W.Widget, kind: type[_Part]) -> _Part:
     """Return the first part of this kind."""
-    return next(part for part in parts_of(screen) if type(part) is kind)
+    return next(part for part in parts_of(screen) if isinstance(part, kind))
 
 
 def view_of(screen: W.Widget) -> View:

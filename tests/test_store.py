@@ -198,7 +198,11 @@ def _load_beside(
     def wait_for_readers(progress: loading.Progress) -> None:
         if progress.share > 0.5 and not before:  # Its rows are on their way into the copy.
             before.extend(count.value for count in counts)
-            until(lambda: all(c.value >= b + READS_BESIDE for c, b in zip(counts, before)))
+            until(
+                lambda: all(
+                    c.value >= b + READS_BESIDE for c, b in zip(counts, before, strict=True)
+                )
+            )
 
     result = loading.load(open_store(store), path, progress=wait_for_readers)
     out.put((bool(before), result.message_count))
