@@ -44,7 +44,7 @@
           return;
         }
         handle = drawChart(place, spec, columns, { values, label: finding, onSelect,
-          onBrush: (range) => onBrush(self, range && range.map(isoDay)) });
+          onBrush: (range) => onBrush(self, range?.map(isoDay) ?? null) });
         await handle;
       },
     };
@@ -122,7 +122,7 @@
     };
     const all = volumeOf(facts, { ...range, domains: null });
     const known = figures.ranked(figures.volumeIn(facts, all, { ...range, domains: null })).map(({ name }) => name);
-    let choice = { domains: null, ...range };
+    let choice = /** @type {Choice} */ ({ domains: null, ...range });
     let days = null;         // the days brushed on a chart: they narrow the table
     let brusher = null;      // the drawing they are brushed on
     let counts = all;        // of the senders chosen
@@ -393,17 +393,25 @@
     speakOthers(root);
   }
 
+  const allOf = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
+
+  /** The page that is packed in an element. */
+  async function mainOf(packed) {
+    const html = new TextDecoder().decode(await unpack(packed));
+    return new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  }
+
   /** The page in every language it holds: what is on screen first, as it came. */
   function languagesHere() {
     const { lang } = document.documentElement;
     if (!document.querySelector(".smtpauth-other")) return new Map();
-    const first = document.querySelector("main").cloneNode(true);
+    const first = /** @type {HTMLElement} */ (document.querySelector("main").cloneNode(true));
     for (const packed of first.querySelectorAll(".smtpauth-facts")) packed.remove();
-    const others = [...document.querySelectorAll(".smtpauth-other")].map((other) => [other.lang,
-      { name: other.dataset.name, main: async () => new DOMParser()
-        .parseFromString(new TextDecoder().decode(await unpack(other)), "text/html").querySelector("main") }]);
-    const name = document.querySelector(".smtpauth-languages")?.dataset.name;
-    return new Map([[lang, { name, main: async () => first.cloneNode(true) }], ...others]);
+    const others = allOf(".smtpauth-other").map((other) => /** @type {const} */ (
+      [other.lang, { name: other.dataset.name, main: () => mainOf(other) }]));
+    const name = allOf(".smtpauth-languages").at(0)?.dataset.name;
+    const copy = async () => /** @type {HTMLElement} */ (first.cloneNode(true));
+    return new Map([/** @type {const} */ ([lang, { name, main: copy }]), ...others]);
   }
 
   let languages;

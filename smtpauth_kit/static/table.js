@@ -2,7 +2,7 @@
 // written with textContent or a text node: it can never become markup.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
   /** Make an element: `make("td", {class: "x"}, "text", node, …)`. */
@@ -308,8 +308,10 @@
         Object.assign(shown.rows, more);
         for (const column of columns.filter(({ name }) => name in more)) {
           const places = body.querySelectorAll(`td[data-column="${column.name}"]`);
-          places.forEach((td, i) => td.replaceChildren(make("bdi", {},
-            ...smtpauth.visible(smtpauth.cell(column, rowAt(shown.offset + i), words)))));
+          for (const [i, td] of places.entries()) {
+            const text = smtpauth.cell(column, rowAt(shown.offset + i), words);
+            td.replaceChildren(make("bdi", {}, ...smtpauth.visible(text)));
+          }
         }
       },
       focus(index) {
@@ -335,7 +337,7 @@
   smtpauth.drawFlyout = (element, options) => {
     const words = smtpauth.speak(options.words);
     const { title, content = [], onClose, kind = "" } = options;
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const heading = make("h2", { tabindex: -1 }, make("bdi", {}, ...smtpauth.visible(title)));
     const button = make("button", { type: "button", class: "smtpauth-close",
       "aria-label": words("Close"), title: words("Close"), "data-lm-suppress-shortcuts": "true" }, "✕");
