@@ -161,10 +161,12 @@ def test_a_second_load_begins_when_the_first_has_ended(store):
     asked = itertools.count()
 
     def second() -> None:
-        # Asked the first time before it waits, the second time because it waits.
-        with store.writing(check=lambda: next(asked) and waiting.set()):
-            happened.append("the second begins")
-        waiting.set()
+        try:
+            # Asked the first time before it waits, the second time because it waits.
+            with store.writing(check=lambda: next(asked) and waiting.set()):
+                happened.append("the second begins")
+        finally:
+            waiting.set()
 
     with store.writing():
         other = threading.Thread(target=second)
