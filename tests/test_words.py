@@ -287,7 +287,7 @@ def test_a_value_is_never_read_as_a_template() -> None:
     assert speak("en")("Source: {source}.", source="{messages}{0}") == "Source: {messages}{0}."
 
 
-@pytest.mark.parametrize("script", ["table.js", "page.js"])
+@pytest.mark.parametrize("script", ["table.js", "csv.js"])
 def test_python_and_the_scripts_box_in_the_same_characters(script: str) -> None:
     code = (PACKAGE / "static" / script).read_text("utf-8")
     assert f"const INVISIBLE = /[{INVISIBLE}]/gu;" in code

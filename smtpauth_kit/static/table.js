@@ -198,7 +198,15 @@
       return tr;
     }
 
+    /** The focus goes to a button of the pager, to the other one where it leads nowhere. */
+    function focusStep(n) {
+      const buttons = pager.querySelectorAll("button");
+      (buttons[n]?.disabled ? buttons[1 - n] : buttons[n])?.focus();
+    }
+
     function drawPager() {
+      // An answer may come while the next one is under way: the focus stays through both.
+      const held = [...pager.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
       const { offset, total } = shown;
       const to = Math.min(offset + page, total);
       tools.hidden = total <= 10 && !wanted.search && !find.value;
@@ -209,11 +217,7 @@
         button.addEventListener("click", () => {
           const previous = target < offset;
           at = target;
-          want({ offset: target }, () => {
-            const buttons = pager.querySelectorAll("button");
-            const same = buttons[previous ? 0 : 1];
-            (same?.disabled ? buttons[previous ? 1 : 0] : same)?.focus();
-          });
+          want({ offset: target }, () => focusStep(previous ? 0 : 1));
         });
         return button;
       };
@@ -221,6 +225,7 @@
         words("{from}–{to} of {n} rows", { from: total ? offset + 1 : 0, to, n: total }));
       pager.replaceChildren(said,
         ...(total > page ? [step(words("Previous"), offset - page), step(words("Next"), offset + page)] : []));
+      if (held >= 0) focusStep(held);
     }
 
     function draw() {
