@@ -206,7 +206,8 @@
 
     function drawPager() {
       // An answer may come while the next one is under way: the focus stays through both.
-      const held = [...pager.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
+      const held = [...pager.querySelectorAll("button")]
+        .indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
       const { offset, total } = shown;
       const to = Math.min(offset + page, total);
       tools.hidden = total <= 10 && !wanted.search && !find.value;
