@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +44,26 @@ LOG = LOG_HEADER + (
     "2026-11-22T10:00:00Z,app@fabrikam.com,bob@fabrikam.com,<3@app>,TLS1.2,192.0.2.30,OAuth\n"
 )
 WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
+
+
+PATIENCE_S = 120
+"""How long a test waits for what must come: long enough for a machine that is busy with others."""
+
+
+def until(happened: Callable[[], object], every_s: float = 0.01) -> None:
+    """Wait until something has happened, however busy the machine; it must happen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "what was waited for has not happened"
+        time.sleep(every_s)
+
+
+async def turned_until(happened: Callable[[], object]) -> None:
+    """Let the event loop turn until something has happened; it must happen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "what was waited for has not happened"
+        await asyncio.sleep(0.005)
 
 
 @pytest.fixture(autouse=True)

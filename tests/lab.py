@@ -29,6 +29,9 @@ FLAGS = [
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 """What is true in a page when its notebook's kernel can be asked something."""
 
+START_S = 180
+"""So long a JupyterLab may take to answer, on a machine that is busy with others."""
+
 
 def find_chromium() -> str | None:
     """Return the browser of this machine, if it has one that can be driven."""
@@ -67,25 +70,35 @@ def running_lab(home: Path, root: Path, store: Path, theme: str = "") -> Iterato
     }  # fmt: skip
     env = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
     env["SMTPAUTH_STORE"] = str(store)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-         "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root",
-         f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"],
-        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    said = home / "jupyterlab.txt"
+    with said.open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+             "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root",
+             f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"],
+            env=env, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=2)
-                break
-            except OSError:
-                assert server.poll() is None, "JupyterLab did not start"
-                time.sleep(0.1)
+        _wait_for_lab(server, f"{url}/api/status?token={token}", said)
         yield f"{url}/lab/tree/{{}}?token={token}&reset"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
+
+
+def _wait_for_lab(server: subprocess.Popen[bytes], status: str, said: Path) -> None:
+    """Return when JupyterLab answers; fail with what it said when it ends, or does not in time."""
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            urllib.request.urlopen(status, timeout=10)
+            return
+        except OSError as error:
+            words = said.read_text("utf-8", "replace")[-3000:]
+            assert server.poll() is None, f"JupyterLab ended before it answered:\n{words}"
+            assert time.monotonic() < deadline, f"JupyterLab does not answer ({error}):\n{words}"
+            time.sleep(0.1)
 
 
 EVIL = "</script><script>document.title='owned'</script>@contoso.org"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import LOG
+from conftest import LOG, PATIENCE_S, turned_until
+from live import hear, view_of
 
 import smtpauth_kit as sk
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.screens import ahead
+from smtpauth_kit.screens import ahead, asking
 from smtpauth_kit.screens.ahead import Ahead, make
+from smtpauth_kit.screens.asking import REST_S
 from smtpauth_kit.screens.report_question import Asked, Rows, answer
 from smtpauth_kit.words import speak
 
@@ -24,6 +26,12 @@ def loaded(store, load):
     return store
 
 
+@pytest.fixture(autouse=True)
+def _time_for_all(monkeypatch) -> None:
+    """Also on a busy machine there is time for the few domains of these tests."""
+    monkeypatch.setattr(ahead, "_MOST_S", PATIENCE_S)
+
+
 def ask(store, asked):
     with store.asking() as engine:
         return answer(engine, asked, EN)
@@ -35,7 +43,7 @@ def ask(store, asked):
 ])  # fmt: skip
 def test_what_is_made_ahead_is_what_choosing_the_domain_shows(loaded, asked):
     with loaded.asking() as engine:
-        made = make(engine, asked, ["", *DOMAINS], EN)
+        made = make(engine, asked, ["", *DOMAINS], EN, PATIENCE_S)
     assert list(made.answers) == ["", *DOMAINS]
     for domain, shown in made.answers.items():
         chosen = asked.filters.changed(domains=(domain,) if domain else ())
@@ -56,7 +64,7 @@ def test_each_domain_is_wanted_once_and_all_again_for_another_question_or_editio
     assert len(held.wanted(ask(loaded, Asked(view="tls-usage")), DOMAINS)) == 3
     told = ask(loaded, Asked())
     with loaded.asking() as engine:
-        held.hold(make(engine, told.asked, held.wanted(told, DOMAINS), EN))
+        held.hold(make(engine, told.asked, held.wanted(told, DOMAINS), EN, PATIENCE_S))
     assert held.wanted(told, DOMAINS) == []
     load(LOG.replace("<", "<again-"))
     assert len(held.wanted(ask(loaded, Asked()), DOMAINS)) == 3
@@ -77,54 +85,66 @@ def test_no_more_is_made_than_a_browser_can_hold(loaded, monkeypatch):
     assert held.wanted(told, DOMAINS) == []
 
 
+def domains_in(sent):
+    return [name for message in sent for name in message["ahead"]["answers"]]
+
+
 def test_a_screen_makes_them_only_for_a_browser_and_until_it_has_all(loaded):
     sent = []
 
     async def open_and_rest(drawn: bool) -> None:
         screen = sk.report(loaded, remember=False)
-        screen._view.send = sent.append
+        view = view_of(screen)
+        view.send = sent.append
         if drawn:
-            screen._hear(screen._view, {"drawn": True}, None)
-        await asyncio.sleep(1.5)
+            hear(view, {"drawn": True})
+            await turned_until(lambda: len(domains_in(sent)) == 3)
+        # The charts below have come, and what was begun after them has ended.
+        await turned_until(lambda: view.more)
+        assert screen.senders.empty
+        await asyncio.sleep(2 * REST_S)
         assert screen.status.startswith("3 messages")
 
     asyncio.run(open_and_rest(False))
     assert sent == []
     asyncio.run(open_and_rest(True))
-    held = [name for message in sent for name in message["ahead"]["answers"]]
-    assert held == ["", *DOMAINS]
+    assert domains_in(sent) == ["", *DOMAINS]
 
 
 def test_they_are_made_also_for_a_browser_that_draws_when_the_screen_has_long_been_answered(loaded):
     sent = []
 
     async def open_late() -> None:
-        screen = sk.report(loaded, remember=False)
-        screen._view.send = sent.append
-        await asyncio.sleep(1)
+        view = view_of(sk.report(loaded, remember=False))
+        view.send = sent.append
+        await turned_until(lambda: view.more)
         assert sent == []
-        screen._hear(screen._view, {"drawn": True}, None)
-        await asyncio.sleep(1)
+        hear(view, {"drawn": True})
+        await turned_until(lambda: len(domains_in(sent)) == 3)
 
     asyncio.run(open_late())
-    held = [name for message in sent for name in message["ahead"]["answers"]]
-    assert held == ["", *DOMAINS]
+    assert domains_in(sent) == ["", *DOMAINS]
 
 
 def test_a_store_that_is_gone_while_they_are_made_is_nobodys_trouble(loaded, monkeypatch):
-    monkeypatch.setattr(ahead, "_BATCH_S", 0)
-    sent, trouble = [], []
+    monkeypatch.setattr(ahead, "_MOST_AT_ONCE", 1)
+    sent, trouble, opened = [], [], []
+    open_anew = asking.one_moment
+    monkeypatch.setattr(asking, "one_moment", lambda *of: (opened.append(of), open_anew(*of))[1])
 
     def send(message) -> None:
         sent.append(message)
         loaded.path.unlink(missing_ok=True)
+        opened.clear()
 
     async def open_and_rest() -> str:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: trouble.append(context))
         screen = sk.report(loaded, remember=False)
-        screen._view.send = send
-        screen._hear(screen._view, {"drawn": True}, None)
-        await asyncio.sleep(1.5)
+        view = view_of(screen)
+        view.send = send
+        hear(view, {"drawn": True})
+        await turned_until(lambda: sent and opened)  # The next ones are asked, of no store.
+        assert screen.senders.empty
         return screen.status
 
     assert asyncio.run(open_and_rest()).startswith("3 messages")
@@ -138,10 +158,10 @@ def test_a_store_that_is_gone_before_the_charts_below_is_said(loaded):
     async def open_and_rest() -> str:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: trouble.append(context))
         screen = sk.report(loaded, remember=False)
-        while not screen._view.shown:
-            await asyncio.sleep(0.005)
+        view = view_of(screen)
+        await turned_until(lambda: view.shown)
         loaded.path.unlink()
-        await asyncio.sleep(1)
+        await turned_until(lambda: view.shown["status"].startswith("There is no store at"))
         return screen.status
 
     assert asyncio.run(open_and_rest()).startswith("There is no store at")

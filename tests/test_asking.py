@@ -7,9 +7,11 @@ import threading
 import time
 
 import pytest
-from conftest import LOG
+from conftest import LOG, PATIENCE_S, turned_until, until
+from live import hear, view_of
 
 import smtpauth_kit as sk
+from smtpauth_kit import store as store_module
 from smtpauth_kit.errors import Cancelled
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens import asking
@@ -39,14 +41,14 @@ def test_without_an_event_loop_an_answer_is_told_when_it_is_waited_for(loaded):
 
 def test_a_newer_question_stops_the_one_under_way_and_only_it_is_told(loaded):
     told = []
-    asker = Asker(loaded)
-    asker.ask(endless, told.append)
-    time.sleep(0.2)
+    asker, begun = Asker(loaded), threading.Event()
+    asker.ask(lambda engine: (begun.set(), endless(engine)), told.append)
+    assert begun.wait(PATIENCE_S)
     began = time.monotonic()
     asker.ask(lambda engine: "new", told.append)
     asker.wait()
     assert [done.result() for done in told] == ["new"]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE_S, "the old one ran to its end"
 
 
 def test_a_stopped_question_begins_no_other_statement(loaded):
@@ -61,8 +63,8 @@ def test_a_question_cancelled_before_its_turn_never_opens_the_store(loaded, monk
     real = loaded.asking
     monkeypatch.setattr(loaded, "asking", lambda *of: (opened.append(of), real(*of))[1])
     asker = Asker(loaded)
-    asker.ask(lambda engine: (begun.set(), go_on.wait(60)), lambda done: None)
-    assert begun.wait(60)
+    asker.ask(lambda engine: (begun.set(), go_on.wait(PATIENCE_S)), lambda done: None)
+    assert begun.wait(PATIENCE_S)
     for n in range(5):
         asker.ask(lambda engine, n=n: n, lambda done: None)
     told = []
@@ -73,15 +75,22 @@ def test_a_question_cancelled_before_its_turn_never_opens_the_store(loaded, monk
     assert len(opened) == 2
 
 
-def test_a_cancelled_question_does_not_wait_for_a_store_that_is_in_use(loaded, hold_open):
+def test_a_cancelled_question_does_not_wait_for_a_store_that_is_in_use(
+    loaded, hold_open, monkeypatch
+):
     hold_open(loaded)
+    tries, connect = [], store_module.connect
+    monkeypatch.setattr(store_module, "LOCK_WAIT_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(
+        store_module, "connect", lambda *of, **named: (tries.append(of), connect(*of, **named))[1]
+    )
     asker = Asker(loaded)
     asker.ask(lambda engine: "old", lambda done: None)
-    time.sleep(0.3)
+    until(lambda: len(tries) > 1)
     asker.cancel()
     began = time.monotonic()
     asker._thread.shutdown(wait=True)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE_S
 
 
 def test_a_question_from_another_thread_in_the_middle_of_one_is_answered(loaded, monkeypatch):
@@ -106,20 +115,21 @@ def test_a_question_from_another_thread_in_the_middle_of_one_is_answered(loaded,
 
 
 def test_in_a_loop_answers_arrive_on_its_thread_and_the_loop_goes_on_turning(loaded):
-    async def ask() -> tuple[list[int], int]:
-        threads, turns = [], 0
+    async def ask() -> list[tuple[int, bool]]:
+        threads, turned = [], threading.Event()
         asker = Asker(loaded)
+        # The answer waits for the loop, so it comes only where the loop does not wait for it.
         asker.ask(
-            lambda engine: time.sleep(0.3), lambda done: threads.append(threading.get_ident())
+            lambda engine: turned.wait(PATIENCE_S),
+            lambda done: threads.append((threading.get_ident(), done.result())),
         )
-        while not threads:
-            turns += 1
-            await asyncio.sleep(0.01)
-        return threads, turns
+        for _ in range(3):
+            await asyncio.sleep(0)
+        turned.set()
+        await turned_until(lambda: threads)
+        return threads
 
-    threads, turns = asyncio.run(ask())
-    assert threads == [threading.get_ident()]
-    assert turns > 3
+    assert asyncio.run(ask()) == [(threading.get_ident(), True)]
 
 
 def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(loaded, monkeypatch):
@@ -127,19 +137,18 @@ def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(l
 
     async def change() -> None:
         screen = sk.report(loaded)
-        before = screen.status
-        shown = screen._view.shown
+        before, view = screen.status, view_of(screen)
+        shown = view.shown
         real = asking._Job.run
         monkeypatch.setattr(
             asking._Job, "run", lambda job: (setattr(job, "_ask", endless), real(job))[1]
         )
         screen.filters = Filters(domains=("fabrikam.com",))
-        while not screen._view.working:
-            await asyncio.sleep(0.01)
-        screen._hear(screen._view, {"cancel": True}, None)
-        assert not screen._view.working
+        await turned_until(lambda: view.working)
+        hear(view, {"cancel": True})
+        assert not view.working
         assert screen.filters == Filters()
-        again = screen._view.shown
+        again = view.shown
         assert (screen.status, {**again, "number": 0}) == (before, {**shown, "number": 0})
         assert again["number"] > shown["number"]  # A browser that shows the choice hears of it.
 
@@ -151,10 +160,11 @@ def test_the_charts_below_come_also_after_a_question_that_was_cancelled(loaded, 
         screen = sk.report(loaded, remember=False)
         assert screen.status
         screen.filters = Filters(domains=("contoso.com",))
-        about = screen._view.shown["about"]
-        while screen._view.shown["about"] == about:
-            await asyncio.sleep(0.001)
-        assert screen._view.more.get("about") != screen._view.shown["about"]
+        view = view_of(screen)
+        about = view.shown["about"]
+        while view.shown["about"] == about:
+            await asyncio.sleep(0)
+        assert view.more.get("about") != view.shown["about"]
         with monkeypatch.context() as patch:
             real = asking._Job.run
             patch.setattr(
@@ -162,9 +172,8 @@ def test_the_charts_below_come_also_after_a_question_that_was_cancelled(loaded, 
             )
             screen.filters = Filters(domains=("fabrikam.com",))
             screen.cancel()
-        await asyncio.sleep(1)
         assert screen.filters.domains == ("contoso.com",)
-        assert screen._view.more["about"] == screen._view.shown["about"]
+        await turned_until(lambda: view.more.get("about") == view.shown["about"])
 
     asyncio.run(change())
 
@@ -177,7 +186,7 @@ def test_quick_changes_end_with_the_answer_to_the_last(loaded):
         domain = ("contoso.com", "fabrikam.com")[n % 2]
         screen.filters = Filters(domains=(domain,))
     assert screen.answer["sender_domain"].unique().tolist() == ["fabrikam.com"]
-    assert threading.active_count() <= threads
+    until(lambda: threading.active_count() <= threads)
 
 
 def test_a_question_sees_one_store_while_a_load_replaces_it(loaded, load):
@@ -187,9 +196,7 @@ def test_a_question_sees_one_store_while_a_load_replaces_it(loaded, load):
         done = threading.Thread(target=load, args=(LOG.replace("<", "<again-"),))
         file = loaded.path.stat().st_ino
         done.start()
-        deadline = time.monotonic() + 60
-        while loaded.path.stat().st_ino == file and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: loaded.path.stat().st_ino != file)
         assert question.run(count)["n"].tolist() == before == [3]
-    done.join(60)
+    done.join(PATIENCE_S)
     assert loaded.run(count)["n"].tolist() == [6]

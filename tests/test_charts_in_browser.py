@@ -133,3 +133,28 @@ def test_a_tooltip_gives_the_days_numbers(page: Any) -> None:
     text = page.locator(".smtpauth-tooltip").inner_text().replace("\n", " ")
     for part in ("Mon Nov 16, 2026", "TLS 1.2", "60", "60.00 %"):
         assert part in text
+
+
+def test_the_focus_stays_on_next_when_an_older_answer_comes_first(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content("<div id='table'></div>")
+    page.add_script_tag(content=charts.static("table.js"))
+    shown = page.evaluate(
+        """(words) => {
+          const column = { name: "x", title: "X", kind: "text", align: "text" };
+          const rows = { x: Array.from({ length: 50 }, (_, n) => `row ${n}`) };
+          const place = document.getElementById("table");
+          const table = smtpauth.drawTable(place, { columns: [column], rows, words, total: 200, ask() {} });
+          const state = { sort: null, descending: false, find: "", total: 200 };
+          [...place.querySelectorAll("button")].find((each) => each.textContent === "Next").click();
+          const focused = [];
+          for (const offset of [0, 50]) {
+            table.patch(rows, { ...state, offset });
+            focused.push(document.activeElement.textContent);
+          }
+          return focused;
+        }""",
+        EN.for_script(),
+    )
+    page.close()
+    assert shown == ["Next", "Next"]

@@ -8,6 +8,7 @@ import pytest
 from conftest import LOG
 from hypothesis import given
 from hypothesis import strategies as st
+from live import hear
 
 from smtpauth_kit import answers, settings, tables
 from smtpauth_kit.conditions import parse_groups
@@ -33,7 +34,7 @@ def panel(store, load):
 
 
 def say(panel, **message):
-    panel._hear(panel, message, None)
+    hear(panel, message)
 
 
 def typed(panel, **changed):

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from live import hear, view_of
 from test_cli import smtpauth
 
 import smtpauth_kit as sk
@@ -38,14 +39,14 @@ def screen(store, exports) -> LoadScreen:
     """An empty screen, with what it sends kept in `screen.sent`."""
     screen = sk.load(store)
     screen.sent = []
-    screen._view.send = screen.sent.append
+    view_of(screen).send = screen.sent.append
     return screen
 
 
 def press(screen, **message):
     """Send a message as the browser does, and wait for what it started."""
     buffers = message.pop("buffers", [])
-    screen._hear(screen._view, message, buffers)
+    hear(view_of(screen), message, buffers)
     for thread in threading.enumerate():
         if thread.name.startswith("smtpauth-load"):
             thread.join(60)
@@ -66,12 +67,12 @@ def statuses(screen):
 
 
 def shown(screen):
-    return "".join(file["html"] for file in screen._view.shown["files"])
+    return "".join(file["html"] for file in view_of(screen).shown["files"])
 
 
 def test_without_a_path_the_screen_waits_for_files_and_says_where_they_are_kept(screen, exports):
     assert screen.status == "Nothing is loaded yet."
-    assert screen._view.shown["folder"] == str(exports)
+    assert view_of(screen).shown["folder"] == str(exports)
     assert screen.result.files == ()
 
 
@@ -277,20 +278,22 @@ def test_a_member_of_an_archive_is_loaded_again_by_itself(screen, exports, tmp_p
 def test_a_call_with_paths_has_loaded_all_before_it_returns(store, write, exports):
     screen = sk.load(store, write("log.csv", LOG), write("own.csv", OWN), tenant="contoso")
     assert statuses(screen) == ["loaded", "refused"]
-    assert screen._options == {"tenant": "contoso"}
-    assert screen._view.progress == {} and screen._view.shown["busy"] is False
+    assert store.sql("select distinct tenant from submissions").tenant.tolist() == ["contoso"]
+    assert view_of(screen).progress == {} and view_of(screen).shown["busy"] is False
 
 
 def test_cancel_keeps_files_that_were_done_and_shows_them(store, write, exports):
     files = [write("a.csv", LOG), write("b.csv", LOG.replace("<", "<b-"))]
     screen = LoadScreen(store)
-    screen._view.send = lambda message: screen.cancel()  # The first thing said: a file has ended.
+    view_of(screen).send = lambda message: (
+        screen.cancel()
+    )  # The first thing said: a file has ended.
     with pytest.raises(Cancelled):
         screen.load(*files)
     assert screen.status == "Stopped. Files that were done stay; the one under way left nothing."
     assert [file.path for file in screen.result.files] == [str(files[0])]
     assert [file.path for file in loading.stored_files(store)] == [str(files[0])]
-    screen._view.send = lambda message: None
+    view_of(screen).send = lambda message: None
     screen.load(files[1])
     assert screen.status.endswith("The store holds 6 messages.")
 

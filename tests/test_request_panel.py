@@ -10,6 +10,7 @@ import pytest
 from conftest import LOG
 from hypothesis import given
 from hypothesis import strategies as st
+from live import hear
 
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.schema import Filters
@@ -32,7 +33,7 @@ def panel(store, load, monkeypatch, tmp_path):
 
 
 def request(panel, **changed):
-    panel._hear(panel, {"request": {**panel.shown["draft"], **changed}}, None)
+    hear(panel, {"request": {**panel.shown["draft"], **changed}})
     if panel.making:
         panel.making.result()
     return panel.told[-1]
@@ -107,6 +108,6 @@ def test_whatever_a_browser_sends_is_read_or_refused_in_words(junk):
 
 
 def test_closing_makes_nothing(panel, store):
-    panel._hear(panel, {"close": True}, None)
+    hear(panel, {"close": True})
     assert panel.shown == {} and not (store.path.parent / "outbox").exists()
     assert read_request(None, Filters(start=dt.date(2026, 1, 1)), EN).filters.start is None

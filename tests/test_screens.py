@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
 import pytest
-from conftest import LOG, WEEK
+from conftest import LOG, WEEK, turned_until
+from live import control_of, hear, view_of
 
 import smtpauth_kit as sk
 from smtpauth_kit.schema import Filters
@@ -25,18 +27,18 @@ MORE = ["Sender domain", "Authentication protocol", "First seen", "Last seen", "
 
 def shown(screen):
     assert screen.status
-    return screen._view.shown
+    return view_of(screen).shown
 
 
 def test_the_report_opens_on_the_last_7_days_with_what_the_store_holds(screen):
     assert screen.status == (
         "3 messages from 2 accounts, 2026-11-16 to 2026-11-22, source: submission log"
     )
-    controls = screen._controls
-    assert controls.domain.options == (
+    assert control_of(screen, "domain").options == (
         ("All sender domains", ""), ("contoso.com", "contoso.com"), ("fabrikam.com", "fabrikam.com"),
     )  # fmt: skip
-    assert (controls.start.value, controls.end.value, controls.period.value) == (*WEEK, 7)
+    days = [control_of(screen, name).value for name in ("start", "end", "period")]
+    assert days == [*WEEK, 7]
     assert "table" not in shown(screen)
 
 
@@ -45,8 +47,8 @@ def test_filters_set_from_a_cell_move_the_controls(screen):
         domains=("contoso.com",), start=dt.date(2026, 11, 16), end=dt.date(2026, 11, 17)
     )
     assert screen.status.startswith("2 messages from 1 account,")
-    assert screen._controls.domain.value == "contoso.com"
-    assert screen._controls.period.value == "own"
+    assert control_of(screen, "domain").value == "contoso.com"
+    assert control_of(screen, "period").value == "own"
 
 
 def test_conditions_on_rows_are_on_screen_ones_on_senders(screen):
@@ -59,11 +61,11 @@ def test_conditions_on_rows_are_on_screen_ones_on_senders(screen):
 
 
 def test_controls_write_the_filters(screen):
-    screen._controls.domain.value = "fabrikam.com"
+    control_of(screen, "domain").value = "fabrikam.com"
     assert screen.filters.domains == ("fabrikam.com",)
-    screen._controls.period.value = "all"
+    control_of(screen, "period").value = "all"
     assert (screen.filters.start, screen.filters.end) == WEEK
-    screen._controls.start.value = dt.date(2026, 11, 20)
+    control_of(screen, "start").value = dt.date(2026, 11, 20)
     assert screen.filters.start == dt.date(2026, 11, 20)
     assert screen.status.startswith("1 message from 1 account, 2026-11-20 to 2026-11-22")
 
@@ -76,21 +78,21 @@ def test_equal_filters_ask_nothing_again(screen):
 
 def test_an_end_before_the_start_is_said_and_asks_nothing(screen):
     before = screen.filters
-    screen._controls.end.value = dt.date(2026, 11, 10)
+    control_of(screen, "end").value = dt.date(2026, 11, 10)
     assert screen.status == "The end date is before the start date."
     assert screen.filters == before
 
 
 def test_the_details_table_has_the_originals_columns_and_leads_back(screen):
-    screen._controls.details.click()
+    control_of(screen, "details").click()
     titles = [column["title"] for column in shown(screen)["table"]["columns"]]
     assert titles == ["Sender address", "Message count", *MORE]
-    assert screen._controls.details.description == "View report"
+    assert control_of(screen, "details").description == "View report"
     screen.view = "tls-usage"
     titles = [column["title"] for column in shown(screen)["table"]["columns"]]
     assert titles == ["Sender address", "TLS1.0%", "TLS1.1%", "TLS1.2%", "Message count", *MORE]
-    screen._controls.details.click()
-    assert screen._controls.details.description == "View details table"
+    control_of(screen, "details").click()
+    assert control_of(screen, "details").description == "View details table"
     assert "chart" in shown(screen)
 
 
@@ -117,13 +119,23 @@ def test_authentication_is_a_view_like_the_others(screen):
     ]
 
 
+def flyouts_for(screen, message, count: int) -> list[dict]:
+    """Return the flyouts that a message of the browser opens, so many; then one of another sender."""
+    view, sent = view_of(screen), []
+    view.send = sent.append
+
+    async def say() -> None:
+        hear(view, message)
+        await turned_until(lambda: len(sent) == count)
+        hear(view, {"select": "app@fabrikam.com"})
+        await turned_until(lambda: len(sent) > count)
+
+    asyncio.run(say())
+    return [told["flyout"] for told in sent]
+
+
 def test_a_selected_row_is_answered_with_all_that_is_known(screen):
-    sent = []
-    screen._view.send = sent.append
-    screen._hear(screen._view, {"select": "scanner@contoso.com"}, None)
-    screen._sender_asker.wait()
-    (message,) = sent
-    told = message["flyout"]
+    told, _ = flyouts_for(screen, {"select": "scanner@contoso.com"}, 1)
     assert told["title"] == "scanner@contoso.com"
     assert told["row"]["client_ips"] == ["192.0.2.25"]
     assert told["row"]["sign_in_success"] is None
@@ -134,12 +146,17 @@ def test_a_selected_row_is_answered_with_all_that_is_known(screen):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("message", [{"select": 5}, {"select": "nobody@contoso.com"}, {}, {"x": 1}])
-def test_an_odd_message_from_the_browser_does_no_harm(screen, message):
-    screen._view.send = lambda told: None
+@pytest.mark.parametrize(
+    ("message", "opened"),
+    [
+        ({"select": 5}, []), ({"select": "nobody@contoso.com"}, ["nobody@contoso.com"]),
+        ({}, []), ({"x": 1}, []),
+    ],
+)  # fmt: skip
+def test_an_odd_message_from_the_browser_does_no_harm(screen, message, opened):
     before = shown(screen)
-    screen._hear(screen._view, message, None)
-    screen._sender_asker.wait()
+    titles = [told["title"] for told in flyouts_for(screen, message, len(opened))]
+    assert titles == [*opened, "app@fabrikam.com"]
     assert shown(screen) is before
 
 
@@ -153,7 +170,7 @@ def test_an_empty_answer_says_which_choice_leaves_nothing(screen):
     assert shown(screen)["empty"]["text"] == (
         "No messages match: “nobody.example” leaves out all 2 messages."
     )
-    screen._hear(screen._view, {"drop": shown(screen)["empty"]["drop"]}, None)
+    hear(view_of(screen), {"drop": shown(screen)["empty"]["drop"]})
     assert screen.status.startswith("2 messages from 1 account")
     assert [chip["text"] for chip in shown(screen)["chips"]] == ["senders with at least 2 messages"]
     screen.filters = Filters(domains=("nobody.example",), sender="nobody@x.example")
@@ -175,7 +192,7 @@ def test_a_load_is_seen_at_the_next_change(screen, load):
 def test_the_report_speaks_dutch(store, load):
     load(LOG)
     screen = sk.report(store, language="nl")
-    assert screen._controls.domain.description == "Gegevens weergeven voor"
+    assert control_of(screen, "domain").description == "Gegevens weergeven voor"
     assert screen.status.startswith("3 berichten van 2 accounts")
 
 
@@ -213,7 +230,7 @@ def test_filters_set_from_a_cell_move_the_insight_and_the_report_it_opened(store
     report.filters = Filters(domains=("fabrikam.com",))
     screen.filters = report.filters  # One object of filters: every screen takes it over.
     assert "1 account" in screen.html
-    screen._hear(screen._view, {"report": True}, None)
+    hear(view_of(screen), {"report": True})
     assert screen.children[1].filters == report.filters
     screen.filters = Filters()
     assert "2 accounts" in screen.html
@@ -224,7 +241,7 @@ def test_an_insight_without_rows_says_which_choice_to_take_off(store, load):
     load(LOG)
     screen = sk.insight(store, Filters(source="server_log"))
     assert "“Source: server log” leaves out all 3 messages." in screen.html
-    screen._hear(screen._view, {"drop": screen._view.shown["drop"]}, None)
+    hear(view_of(screen), {"drop": view_of(screen).shown["drop"]})
     assert screen.filters == Filters()
     assert "2 accounts" in screen.html
 
@@ -237,7 +254,7 @@ def test_a_senders_card_follows_its_address_and_filters(store, load):
     assert screen.details["empty"] == (
         "No messages of this sender on these days; 2 messages on others: Nov 16, 2026."
     )
-    screen._hear(screen._view, {"elsewhere": True}, None)
+    hear(view_of(screen), {"elsewhere": True})
     day = dt.date(2026, 11, 16)
     assert screen.filters == Filters(start=day, end=day)
     assert screen.details["finding"] == "2 messages"
@@ -257,5 +274,5 @@ def test_a_cancelled_card_stays_as_it_was_with_its_filters(store, load):
     screen = sk.insight(store)
     before = screen.html
     screen.filters = Filters(domains=("fabrikam.com",))
-    screen._hear(screen._view, {"cancel": True}, None)
+    hear(view_of(screen), {"cancel": True})
     assert (screen.html, screen.filters) == (before, Filters())

@@ -9,12 +9,16 @@ import pytest
 from conftest import LOG
 from hypothesis import given
 from hypothesis import strategies as st
+from live import control_of, hear, part_of, view_of
 
 import smtpauth_kit as sk
 from smtpauth_kit import settings
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
+from smtpauth_kit.screens.filter_panel import FilterPanel
+from smtpauth_kit.screens.reproduce_view import ReproduceView
+from smtpauth_kit.screens.request_panel import RequestPanel
 from smtpauth_kit.tables import VIEWS
 
 ASKED = Filters(
@@ -87,14 +91,14 @@ def test_the_language_is_switched_in_the_screen(loaded):
     screen = sk.report(loaded)
     assert screen.status.startswith("3 messages from 2 accounts")
     screen.filters = screen.filters.changed(min_messages=2)
-    screen._controls.language.value = "nl"
+    control_of(screen, "language").value = "nl"
     assert screen.status.startswith("2 berichten van 1 account")
-    assert screen._controls.domain.description == "Gegevens weergeven voor"
-    assert screen._view.words["language"] == "nl"
-    assert "Filters: afzenders met minstens 2 berichten." in screen._view.shown["notes"]
+    assert control_of(screen, "domain").description == "Gegevens weergeven voor"
+    assert view_of(screen).words["language"] == "nl"
+    assert "Filters: afzenders met minstens 2 berichten." in view_of(screen).shown["notes"]
     assert screen.filters.min_messages == 2
     assert sk.insight(loaded).html.count("accounts") and "afgelopen" not in screen.status
-    screen._controls.language.value = "en"
+    control_of(screen, "language").value = "en"
     assert screen.status.startswith("2 messages from 1 account")
 
 
@@ -113,22 +117,23 @@ def test_the_old_language_leaves_no_widget_behind(loaded):
 def test_the_panels_open_on_what_the_report_shows_and_change_it(loaded):
     screen = sk.report(loaded)
     screen.filters = ASKED.changed(start=None)
-    screen._controls.filters.click()
-    panel = screen._tools._filters
+    control_of(screen, "filters").click()
+    panel = part_of(screen, FilterPanel)
     assert panel.shown["draft"]["min_messages"] == "2"
     assert panel.shown["draft"]["groups"][1][0]["value"] == "a b"
-    panel._hear(panel, {"apply": {**panel.shown["draft"], "min_messages": "0", "groups": []}}, None)
+    hear(panel, {"apply": {**panel.shown["draft"], "min_messages": "0", "groups": []}})
     assert screen.filters == Filters(domains=("contoso.com",), timezone="Europe/Oslo")
     assert screen.status.startswith("2 messages")
-    screen._controls.request.click()
+    control_of(screen, "request").click()
     assert (
-        screen._tools._request.shown["narrowed"] == "Sender domain contoso.com; days of Europe/Oslo"
+        part_of(screen, RequestPanel).shown["narrowed"]
+        == "Sender domain contoso.com; days of Europe/Oslo"
     )
 
 
 def test_the_view_on_screen_is_the_one_reproduced(loaded):
     screen = sk.report(loaded)
-    view = screen._tools._reproduce
+    view = part_of(screen, ReproduceView)
     assert screen.status and view.shown == {}, "nothing is worked out while it is closed"
     view.is_open = True
     screen.view = "tls-usage"
@@ -146,9 +151,9 @@ def test_the_view_on_screen_is_the_one_reproduced(loaded):
 def test_a_screen_without_a_store_still_offers_its_panels(store):
     screen = sk.report(store)
     assert "no store at" in screen.status
-    screen._controls.filters.click()
-    screen._controls.request.click()
-    assert screen._tools._filters.shown and screen._tools._request.shown["said"]
+    control_of(screen, "filters").click()
+    control_of(screen, "request").click()
+    assert part_of(screen, FilterPanel).shown and part_of(screen, RequestPanel).shown["said"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -156,8 +161,8 @@ def test_each_view_of_the_report_can_be_had_again(loaded, view):
     screen = sk.report(loaded, remember=False)
     screen.view = view
     assert screen.status
-    screen._tools._reproduce.is_open = True
-    codes = {text["title"]: text["code"] for text in screen._tools._reproduce.shown["texts"]}
+    part_of(screen, ReproduceView).is_open = True
+    codes = {text["title"]: text["code"] for text in part_of(screen, ReproduceView).shown["texts"]}
     answer = {"auth-protocol": "auth-usage"}.get(view, view)
     assert f"smtpauth show {answer} " in codes["Shell"]
     counted = screen.answer["message_count"].sum()

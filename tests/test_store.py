@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import LOG, LOG_HEADER
+from conftest import LOG, LOG_HEADER, PATIENCE_S, until
 
 from smtpauth_kit import answers, database, loading
 from smtpauth_kit.errors import StoreError
@@ -157,32 +160,58 @@ def test_the_same_store_opened_twice_follows_a_swap(store, load):
     assert store.sql("select count(*) as n from submissions")["n"][0] == 4
 
 
-def _read_until(
-    path: str, stop: multiprocessing.synchronize.Event, out: multiprocessing.Queue
-) -> None:
-    seen, failed = [], []
-    store = open_store(path)
-    everything = Filters(start=None, end=None)
-    while not stop.is_set():
-        began = time.monotonic()
+def test_a_second_load_begins_when_the_first_has_ended(store):
+    happened, waiting = [], threading.Event()
+    asked = itertools.count()
+
+    def second() -> None:
         try:
-            row = answers.ask(store, "insight", everything).rows.iloc[0]
-            seen.append((began, int(row["message_count"])))
-        except Exception as error:
-            failed.append(repr(error))
-        time.sleep(0.02)
-    out.put((seen, failed))
+            # Asked the first time before it waits, the second time because it waits.
+            with store.writing(check=lambda: next(asked) and waiting.set()):
+                happened.append("the second begins")
+        finally:
+            waiting.set()
+
+    with store.writing():
+        other = threading.Thread(target=second)
+        other.start()
+        assert waiting.wait(PATIENCE_S)
+        happened.append("the first ends")
+    other.join(PATIENCE_S)
+    assert happened == ["the first ends", "the second begins"]
 
 
-def _load_in_process(store: str, path: str, out: multiprocessing.Queue) -> None:
-    began = time.monotonic()
+READS_BESIDE = 20
+"""So often each reader reads while the load works."""
 
-    def take_time(_: object) -> None:
-        if time.monotonic() - began < 6:
-            time.sleep(0.1)
 
-    result = loading.load(open_store(store), path, progress=take_time)
-    out.put((began, time.monotonic(), result.message_count))
+def _read_until_new(path: str, count: Synchronized, out: multiprocessing.Queue) -> None:
+    seen: list[int] = []
+    store = open_store(path)
+    deadline = time.monotonic() + PATIENCE_S
+    while len(set(seen)) < 2 and time.monotonic() < deadline:
+        row = answers.ask(store, "insight", Filters(start=None, end=None)).rows.iloc[0]
+        seen.append(int(row["message_count"]))
+        count.value += 1
+    out.put(seen)
+
+
+def _load_beside(
+    store: str, path: str, counts: list[Synchronized], out: multiprocessing.Queue
+) -> None:
+    before: list[int] = []
+
+    def wait_for_readers(progress: loading.Progress) -> None:
+        if progress.share > 0.5 and not before:  # Its rows are on their way into the copy.
+            before.extend(count.value for count in counts)
+            until(
+                lambda: all(
+                    c.value >= b + READS_BESIDE for c, b in zip(counts, before, strict=True)
+                )
+            )
+
+    result = loading.load(open_store(store), path, progress=wait_for_readers)
+    out.put((bool(before), result.message_count))
 
 
 def test_two_readers_and_a_loader_work_on_one_store_at_once(store, load, write):
@@ -190,59 +219,58 @@ def test_two_readers_and_a_loader_work_on_one_store_at_once(store, load, write):
     rows = "".join(
         f"2026-11-{16 + n % 7:02d}T{n % 24:02d}:15:{n % 60:02d}Z,s{n % 50}@contoso.com,"
         f'r{n}@fabrikam.com,<{n}@big>,"TLS1.2",192.0.2.{n % 250},Basic\n'
-        for n in range(300_000)
+        for n in range(30_000)
     )
     big = write("big.csv", LOG_HEADER + rows)
     context = multiprocessing.get_context("spawn")
-    stop, reads, loads = context.Event(), context.Queue(), context.Queue()
-    readers = [
-        context.Process(target=_read_until, args=(str(store.path), stop, reads)) for _ in range(2)
+    reads, loads, counts = (
+        context.Queue(),
+        context.Queue(),
+        [context.Value("i"), context.Value("i")],
+    )
+    processes = [
+        context.Process(target=_read_until_new, args=(str(store.path), count, reads))
+        for count in counts
     ]
-    for reader in readers:
-        reader.start()
-    time.sleep(3)
-    loader = context.Process(target=_load_in_process, args=(str(store.path), str(big), loads))
-    loader.start()
-    began, ended, total = loads.get(timeout=300)
-    time.sleep(1)
-    stop.set()
-    found = [reads.get(timeout=60) for _ in readers]
-    for process in (*readers, loader):
-        process.join(30)
-    assert ended - began >= 5, "the load must last long enough to be read beside"
-    assert total == 300_003
-    for seen, failed in found:
-        assert failed == []
-        during = [count for at, count in seen if began <= at <= ended]
-        assert len(during) >= 20
-        assert set(count for _, count in seen) == {3, 300_003}
-        assert seen[-1][1] == 300_003
+    processes.append(
+        context.Process(target=_load_beside, args=(str(store.path), str(big), counts, loads))
+    )
+    for process in processes:
+        process.start()
+    assert loads.get(timeout=2 * PATIENCE_S) == (True, 30_003)
+    for seen in (reads.get(timeout=PATIENCE_S), reads.get(timeout=PATIENCE_S)):
+        assert len(seen) > READS_BESIDE
+        assert seen == [3] * (len(seen) - 1) + [30_003]
+    for process in processes:
+        process.join(PATIENCE_S)
 
 
 def test_a_load_that_is_killed_leaves_the_store_as_it_was_and_can_be_done_again(store, load, write):
     load(LOG)
     before = store.path.read_bytes()
-    rows = "".join(f'2026-11-16T08:15:30Z,s@contoso.com,"",<{n}>,,,\n' for n in range(200_000))
+    rows = "".join(f'2026-11-16T08:15:30Z,s@contoso.com,"",<{n}>,,,\n' for n in range(20_000))
     big = write("big.csv", LOG_HEADER + rows)
     code = textwrap.dedent("""
-        import sys
+        import sys, time
         from smtpauth_kit import loading
         from smtpauth_kit.store import open_store
-        print("go", flush=True)
-        loading.load(open_store(sys.argv[1]), sys.argv[2])
+
+        def stand_still(progress):
+            if progress.share > 0.5:
+                print("half way", flush=True)
+                time.sleep(600)
+
+        loading.load(open_store(sys.argv[1]), sys.argv[2], progress=stand_still)
     """)
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(store.path), str(big)], stdout=subprocess.PIPE, text=True
     )
-    assert child.stdout is not None and child.stdout.readline() == "go\n"
-    deadline = time.monotonic() + 60
-    while not list(store.path.parent.glob("*.loading")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.5)
+    assert child.stdout is not None and child.stdout.readline() == "half way\n"
+    assert list(store.path.parent.glob("*.loading"))
     os.kill(child.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     child.wait()
     assert store.path.read_bytes() == before
-    assert loading.load(store, big).message_count == 200_003
+    assert loading.load(store, big).message_count == 20_003
     assert not list(store.path.parent.glob("*.loading*"))
 
 

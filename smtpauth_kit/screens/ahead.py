@@ -66,13 +66,19 @@ class Ahead:
         return made.size / _BYTES_PER_S
 
 
-def make(engine: Engine, asked: Asked, domains: Iterable[str], words: Words) -> Made:
-    """Answer for one domain after the other, for a moment.
+def make(
+    engine: Engine,
+    asked: Asked,
+    domains: Iterable[str],
+    words: Words,
+    most_s: float = _BATCH_S,
+) -> Made:
+    """Answer for one domain after the other, until `most_s` seconds are over; for one at least.
 
     Examples
     --------
     >>> from smtpauth_kit.words import speak
-    >>> made = make(store, Asked(), ["", "fabrikam.com"], speak("en"))
+    >>> made = make(store, Asked(), ["", "fabrikam.com"], speak("en"), most_s=60)
     >>> [shown["status"].split(",")[0] for shown in made.answers.values()]
     ['3 messages from 2 accounts', '1 message from 1 account']
     """
@@ -82,6 +88,6 @@ def make(engine: Engine, asked: Asked, domains: Iterable[str], words: Words) -> 
     for domain in domains:
         answers[domain] = shown = answer(engine, asked.of_domain(domain), words).shown
         size, base = size + len(json.dumps(shown)), shown["base"]
-        if time.perf_counter() - began > _BATCH_S or size > _BATCH_S * _BYTES_PER_S:
+        if time.perf_counter() - began > most_s or size > most_s * _BYTES_PER_S:
             break
     return Made(base, answers, size, time.perf_counter() - began)

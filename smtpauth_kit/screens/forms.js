@@ -49,7 +49,14 @@ function wrongOf(control, name) {
   return wrong;
 }
 
-/** A control with its label, help and the place of what is wrong; `buttons` stand beside it. */
+/**
+ * A control with its label, help and the place of what is wrong; `buttons` stand beside it.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {HTMLInputElement} input
+ * @param {{ help?: string, buttons?: HTMLElement[] }} [more]
+ */
 function controlOf(name, label, input, { help, buttons } = {}) {
   input.id = newId(name);
   input.dataset.lmSuppressShortcuts = "true";
@@ -136,7 +143,7 @@ function formPanel(kind, draw) {
       const smtpauth = await ready({ model, el });
       const release = keepKeys(el);
       let flyout = null;
-      let hear = () => {};
+      let hear = /** @type {(message: any) => void} */ (() => {});
 
       const open = () => {
         const words = smtpauth.speak(model.get("words"));

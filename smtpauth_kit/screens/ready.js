@@ -4,7 +4,7 @@
 function ready({ model, el }) {
   el.classList.add("smtpauth");
   el.lang = model.get("words").language;   // JupyterLab's page is in another: read aloud as this one
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   if (smtpauth.drawChart && globalThis.vegaEmbed) return Promise.resolve(smtpauth);
   smtpauth.arrived ??= new Promise((resolve) => { smtpauth.ready = () => resolve(smtpauth); });
   return smtpauth.arrived;

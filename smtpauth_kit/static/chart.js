@@ -3,7 +3,7 @@
 // interpreter (`ast`), so a page may forbid unsafe-eval.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
 
   /** {name: [value, …], …} → [{name: value, …}, …] */
   function toRows(columns) {
@@ -102,9 +102,9 @@
       const days = brush && [brush[0], brush[1] - DAY + 1];
       if (!days) anchor = at = null;
       else if (anchor === null || Math.min(anchor, at) !== days[0] || Math.max(anchor, at) !== days[1]) [anchor, at] = days;
-      slider.setAttribute("aria-valuemin", 0);
-      slider.setAttribute("aria-valuemax", (last - first) / DAY || 0);
-      slider.setAttribute("aria-valuenow", days ? (at - first) / DAY : 0);
+      slider.setAttribute("aria-valuemin", String(0));
+      slider.setAttribute("aria-valuemax", String((last - first) / DAY || 0));
+      slider.setAttribute("aria-valuenow", String(days ? (at - first) / DAY : 0));
       const [from, to] = (days ?? []).map((day) => text.format(day));
       slider.setAttribute("aria-valuetext", !days ? all : from === to ? from
         : range.replace("{start}", from).replace("{end}", to));

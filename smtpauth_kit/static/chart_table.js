@@ -1,7 +1,7 @@
 // The numbers of a chart as a table, folded away below it: `smtpauth.chartTable`.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
 
   /**
    * Put a "Data table" after `place`, the chart's element. `patch({columns, rows, label})` says what

@@ -1,7 +1,7 @@
 // Reads what cube.py packs, and adds it up again for any choice of domain and days.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const AUTH = 3;    // as schema.AUTH_PROTOCOLS
   const TLS = 6;     // as schema.TLS_VERSIONS
 
@@ -14,10 +14,15 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
 
-  /** Numbers of seven bits to a byte, read in order. */
+  /**
+   * Numbers of seven bits to a byte, read in order.
+   *
+   * @param {Uint8Array} bytes
+   * @param {number} from
+   */
   function reader(bytes, from) {
     let at = from;
-    return (length, Kind) => {
+    return /** @template T @param {number} length @param {new (length: number) => T} Kind @returns {T} */ (length, Kind) => {
       const numbers = new Kind(length);
       for (let i = 0; i < length; i++) {
         let byte = bytes[at++];
@@ -35,6 +40,9 @@
   /**
    * The facts of a report: for each row its `sender`, `period`, `tls`, `auth` and `count`; senders
    * and rows of one domain stand together, so that a domain is a range of each.
+   *
+   * @param {Uint8Array} bytes
+   * @returns {Facts}
    */
   smtpauth.readCube = (bytes) => {
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -42,10 +50,10 @@
     const read = reader(bytes, 4 + size);
     const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
     const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
-    const facts = { periods: head.periods, domains: head.domains, count,
+    const facts = /** @type {Facts} */ ({ periods: head.periods, domains: head.domains, count,
       ipCount: read(head.senders.length, Uint32Array),
       sender: new Uint32Array(head.rows), period: new Uint32Array(head.rows),
-      tls: new Uint8Array(head.rows), auth: new Uint8Array(head.rows) };
+      tls: new Uint8Array(head.rows), auth: new Uint8Array(head.rows) });
     for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
       sender += steps[series];
       for (let end = row + lengths[series], period = -1; row < end; row++) {
@@ -65,12 +73,17 @@
     return facts;
   };
 
-  /** Which rows a domain has: [first, one after the last]. */
+  /**
+   * Which rows a domain has: [first, one after the last].
+   *
+   * @param {Facts} facts
+   * @returns {[number, number][]}
+   */
   function rangesOf({ domains, domainOf, sender }) {
     const ends = new Uint32Array(domains.length + 1);
     for (const who of sender) ends[domainOf[who] + 1]++;
     for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
-    return domains.map((_, n) => [ends[n], ends[n + 1]]);
+    return domains.map((_, n) => /** @type {[number, number]} */ ([ends[n], ends[n + 1]]));
   }
 
   /** The place of each value in their order. */
@@ -81,14 +94,31 @@
     return places;
   }
 
-  /** The ranges of rows that a choice of domains (null: all) can be in. */
+  /**
+   * The ranges of rows that a choice of domains (null: all) can be in.
+   *
+   * @param {Facts} facts
+   * @param {string[] | null} domains
+   */
   const rangesFor = (facts, domains) => (domains === null ? [[0, facts.count.length]]
     : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]));
 
+  /**
+   * Which periods lie wholly inside the days of a choice: 1 and 0.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   */
   const insideOf = (facts, { start, end }) =>
-    Uint8Array.from(facts.periods, ([from, to]) => from >= start && to <= end);
+    Uint8Array.from(facts.periods, ([from, to]) => Number(from >= start && to <= end));
 
-  /** Call `visit(row)` for every row of a choice {domains, start, end, who}; `who` marks senders, null: all. */
+  /**
+   * Call `visit(row)` for every row of a choice.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {(row: number) => void} visit
+   */
   function each(facts, choice, visit) {
     const inside = insideOf(facts, choice);
     const who = choice.who ?? null;
@@ -99,14 +129,26 @@
     }
   }
 
-  /** Marks the senders of a choice that have a message with a value of facts.tls or facts.auth. */
+  /**
+   * Marks the senders of a choice that have a message with a value of facts.tls or facts.auth.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} value
+   */
   smtpauth.usersOf = (facts, choice, which, value) => {
     const who = new Uint8Array(facts.senders.length);
     each(facts, choice, (i) => { if (which[i] === value) who[facts.sender[i]] = 1; });
     return who;
   };
 
-  /** Messages of each domain in each period: counts[domain * periods + period]. */
+  /**
+   * Messages of each domain in each period: counts[domain * periods + period].
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   */
   smtpauth.volumeOf = (facts, choice) => {
     const counts = new Float64Array(facts.domains.length * facts.periods.length);
     each(facts, choice, (i) => {
@@ -115,28 +157,54 @@
     return counts;
   };
 
-  /** Messages by TLS version or protocol: `which` is facts.tls or facts.auth. */
+  /**
+   * Messages by TLS version or protocol: `which` is facts.tls or facts.auth.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} size
+   */
   smtpauth.usageOf = (facts, choice, which, size) => {
     const counts = new Array(size).fill(0);
     each(facts, choice, (i) => { counts[which[i]] += facts.count[i]; });
     return counts;
   };
 
-  /** Messages of each period by TLS version or protocol: counts[period * size + value]. */
+  /**
+   * Messages of each period by TLS version or protocol: counts[period * size + value].
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} size
+   */
   smtpauth.daysBy = (facts, choice, which, size) => {
     const counts = new Float64Array(facts.periods.length * size);
     each(facts, choice, (i) => { counts[facts.period[i] * size + which[i]] += facts.count[i]; });
     return counts;
   };
 
-  /** The rows of one sender. */
+  /**
+   * The rows of one sender.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {number} sender
+   */
   smtpauth.rowsOf = (facts, choice, sender) => {
     const rows = [];
     each(facts, choice, (i) => { if (facts.sender[i] === sender) rows.push(i); });
     return rows;
   };
 
-  /** One row per sender, busiest first, with the columns of `answers.senders` and `who`. */
+  /**
+   * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean }} of
+   */
   smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole }) => {
     const size = facts.senders.length;
     const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));

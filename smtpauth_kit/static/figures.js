@@ -2,15 +2,24 @@
 // charts.py, below.py and tables.py: `smtpauth.figures`.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const DAY = 86_400_000;
   const SERIES = 7;   // as charts.COLORS: the eighth is for all others
 
+  /** @param {number[]} numbers */
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  /** @type {(count: number, total: number) => number} */
   const share = (count, total) => (total ? count / total : 0);
+  /** @param {number} time */
   const isoDay = (time) => new Date(time).toISOString().slice(0, 10);
 
-  /** Messages per period and domain inside a choice: a row of periods for each domain. */
+  /**
+   * Messages per period and domain inside a choice: a row of periods for each domain.
+   *
+   * @param {Facts} facts
+   * @param {Float64Array} counts
+   * @param {Choice} choice
+   */
   function volumeIn(facts, counts, choice) {
     const size = facts.periods.length;
     const inside = facts.periods.map(([from, to]) => from >= choice.start && to <= choice.end);
@@ -23,10 +32,21 @@
     });
   }
 
-  /** Domains busiest first, as charts._busiest. */
+  /**
+   * Domains busiest first, as charts._busiest.
+   *
+   * @param {Volume[]} volume
+   */
   const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 
-  /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
+  /**
+   * The twin of charts.volume_values: a domain keeps its colour when others leave the screen.
+   *
+   * @param {Volume[]} volume
+   * @param {string[]} known
+   * @param {Choice} choice
+   * @param {Words} words
+   */
   function volumeValues(volume, known, { start, end }, words) {
     const shown = ranked(volume).map(({ name }) => name);
     const series = known.slice(0, SERIES);
@@ -43,7 +63,12 @@
       shown: drawn.length < shown.length ? [...drawn, series.length] : drawn };
   }
 
-  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
+  /**
+   * The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …].
+   *
+   * @param {string[]} covered
+   * @param {{ start: string, end: string }} days
+   */
   function gapsIn(covered, { start, end }) {
     const known = new Set(covered);
     const found = [];
@@ -57,7 +82,14 @@
     return found;
   }
 
-  /** The rows to draw: other domains added up, a zero on each covered day without a message. */
+  /**
+   * The rows to draw: other domains added up, a zero on each covered day without a message.
+   *
+   * @param {Facts} facts
+   * @param {Volume[]} volume
+   * @param {{ series: string[], others: string }} values
+   * @param {string[]} covered
+   */
   function volumeColumns(facts, volume, { series, others }, covered) {
     const lines = new Map();
     for (const { name, row } of volume) {
@@ -93,14 +125,26 @@
 
   // --- a split: {column, values, which}, `which` as facts.tls or facts.auth ---------------------
 
-  /** The twin of answers.tls_usage and auth_usage. */
+  /**
+   * The twin of answers.tls_usage and auth_usage.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Split} split
+   */
   function usage(facts, choice, { column, values, which }) {
     const found = smtpauth.usageOf(facts, choice, which, values.length);
     const total = sum(found);
     return { [column]: values, message_count: found, share: found.map((count) => share(count, total)) };
   }
 
-  /** The twin of answers.tls_by_day and auth_by_day. */
+  /**
+   * The twin of answers.tls_by_day and auth_by_day.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Split} split
+   */
   function byDay(facts, choice, { column, values, which }) {
     const counts = smtpauth.daysBy(facts, choice, which, values.length);
     const order = [...values.keys()].sort((a, b) => (values[a] < values[b] ? -1 : 1));
@@ -134,7 +178,15 @@
 
   // --- rankings, of names and counts that stand busiest first -----------------------------------
 
-  /** The twin of answers.volume_by_sender and volume_by_domain, as charts.ranking_data has it. */
+  /**
+   * The twin of answers.volume_by_sender and volume_by_domain, as charts.ranking_data has it.
+   *
+   * @param {'sender_address' | 'sender_domain'} field
+   * @param {string[]} names
+   * @param {number[]} counts
+   * @param {number} top
+   * @param {Words} words
+   */
   function ranking(field, names, counts, top, words) {
     const [kind, others] = field === "sender_address" ? ["sender_count", "{n} other senders"]
       : ["domain_count", "{n} other domains"];

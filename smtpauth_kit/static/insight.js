@@ -1,7 +1,7 @@
 // The insight card: its number opens a flyout, whose link leads to the report. `smtpauth.startInsight`.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
 
   /** Draw a chart in the place of its picture; the place's label becomes the drawing's. */
   function draw(place, spec, columns, values) {
@@ -11,13 +11,19 @@
     return smtpauth.drawChart(place, spec, columns, { values, label });
   }
 
-  /** `openReport` shows the report when the page has none yet (in a notebook, below the card). */
+  /**
+   * Bring a card to life; `openReport` shows the report when the page has none yet (in a notebook,
+   * below the card).
+   *
+   * @param {HTMLElement} card
+   * @param {{ openReport?: () => void }} [options]
+   */
   smtpauth.startInsight = (card, { openReport } = {}) => {
     const data = JSON.parse(card.querySelector(":scope > .smtpauth-data").textContent);
     const words = smtpauth.speak(data.words);
     const more = card.querySelector(".smtpauth-insight-more");
-    const link = more.querySelector(".smtpauth-link");
-    const reportHere = () => document.querySelector(".smtpauth-report");
+    const link = /** @type {HTMLElement} */ (more.querySelector(".smtpauth-link"));
+    const reportHere = () => /** @type {HTMLElement | null} */ (document.querySelector(".smtpauth-report"));
     more.remove();
     link.parentElement.hidden = !openReport && !reportHere();
     draw(card.querySelector(".smtpauth-spark"), data.spark, data.days, data.values);

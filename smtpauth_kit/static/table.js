@@ -2,7 +2,7 @@
 // written with textContent or a text node: it can never become markup.
 (() => {
   "use strict";
-  const smtpauth = (globalThis.smtpauth ??= {});
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   // The twin of inert.py.
   const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
 
@@ -203,7 +203,16 @@
       return tr;
     }
 
+    /** The focus goes to a button of the pager, to the other one where it leads nowhere. */
+    function focusStep(n) {
+      const buttons = pager.querySelectorAll("button");
+      (buttons[n]?.disabled ? buttons[1 - n] : buttons[n])?.focus();
+    }
+
     function drawPager() {
+      // An answer may come while the next one is under way: the focus stays through both.
+      const held = [...pager.querySelectorAll("button")]
+        .indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
       const { offset, total } = shown;
       const to = Math.min(offset + page, total);
       tools.hidden = total <= 10 && !wanted.search && !find.value;
@@ -214,11 +223,7 @@
         button.addEventListener("click", () => {
           const previous = target < offset;
           at = target;
-          want({ offset: target }, () => {
-            const buttons = pager.querySelectorAll("button");
-            const same = buttons[previous ? 0 : 1];
-            (same?.disabled ? buttons[previous ? 1 : 0] : same)?.focus();
-          });
+          want({ offset: target }, () => focusStep(previous ? 0 : 1));
         });
         return button;
       };
@@ -226,6 +231,7 @@
         words("{from}–{to} of {n} rows", { from: total ? offset + 1 : 0, to, n: total }));
       pager.replaceChildren(said,
         ...(total > page ? [step(words("Previous"), offset - page), step(words("Next"), offset + page)] : []));
+      if (held >= 0) focusStep(held);
     }
 
     function draw() {
@@ -313,8 +319,10 @@
         Object.assign(shown.rows, more);
         for (const column of columns.filter(({ name }) => name in more)) {
           const places = body.querySelectorAll(`td[data-column="${column.name}"]`);
-          places.forEach((td, i) => td.replaceChildren(make("bdi", {},
-            ...smtpauth.visible(smtpauth.cell(column, rowAt(shown.offset + i), words)))));
+          for (const [i, td] of places.entries()) {
+            const text = smtpauth.cell(column, rowAt(shown.offset + i), words);
+            td.replaceChildren(make("bdi", {}, ...smtpauth.visible(text)));
+          }
         }
       },
       focus(index) {
@@ -340,7 +348,7 @@
   smtpauth.drawFlyout = (element, options) => {
     const words = smtpauth.speak(options.words);
     const { title, content = [], onClose, kind = "" } = options;
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const heading = make("h2", { tabindex: -1 }, make("bdi", {}, ...smtpauth.visible(title)));
     const button = make("button", { type: "button", class: "smtpauth-close",
       "aria-label": words("Close"), title: words("Close"), "data-lm-suppress-shortcuts": "true" }, "✕");
