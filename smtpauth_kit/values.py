@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
 
+from smtpauth_kit.errors import SentenceError
+
 MAX_ADDRESS: Final = 320
 MAX_COUNT: Final = 2**63 - 1
 MAX_TIME: Final = 200
@@ -30,7 +32,7 @@ DATE_ORDERS: Final = ("dmy", "mdy", "ymd")
 T = TypeVar("T")
 
 
-class Unfit(ValueError):
+class Unfit(SentenceError, ValueError):
     """A cell that does not fit; its text is the reason a row is rejected for."""
 
 

@@ -19,7 +19,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from smtpauth_kit.errors import UsageError
+from smtpauth_kit.errors import SentenceError, UsageError
+from smtpauth_kit.sentences import Sentence, Value, filled
 
 _LANGUAGES: Final = files("smtpauth_kit") / "languages"
 
@@ -122,6 +123,7 @@ class Words:
     ) -> None:
         self.language = language
         self.texts = texts
+        self.said = said or {}
         every = [Said(english, translation) for english, translation in (said or {}).items()]
         # The one that says most of its own fits best.
         self._said = sorted(every, key=Said.vagueness)
@@ -136,17 +138,37 @@ class Words:
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
 
-    def said(self, text: object) -> str:
-        """Return what the kit said in English, a refusal, a warning or a reason, in this language.
+    def sentence(self, said: str | SentenceError) -> str:
+        """Return what an error, a warning or a reason says, in this language.
 
-        Such texts are raised, printed and stored in English, and worded anew where a person reads
-        them: `languages/said/` has the English ones, with a name for each value in them, as keys.
-        What no key fits stays as it is.
+        `languages/said/` has the templates of a language by the English ones. What is no sentence
+        came with the data and stays as it is; so does a template of which there is no translation.
 
-        >>> speak("nl").said("the count '-5' is negative"), speak("en").said("as it is")
+        >>> why = Sentence("the count {text} is negative", text="'-5'")
+        >>> speak("nl").sentence(why), speak("nl").sentence("as it is")
         ("het aantal '-5' is negatief", 'as it is')
         """
-        return self._worded(str(text), _NESTED) or str(text)
+        text = said.sentence if isinstance(said, SentenceError) else said
+        if not isinstance(text, Sentence) or not text.values:
+            return self._template(text) or self._worded(text, _NESTED) or text
+        template = self._template(text.template)
+        if template is None:
+            return self._worded(text, _NESTED) or text
+        return filled(template, text.values, self._written)
+
+    def _template(self, english: str) -> str | None:
+        text = self.said.get(english, self.texts.get(english))
+        return text if isinstance(text, str) else None
+
+    def _written(self, value: Value) -> str:
+        """Write a value of a sentence as this language does."""
+        if isinstance(value, str):
+            return self.sentence(value) if isinstance(value, Sentence) else value
+        if isinstance(value, int):
+            return self.count(value)
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        return ", ".join(map(self._written, value))
 
     def _worded(self, english: str, depth: int) -> str | None:
         """Return a text in this language; None where any of it would stay in English."""
@@ -279,8 +301,11 @@ def speak(language: str | None = None) -> Words:
     """
     language = language or "en"
     if language not in languages():
-        known = ", ".join(languages())
-        raise UsageError(f'No words for language "{language}"; there are: {known}.')
+        raise UsageError(
+            'No words for language "{language}"; there are: {names}.',
+            language=language,
+            names=languages(),
+        )
     texts = json.loads((_LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))
     return Words(language, texts, _said(language))
 

@@ -84,123 +84,16 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
 
 # --- what is said in English, and worded anew where a person reads it ------------------------
 
-SAID_IN = (
-    "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
-    "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings",
-    "mail", "delivery", "schedule", "tokens", "mail_settings", "safekeeping", "pdf", "parquet",
-    "reports", "report_forms", "pseudonyms", "notebook_export", "workplace", "writer",
-    *(f"screens/{file.stem}" for file in (PACKAGE / "screens").glob("*.py")),
-    *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
-)  # fmt: skip
-"""Modules whose refusals, warnings and reasons a person meets on a screen."""
-RAISED = {
-    "KitError", "FileRefused", "PeriodNeeded", "DateOrderNeeded", "ColumnsNeeded", "StoreError",
-    "UsageError", "OtherVersion", "Unfit", "NoKeyring", "NotDelivered",
-}  # fmt: skip
-
-PARTS = ("why", "advice")
-"""Names in the code of what a sentence ends with."""
-SENTENCE = re.compile(r"(?!\{\} file\(s\))\S+ .*\.")
-"""What a function returns to be raised; how a load ended is printed by the command line alone."""
-
-
-def form(node: ast.AST | None) -> str:
-    """Return a text with {} for each value in it; empty for what is no text."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def called(node: ast.Call) -> str:
-    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
-
-
-def texts_in(node: ast.AST) -> set[str]:
-    """Return every text in a piece of code, each as :func:`form` has it."""
-    if text := form(node):
-        return {text}
-    return set().union(*(texts_in(child) for child in ast.iter_child_nodes(node)))
-
-
-def said_by_call(node: ast.Call) -> set[str]:
-    name, texts = called(node), [form(each) for each in node.args]
-    owner = getattr(node.func, "value", None)
-    is_warning = name == "append" and getattr(owner, "attr", "") == "warnings"
-    found = {form(word.value) for word in node.keywords if word.arg in ("problem", "title")}
-    if texts and (name in RAISED or is_warning or name == "step"):
-        found.add(texts[0])
-    if name == "refused" and texts[1:2] > [""]:
-        found.add("{} " + texts[1])
-    if name == "_broken":
-        found.add(texts[-1])
-    if name == "_expect":
-        found.add("{} " + texts[-1] + ": {}.")
-    return found
-
-
-def said_by_dict(node: ast.Dict) -> set[str]:
-    """Return the texts by number, as for a code of OpenSSL or HTTP, and what stands for Entra's."""
-    keys = [getattr(key, "value", None) for key in node.keys]
-    by_number = keys and all(isinstance(key, int) for key in keys)
-    return texts_in(node) if by_number or keys == ["error_description"] else set()
-
-
-def forms_said(source: str) -> set[str]:
-    """Return every text that a module refuses, warns or rejects with."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call):
-            found |= said_by_call(node)
-        elif isinstance(node, ast.Dict):
-            found |= said_by_dict(node)
-        elif isinstance(node, ast.Yield):
-            found.add(form(node.value))
-        elif isinstance(node, ast.Subscript) and "tally" in ast.dump(node.value):
-            found.add(form(node.slice))
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in PARTS:
-            found |= {text for text in texts_in(node.value) if " " in text}
-        elif isinstance(node, ast.Return) and SENTENCE.fullmatch(form(node.value)):
-            found.add(form(node.value))
-    return {text for text in found if re.search("[a-z]", text) and text != "error_description"}
-
-
-def nameless(key: str) -> str:
-    return re.sub(r"\{\w+\}", "{}", key)
-
-
-@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
-def test_what_is_said_of_files_and_questions_has_words_in_every_language(language: str) -> None:
-    keys = {nameless(key) for key in words._said(language)}
-    told = keys | {key.removeprefix("{} ") for key in keys} | set(speak(language).texts)
-    said = {text: m for m in SAID_IN for text in forms_said((PACKAGE / f"{m}.py").read_text())}
-    assert len(said) > 100
-    missing = {text: module for text, module in said.items() if text not in told}
-    assert {text: m for text, m in missing.items() if not any(k.endswith(text) for k in keys)} == {}
-
-
-@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
-def test_what_is_said_fills_in_the_same_values_and_is_said_by_the_kit(language: str) -> None:
-    constants = "\n".join(
-        str(node.value)
-        for file in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Constant)
-    )
-    for key, text in words._said(language).items():
-        assert names_in(key) == names_in(text)
-        literal = max(re.split(r"\{\w+\}", key), key=len).strip()
-        assert literal in constants, key
-
 
 def test_a_refusal_is_worded_in_dutch_and_what_the_file_says_is_left_alone(store, load) -> None:
     (file,) = load("Datum,Afzender,Aantal\n2026-10-01,a@contoso.com,3\n", name="own.csv").files
-    text = speak("nl").said(file.error)
+    text = speak("nl").sentence(file.error)
     assert text.partition(" De kolommen")[2].startswith(
         ": Datum, Afzender, Aantal. Het meest lijkt"
     )
-    assert speak("en").said(file.error) == file.error
+    assert speak("en").sentence(file.error) == file.error
     hostile = "x is empty. Export it again, and load that file. is empty. {file} {why}"
-    assert speak("nl").said(f"{hostile} is empty. Export it again, and load that file.")
+    assert speak("nl").sentence(f"{hostile} is empty. Export it again, and load that file.")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +114,7 @@ def test_a_refusal_is_worded_in_dutch_and_what_the_file_says_is_left_alone(store
     ],
 )  # fmt: skip
 def test_what_a_sentence_lists_or_quotes_is_worded_or_left_alone(english: str, dutch: str) -> None:
-    assert (speak("nl").said(english), speak("en").said(english)) == (dutch, english)
+    assert (speak("nl").sentence(english), speak("en").sentence(english)) == (dutch, english)
 
 
 LABELS = sorted({f.labels[0] for fmt in FORMATS if not fmt.line for f in fmt.fields})
@@ -232,21 +125,21 @@ LABELS = sorted({f.labels[0] for fmt in FORMATS if not fmt.line for f in fmt.fie
 def test_a_field_of_the_mapping_dialog_is_called_in_dutch_unless_it_is_a_column_of_an_api(
     label: str,
 ) -> None:
-    assert speak("nl").said(label) != label
+    assert speak("nl").sentence(label) != label
 
 
 @pytest.mark.parametrize(
     "part", ["line 1 ", "x offers a or b, ", "the row ", "x is not an export the kit recognises: "]
 )
 def test_a_long_text_that_nobody_said_is_given_back_as_it_is(part: str) -> None:
-    assert speak("nl").said(part * 20_000) == part * 20_000
+    assert speak("nl").sentence(part * 20_000) == part * 20_000
 
 
 @pytest.mark.parametrize(
     "column", ["1,000", "1" + ",000" * 2_000, "a; it cannot tell {n} messages", "{n}", r"\1 \g<0>"]
 )
 def test_what_a_file_calls_its_column_is_said_as_it_is_whatever_it_looks_like(column: str) -> None:
-    said = speak("nl").said(f"SMTP AUTH clients report, by its columns {column}")
+    said = speak("nl").sentence(f"SMTP AUTH clients report, by its columns {column}")
     assert said.startswith("rapport SMTP AUTH-clients, aan de kolommen ")
     for part in column.split("; it cannot tell "):
         assert part in said
@@ -254,7 +147,7 @@ def test_what_a_file_calls_its_column_is_said_as_it_is_whatever_it_looks_like(co
 
 
 def test_a_count_in_a_sentence_is_written_as_the_language_does() -> None:
-    assert speak("nl").said("has 1,234 cells where the header has 2,000") == (
+    assert speak("nl").sentence("has 1,234 cells where the header has 2,000") == (
         "heeft 1.234 cellen waar de koprij er 2.000 heeft"
     )
 

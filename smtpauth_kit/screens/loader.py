@@ -153,7 +153,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
-        reasons = [self._words.said(reason) for reason in rows["reason"]]
+        reasons = [self._words.sentence(reason) for reason in rows["reason"]]
         raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
         return {
             "rows": rows.assign(raw=raws, reason=reasons).to_dict("records"),
@@ -211,7 +211,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._show(saying)
             yield
         except KitError as error:
-            said = self._stopped() if isinstance(error, Cancelled) else self._words.said(error)
+            said = self._stopped() if isinstance(error, Cancelled) else self._words.sentence(error)
             raise
         finally:
             self._is_busy = False
@@ -266,7 +266,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         try:
             _WISHES[wish](self, value, buffers)
         except KitError as error:
-            self._show(self._words.said(error))
+            self._show(self._words.sentence(error))
 
     def _hear_cancel(self, _value: object, _buffers: object) -> None:
         self.cancel()
@@ -290,7 +290,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"piece": {"id": number, "received": upload.received}})
         except KitError as error:
             self._uploads.pop(number, None)
-            self._view.send({"piece": {"id": number, "error": self._words.said(error)}})
+            self._view.send({"piece": {"id": number, "error": self._words.sentence(error)}})
 
     def _hear_give_up(self, number: int, _buffers: object) -> None:
         if upload := self._uploads.pop(number, None):
@@ -394,15 +394,17 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "path": file.path,
         "status": file.status,
         "status_text": _status(file.status, words),
-        "format": words.said(file.why.split(", by its columns")[0]),
+        "format": words.sentence(file.why.split(", by its columns")[0]),
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,
         "messages": file.message_count,
-        "why": words.said(file.why),
-        "warnings": [words.said(warning) for warning in file.warnings],
+        "why": words.sentence(file.why),
+        "warnings": [words.sentence(warning) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
-        "error": words.said(file.error or "").replace(printable(file.path), Path(file.path).name),
+        "error": words.sentence(file.error or "").replace(
+            printable(file.path), Path(file.path).name
+        ),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
         "rows_rejected": file.rows_rejected,
         "asks": isinstance(file.refusal, questions.ANSWERED),
@@ -515,5 +517,5 @@ def demo(language: str | None = None) -> Store:
     with _on_screen(screen), screen._working(screen._words("Loading …")):
         store, result = workplace.load_samples(screen.tell)
     if result.refused:
-        raise KitError(" ".join(screen._words.said(file.error) for file in result.refused))
+        raise KitError(" ".join(screen._words.sentence(file.error) for file in result.refused))
     return store

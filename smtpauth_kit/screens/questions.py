@@ -54,13 +54,13 @@ def _offer(fmt: ExportFormat, header: Sequence[str], words: Words) -> dict[str, 
     known = fmt.lay_out(header, range(len(header)), {}).labels
     return {
         "name": fmt.name,
-        "title": words.said(fmt.title),
+        "title": words.sentence(fmt.title),
         "needs_period": fmt.needs_period,
         "has_dates": bool(fmt.times),
         "fields": [
             {
                 "label": f.labels[0],
-                "title": words.said(f.labels[0]),
+                "title": words.sentence(f.labels[0]),
                 "required": f.required,
                 "column": known.get(f.name, ""),
             }
