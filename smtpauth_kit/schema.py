@@ -207,7 +207,7 @@ def as_day(day: dt.date | str | None) -> dt.date | None:
     try:
         return dt.datetime.strptime(day, "%Y-%m-%d").date()
     except ValueError:
-        raise UsageError(f"{day!r} is not a day. Write it as 2026-11-16.") from None
+        raise UsageError("{text} is not a day. Write it as 2026-11-16.", text=repr(day)) from None
 
 
 class Submission(NamedTuple):

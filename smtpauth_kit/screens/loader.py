@@ -202,7 +202,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     @contextmanager
     def _working(self, saying: str, can_stop: bool = True) -> Iterator[None]:
         if not self._work.acquire(blocking=False):
-            raise KitError(self._words("This screen is still at work. Wait, or cancel it."))
+            busy = self._words("This screen is still at work. Wait, or cancel it.")
+            raise KitError("{said}", said=busy)
         self._stop.clear()
         self._is_busy = True
         said: str | None = None
@@ -241,7 +242,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     def tell(self, progress: Progress) -> None:
         """Show where a load is; raises Cancelled when somebody pressed Cancel."""
         if self._stop.is_set():
-            raise Cancelled(self._stopped())
+            raise Cancelled("Stopped. Files that were done stay; the one under way left nothing.")
         now = time.monotonic()
         if now - self._told_at < _TELL_EVERY_S and progress.share < 1:
             return
@@ -274,7 +275,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     def _hear_folder(self, _value: object, _buffers: object) -> None:
         folder = workplace.exports_folder(self._store)
         if not folder.is_dir() or not any(folder.iterdir()):
-            raise KitError(self._words("There is nothing in {folder} yet.", folder=folder))
+            raise KitError("There is nothing in {folder} yet.", folder=str(folder))
         self._start(self._words("Loading …"), lambda: self._load([folder], self._options))
 
     def _hear_piece(self, piece: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -323,7 +324,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         file_id, offset = int(asked["file_id"]), max(int(asked["offset"]), 0)
         file = next((f for f in self._stored() if f.file_id == file_id), None)
         if file is None:
-            raise KitError(self._words("This file is no longer in the store."))
+            raise KitError("This file is no longer in the store.")
         told = {**_told(file, self._words), "rejected": self._rejected(file_id, offset)}
         html = reports.load_rejected(told, self._words)
         self._view.send({"page": {"id": asked["id"], "html": str(html)}})
@@ -517,5 +518,6 @@ def demo(language: str | None = None) -> Store:
     with _on_screen(screen), screen._working(screen._words("Loading …")):
         store, result = workplace.load_samples(screen.tell)
     if result.refused:
-        raise KitError(" ".join(screen._words.sentence(file.error) for file in result.refused))
+        said = " ".join(screen._words.sentence(file.error or "") for file in result.refused)
+        raise KitError("{said}", said=said)
     return store
