@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups, write_groups
 from smtpauth_kit.errors import UsageError
+from smtpauth_kit.sentences import Sentence
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Version of the tables in a store; another version is refused, never altered."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
@@ -330,5 +331,5 @@ class Rejected(NamedTuple):
     """A row that is not loaded, as it came, and why."""
 
     line: int
-    reason: str
+    reason: Sentence
     raw: str

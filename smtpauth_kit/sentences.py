@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Self
 
 Value = str | int | dt.date | Sequence[str]
@@ -103,15 +103,15 @@ def listed(items: Sequence[str], between: str) -> str:
 # --- keeping them --------------------------------------------------------------------------
 
 
-def to_json(text: str) -> str:
-    r"""Return a sentence as a store keeps it beside its English text; any other text is its own.
+def to_json(*texts: str) -> str:
+    r"""Return sentences as a store keeps them beside their English; any other text is its own.
 
     Examples
     --------
-    >>> to_json(Sentence("the date {text} cannot be read", text="'x'"))
-    '{"":"the date {text} cannot be read","text":"\'x\'"}'
+    >>> print(to_json(Sentence("the date {text} cannot be read", text="x"), "as it is"))
+    [{"":"the date {text} cannot be read","text":"x"},"as it is"]
     """
-    return json.dumps(_plain(text), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_plain(texts), ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: Value) -> Any:
@@ -122,16 +122,16 @@ def _plain(value: Value) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else [_plain(item) for item in value]
 
 
-def from_json(kept: str) -> str:
+def sentences_from(kept: str) -> list[str]:
     """Return what :func:`to_json` kept.
 
     Examples
     --------
-    >>> from_json(to_json(Sentence("{n} rows", n=5280))).values
-    {'n': 5280}
+    >>> (said,) = sentences_from(to_json(Sentence("{n} rows", n=5280)))
+    >>> said, said.values
+    ('5,280 rows', {'n': 5280})
     """
-    text: str = _value(json.loads(kept))
-    return text
+    return [_value(plain) for plain in json.loads(kept)]
 
 
 def _value(plain: Any) -> Any:
@@ -144,6 +144,6 @@ def _restored(template: str, values: Mapping[str, Value]) -> Sentence:
     return Sentence(template, **values)
 
 
-def sentences_in(kept: Sequence[str]) -> Iterator[str]:
-    """Yield what :func:`to_json` kept, of each."""
-    return map(from_json, kept)
+def restored(text: str, kept: str) -> str:
+    """Return the sentence of a reason: one without values is its own template."""
+    return sentences_from(kept)[0] if kept else Sentence(text)

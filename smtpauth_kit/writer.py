@@ -28,6 +28,7 @@ from smtpauth_kit.schema import (
     SignIn,
     Submission,
 )
+from smtpauth_kit.sentences import Sentence, to_json
 
 if TYPE_CHECKING:
     import duckdb
@@ -135,7 +136,9 @@ class Writer:
             self._insert(_PLACES[kind].staged, _frame(kind, group), same)
         if rejected:
             raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejected]
-            self._insert("staged_rejects", _frame(Rejected, raws), {})
+            frame = _frame(Rejected, raws)
+            kept = [to_json(r.reason) if r.reason.values else "" for r in rejected]
+            self._insert("staged_rejects", frame.assign(sentence=_column(str, kept)), {})
 
     def _insert(self, table: str, frame: pd.DataFrame, same: Mapping[str, Any]) -> None:
         constants = "".join(f", ${name} as {name}" for name in same)
@@ -160,10 +163,11 @@ class Writer:
         figures = self._endings(other)
         superseded = self._superseded() if Submission in staged else ()
         warnings = [*file["warnings"], *superseded]
-        self._add_file({**file, **figures, "warnings": warnings})
+        sentences = to_json(file["why"], *warnings)
+        self._add_file({**file, **figures, "warnings": warnings, "sentences": sentences})
         self.con.execute(
-            "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
-            "order by line",
+            "insert into rejected_rows select ?, line, reason, raw, sentence "
+            "from staged_rejects order by line",
             [file["file_id"]],
         )
         return {**figures, "warnings": tuple(warnings)}
@@ -236,7 +240,12 @@ class Writer:
                 self.con.execute("rollback")
                 self.con.execute(USUAL_ORDER)
             if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-                raise FileRefused(_too_large(path)) from None
+                raise FileRefused(
+                    "The counts of {file} add up to more than 9,223,372,036,854,775,807, more than "
+                    "any number of messages. Look for a count that is no count, mend it, and load "
+                    "it again.",
+                    file=printable(path),
+                ) from None
             raise
         self.changed = True
 
@@ -295,12 +304,14 @@ class Writer:
         tell(1.0)
         return result
 
-    def _superseded(self) -> Iterator[str]:
+    def _superseded(self) -> Iterator[Sentence]:
         row = first_row(self.con.execute(sql_text("superseded_now")))
         if row and row[0]:
-            yield (
-                f"{row[0]:,} sender(s) had other figures for the same period in {row[1]}; "
-                "the figures of this file, loaded later, count now"
+            yield Sentence(
+                "{n} sender(s) had other figures for the same period in {file}; "
+                "the figures of this file, loaded later, count now",
+                n=row[0],
+                file=row[1],
             )
 
     def _endings(self, other: int) -> dict[str, Any]:
@@ -320,10 +331,6 @@ class Writer:
     def spans(self, start: dt.date, end: dt.date) -> None:
         """Say which days the file speaks of, whatever its rows do."""
         self.con.execute("insert into spans values (?, ?)", [start, end])
-
-    def is_broken(self, line: int) -> bool:
-        """Tell whether the staged row of this line could not be taken apart."""
-        return self._any("staged_rejects", f"line = {int(line)} and reason like 'the row has%'")
 
     def ahead_of_clock(self) -> tuple[int, int, str] | None:
         """Return how many staged rows lie ahead of the clock, with the first one's line and day."""
@@ -360,13 +367,6 @@ def _filled(name: str, kind: type) -> str:
 _GAP = re.compile(r"/\* (facts|rows|day) \*/")
 
 
-def _too_large(path: str) -> str:
-    return (
-        f"The counts of {printable(path)} add up to more than 9,223,372,036,854,775,807, more than "
-        "any number of messages. Look for a count that is no count, mend it, and load it again."
-    )
-
-
 def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
     """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
     import pandas as pd
@@ -382,7 +382,7 @@ def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
 def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    if wanted is str:
+    if wanted in (str, Sentence):
         return pd.Series(cells, dtype=object)
     if wanted == tuple[str, ...]:
         # What separates them must not stand in one: a quoted name may hold anything.

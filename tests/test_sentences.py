@@ -17,7 +17,7 @@ import smtpauth_kit
 from smtpauth_kit import delivery, mail_settings  # noqa: F401 (they have errors of their own)
 from smtpauth_kit.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.sentences import Sentence, from_json, listed, to_json
+from smtpauth_kit.sentences import Sentence, listed, sentences_from, to_json
 from smtpauth_kit.words import languages, speak
 
 PACKAGE = Path(smtpauth_kit.__file__).parent
@@ -146,7 +146,8 @@ wild = st.recursive(
 @given(wild)
 def test_a_sentence_is_kept_and_copied_with_its_template_and_values(value: object) -> None:
     said = Sentence("{a} and {b}", a="x", b=value if not isinstance(value, dt.date) else "")
-    for again in (from_json(to_json(said)), copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
+    (stored,) = sentences_from(to_json(said))
+    for again in (stored, copy.deepcopy(said), pickle.loads(pickle.dumps(said))):
         assert (again, to_json(again)) == (said, to_json(said))
 
 

@@ -206,7 +206,7 @@ class _Log:
         try:
             return [_submission(message)]
         except values.Unfit as unfit:
-            return [Rejected(message.line, str(unfit), message.raw)]
+            return [Rejected(message.line, unfit.sentence, message.raw)]
 
     def rest(self) -> Ends:
         """Return the messages that were still under way when the file ended."""

@@ -25,6 +25,7 @@ from IPython.display import DisplayHandle, display
 
 from smtpauth_kit import answers, loading, mappings, reports, workplace
 from smtpauth_kit.errors import Cancelled, KitError
+from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.loading import (
     ALREADY,
     LOADED,
@@ -37,6 +38,7 @@ from smtpauth_kit.loading import (
 from smtpauth_kit.reading import printable
 from smtpauth_kit.screens import questions
 from smtpauth_kit.screens.views import View
+from smtpauth_kit.sentences import restored
 from smtpauth_kit.store import Store
 from smtpauth_kit.uploads import Upload
 from smtpauth_kit.words import Words, speak
@@ -153,7 +155,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
-        reasons = [self._words.sentence(reason) for reason in rows["reason"]]
+        kept = zip(rows["reason"], rows.pop("sentence"), strict=True)
+        reasons = [self._words.sentence(restored(*each)) for each in kept]
         raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
         return {
             "rows": rows.assign(raw=raws, reason=reasons).to_dict("records"),
@@ -395,7 +398,7 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "path": file.path,
         "status": file.status,
         "status_text": _status(file.status, words),
-        "format": words.sentence(file.why.split(", by its columns")[0]),
+        "format": next((words.sentence(f.title) for f in FORMATS if f.name == file.format), ""),
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,
