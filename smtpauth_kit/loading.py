@@ -296,8 +296,7 @@ def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, 
     try:
         return list(mending.exports_in(export, store, options))
     except FileRefused as refused:
-        why = str(refused).removeprefix(f"{printable(export.path)} ")
-        return [(reading.refused(export.path, why), options)]
+        return [(reading.refused(export.path, refused), options)]
 
 
 def unload(store: Store, file: str | int) -> FileResult:
