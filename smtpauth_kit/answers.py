@@ -175,18 +175,23 @@ def scope(engine: Engine, filters: Filters = ALL, *, about: str = "submissions")
 def _check(filters: Filters) -> None:
     if filters.start and filters.end and filters.start > filters.end:
         raise UsageError(
-            f"The range starts on {filters.start} and ends on {filters.end}, before it starts."
+            "The range starts on {start} and ends on {end}, before it starts.",
+            start=filters.start,
+            end=filters.end,
         )
     sender_conditions.having(filters)
     if filters.source not in ("auto", *SOURCES):
         raise UsageError(
-            f"There is no source {filters.source!r}. Expected auto, {', '.join(SOURCES)}."
+            "There is no source {source}. Expected auto, {known}.",
+            source=repr(filters.source),
+            known=SOURCES,
         )
     try:
         ZoneInfo(filters.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(
-            f"There is no time zone {filters.timezone!r}. Expected a name like Europe/Amsterdam."
+            "There is no time zone {zone}. Expected a name like Europe/Amsterdam.",
+            zone=repr(filters.timezone),
         ) from None
 
 
@@ -870,8 +875,11 @@ def senders_page(
     (['app@fabrikam.com'], 2, 3)
     """
     if sort not in SENDER_ORDERS:
-        known = ", ".join(SENDER_ORDERS)
-        raise UsageError(f"Senders cannot be sorted by {sort!r}. Their columns are: {known}.")
+        raise UsageError(
+            "Senders cannot be sorted by {column}. Their columns are: {columns}.",
+            column=repr(sort),
+            columns=list(SENDER_ORDERS),
+        )
     params = {"search": search.strip().casefold(), "offset": offset, "limit": limit}
     order = f"{SENDER_ORDERS[sort]} {'desc' if descending else 'asc'}"
     filled = _fill("senders_page", {**found.params(), **params}, found.filters, order)
@@ -1102,7 +1110,11 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         There is no such answer, or a condition names a column it does not have.
     """
     if name not in ANSWERS:
-        raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
+        raise UsageError(
+            "There is no answer {answer}. The answers are: {answers}.",
+            answer=repr(name),
+            answers=list(ANSWERS),
+        )
     found = _scope_of(engine, name, filters)
     rows = _FUNCTIONS[name](engine, found)
     for clause in filters.where:
@@ -1131,6 +1143,8 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
     if clause.field not in rows.columns:
         raise UsageError(
-            f"The answer has no column {clause.field!r}. Its columns: {', '.join(rows.columns)}."
+            "The answer has no column {column}. Its columns: {columns}.",
+            column=repr(clause.field),
+            columns=list(rows.columns),
         )
     return rows[clause.field]

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtpauth_kit
-from smtpauth_kit import delivery, mail_settings  # noqa: F401 (they have errors of their own)
+from smtpauth_kit import answers, delivery, loading, pseudonyms  # noqa: F401 (errors of their own)
 from smtpauth_kit.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.sentences import Sentence, listed, sentences_from, to_json
+from smtpauth_kit.sentences import Sentence, column, listed, restored, sentences_from, to_json
 from smtpauth_kit.words import languages, speak
 
 PACKAGE = Path(smtpauth_kit.__file__).parent
@@ -165,6 +165,82 @@ def test_days_and_lists_are_written_out() -> None:
     assert said.startswith("The period 1999-12-31 to a or b or password is")
     assert speak("nl").sentence(said).startswith("De periode 1999-12-31 tot en met a of b of wacht")
     assert Sentence("{names}", names=["a", "b"]) == "a, b"
+
+
+DIALOG = sorted({f.labels[0] for fmt in FORMATS if not fmt.line for f in fmt.fields})
+"""What the mapping dialog calls the columns it asks for."""
+
+
+@pytest.mark.parametrize("label", [each for each in DIALOG if " " in each and "TLS 1" not in each])
+def test_a_field_of_the_mapping_dialog_is_called_in_dutch_unless_it_is_a_column_of_an_api(
+    label: str,
+) -> None:
+    assert speak("nl").sentence(column(label)) != label
+
+
+# --- what a load says, in Dutch ------------------------------------------------------------
+
+LOG = "Date,Sender address,Message ID\n"
+GOOD = "2026-11-16T08:00:00Z,a@contoso.com,1\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "dutch"),
+    [
+        (LOG + GOOD + "2026-11-16,b@contoso.com,2,{n},5,6\n", ["de rij heeft 6 cellen waar de koprij er 3 heeft"]),
+        (LOG + GOOD + 'x,"b@contoso.com"y,2\n', ["de rij heeft een los aanhalingsteken"]),
+        (LOG + GOOD + "{why},b@contoso.com,2\n", ["de datum '{why}' is niet te lezen"]),
+        (LOG + GOOD + "2026-02-30,b@contoso.com,2\n", ["de datum '2026-02-30' bestaat niet"]),
+        (LOG + GOOD + "2026-11-16,,2\n2026-11-16,b,2\n", ["het afzenderadres is leeg", "het afzenderadres heeft geen naam voor of geen domein na een @"]),
+        ("Date,Sender address,Message count\n2026-11-16,a@contoso.com,1\n2026-11-16,b@contoso.com,-5\n", ["het aantal '-5' is negatief"]),
+        ('[{"Date": "2026-11-16", "Sender address": "a@contoso.com"}, 5]', ["de rij is geen object met benoemde waarden"]),
+    ],
+)  # fmt: skip
+def test_the_reason_of_a_row_is_said_in_dutch_out_of_the_store(store, load, content, dutch) -> None:  # type: ignore[no-untyped-def]
+    load(content, name="log.csv")
+    rows = answers.rejected_page(store, 1, 10)
+    said = [restored(reason, kept) for reason, kept in zip(rows.reason, rows.sentence, strict=True)]
+    assert said == rows.reason.tolist()
+    assert [speak("nl").sentence(each) for each in said] == dutch
+
+
+@pytest.mark.parametrize(
+    ("content", "dutch"),
+    [
+        ("", "{f} is leeg. Exporteer het opnieuw en laad dat bestand."),
+        ("hello\nworld\n", "{f} is geen export die de kit herkent: geen regel aan het begin heeft kolommen. Verwacht wordt een CSV- of JSON-export met koprij; zie README, “Your own exports”."),
+        ('"x"y\n', "{f} is geen export die de kit herkent: regel 1 heeft een los aanhalingsteken. Verwacht wordt een CSV- of JSON-export met koprij; zie README, “Your own exports”."),
+        ("Datum,Van,{file}\n1,2,3\n", "{f} is geen export die de kit herkent. De kolommen: Datum, Van, {file}. Het meest lijkt het op: eenvoudig verzendlogboek; daarvoor ontbreekt nog Adres afzender. Staat het er onder een andere naam, geef dat dan op, bijvoorbeeld: --map \"Sender address=ITS COLUMN\""),
+        (LOG + "1-2-2026,a@contoso.com,1\n", "{f} heeft alleen datums waarvan dag en maand verwisseld kunnen zijn. Verwacht worden datums die dat beslissen. Bekijk een rij die u kent en geef dan de volgorde op met --date-order dmy, --date-order mdy of --date-order ymd."),
+        ("Sender address,Message count\na@contoso.com,1\n", "{f} is een rapport SMTP AUTH-clients: het telt berichten over een periode die alleen degene kent die het exporteerde. Verwacht wordt die periode; geef ze op met --period START:END, beide dagen inbegrepen, bijvoorbeeld --period 2026-11-16:2026-11-22."),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_said_in_dutch_and_what_the_file_says_is_left_alone(
+    load, content, dutch
+) -> None:  # type: ignore[no-untyped-def]
+    (file,) = load(content, name="own.csv").files
+    assert speak("nl").sentence(file.error) == dutch.replace("{f}", file.path)
+    assert speak("en").sentence(file.error) == file.error
+
+
+def test_what_was_said_of_a_file_is_said_in_dutch_out_of_the_store(store, load) -> None:  # type: ignore[no-untyped-def]
+    columns = {"Date": "Wanneer {why}", "Sender address": "Wie", "Message ID": "Nr"}
+    text = "Wanneer {why},Wie,Nr,Kleur\n2026-11-16T08:00:00Z,a@contoso.com,1,rood\n2026"
+    (before,) = load(text, name="own.csv", columns=columns).files
+    (file,) = loading.stored_files(store)
+    today, nl = dt.date.today(), speak("nl")
+    assert (file.why, file.warnings) == (before.why, before.warnings)
+    assert nl.sentence(file.why) == (
+        "eenvoudig verzendlogboek, aan de kolommen Wanneer {why}, Wie, Nr, kolommen zoals u ze op "
+        f"{today} hebt gekoppeld; het kan niet zeggen: mislukte aanmeldingen"
+    )
+    assert [nl.sentence(warning) for warning in file.warnings] == [
+        f"kolommen zoals u ze op {today} hebt gekoppeld: “Wanneer {{why}}” is Datum, “Wie” is "
+        "Adres afzender, “Nr” is Bericht-ID; onthouden voor het volgende bestand met deze koprij",
+        "kolommen die de kit niet kent, niet geladen: “Kleur”",
+        "het bestand houdt midden in een rij op (regel 3): het is waarschijnlijk afgekapt. "
+        "Exporteer het opnieuw en laad dat ook; niets wordt dubbel geteld.",
+    ]
 
 
 def test_a_sentence_that_a_language_does_not_know_stays_in_english() -> None:

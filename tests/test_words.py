@@ -10,7 +10,6 @@ import pytest
 
 from smtpauth_kit import loading, schema, words
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.words import INVISIBLE, languages, speak
 
 PACKAGE = Path(words.__file__).parent
@@ -80,76 +79,6 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
         if names_in(entry) != {name for name in re.findall(r"\{(\w+)\}", key)}
     }
     assert different == {}
-
-
-# --- what is said in English, and worded anew where a person reads it ------------------------
-
-
-def test_a_refusal_is_worded_in_dutch_and_what_the_file_says_is_left_alone(store, load) -> None:
-    (file,) = load("Datum,Afzender,Aantal\n2026-10-01,a@contoso.com,3\n", name="own.csv").files
-    text = speak("nl").sentence(file.error)
-    assert text.partition(" De kolommen")[2].startswith(
-        ": Datum, Afzender, Aantal. Het meest lijkt"
-    )
-    assert speak("en").sentence(file.error) == file.error
-    hostile = "x is empty. Export it again, and load that file. is empty. {file} {why}"
-    assert speak("nl").sentence(f"{hostile} is empty. Export it again, and load that file.")
-
-
-@pytest.mark.parametrize(
-    ("english", "dutch"),
-    [
-        ("mx:587 refused a@x (550 no. no); b@x (551 no). The report went to nobody. The report is kept in /o/1.eml",
-         "mx:587 weigerde a@x (550 no. no); b@x (551 no). Het rapport is verzonden aan niemand. Het rapport is bewaard in /o/1.eml"),
-        ("mx:587 refused the sign-in of a@x: 535 Off. See it. Check SMTPAUTH_MAIL_USER and the password.",
-         "mx:587 weigerde de aanmelding van a@x: 535 Off. See it. Controleer SMTPAUTH_MAIL_USER en het wachtwoord."),
-        ("mx:587 said nothing for 30 seconds while taking the message, which may have arrived.",
-         "mx:587 zweeg 30 seconden lang bij het aannemen van het bericht, dat kan zijn aangekomen."),
-        ("mx:587 offers no sign-in at all; the kit could sign in with PLAIN or LOGIN. See SMTPAUTH_MAIL_AUTH.",
-         "mx:587 biedt geen enkele manier van aanmelden; de kit kan zich aanmelden met PLAIN of LOGIN. Zie SMTPAUTH_MAIL_AUTH."),
-        ("x cannot be read as Parquet: it has 5,000 columns; an export may have 2,000. Write it again, or load it as CSV.",
-         "x kan niet als Parquet worden gelezen: het heeft 5.000 kolommen; een export mag er 2.000 hebben. Schrijf het opnieuw, of laad het als CSV."),
-        ("message trace, by its columns A; it cannot tell the TLS version, which protocol a sign-in was for: SMTP AUTH, IMAP, POP and others look the same",
-         "berichttracering, aan de kolommen A; het kan niet zeggen: de TLS-versie, voor welk protocol een aanmelding was: SMTP AUTH, IMAP, POP en andere zien er hetzelfde uit"),
-    ],
-)  # fmt: skip
-def test_what_a_sentence_lists_or_quotes_is_worded_or_left_alone(english: str, dutch: str) -> None:
-    assert (speak("nl").sentence(english), speak("en").sentence(english)) == (dutch, english)
-
-
-LABELS = sorted({f.labels[0] for fmt in FORMATS if not fmt.line for f in fmt.fields})
-"""What the mapping dialog calls the columns it asks for."""
-
-
-@pytest.mark.parametrize("label", [each for each in LABELS if " " in each and "TLS 1" not in each])
-def test_a_field_of_the_mapping_dialog_is_called_in_dutch_unless_it_is_a_column_of_an_api(
-    label: str,
-) -> None:
-    assert speak("nl").sentence(label) != label
-
-
-@pytest.mark.parametrize(
-    "part", ["line 1 ", "x offers a or b, ", "the row ", "x is not an export the kit recognises: "]
-)
-def test_a_long_text_that_nobody_said_is_given_back_as_it_is(part: str) -> None:
-    assert speak("nl").sentence(part * 20_000) == part * 20_000
-
-
-@pytest.mark.parametrize(
-    "column", ["1,000", "1" + ",000" * 2_000, "a; it cannot tell {n} messages", "{n}", r"\1 \g<0>"]
-)
-def test_what_a_file_calls_its_column_is_said_as_it_is_whatever_it_looks_like(column: str) -> None:
-    said = speak("nl").sentence(f"SMTP AUTH clients report, by its columns {column}")
-    assert said.startswith("rapport SMTP AUTH-clients, aan de kolommen ")
-    for part in column.split("; it cannot tell "):
-        assert part in said
-    assert "'one'" not in said
-
-
-def test_a_count_in_a_sentence_is_written_as_the_language_does() -> None:
-    assert speak("nl").sentence("has 1,234 cells where the header has 2,000") == (
-        "heeft 1.234 cellen waar de koprij er 2.000 heeft"
-    )
 
 
 def test_a_language_without_a_file_is_refused_with_those_there_are() -> None:
