@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups, write_groups
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.sentences import Sentence
+from smtpauth_kit.sentences import Sentence, kept
 
 SCHEMA_VERSION: Final = 4
 """Version of the tables in a store; another version is refused, never altered."""
@@ -331,5 +331,12 @@ class Rejected(NamedTuple):
     """A row that is not loaded, as it came, and why."""
 
     line: int
-    reason: Sentence
+    reason: str
     raw: str
+    sentence: str
+    """The reason as the store keeps it for other languages (see `sentences.kept`)."""
+
+
+def rejected(line: int, reason: Sentence, raw: str) -> Rejected:
+    """Return a row that is not loaded: millions may wait, so each is no more than its texts."""
+    return Rejected(line, str(reason), raw, kept(reason))

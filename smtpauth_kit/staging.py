@@ -27,7 +27,7 @@ from smtpauth_kit.reading import (
     printable,
     text_records,
 )
-from smtpauth_kit.schema import Fact, Rejected, Session
+from smtpauth_kit.schema import Fact, Rejected, Session, rejected
 from smtpauth_kit.sentences import Sentence, column, listed
 
 HEADER_WITHIN: Final = 50
@@ -436,7 +436,7 @@ def _convert(
     export: Export, content: Content, context: Context, counts: Counts, tick: Tick
 ) -> Iterator[Staged]:
     convert = context.layout.format.converter(context)
-    batch, size, rejected = Staged(), 0, 0
+    batch, size, rejected_size = Staged(), 0, 0
     for record in data_records(export, content, context.layout, counts, tick):
         counts.read += 1
         size += len(record.raw)
@@ -447,9 +447,9 @@ def _convert(
             if ends := convert(record.line, record.cells):
                 _sort(ends, batch, counts)
         except values.Unfit as unfit:
-            rejected += len(record.raw)
-            _check_rejected(export, rejected, unfit)
-            batch.rejected.append(Rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
+            rejected_size += len(record.raw)
+            _check_rejected(export, rejected_size, unfit)
+            batch.rejected.append(rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
         if size >= BATCH_TEXT or len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
             counts.rejected += len(batch.rejected)
             yield batch

@@ -136,9 +136,7 @@ class Writer:
             self._insert(_PLACES[kind].staged, _frame(kind, group), same)
         if rejected:
             raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejected]
-            frame = _frame(Rejected, raws)
-            kept = [to_json(r.reason) if r.reason.values else "" for r in rejected]
-            self._insert("staged_rejects", frame.assign(sentence=_column(str, kept)), {})
+            self._insert("staged_rejects", _frame(Rejected, raws), {})
 
     def _insert(self, table: str, frame: pd.DataFrame, same: Mapping[str, Any]) -> None:
         constants = "".join(f", ${name} as {name}" for name in same)
@@ -382,7 +380,7 @@ def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
 def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    if wanted in (str, Sentence):
+    if wanted is str:
         return pd.Series(cells, dtype=object)
     if wanted == tuple[str, ...]:
         # What separates them must not stand in one: a quoted name may hold anything.

@@ -20,7 +20,7 @@ from smtpauth_kit import values
 from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
 from smtpauth_kit.formats.submission_log import bare_id
-from smtpauth_kit.schema import Fact, Rejected, Submission
+from smtpauth_kit.schema import Fact, Submission, rejected
 from smtpauth_kit.sentences import Sentence, phrases
 
 MAX_OPEN: Final = 100_000
@@ -206,7 +206,7 @@ class _Log:
         try:
             return [_submission(message)]
         except values.Unfit as unfit:
-            return [Rejected(message.line, unfit.sentence, message.raw)]
+            return [rejected(message.line, unfit.sentence, message.raw)]
 
     def rest(self) -> Ends:
         """Return the messages that were still under way when the file ended."""
