@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import smtplib
 import socket
 import ssl
@@ -22,9 +21,9 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
-from smtpauth_kit import tokens
+from smtpauth_kit import replacing, tokens
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, secret
 from smtpauth_kit.reading import printable
@@ -49,7 +48,6 @@ _CERTIFICATE: Final = {
 }
 """OpenSSL's verification errors in words."""
 
-_BINARY: Final = getattr(os, "O_BINARY", 0)
 """Windows would write its own line ends."""
 
 T = TypeVar("T")
@@ -99,9 +97,7 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file, path = _new_file(folder, safe[:100] or "mail")
-        with file:
-            file.write(content)
+        path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
     except OSError as error:
         raise KitError(
             f'The outbox "{folder}" cannot be written: {error.strerror}. '
@@ -110,13 +106,8 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     return path
 
 
-def _new_file(folder: Path, name: str) -> tuple[IO[bytes], Path]:
-    for n in count(1):
-        path = folder / f"{name}{f'-{n}' * (n > 1)}.eml"
-        with suppress(FileExistsError):
-            opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
-            return os.fdopen(opened, "wb"), path
-    raise AssertionError  # count never ends
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    return (folder / f"{name}{f'-{n}' * (n > 1)}.eml" for n in count(1))
 
 
 # --- SMTP ----------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ happens there ends as a refusal.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import IO, Final
 
+from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.workbook import Text
@@ -31,6 +34,7 @@ _REFUSED: Final = 3
 _NO_MEMORY: Final = 4
 _TOO_WIDE: Final = 5
 """It says how many columns there are."""
+_FULL: Final = 6
 
 
 def text_of(file: Path, shown: str) -> Text:
@@ -65,6 +69,8 @@ def _convert(file: Path, shown: str, target: Path) -> None:
                     n=MAX_RATIO,
                 )
         said = child.stderr.read(1000).decode("utf-8", "replace") if child.stderr else ""
+    if child.returncode == _FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if child.returncode:
         raise FileRefused(
             "{file} cannot be read as Parquet: {why}. Write it again, or load it as CSV.",
@@ -191,6 +197,8 @@ def main(arguments: list[str], said: IO[str]) -> int:
         said.write(str(error))
         return _TOO_WIDE
     except (duckdb.Error, ValueError, UnicodeError) as error:
+        if replacing.is_full(error):
+            return _FULL
         said.write(str(error).splitlines()[0][:300].rstrip("."))
         return _REFUSED
     except MemoryError:

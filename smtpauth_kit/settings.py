@@ -14,6 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from smtpauth_kit import replacing
+from smtpauth_kit.errors import StoreError
+from smtpauth_kit.reading import printable
 from smtpauth_kit.store import Store
 
 
@@ -25,7 +28,8 @@ def get(store: Store, name: str, default: Any = None) -> Any:
     >>> get(store, "note:scanner@contoso.com", "none yet")
     'none yet'
     """
-    return named(store, name).get("", default)
+    kept = _kept(store, name)
+    return _read(kept[""], name) if "" in kept else default
 
 
 def put(store: Store, name: str, value: Any) -> None:
@@ -34,7 +38,7 @@ def put(store: Store, name: str, value: Any) -> None:
     Raises
     ------
     StoreError
-        The store cannot be written.
+        The store cannot be written; what it keeps is as it was.
 
     Examples
     --------
@@ -48,12 +52,33 @@ def put(store: Store, name: str, value: Any) -> None:
 def named(store: Store, prefix: str) -> dict[str, Any]:
     """Return every setting whose name starts with `prefix`, by the rest of its name.
 
+    Raises
+    ------
+    StoreError
+        One of them is no JSON.
+
     Examples
     --------
     >>> put(store, "filter:scanners", {"sender": "scanner"})
     >>> named(store, "filter:")
     {'scanners': {'sender': 'scanner'}}
     """
+    return {name: _read(value, f"{prefix}{name}") for name, value in _kept(store, prefix).items()}
+
+
+def names(store: Store, prefix: str) -> list[str]:
+    """Return the rest of the name of every setting that starts with `prefix`.
+
+    Examples
+    --------
+    >>> put(store, "filter:scanners", {"sender": "scanner"})
+    >>> names(store, "filter:")
+    ['scanners']
+    """
+    return list(_kept(store, prefix))
+
+
+def _kept(store: Store, prefix: str) -> dict[str, Any]:
     if not store.exists():
         return {}
     rows = store.run(
@@ -61,7 +86,18 @@ def named(store: Store, prefix: str) -> dict[str, Any]:
         "where starts_with(name, $prefix) order by name",
         {"prefix": prefix},
     )
-    return {n: json.loads(value) for n, value in zip(rows["name"], rows["value"], strict=True)}
+    return dict(zip(rows["name"], rows["value"], strict=True))
+
+
+def _read(value: Any, name: str) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        raise StoreError(
+            f"What the store keeps as {printable(name)} cannot be read; another program wrote it, "
+            "or the store is damaged. Take it out with "
+            f"smtpauth_kit.settings.put(store, {name!r}, None), and keep it again."
+        ) from None
 
 
 REMEMBER: Final = "SMTPAUTH_REMEMBER"
@@ -92,11 +128,9 @@ def remember(store: Store, choice: dict[str, Any]) -> None:
     if os.environ.get(REMEMBER) == "0":
         return
     place = _last_choice(store)
-    part = place.with_suffix(".part")
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(choice), "utf-8")
-        part.replace(place)
+        replacing.write(place, json.dumps(choice).encode())
 
 
 def _last_choice(store: Store) -> Path:
