@@ -1,7 +1,6 @@
 """The ways out for a mail: an SMTP server, Microsoft Graph, or a folder of .eml files.
 
-Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in. What a server says is
-foreign text, and may repeat a secret it was given: it is shown cut, inert and without them.
+Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in.
 """
 
 from __future__ import annotations
@@ -9,24 +8,32 @@ from __future__ import annotations
 import base64
 import json
 import smtplib
-import socket
 import ssl
-import threading
-import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 from smtpauth_kit import replacing, tokens
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, secret
-from smtpauth_kit.reading import printable
+from smtpauth_kit.sentences import Sentence, Value, listed
+from smtpauth_kit.servers import (
+    BoundedSmtp,
+    BoundedSmtpOverTls,
+    Unending,
+    ask,
+    broken,
+    no_tls,
+    shown,
+    unending,
+    verified,
+    within,
+)
 from smtpauth_kit.tokens import Tell
 
 Way = Literal["smtp", "graph", "outbox"]
@@ -34,23 +41,6 @@ WAYS: Final[tuple[Way, ...]] = ("smtp", "graph", "outbox")
 
 GRAPH_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of one request that Graph takes, after base64."""
-
-_WHOLE: Final = 10
-"""A delivery may last so many times as long as a server may be silent."""
-
-_CERTIFICATE: Final = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is signed by itself, not by an authority",
-    19: "comes from an authority that this machine does not trust",
-    20: "comes from an authority that this machine does not trust",
-    62: "is for another host name",
-}
-"""OpenSSL's verification errors in words."""
-
-"""Windows would write its own line ends."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,8 +55,16 @@ class Letter:
 class NotDelivered(KitError):
     """Nobody or not everybody got a mail."""
 
-    def __init__(self, text: str, refused: dict[str, str], path: Path | None = None) -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        refused: dict[str, str],
+        path: Path | None = None,
+        **values: Value,
+    ) -> None:
+        super().__init__(template, **values)
         self.refused = refused
         """Who a server refused, and its words."""
         self.path = path
@@ -100,8 +98,10 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
         path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
     except OSError as error:
         raise KitError(
-            f'The outbox "{folder}" cannot be written: {error.strerror}. '
-            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent."
+            'The outbox "{folder}" cannot be written: {system}. '
+            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent.",
+            folder=str(folder),
+            system=str(error.strerror),
         ) from None
     return path
 
@@ -118,13 +118,14 @@ def _by_smtp(letter: Letter, settings: MailSettings, tell: Tell | None) -> None:
         raise KitError("No mail server is set: name it in SMTPAUTH_MAIL_HOST.")
     # Before anything is opened: a person may have to sign in first.
     credential = _credential(settings, tell) if settings.user else ""
-    _within(settings, settings.server, lambda: _dialogue(letter, settings, credential))
+    within(settings, settings.server, lambda: _dialogue(letter, settings, credential))
 
 
 def _credential(settings: MailSettings, tell: Tell | None) -> str:
     if settings.auth == "xoauth2":
         return tokens.access_token(settings, tokens.SMTP, tell)
-    return secret("password", settings.user, f"password for {settings.user}")
+    whose = Sentence("password for {user}", user=settings.user)
+    return secret("password", settings.user, whose)
 
 
 def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
@@ -133,7 +134,7 @@ def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
     try:
         if settings.security == "starttls":
             talk.start_tls(smtp)
-        with talk.step("saying hello"):
+        with talk.step(Sentence("saying hello")):
             smtp.ehlo_or_helo_if_needed()
         if credential:
             talk.sign_in(smtp)
@@ -144,13 +145,18 @@ def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
     finally:
         smtp.close()
     if refused:
-        raise NotDelivered(_not_all(letter, refused, settings.server), refused)
+        raise _not_all(letter, refused, settings.server)
 
 
-def _not_all(letter: Letter, refused: dict[str, str], server: str) -> str:
+def _not_all(letter: Letter, refused: dict[str, str], server: str) -> NotDelivered:
     got = [address for address in letter.to if address not in refused]
-    said = "; ".join(f"{address} ({reply})" for address, reply in refused.items())
-    return f"{server} refused {said}. The report went to {', '.join(got) or 'nobody'}."
+    return NotDelivered(
+        "{server} refused {said}. The report went to {people}.",
+        server=server,
+        said="; ".join(f"{address} ({reply})" for address, reply in refused.items()),
+        people=got or Sentence("nobody"),
+        refused=refused,
+    )
 
 
 class _Talk:
@@ -167,24 +173,25 @@ class _Talk:
         port = int(self._server.rpartition(":")[2])
         # The name this machine gives itself is nobody's business.
         common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
-        with self.step("greeting"):
+        with self.step(Sentence("greeting")):
             if settings.security == "tls":
-                context = _verified(settings)
-                return smtplib.SMTP_SSL(settings.host, port, context=context, **common)
-            return smtplib.SMTP(settings.host, port, **common)
+                context = verified(settings)
+                return BoundedSmtpOverTls(settings.host, port, context=context, **common)
+            return BoundedSmtp(settings.host, port, **common)
 
     def start_tls(self, smtp: smtplib.SMTP) -> None:
         """Go over to TLS, or not go on at all."""
-        with self.step("saying hello"):
+        with self.step(Sentence("saying hello")):
             smtp.ehlo()
         if not smtp.has_extn("starttls"):
             raise KitError(
-                f"{self._server} does not offer STARTTLS, so the report would travel in clear. "
+                "{server} does not offer STARTTLS, so the report would travel in clear. "
                 "If it expects TLS from the start, set SMTPAUTH_MAIL_SECURITY=tls (port 465); "
-                "else somebody between may be taking the offer away."
+                "else somebody between may be taking the offer away.",
+                server=self._server,
             )
-        with self.step("starting TLS"):
-            smtp.starttls(context=_verified(self._settings))
+        with self.step(Sentence("starting TLS")):
+            smtp.starttls(context=verified(self._settings))
 
     def sign_in(self, smtp: smtplib.SMTP) -> None:
         """Authenticate with the strongest way that both know."""
@@ -200,69 +207,93 @@ class _Talk:
         mechanism = next((name for name in known if name in offered), None)
         if mechanism is None:
             raise KitError(
-                f"{self._server} offers {', '.join(offered) or 'no sign-in at all'}; the kit "
-                f"could sign in with {' or '.join(known)}. See SMTPAUTH_MAIL_AUTH."
+                "{server} offers {ways}; the kit could sign in with {known}. "
+                "See SMTPAUTH_MAIL_AUTH.",
+                server=self._server,
+                ways=shown(", ".join(offered)) or Sentence("no sign-in at all"),
+                known=listed(list(known), "or"),
             )
-        with self.step("signing in"):
+        with self.step(Sentence("signing in")):
             code, reply, details = _authenticate(smtp, mechanism, known[mechanism])
         if code != 235:
-            raise KitError(self._not_signed_in(code, reply, details))
+            raise self._not_signed_in(code, reply, details)
 
     def hand_over(self, smtp: smtplib.SMTP, letter: Letter) -> dict[str, str]:
         """Give the letter away; return who was refused."""
-        with self.step("taking the sender"):
+        with self.step(Sentence("taking the sender")):
             reply = smtp.mail(letter.sender, _size(smtp, letter))
-        self._expect(reply, 250, f"does not take mail from {letter.sender}")
+        if reply[0] != 250:
+            raise KitError(
+                "{server} does not take mail from {address}: {said}.",
+                server=self._server,
+                address=letter.sender,
+                said=self._said(*reply),
+            )
         refused = {}
         for address in letter.to:
-            with self.step("taking the recipients"):
+            with self.step(Sentence("taking the recipients")):
                 code, text = smtp.rcpt(address)
             if code not in (250, 251):
                 refused[address] = self._said(code, text)
         if len(refused) == len(letter.to):
             return refused
-        with self.step("taking the message, which may have arrived"):
+        with self.step(Sentence("taking the message, which may have arrived")):
             try:
                 reply = smtp.data(letter.content)
             except smtplib.SMTPDataError as error:
                 reply = error.smtp_code, _bytes(error.smtp_error)
-        self._expect(reply, 250, "did not take the message")
+        if reply[0] != 250:
+            raise KitError(
+                "{server} did not take the message: {said}.",
+                server=self._server,
+                said=self._said(*reply),
+            )
         return refused
 
     @contextmanager
-    def step(self, doing: str) -> Iterator[None]:
+    def step(self, doing: Sentence) -> Iterator[None]:
         """Turn whatever goes wrong in this step into plain words."""
         try:
             yield
+        except Unending as error:
+            raise unending(self._server, error, doing) from None
         except ssl.SSLError as error:
-            raise KitError(_tls_words(self._server, error)) from None
+            raise no_tls(self._server, error) from None
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
-            raise KitError(f"{self._server} said {said} while {doing}.") from None
+            raise KitError(
+                "{server} said {said} while {doing}.", server=self._server, said=said, doing=doing
+            ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise KitError(_broken(self._settings, self._server, error, doing)) from None
-
-    def _expect(self, reply: tuple[int, bytes], code: int, otherwise: str) -> None:
-        if reply[0] != code:
-            raise KitError(f"{self._server} {otherwise}: {self._said(*reply)}.")
+            raise broken(self._settings, self._server, error, doing) from None
 
     def _said(self, code: int, text: bytes) -> str:
-        return shown(f"{code} {text.decode('utf-8', 'replace')}", self._secrets())
+        return f"{code} {shown(text.decode('utf-8', 'replace'), self._secrets())}"
 
     def _secrets(self) -> list[str]:
         plain = [self._credential, f"\0{self._settings.user}\0{self._credential}"]
         return [self._credential, *map(_base64, plain)] if self._credential else []
 
-    def _not_signed_in(self, code: int, reply: bytes, details: bytes) -> str:
+    def _not_signed_in(self, code: int, reply: bytes, details: bytes) -> KitError:
         said = self._said(code, reply)
         more = f" ({shown(details.decode('utf-8', 'replace'), self._secrets())})" * bool(details)
-        what = "token" if self._settings.auth == "xoauth2" else "password"
-        advice = f"Check SMTPAUTH_MAIL_USER and the {what}."
-        if b"5.7.139" in reply and what == "password":
+        by_token = self._settings.auth == "xoauth2"
+        advice = Sentence(
+            "Check SMTPAUTH_MAIL_USER and the token."
+            if by_token
+            else "Check SMTPAUTH_MAIL_USER and the password."
+        )
+        if b"5.7.139" in reply and not by_token:
             # Exchange Online, where basic authentication is off: what this kit is about.
-            advice = "Sign in with OAuth (SMTPAUTH_MAIL_AUTH=xoauth2), or send with --via graph."
-        return (
-            f"{self._server} refused the sign-in of {self._settings.user}: {said}{more}. {advice}"
+            advice = Sentence(
+                "Sign in with OAuth (SMTPAUTH_MAIL_AUTH=xoauth2), or send with --via graph."
+            )
+        return KitError(
+            "{server} refused the sign-in of {user}: {said}. {advice}",
+            server=self._server,
+            user=self._settings.user,
+            said=said + more,
+            advice=advice,
         )
 
 
@@ -289,18 +320,6 @@ def _size(smtp: smtplib.SMTP, letter: Letter) -> list[str]:
     return [f"size={len(letter.content)}"] if smtp.has_extn("size") else []
 
 
-def _verified(settings: MailSettings) -> ssl.SSLContext:
-    """Return a context that takes TLS 1.2 or later from a server that proves its name."""
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file or None)
-    except (OSError, ssl.SSLError):
-        raise KitError(
-            f'"{settings.ca_file}" (SMTPAUTH_MAIL_CA_FILE) cannot be read as PEM certificates.'
-        ) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 # --- Graph ---------------------------------------------------------------------------------
 
 
@@ -308,8 +327,9 @@ def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None
     body = base64.b64encode(letter.content)
     if len(body) > GRAPH_LIMIT:
         raise KitError(
-            f"The mail has {len(body) / 1024**2:.1f} MB; Microsoft Graph takes 4 MB at once. "
-            "Ask for fewer days or domains, or one format (--format html), or send by SMTP."
+            "The mail has {size} MB; Microsoft Graph takes 4 MB at once. "
+            "Ask for fewer days or domains, or one format (--format html), or send by SMTP.",
+            size=f"{len(body) / 1024**2:.1f}",
         )
     token = tokens.access_token(settings, tokens.GRAPH, tell)
     sender = urllib.parse.quote(letter.sender)
@@ -318,119 +338,42 @@ def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None
         data=body,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "text/plain"},
     )
-    host = urllib.parse.urlsplit(settings.graph_url).netloc
-    _within(settings, host, lambda: _post(request, settings, host, letter.sender, token))
+    answer = ask(request, settings, Sentence("taking the message"), unread=202)
+    if answer.status != 202:
+        host = urllib.parse.urlsplit(settings.graph_url).netloc
+        raise _graph_words(answer.status, answer.body, host, letter.sender, token)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Another address must not be given the token and the report."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _post(
-    request: urllib.request.Request, settings: MailSettings, host: str, sender: str, token: str
-) -> None:
-    https = urllib.request.HTTPSHandler(context=_verified(settings))
-    opener = urllib.request.build_opener(https, _NoRedirect)
-    try:
-        with opener.open(request, timeout=settings.timeout) as response:
-            status, said = response.status, b""
-    except urllib.error.HTTPError as error:
-        with error:
-            status, said = error.code, error.read(10_000)
-    except (OSError, HTTPException, UnicodeError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        if isinstance(reason, ssl.SSLError):
-            raise KitError(_tls_words(host, reason)) from None
-        broken = reason if isinstance(reason, Exception) else OSError(reason)
-        raise KitError(_broken(settings, host, broken, "taking the message")) from None
-    if status != 202:
-        raise KitError(_graph_words(status, said, host, sender, token))
-
-
-def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> str:
+def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> KitError:
     try:
         error = json.loads(said)["error"]
         text = f"{status} {error['code']}: {error['message']}"
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         text = f"{status} {said.decode('utf-8', 'replace')}"
-    advice = {
-        401: "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID.",
-        403: f"Give the app the permission Mail.Send, and let it send as {sender}.",
-        404: f"Check SMTPAUTH_MAIL_FROM: {sender} must be a mailbox of the tenant.",
-        413: "Ask for fewer days or domains, or one format (--format html).",
-        429: "It is too busy with this mailbox: try again later.",
-    }.get(status, "Try again later." if status >= 500 else "Check the mail settings.")
-    return f"{host} did not take the message: {shown(text, [token])}. {advice}"
-
-
-# --- plain words ---------------------------------------------------------------------------
-
-
-def shown(text: str, secrets: Sequence[str] = ()) -> str:
-    r"""Return foreign text for an error: one line, inert, cut, without any secret in it.
-
-    >>> shown("535 no:\r\n hunter2\x1b[2J", ["hunter2"])
-    '535 no: ***\\x1b[2J'
-    """
-    for each in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(each, "***")
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= 300 else line[:299] + "…"
-
-
-def _tls_words(server: str, error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        why = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
-        return (
-            f"The certificate of {server} {why}, so nothing was sent. If it is your own "
-            "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE."
-        )
-    reason = (error.reason or str(error)).replace("_", " ").lower()
-    return (
-        f"No secure connection with {server} ({reason}). Expected is TLS 1.2 or later; "
-        "set SMTPAUTH_MAIL_SECURITY to starttls (port 587) or tls (port 465) as the server has it."
+    return KitError(
+        "{server} did not take the message: {said}. {advice}",
+        server=host,
+        said=shown(text, [token]),
+        advice=_advice(status, sender),
     )
 
 
-def _broken(settings: MailSettings, server: str, error: Exception, doing: str) -> str:
-    """Say what became of a connection; smtplib hides a silence inside a broken connection."""
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return f"{server} said nothing for {settings.timeout} seconds while {doing}."
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"There is no server {server}, or the network cannot say where it is."
-    if isinstance(error, ConnectionRefusedError):
-        return f"Nothing answers at {server}. Check its name and port."
-    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError | HTTPException):
-        return f"{server} broke the connection while {doing}."
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{server} cannot be reached: {shown(str(why))}."
-
-
-def _within(settings: MailSettings, server: str, work: Callable[[], T]) -> T:
-    """Do the work, or give it up: a server that drips its words is never silent for long."""
-    done: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(settings.timeout * _WHOLE)
-    if failed:
-        raise failed[0]
-    if not done:
-        raise KitError(
-            f"{server} was not done after {settings.timeout * _WHOLE} seconds; it was left. "
-            "The message may have arrived."
-        )
-    return done[0]
+def _advice(status: int, sender: str) -> Sentence:
+    """Return what to do when Graph answers with this status."""
+    other = Sentence("Try again later." if status >= 500 else "Check the mail settings.")
+    return {
+        401: Sentence(
+            "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID."
+        ),
+        403: Sentence(
+            "Give the app the permission Mail.Send, and let it send as {address}.", address=sender
+        ),
+        404: Sentence(
+            "Check SMTPAUTH_MAIL_FROM: {address} must be a mailbox of the tenant.", address=sender
+        ),
+        413: Sentence("Ask for fewer days or domains, or one format (--format html)."),
+        429: Sentence("It is too busy with this mailbox: try again later."),
+    }.get(status, other)
 
 
 def _base64(text: str) -> str:

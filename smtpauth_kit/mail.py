@@ -214,7 +214,13 @@ def _sent(
         delivery.deliver(letter, kept.way, settings, tell)
     except KitError as error:
         refused = error.refused if isinstance(error, NotDelivered) else {}
-        raise NotDelivered(f"{error} The report is kept in {path}", refused, path) from None
+        raise NotDelivered(
+            "{why} The report is kept in {file}",
+            why=error.sentence,
+            file=str(path),
+            refused=refused,
+            path=path,
+        ) from None
     path.unlink(missing_ok=True)
     return replace(kept, path=None)
 

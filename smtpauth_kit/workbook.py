@@ -191,18 +191,18 @@ def _check_members(file: Path) -> None:
 
 def _parts_read_whole(archive: zipfile.ZipFile) -> set[str]:
     """Return the parts that the library holds in memory at once: what is no sheet and no text."""
-    import xml.etree.ElementTree as ET
+    from defusedxml.ElementTree import fromstring
 
     types = "[Content_Types].xml"
     if archive.getinfo(types).file_size > MAX_WHOLE:
         return {types}
     row_by_row = {
         part.get("PartName", "").lstrip("/")
-        for part in ET.fromstring(archive.read(types))
+        for part in fromstring(archive.read(types))
         if part.get("ContentType", "").endswith((".worksheet+xml", ".sharedStrings+xml"))
     }
     names = {name for name in archive.namelist() if not name.startswith("xl/media/")}
-    named = {part.get("PartName", "").lstrip("/") for part in ET.fromstring(archive.read(types))}
+    named = {part.get("PartName", "").lstrip("/") for part in fromstring(archive.read(types))}
     return (names | named) - row_by_row
 
 
