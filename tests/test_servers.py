@@ -48,7 +48,7 @@ def little_memory() -> Iterator[None]:
 
 
 def in_dutch(text: str) -> str:
-    dutch = speak("nl").said(text)
+    dutch = speak("nl").sentence(text)
     assert dutch != text
     return dutch
 
