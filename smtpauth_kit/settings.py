@@ -1,23 +1,40 @@
-"""What users keep: saved filters, column mappings, owners and notes, in the store they belong to.
+"""What users keep: saved filters, column mappings, owners, notes, in a file beside the store.
 
 The only module that writes settings. A name says what it is: `filter:NAME`, `mapping:HEADER`,
-`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. What a screen showed last is no
-setting of the store but of the person: it is kept in the user's own state folder.
+`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. They stay when exports are
+loaded or unloaded. What a screen showed last is no setting of the store but of the person: it is
+kept in the user's own state folder.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit import replacing
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.reading import printable
+from smtpauth_kit.settings_file import Change, SettingsFile
 from smtpauth_kit.store import Store
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change of a setting."""
+
+    value: Any
+    """None: it was taken out."""
+    changed_at: dt.datetime
+    """UTC, with its zone."""
+    changed_by: str
+    """Who was logged in; empty for what an older store held."""
 
 
 def get(store: Store, name: str, default: Any = None) -> Any:
@@ -46,7 +63,7 @@ def put(store: Store, name: str, value: Any) -> None:
     >>> get(store, "owner:scanner@contoso.com")
     {'name': 'Facilities'}
     """
-    store.put_setting(name, None if value is None else json.dumps(value, ensure_ascii=False))
+    _file(store).put(name, None if value is None else json.dumps(value, ensure_ascii=False))
 
 
 def named(store: Store, prefix: str) -> dict[str, Any]:
@@ -78,15 +95,30 @@ def names(store: Store, prefix: str) -> list[str]:
     return list(_kept(store, prefix))
 
 
-def _kept(store: Store, prefix: str) -> dict[str, Any]:
-    if not store.exists():
-        return {}
-    rows = store.run(
-        "select substr(name, length($prefix) + 1) as name, value from settings "
-        "where starts_with(name, $prefix) order by name",
-        {"prefix": prefix},
-    )
-    return dict(zip(rows["name"], rows["value"], strict=True))
+def history(store: Store, name: str) -> list[Changed]:
+    """Return every change of a setting, oldest first: who made it and when.
+
+    Examples
+    --------
+    >>> put(store, "note:scanner@contoso.com", "asked")
+    >>> put(store, "note:scanner@contoso.com", None)
+    >>> [change.value for change in history(store, "note:scanner@contoso.com")]
+    ['asked', None]
+    """
+    return [
+        Changed(_read(change.value or "null", name), change.changed_at, change.changed_by)
+        for change in _file(store).history(name)
+    ]
+
+
+def close(store: Store) -> None:
+    """Let go of the settings file of a store; the next question or save opens it again."""
+    _file(store).close()
+
+
+def _kept(store: Store, prefix: str) -> dict[str, str | None]:
+    found = _file(store).starting_with(prefix)
+    return {change.name[len(prefix) :]: change.value for change in found}
 
 
 def _read(value: Any, name: str) -> Any:
@@ -100,6 +132,34 @@ def _read(value: Any, name: str) -> Any:
             name=printable(name),
             text=repr(name),
         ) from None
+
+
+_FILES: Final[dict[Path, SettingsFile]] = {}
+
+
+def _file(store: Store) -> SettingsFile:
+    """Return the settings of a store: one file object for all that this process does with it."""
+    path = store.settings_path
+    if path not in _FILES:
+        _FILES[path] = SettingsFile(path, store.rights, partial(_in_older_store, store))
+    return _FILES[path]
+
+
+def _in_older_store(store: Store) -> list[Change]:
+    """Return the settings that a store holds itself, as those made before this file did."""
+    if not store.exists() or not len(store.run(_HAS_SETTINGS)):
+        return []
+    rows = store.run("select name, value::text as value, changed_at from settings order by name")
+    return [
+        Change(name, value, at.to_pydatetime().replace(tzinfo=dt.UTC), "")
+        for name, value, at in rows.itertuples(index=False)
+    ]
+
+
+_HAS_SETTINGS: Final = (
+    "select 1 from information_schema.tables where table_schema = 'main' "
+    "and table_name = 'settings'"
+)
 
 
 REMEMBER: Final = "SMTPAUTH_REMEMBER"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import stat
 import threading
 import time
 from collections import Counter
@@ -115,6 +116,17 @@ class Store:
         """Tell whether anything was loaded yet."""
         return self.path.exists()
 
+    @property
+    def settings_path(self) -> Path:
+        """Where its settings are: the file beside it that `settings` reads and writes."""
+        with _plain_os_errors(self.path):
+            place = place_of(self.path)
+        return place.with_name(f"{place.name}.settings")
+
+    def rights(self) -> int | None:
+        """Return who may do what with its file, as `chmod` has it; None: there is none yet."""
+        return stat.S_IMODE(self.path.stat().st_mode) if self.exists() else None
+
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement read-only and return its rows.
 
@@ -199,7 +211,7 @@ class Store:
             place = place_of(self.path)
             with (
                 self._lock(place, check),
-                working_copy(place, "loading") as work,
+                working_copy(place) as work,
                 closing(Writer(work, self._copy_to(work), check, may_read)) as writer,
             ):
                 try:
@@ -210,32 +222,11 @@ class Store:
                     raise
                 self._publish(writer)
 
-    def put_setting(self, name: str, value: str | None) -> None:
-        """Keep a setting as JSON text, in the store itself; None takes it out.
-
-        Swapped in like a load, and as little in anybody's way: a load under way takes over what
-        was put meanwhile. (Written in place it would wait for every notebook that reads.)
-
-        Raises
-        ------
-        StoreError
-            The store cannot be written.
-        """
-        with _plain_os_errors(self.path):
-            place = place_of(self.path)
-            with (
-                self._lock(place, lambda: None, "settings.lock"),
-                working_copy(place, "setting") as work,
-                closing(Writer(work, self._copied_to(work), lambda: None)) as writer,
-            ):
-                writer.put_setting(name, value)
-                self._swap_in(writer)
-
     @contextmanager
-    def _lock(self, place: Path, check: Callable[[], None], ending: str = "lock") -> Iterator[None]:
+    def _lock(self, place: Path, check: Callable[[], None]) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{place}.{ending}")
+        lock = FileLock(f"{place}.lock")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             # Where it cannot be made the lock itself would try without end.
@@ -257,11 +248,7 @@ class Store:
             lock.release()
 
     def _copy_to(self, work: Path) -> bool:
-        with self._lock(place_of(self.path), lambda: None, "settings.lock"):
-            return self._copied_to(work)
-
-    def _copied_to(self, work: Path) -> bool:
-        """Copy the store, if there is one; while its settings are locked it stays as it is."""
+        """Copy the store, if there is one."""
         place = place_of(self.path)
         check_no_log(place)
         if not place.exists():
@@ -271,11 +258,7 @@ class Store:
         return True
 
     def _publish(self, writer: Writer) -> None:
-        if not writer.changed:
-            return
-        with self._lock(place_of(self.path), lambda: None, "settings.lock"):
-            if self.path.exists():
-                writer.take_settings(self.run("from settings"))
+        if writer.changed:
             self._swap_in(writer)
 
     def _swap_in(self, writer: Writer) -> None:

@@ -22,22 +22,23 @@ if TYPE_CHECKING:
     import duckdb
 
 _NAME: Final = "copy.duckdb"
+_ENDING: Final = "loading"
 
 
 @contextmanager
-def working_copy(place: Path, ending: str) -> Iterator[Path]:
+def working_copy(place: Path) -> Iterator[Path]:
     """Return where the copy of the store at `place` is to be; whatever is there is gone at the end.
 
-    `ending` says what for. Only one work of a kind runs at a time: the caller holds its lock.
+    Only one load runs at a time: the caller holds its lock.
     """
-    _remove_leftovers(place, ending)
-    with replacing.work_folder(place, ending) as folder:
+    _remove_leftovers(place)
+    with replacing.work_folder(place, _ENDING) as folder:
         yield folder / _NAME
 
 
-def _remove_leftovers(place: Path, ending: str) -> None:
+def _remove_leftovers(place: Path) -> None:
     """Remove the folders of work that was killed: those that hold what this module makes only."""
-    made = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{16}}\.{ending}")
+    made = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{16}}\.{_ENDING}")
     for folder in os.scandir(place.parent):
         is_ours = made.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)
         with suppress(OSError):
@@ -80,11 +81,11 @@ def _log_of(place: Path) -> Path:
 
 
 def figures(con: duckdb.DuckDBPyConnection) -> list[Any]:
-    """Return what a store holds: every file and setting, and how many rows each table has."""
+    """Return what a store holds: every file, and how many rows each table has."""
     tables = [name for (name,) in con.execute(sql_text("base_tables")).fetchall()]
     counts = [con.execute(f"select count(*) from {quoted(name)}").fetchall() for name in tables]
     files = con.execute("from source_files order by file_id").fetchall()
-    return [tables, counts, files, con.execute("from settings order by name").fetchall()]
+    return [tables, counts, files]
 
 
 def check_whole(copy: Path, counted: list[Any]) -> None:

@@ -119,20 +119,6 @@ class Writer:
             self._con.close()
             self._con = None
 
-    def put_setting(self, name: str, value: str | None) -> None:
-        """Replace a setting; None takes it out."""
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        self.con.execute("delete from settings where name = ?", [name])
-        if value is not None:
-            self.con.execute("insert into settings values (?, ?, ?)", [name, value, now])
-
-    def take_settings(self, settings: pd.DataFrame) -> None:
-        """Take over the settings as they are in the store now: some were put since the copy."""
-        self.con.register("batch", settings)
-        self.con.execute("delete from settings")
-        self.con.execute("insert into settings from batch")
-        self.con.unregister("batch")
-
     def file_with_key(self, load_key: str) -> tuple[int, str] | None:
         """Return id and path of the file that was loaded under this key."""
         named = "select file_id, path from source_files where load_key = $load_key"

@@ -21,7 +21,8 @@ from test_crashes import big_log, state
 
 from smtpauth_kit import delivery, loading, reports, settings, spreadsheets
 from smtpauth_kit.errors import KitError, StoreError
-from smtpauth_kit.loading import LOADED
+from smtpauth_kit.loading import ALREADY, LOADED, REFUSED
+from smtpauth_kit.screens.loader import LoadScreen
 from smtpauth_kit.store import Store, open_store
 
 KIB = 1024
@@ -139,13 +140,22 @@ def test_with_a_limit_of_every_size_on_files_what_is_said_to_be_loaded_is_loaded
 
 def test_a_filter_that_is_said_to_be_kept_is_kept(home, tmp_path, record_property):
     path, seen, large = tmp_path / "s.duckdb", [], "y" * 1_000_000
-    for size in sizes(2300, 5_000):
-        shutil.copyfile(home / "s.duckdb", path)
-        with files_of_at_most(size):
-            done = said_and_done(path, lambda store: settings.put(store, "filter:x", large))
-        assert settings.named(Store(path), "filter:") == ({"x": large} if done else {})
-        Store(path)._reader.close()
-        seen.append(done)
+    shutil.copyfile(home / "s.duckdb", path)
+    store = Store(path)
+    settings.put(store, "filter:x", {"min_messages": 5})
+    for size in sizes(20, 3_000):
+        try:
+            with files_of_at_most(size):
+                settings.put(store, "filter:x", large)
+            seen.append(True)
+        except StoreError as error:
+            seen.append(False)
+            assert f"The settings {store.settings_path} could not be written" in str(error)
+        settings.close(store)
+        kept = large if seen[-1] else {"min_messages": 5}
+        assert settings.named(store, "filter:") == {"x": kept}
+        settings.put(store, "filter:x", {"min_messages": 5})
+    settings.close(store)
     record_property("counted", f"{seen.count(True)} kept, {seen.count(False)} not")
     assert (seen[0], seen[-1]) == (False, True)
 
@@ -204,3 +214,15 @@ def test_a_full_folder_for_temporary_files_is_said_and_is_no_fault_of_the_file(
         f"The folder for temporary files, {tmp_path}, has no room: File too large. "
         "Make room there, or name another folder in the environment variable TMPDIR."
     )
+
+
+def test_the_load_screen_shows_nothing_as_loaded_that_is_not_in_the_store(home, tmp_path):
+    path = tmp_path / "s.duckdb"
+    shutil.copyfile(home / "s.duckdb", path)
+    screen = LoadScreen(Store(path))
+    with files_of_at_most(3000 * KIB), pytest.raises(StoreError, match="could not be written"):
+        screen.load(home / "small.csv", home / "usual.csv")
+    already, refused = screen.result.files
+    assert (already.status, refused.status, refused.rows_loaded) == (ALREADY, REFUSED, 0)
+    assert refused.error == screen.status
+    assert len(loading.stored_files(Store(path))) == 1

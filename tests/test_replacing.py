@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import LOG, LOG_HEADER
 
-from smtpauth_kit import delivery, loading, replacing, reports, settings
+from smtpauth_kit import delivery, loading, replacing, reports
 from smtpauth_kit.errors import KitError, StoreError
 from smtpauth_kit.store import Store, open_store
 
@@ -38,7 +38,6 @@ def count(store: Store) -> int:
 Change = Callable[[Store], object]
 CHANGES: dict[str, Change] = {
     "a load": lambda store: loading.load(store, store.path.parent / "more.csv"),
-    "a setting": lambda store: settings.put(store, "note:a", "x"),
     "an unload": lambda store: loading.unload(store, 1),
 }
 
@@ -145,9 +144,7 @@ def test_a_link_that_somebody_else_planted_in_a_shared_folder_is_not_followed(tm
 
 
 @posix
-@pytest.mark.parametrize(
-    "name", ["report.html.part", "store.duckdb.lock", "store.duckdb.settings.lock"]
-)
+@pytest.mark.parametrize("name", ["report.html.part", "store.duckdb.lock"])
 def test_a_link_planted_where_a_file_is_made_is_not_followed(tmp_path, store, write, name):
     mine = tmp_path / "mine"
     mine.write_bytes(b"mine")
@@ -199,11 +196,10 @@ def test_what_a_killed_load_left_is_removed_and_no_other_file(tmp_path, write, n
     folder = tmp_path / "stores"
     folder.mkdir()
     path = folder / name
-    for ending in ("loading", "setting"):
-        left = folder / f"{name}.0123456789abcdef.{ending}"
-        left.mkdir()
-        for inside in ("copy.duckdb", "copy.duckdb.wal"):
-            (left / inside).write_bytes(b"x")
+    left = folder / f"{name}.0123456789abcdef.loading"
+    left.mkdir()
+    for inside in ("copy.duckdb", "copy.duckdb.wal"):
+        (left / inside).write_bytes(b"x")
     for kept in (f"{name}.mine.loading", f"{name}.2026.loading.csv", "store.1.loading"):
         (folder / kept).write_bytes(b"of a user")
     of_user = folder / f"{name}.fedcba9876543210.loading"
@@ -212,10 +208,8 @@ def test_what_a_killed_load_left_is_removed_and_no_other_file(tmp_path, write, n
     before = {each.name for each in folder.iterdir()}
     store = open_store(path)
     loading.load(store, write("log.csv", LOG))
-    settings.put(store, "note:a", "x")
     after = {each.name for each in folder.iterdir() if not each.name.endswith(".lock")}
-    ours = {f"{name}.0123456789abcdef.{ending}" for ending in ("loading", "setting")}
-    assert after == (before - ours) | {name}
+    assert after == (before - {left.name}) | {name}
     assert (of_user / "notes.txt").read_text() == "of a user"
 
 
@@ -224,17 +218,16 @@ def test_a_log_that_another_program_left_beside_a_store_is_not_lost(store, load)
     store._reader.close()
     code = (
         "import duckdb, os, sys; con = duckdb.connect(sys.argv[1])\n"
-        "con.execute(\"insert into settings values ('note:theirs', '1', now()::timestamp)\")\n"
+        "con.execute('create table theirs as select 1 as n')\n"
         "os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", code, str(store.path)], check=True)
     log = store.path.with_name(f"{store.path.name}.wal")
     before = store.path.read_bytes(), log.read_bytes()
-    for change in (lambda: load(MORE), lambda: settings.put(store, "note:a", 1)):
-        with pytest.raises(StoreError, match=r"store\.duckdb\.wal beside it holds what it wrote"):
-            change()
+    with pytest.raises(StoreError, match=r"store\.duckdb\.wal beside it holds what it wrote"):
+        load(MORE)
     assert (store.path.read_bytes(), log.read_bytes()) == before
-    assert settings.named(store, "note:") == {"theirs": 1}
+    assert store.run("select n from theirs")["n"].tolist() == [1]
 
 
 # --- mails --------------------------------------------------------------------------------

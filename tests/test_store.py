@@ -112,7 +112,7 @@ def test_every_table_has_a_meaning(store, load):
     tables = store.tables()
     assert set(tables["table_name"]) >= {
         "submissions", "sign_ins", "mailbox_settings", "source_files", "rejected_rows",
-        "duplicate_rows", "daily_by_sender", "daily_by_domain", "settings",
+        "duplicate_rows", "daily_by_sender", "daily_by_domain",
     }  # fmt: skip
     of_tables = tables[tables["column_name"] == ""]
     assert (of_tables["meaning"] != "").all()
