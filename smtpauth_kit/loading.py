@@ -30,7 +30,7 @@ from smtpauth_kit.errors import (
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.schema import as_day
-from smtpauth_kit.sentences import Sentence, column, listed, sentences_from
+from smtpauth_kit.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store
 from smtpauth_kit.writer import Writer
@@ -64,12 +64,10 @@ class FileResult:
     """Messages of the rows loaded; sign-ins count none."""
     period: Period | None = None
     """First and last UTC day its rows speak of."""
-    warnings: tuple[str, ...] = ()
-    """In English; each a sentence, which another language says in its own words."""
-    error: str | None = None
-    """The same: why it was refused."""
-    why: str = ""
-    """The same: what it was recognised by."""
+    warnings: tuple[Sentence, ...] = ()
+    error: Sentence | None = None
+    why: Sentence = NOTHING
+    """What it was recognised by."""
     file_id: int | None = None
     layout: Layout | None = field(default=None, repr=False, compare=False)
     """Where its columns are, once it was recognised."""
@@ -367,12 +365,12 @@ def stored_files(store: Store) -> list[FileResult]:
     kept = store.run(sql_text("file_sentences"))
     said = dict(zip(kept["file_id"], kept["sentences"], strict=True))
     rows = answers.files(store).to_dict("records")
-    return [_stored(row, said.get(row["file_id"])) for row in rows]
+    return [_stored(row, said[row["file_id"]]) for row in rows if row["file_id"] in said]
 
 
-def _stored(row: Mapping[Hashable, Any], said: str | None) -> FileResult:
-    """Return a file from its row, with what was said of it as sentences where they are known."""
-    why, *warnings = sentences_from(said) if said else (row["why"], *row["warnings"])
+def _stored(row: Mapping[Hashable, Any], said: str) -> FileResult:
+    """Return a file from its row, with what was said of it as sentences."""
+    why, *warnings = sentences_from(said)
     names = [field.name for field in fields(FileResult) if field.name in row]
     known = {name: row[name] for name in names} | {
         "period": tuple(row["period"]) if row["period"] else None,

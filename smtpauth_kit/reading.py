@@ -28,7 +28,7 @@ from typing import IO, Any, Final, NamedTuple
 from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, JsonScanner
-from smtpauth_kit.sentences import Sentence
+from smtpauth_kit.sentences import NOTHING, Sentence
 
 MIB: Final = 1024 * 1024
 MAX_BYTES: Final = 20 * 1024 * MIB
@@ -54,8 +54,8 @@ class Record(NamedTuple):
     cells: Sequence[str] | Mapping[str, str]
     """Cells by position (text table) or by dotted name (JSON); empty when `problem` is set."""
     raw: str
-    problem: str = ""
-    """Why the record could not be taken apart, as a sentence; empty when it could."""
+    problem: Sentence = NOTHING
+    """Why the record could not be taken apart; empty when it could."""
 
 
 @dataclass(frozen=True)
@@ -854,7 +854,7 @@ def json_records(
             yield _json_record(position, value, raw, problem)
 
 
-def _json_record(position: int, value: Any, raw: str, problem: str) -> Record:
+def _json_record(position: int, value: Any, raw: str, problem: Sentence) -> Record:
     if problem:
         return Record(position, (), raw[:1000], problem)
     if not isinstance(value, dict):

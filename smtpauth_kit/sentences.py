@@ -46,8 +46,8 @@ class Sentence(str):
     template: str
     values: Mapping[str, Value]
 
-    def __new__(cls, template: str, /, **values: Value) -> Self:
-        """Fill the template, a plain literal in the code, with its values."""
+    def __new__(cls, template: str = "", /, **values: Value) -> Self:
+        """Fill the template, a plain literal in the code, with its values; none says nothing."""
         made = super().__new__(cls, filled(template, values, in_english) if values else template)
         made.template, made.values = template, values
         return made
@@ -55,6 +55,10 @@ class Sentence(str):
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made."""
         return _restored, (self.template, self.values)
+
+
+NOTHING: Final = Sentence()
+"""Where there is nothing to say."""
 
 
 def filled(template: str, values: Mapping[str, Value], write: Callable[[Value], str]) -> str:
@@ -110,15 +114,15 @@ def listed(items: Sequence[str], between: str) -> str:
 # --- keeping them --------------------------------------------------------------------------
 
 
-def to_json(*texts: str) -> str:
-    r"""Return sentences as a store keeps them beside their English; any other text is its own.
+def to_json(*sentences: Sentence) -> str:
+    """Return sentences as a store keeps them beside their English.
 
     Examples
     --------
-    >>> print(to_json(Sentence("the date {text} cannot be read", text="x"), "as it is"))
-    [{"":"the date {text} cannot be read","text":"x"},"as it is"]
+    >>> print(to_json(Sentence("the date {text} cannot be read", text="x")))
+    [{"":"the date {text} cannot be read","text":"x"}]
     """
-    return _json(texts)
+    return _json(sentences)
 
 
 _quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -139,7 +143,7 @@ def _json(value: Value) -> str:
     return f"[{','.join(map(_json, value))}]"
 
 
-def sentences_from(kept: str) -> list[str]:
+def sentences_from(kept: str) -> list[Sentence]:
     """Return what :func:`to_json` kept.
 
     Examples
@@ -166,6 +170,6 @@ def kept(sentence: Sentence) -> str:
     return to_json(sentence) if sentence.values else ""
 
 
-def restored(text: str, kept: str) -> str:
+def restored(text: str, kept: str) -> Sentence:
     """Return the sentence of a text, from what :func:`kept` gave of it."""
     return sentences_from(kept)[0] if kept else Sentence(text)

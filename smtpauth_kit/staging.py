@@ -28,7 +28,7 @@ from smtpauth_kit.reading import (
     text_records,
 )
 from smtpauth_kit.schema import Fact, Rejected, Session, rejected
-from smtpauth_kit.sentences import Sentence, column, listed
+from smtpauth_kit.sentences import NOTHING, Sentence, column, listed
 
 HEADER_WITHIN: Final = 50
 """A header is looked for in this many records from the start."""
@@ -237,8 +237,8 @@ class _Nearest:
     header: Sequence[str] = ()
     mapped: Sequence[str] = ()
     """Columns that the user named with --map."""
-    problem: str = ""
-    """Why the first record that could not be taken apart could not; a sentence."""
+    problem: Sentence = NOTHING
+    """Why the first record that could not be taken apart could not."""
     at: tuple[str | None, int] = (None, 0)
     """Delimiter and line of the header that is being looked at."""
     header_at: tuple[str | None, int] = (None, 0)

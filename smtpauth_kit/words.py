@@ -63,19 +63,16 @@ class Words:
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
 
-    def sentence(self, said: str | SentenceError) -> str:
+    def sentence(self, said: Sentence | SentenceError) -> str:
         """Return what an error, a warning or a reason says, in this language.
 
-        `languages/said/` has the templates of a language by the English ones. What is no sentence
-        came with the data and stays as it is; so does a template of which there is no translation.
+        `languages/said/` has the templates of a language by the English ones. One that it has no
+        translation of (a store may be of a newer kit) stays in English.
 
-        >>> why = Sentence("the count {text} is negative", text="'-5'")
-        >>> speak("nl").sentence(why), speak("nl").sentence("as it is")
-        ("het aantal '-5' is negatief", 'as it is')
+        >>> speak("nl").sentence(Sentence("the count {text} is negative", text="'-5'"))
+        "het aantal '-5' is negatief"
         """
         text = said.sentence if isinstance(said, SentenceError) else said
-        if not isinstance(text, Sentence):
-            return text
         template = self._template(text.template)
         return text if template is None else filled(template, text.values, self._written)
 

@@ -160,10 +160,10 @@ def test_a_number_is_a_count_and_a_text_is_what_it_is() -> None:
 def test_days_and_lists_are_written_out() -> None:
     said = Sentence(
         "The period {start} to {end} is not within the years 2000 to 2099.",
-        start=dt.date(1999, 12, 31), end=listed(["a", "b", Sentence("password")], "or"),
+        start=dt.date(1999, 12, 31), end=listed(["a", "b", Sentence("nobody")], "or"),
     )  # fmt: skip
-    assert said.startswith("The period 1999-12-31 to a or b or password is")
-    assert speak("nl").sentence(said).startswith("De periode 1999-12-31 tot en met a of b of wacht")
+    assert said.startswith("The period 1999-12-31 to a or b or nobody is")
+    assert speak("nl").sentence(said).startswith("De periode 1999-12-31 tot en met a of b of niem")
     assert Sentence("{names}", names=["a", "b"]) == "a, b"
 
 
@@ -246,9 +246,6 @@ def test_what_was_said_of_a_file_is_said_in_dutch_out_of_the_store(store, load) 
 def test_a_sentence_that_a_language_does_not_know_stays_in_english() -> None:
     nl = speak("nl")
     assert nl.sentence(Sentence("{n} unheard of", n=1000)) == "1,000 unheard of"
-    assert nl.sentence("the account is empty, says the file") == (
-        "the account is empty, says the file"
-    )
 
 
 # --- errors --------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from smtpauth_kit.loading import (
 from smtpauth_kit.reading import printable
 from smtpauth_kit.screens import questions
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.sentences import restored
+from smtpauth_kit.sentences import NOTHING, Sentence, restored
 from smtpauth_kit.store import Store
 from smtpauth_kit.uploads import Upload
 from smtpauth_kit.words import Words, speak
@@ -240,13 +240,13 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
                 progress=self.tell, cancelled=self._stop.is_set, ended=ended,
             )  # fmt: skip
         except StoreError as error:
-            self._take_back(before if at < 0 else at, str(error))
+            self._take_back(before if at < 0 else at, error.sentence)
             raise
         self._message_count = result.message_count
         files = result.files if at >= 0 else [file for file, _ in self._files[before:]]
         self.status = _summary(LoadResult(tuple(files), result.message_count), self._words)
 
-    def _take_back(self, first: int, why: str) -> None:
+    def _take_back(self, first: int, why: Sentence) -> None:
         """Show as refused what ended well, but is not in the store: that could not be written."""
         there = {(file.file_id, file.path) for file in self._stored()}
         for number, (file, options) in enumerate(self._files[first:], first):
@@ -417,7 +417,7 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "why": words.sentence(file.why),
         "warnings": [words.sentence(warning) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
-        "error": words.sentence(file.error or "").replace(
+        "error": words.sentence(file.error or NOTHING).replace(
             printable(file.path), Path(file.path).name
         ),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
@@ -532,6 +532,6 @@ def demo(language: str | None = None) -> Store:
     with _on_screen(screen), screen._working(screen._words("Loading …")):
         store, result = workplace.load_samples(screen.tell)
     if result.refused:
-        said = " ".join(screen._words.sentence(file.error or "") for file in result.refused)
+        said = " ".join(screen._words.sentence(f.error or NOTHING) for f in result.refused)
         raise KitError("{said}", said=said)
     return store
