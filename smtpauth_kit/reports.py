@@ -38,13 +38,14 @@ from smtpauth_kit import (
 from smtpauth_kit.answers import ALL, Scope, SendersPage
 from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import VIEWS, Column
-from smtpauth_kit.words import INVISIBLE, Words, languages, speak
+from smtpauth_kit.words import Words, languages, speak
 
 STATIC_ROWS: Final = 200
 """So many senders stand in the page itself, for a reader without scripts."""

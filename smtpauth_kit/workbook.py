@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.inert import printable
 
 MAX_MEMBER: Final = 64 * 1024 * 1024
 """Unpacked bytes that one part of a workbook may have."""
@@ -90,7 +91,7 @@ def _write_sheet(file: Path, name: str, path: Path) -> None:
                 raise FileRefused(
                     "{file} has a sheet of more than {n} rows, {columns} columns or 1 GiB of text. "
                     "Export a shorter range.",
-                    file=str(file),
+                    file=printable(str(file)),
                     n=MAX_ROWS,
                     columns=MAX_COLUMNS,
                 )
@@ -153,7 +154,7 @@ class _plain_errors:
             raise FileRefused(
                 "{file} cannot be read as a workbook ({system}). "
                 "Save its sheet as CSV UTF-8 and load that.",
-                file=str(self._file),
+                file=printable(str(self._file)),
                 system=type(error).__name__,
             ) from error
 
@@ -166,26 +167,26 @@ def _check_members(file: Path) -> None:
             raise FileRefused(
                 "{file} has a part that unpacks to more than 64 MiB, or more than {n} parts. "
                 "Save its sheet as CSV UTF-8 and load that.",
-                file=str(file),
+                file=printable(str(file)),
                 n=MAX_MEMBERS,
             )
         if sum(m.file_size for m in members) > MAX_TOTAL:
             raise FileRefused(
                 "{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those.",
-                file=str(file),
+                file=printable(str(file)),
             )
         if any(_declares(archive, member) for member in members):
             raise FileRefused(
                 "{file} declares entities of its own, which no workbook does; it may be made "
                 "to do harm. It is not read.",
-                file=str(file),
+                file=printable(str(file)),
             )
         read_whole = _parts_read_whole(archive)
         if any(m.file_size > MAX_WHOLE for m in members if m.filename in read_whole):
             raise FileRefused(
                 "{file} has a part beside its sheets that unpacks to more than 8 MiB. "
                 "Save its sheets as CSV UTF-8 and load those.",
-                file=str(file),
+                file=printable(str(file)),
             )
 
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import ast
 import copy
 import datetime as dt
+import importlib
 import pickle
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtpauth_kit
-from smtpauth_kit import answers, delivery, loading, pseudonyms  # noqa: F401 (errors of their own)
+from smtpauth_kit import answers, loading
 from smtpauth_kit.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.sentences import Sentence, column, listed, restored, sentences_from, to_json
@@ -26,6 +28,11 @@ LABELS = {f.labels[0] for fmt in FORMATS for f in fmt.fields}
 
 
 # --- every template there is ---------------------------------------------------------------
+
+
+for module in pkgutil.walk_packages([str(PACKAGE)], "smtpauth_kit."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)  # Some have an error of their own.
 
 
 def kinds_of(error: type[SentenceError]) -> Iterator[str]:

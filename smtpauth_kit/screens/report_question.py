@@ -14,10 +14,11 @@ from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import Scope, SendersPage
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import conditions_text
+from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.schema import DEFAULT_DAYS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
-from smtpauth_kit.words import Words, show_invisible
+from smtpauth_kit.words import Words
 
 PAGE_ROWS: Final = 50
 
