@@ -8,8 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from smtpauth_kit import charts, tables
-from smtpauth_kit.answers import TOP, Scope
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.words import Words
 
@@ -70,53 +69,3 @@ def data(
     if name == "senders-by-tls":
         return charts.columns(rows), {}
     return charts.ranking_data(rows, words), {}
-
-
-# --- the same answers, of counts that were asked before ---------------------------------------
-
-
-def added_up(name: str, daily: pd.DataFrame, senders: pd.DataFrame) -> pd.DataFrame:
-    """Return the answer of a chart from `answers.daily` and `answers.senders` of one scope.
-
-    Examples
-    --------
-    >>> from smtpauth_kit import answers
-    >>> found = answers.scope(store)
-    >>> daily, senders = answers.daily(store, found), answers.senders(store, found)
-    >>> added_up("auth-by-day", daily, senders)["message_count"].tolist()
-    [2, 1]
-    """
-    if name in SPLITS:
-        keys = ["period_start", "period_end", SPLITS[name].column]
-        return daily.groupby(keys, sort=True)["message_count"].sum().reset_index()
-    if name == "senders-by-tls":
-        return _used(senders)
-    if name == "volume-by-sender":
-        return _ranking(senders[["sender_address", "message_count"]], "sender_count")
-    totals = daily.groupby("sender_domain", sort=True)["message_count"].sum().reset_index()
-    busiest = totals.sort_values("message_count", ascending=False, kind="stable")
-    return _ranking(busiest, "domain_count")
-
-
-def _ranking(totals: pd.DataFrame, counted: str) -> pd.DataFrame:
-    """Return the first rows, and one of all others; `totals` are busiest first."""
-    name = totals.columns[0]
-    head, rest = totals.head(TOP), totals.iloc[TOP:]
-    others = [int(rest["message_count"].sum())] if len(rest) else []
-    # Of objects: a column of text would have "not a number" for the name of all others.
-    named = pd.Series([*head[name], *(None for _ in others)], dtype=object)
-    counts = pd.Series([*head["message_count"], *others], dtype="int64")
-    numbers = [*[1] * len(head), *(len(rest) for _ in others)]
-    ranking = pd.DataFrame({name: named, counted: numbers, "message_count": counts})
-    return ranking.assign(share=counts / max(1, counts.sum()))
-
-
-def _used(senders: pd.DataFrame) -> pd.DataFrame:
-    """Return how many senders used each TLS version, as `answers.senders_by_tls`."""
-    names = {version: f"tls_{version.replace('.', '_')}_count" for version in TLS_VERSIONS}
-    rows = [
-        (version, users := int((senders[name] > 0).sum()), users / max(1, len(senders)))
-        for version, name in names.items()
-    ]
-    columns = ["tls_version", "sender_count", "share"]
-    return pd.DataFrame(rows if len(senders) else [], columns=columns)

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit import answers, bulk, mappings, mending, reading, staging
+from smtpauth_kit import bulk, mappings, mending, reading, staging
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import (
     Cancelled,
@@ -291,7 +293,7 @@ def load(
             results.append(before or _load_one(writer, export, own, watch, number))
             if ended:
                 ended(results[-1])
-    return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
+    return LoadResult(tuple(results), stored_messages(store) if store.exists() else 0)
 
 
 def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:
@@ -334,10 +336,10 @@ def unload(store: Store, file: str | int) -> FileResult:
 
 
 def _loaded_file(store: Store, file: str | int) -> FileResult:
-    files = stored_files(store)
+    loaded = stored_files(store)
     wanted = Path(str(file)).expanduser().absolute()
-    by_id = [each for each in files if str(each.file_id) == str(file).strip()]
-    at = by_id or [each for each in files if Path(each.path).absolute() == wanted]
+    by_id = [each for each in loaded if str(each.file_id) == str(file).strip()]
+    at = by_id or [each for each in loaded if Path(each.path).absolute() == wanted]
     if not at:
         raise KitError(
             "No loaded file has the id or path {file}. `smtpauth show files` lists them.",
@@ -364,7 +366,7 @@ def stored_files(store: Store) -> list[FileResult]:
     """
     kept = store.run(sql_text("file_sentences"))
     said = dict(zip(kept["file_id"], kept["sentences"], strict=True))
-    rows = answers.files(store).to_dict("records")
+    rows = files(store).to_dict("records")
     return [_stored(row, said[row["file_id"]]) for row in rows if row["file_id"] in said]
 
 

@@ -22,7 +22,8 @@ from smtpauth_kit.safekeeping import NoKeyring, from_keyring, to_keyring
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smtpauth_kit.answers import Period, Scope
+    from smtpauth_kit.answers import Scope
+    from smtpauth_kit.answers.periods import Period
     from smtpauth_kit.conditions import Clause
     from smtpauth_kit.schema import Filters
 
@@ -107,6 +108,18 @@ class Pseudonyms:
         return renamed.sort_values(
             ["message_count", "sender_address"], ascending=[False, True], ignore_index=True
         )
+
+    def ranking(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return a ranking of senders or of domains renamed; all others together have no name."""
+        renamed = rows.copy()
+        for column, rename in {
+            "sender_address": self.address,
+            "sender_domain": self.domain,
+        }.items():
+            if column in rows:
+                of_all = rows[column].isna()
+                renamed[column] = rows[column].where(of_all, _each(rows[column], rename))
+        return renamed
 
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return loaded files with what the user or an export wrote renamed, or left out."""

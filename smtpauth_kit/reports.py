@@ -35,15 +35,23 @@ from smtpauth_kit import (
     tables,
     values,
 )
-from smtpauth_kit.answers import ALL, Scope, SendersPage
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.daily import daily
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.questions import QUESTIONS
+from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.senders_page import SendersPage
+from smtpauth_kit.answers.volume import TOP
 from smtpauth_kit.conditions import write_groups
+from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.schema import ALL, AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import VIEWS, Column
 from smtpauth_kit.words import Words, languages, speak
 
@@ -76,14 +84,16 @@ class Report:
     scope: Scope
     words: Words
     insight: pd.DataFrame
-    """As `answers.insight`."""
+    """As `answers.insight.insight`."""
     card: Insight
     senders: pd.DataFrame
-    """As `answers.senders`, after the filters."""
+    """As `answers.senders.senders`, after the filters."""
     daily: pd.DataFrame
-    """As `answers.daily`, of these senders only."""
+    """As `answers.daily.daily`, of these senders only."""
+    more: dict[str, pd.DataFrame]
+    """The answers of the charts below those of the views, by name."""
     files: pd.DataFrame
-    """As `answers.files`."""
+    """As `answers.files.files`."""
     made_at: dt.datetime
     pseudonyms: Pseudonyms | None = None
     """Who stands for whom, where names were replaced."""
@@ -105,11 +115,6 @@ class Report:
     def auth(self) -> pd.DataFrame:
         """Messages and share per authentication protocol."""
         return self._usage(AUTH)
-
-    @cached_property
-    def more(self) -> dict[str, pd.DataFrame]:
-        """The answers of the charts below those of the views, by name."""
-        return {name: below.added_up(name, self.daily, self.senders) for name in below.DRAWN_BY}
 
     def _usage(self, split: Split) -> pd.DataFrame:
         counts = self.daily.groupby(split.column)["message_count"].sum()
@@ -242,7 +247,7 @@ class Report:
     def _in(self, language: str) -> Report:
         """Return it in another language; what was added up is not added up again."""
         other = replace(self, words=speak(language))
-        for figures in ("volume", "usage", "auth", "more", "message_count"):
+        for figures in ("volume", "usage", "auth", "message_count"):
             other.__dict__[figures] = getattr(self, figures)
         return other
 
@@ -415,7 +420,7 @@ class Report:
                 for name, rows in (dict(zip(VIEWS, views, strict=True)) | self.more).items()
             },
             "below": below.BELOW,
-            "top": answers.TOP,
+            "top": TOP,
             "csv": [
                 {"name": name, **vars(field)}
                 for name, field in report_forms.sender_columns(self.words)
@@ -460,16 +465,17 @@ def build_report(
     ['contoso.com', 'fabrikam.com']
     """
     filters = filters.on_senders()
-    scope = answers.scope(engine, filters)
+    scope = answers.settle_scope(engine, filters)
     report = Report(
         filters=filters,
         scope=scope,
         words=speak(language),
-        insight=answers.insight(engine, scope),
+        insight=insight(engine, scope),
         card=insight_figures.ask(engine, scope),
-        senders=answers.senders(engine, scope),
-        daily=answers.daily(engine, scope),
-        files=answers.files(engine),
+        senders=senders(engine, scope),
+        daily=daily(engine, scope),
+        more={name: QUESTIONS[name](engine, scope) for name in below.DRAWN_BY},
+        files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
     if everything and filters.domains:
@@ -487,6 +493,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
         senders=pseudonyms.senders(report.senders),
         daily=pseudonyms.senders(report.daily),
+        more={name: pseudonyms.ranking(rows) for name, rows in report.more.items()},
         files=pseudonyms.files(report.files),
         pseudonyms=pseudonyms,
     )
@@ -510,7 +517,7 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
 @at_one_moment
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
-    found = insight_figures.ask(engine, answers.scope(engine, filters))
+    found = insight_figures.ask(engine, answers.settle_scope(engine, filters))
     return insight_card(found, speak(language))
 
 
@@ -524,8 +531,8 @@ def sender_fragment(
     engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
 ) -> Markup:
     """Return everything known of one sender, to stand in a page that has the look."""
-    words, found = speak(language), answers.scope(engine, filters.changed(sender=address))
-    rows = answers.sender(engine, found).to_dict("records")
+    words, found = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
+    rows = sender(engine, found).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"days": []}
     days = pd.DataFrame(row["days"])
     values = charts.trend_values(days, found)

@@ -116,7 +116,7 @@ class Filters:
         >>> Filters(start=dt.date(2026, 11, 16), domains=("contoso.com",)).to_json()
         {'start': '2026-11-16', 'domains': ['contoso.com']}
         """
-        asked = {k: v for k, v in self.as_dict().items() if v != getattr(_EVERYTHING, k)}
+        asked = {k: v for k, v in self.as_dict().items() if v != getattr(ALL, k)}
         texts = {"where": list(map(str, self.where)), "senders": write_groups(self.senders)}
         plain = {"domains": list(self.domains), **texts}
         days = {k: v.isoformat() for k, v in asked.items() if isinstance(v, dt.date)}
@@ -153,7 +153,8 @@ class Filters:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-_EVERYTHING: Final = Filters()
+ALL: Final = Filters()
+"""Everyone, of the last days loaded."""
 
 
 def filters(

@@ -8,7 +8,8 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.charts import columns as plain_columns
 from smtpauth_kit.charts import ranking_data
 from smtpauth_kit.filter_words import active

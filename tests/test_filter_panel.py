@@ -13,7 +13,7 @@ from smtpauth_kit import answers, settings, tables
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import active
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.schema import SUBMISSION_SOURCES, Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
 from smtpauth_kit.words import languages, speak
 
@@ -47,7 +47,7 @@ def test_it_opens_on_what_is_shown_with_all_there_is_to_choose(panel):
         "timezone": "UTC", "min_messages": "0", "groups": [], "name": "",
     }  # fmt: skip
     assert (shown["oldest"], shown["newest"]) == ("2026-11-16", "2026-11-22")
-    assert [value for value, _ in shown["sources"]] == ["auto", *answers.SUBMISSION_SOURCES]
+    assert [value for value, _ in shown["sources"]] == ["auto", *SUBMISSION_SOURCES]
     assert "Europe/Amsterdam" in shown["zones"] and "UTC" in shown["zones"]
     assert [field["title"] for field in shown["fields"]][:3] == [
         "Sender address", "Sender domain", "Message count",
@@ -178,7 +178,7 @@ def test_what_narrows_a_report_down_stands_under_its_figures(store, load, langua
     asked = Filters(
         min_messages=2, senders=parse_groups("tls_1_0_count > 0 or last_seen = 2026-11-16")
     )
-    said = tables.notes(answers.scope(store, asked), words)[0]
+    said = tables.notes(answers.settle_scope(store, asked), words)[0]
     assert (
         said
         == {

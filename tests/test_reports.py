@@ -15,6 +15,9 @@ from hostile import HOSTILE, hostile_log
 from unpacked import everything_in, packed, rows_of
 
 from smtpauth_kit import answers, charts, reports
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.usage import tls_usage
+from smtpauth_kit.answers.volume import sending_volume
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.reports import build_report
@@ -45,13 +48,11 @@ def without_scripts(html: str) -> str:
 
 def test_a_report_shows_the_figures_of_the_answers(hostile: Store) -> None:
     for filters in (Filters(), Filters(domains=("evil.example",)), Filters(min_messages=5)):
-        report, scope = build_report(hostile, filters), answers.scope(hostile, filters)
-        volume = answers.sending_volume(hostile, scope).drop(columns="report_date")
+        report, scope = build_report(hostile, filters), answers.settle_scope(hostile, filters)
+        volume = sending_volume(hostile, scope).drop(columns="report_date")
         pd.testing.assert_frame_equal(report.volume, volume, check_dtype=False)
-        pd.testing.assert_frame_equal(
-            report.usage, answers.tls_usage(hostile, scope), check_dtype=False
-        )
-        assert report.message_count == answers.insight(hostile, scope)["message_count"].iloc[0]
+        pd.testing.assert_frame_equal(report.usage, tls_usage(hostile, scope), check_dtype=False)
+        assert report.message_count == insight(hostile, scope)["message_count"].iloc[0]
 
 
 def test_a_condition_on_senders_holds_for_every_figure(hostile: Store) -> None:

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtpauth_kit
-from smtpauth_kit import answers, loading
+from smtpauth_kit import loading
+from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.sentences import Sentence, column, listed, restored, sentences_from, to_json
@@ -205,7 +206,7 @@ GOOD = "2026-11-16T08:00:00Z,a@contoso.com,1\n"
 )  # fmt: skip
 def test_the_reason_of_a_row_is_said_in_dutch_out_of_the_store(store, load, content, dutch) -> None:  # type: ignore[no-untyped-def]
     load(content, name="log.csv")
-    rows = answers.rejected_page(store, 1, 10)
+    rows = rejected_page(store, 1, 10)
     said = [restored(reason, kept) for reason, kept in zip(rows.reason, rows.sentence, strict=True)]
     assert said == rows.reason.tolist()
     assert [speak("nl").sentence(each) for each in said] == dutch
