@@ -129,7 +129,9 @@ def number(clause: Clause) -> int | float:
         found = math.nan
     if not math.isfinite(found):
         raise UsageError(
-            f"The column {clause.field!r} holds numbers, and {clause.value!r} is none."
+            "The column {column} holds numbers, and {text} is none.",
+            column=repr(clause.field),
+            text=repr(clause.value),
         )
     return found
 
@@ -200,6 +202,8 @@ def _written(value: str) -> str:
 
 def _no_condition(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is not a condition. Expected FIELD OPERATOR VALUE, for example "
-        f'"message_count >= 100"; operators: {" ".join(OPERATORS)}.'
+        "{text} is not a condition. Expected FIELD OPERATOR VALUE, for example "
+        '"message_count >= 100"; operators: {operators}.',
+        text=repr(text),
+        operators=" ".join(OPERATORS),
     )

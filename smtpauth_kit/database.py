@@ -115,7 +115,7 @@ def run_within(
         while not wait([running], timeout=0.1).done:
             check()
             if limit_s is not None and time.monotonic() > began + limit_s:
-                raise StoreError(_too_long(limit_s))
+                raise _too_long(limit_s)
             if _most_memory() > memory + MEMORY:
                 raise StoreError(
                     "The answer took more than 4 GiB of memory, and the question was stopped. Let "
@@ -131,12 +131,13 @@ def run_within(
     return running.result()
 
 
-def _too_long(limit_s: float) -> str:
-    return (
-        f"The store did not answer within {limit_s:g} seconds, and the question was stopped. Ask "
+def _too_long(limit_s: float) -> StoreError:
+    return StoreError(
+        "The store did not answer within {n} seconds, and the question was stopped. Ask "
         "for fewer days or senders; store.sql(query, limit_s=3600) gives a query of your own more "
         "time. Where a simple question takes that long, something is wrong with the store: load "
-        "the exports into a new one."
+        "the exports into a new one.",
+        n=f"{limit_s:g}",
     )
 
 

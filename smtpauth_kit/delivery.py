@@ -21,14 +21,15 @@ from typing import Any, Final, Literal
 from smtpauth_kit import replacing, tokens
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, secret
+from smtpauth_kit.sentences import Sentence, Value, listed
 from smtpauth_kit.servers import (
     BoundedSmtp,
     BoundedSmtpOverTls,
     Unending,
     ask,
     broken,
+    no_tls,
     shown,
-    tls_words,
     unending,
     verified,
     within,
@@ -54,8 +55,16 @@ class Letter:
 class NotDelivered(KitError):
     """Nobody or not everybody got a mail."""
 
-    def __init__(self, text: str, refused: dict[str, str], path: Path | None = None) -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        refused: dict[str, str],
+        path: Path | None = None,
+        **values: Value,
+    ) -> None:
+        super().__init__(template, **values)
         self.refused = refused
         """Who a server refused, and its words."""
         self.path = path
@@ -89,8 +98,10 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
         path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
     except OSError as error:
         raise KitError(
-            f'The outbox "{folder}" cannot be written: {error.strerror}. '
-            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent."
+            'The outbox "{folder}" cannot be written: {system}. '
+            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent.",
+            folder=str(folder),
+            system=str(error.strerror),
         ) from None
     return path
 
@@ -113,7 +124,8 @@ def _by_smtp(letter: Letter, settings: MailSettings, tell: Tell | None) -> None:
 def _credential(settings: MailSettings, tell: Tell | None) -> str:
     if settings.auth == "xoauth2":
         return tokens.access_token(settings, tokens.SMTP, tell)
-    return secret("password", settings.user, f"password for {settings.user}")
+    whose = Sentence("password for {user}", user=settings.user)
+    return secret("password", settings.user, whose)
 
 
 def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
@@ -122,7 +134,7 @@ def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
     try:
         if settings.security == "starttls":
             talk.start_tls(smtp)
-        with talk.step("saying hello"):
+        with talk.step(Sentence("saying hello")):
             smtp.ehlo_or_helo_if_needed()
         if credential:
             talk.sign_in(smtp)
@@ -133,13 +145,18 @@ def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
     finally:
         smtp.close()
     if refused:
-        raise NotDelivered(_not_all(letter, refused, settings.server), refused)
+        raise _not_all(letter, refused, settings.server)
 
 
-def _not_all(letter: Letter, refused: dict[str, str], server: str) -> str:
+def _not_all(letter: Letter, refused: dict[str, str], server: str) -> NotDelivered:
     got = [address for address in letter.to if address not in refused]
-    said = "; ".join(f"{address} ({reply})" for address, reply in refused.items())
-    return f"{server} refused {said}. The report went to {', '.join(got) or 'nobody'}."
+    return NotDelivered(
+        "{server} refused {said}. The report went to {people}.",
+        server=server,
+        said="; ".join(f"{address} ({reply})" for address, reply in refused.items()),
+        people=got or Sentence("nobody"),
+        refused=refused,
+    )
 
 
 class _Talk:
@@ -156,7 +173,7 @@ class _Talk:
         port = int(self._server.rpartition(":")[2])
         # The name this machine gives itself is nobody's business.
         common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
-        with self.step("greeting"):
+        with self.step(Sentence("greeting")):
             if settings.security == "tls":
                 context = verified(settings)
                 return BoundedSmtpOverTls(settings.host, port, context=context, **common)
@@ -164,15 +181,16 @@ class _Talk:
 
     def start_tls(self, smtp: smtplib.SMTP) -> None:
         """Go over to TLS, or not go on at all."""
-        with self.step("saying hello"):
+        with self.step(Sentence("saying hello")):
             smtp.ehlo()
         if not smtp.has_extn("starttls"):
             raise KitError(
-                f"{self._server} does not offer STARTTLS, so the report would travel in clear. "
+                "{server} does not offer STARTTLS, so the report would travel in clear. "
                 "If it expects TLS from the start, set SMTPAUTH_MAIL_SECURITY=tls (port 465); "
-                "else somebody between may be taking the offer away."
+                "else somebody between may be taking the offer away.",
+                server=self._server,
             )
-        with self.step("starting TLS"):
+        with self.step(Sentence("starting TLS")):
             smtp.starttls(context=verified(self._settings))
 
     def sign_in(self, smtp: smtplib.SMTP) -> None:
@@ -188,55 +206,66 @@ class _Talk:
             known = {"XOAUTH2": [f"user={user}\x01auth=Bearer {credential}\x01\x01", ""]}
         mechanism = next((name for name in known if name in offered), None)
         if mechanism is None:
-            ways = shown(", ".join(offered)) or "no sign-in at all"
             raise KitError(
-                f"{self._server} offers {ways}; the kit could sign in with {' or '.join(known)}. "
-                "See SMTPAUTH_MAIL_AUTH."
+                "{server} offers {ways}; the kit could sign in with {known}. "
+                "See SMTPAUTH_MAIL_AUTH.",
+                server=self._server,
+                ways=shown(", ".join(offered)) or Sentence("no sign-in at all"),
+                known=listed(list(known), "or"),
             )
-        with self.step("signing in"):
+        with self.step(Sentence("signing in")):
             code, reply, details = _authenticate(smtp, mechanism, known[mechanism])
         if code != 235:
-            raise KitError(self._not_signed_in(code, reply, details))
+            raise self._not_signed_in(code, reply, details)
 
     def hand_over(self, smtp: smtplib.SMTP, letter: Letter) -> dict[str, str]:
         """Give the letter away; return who was refused."""
-        with self.step("taking the sender"):
+        with self.step(Sentence("taking the sender")):
             reply = smtp.mail(letter.sender, _size(smtp, letter))
-        self._expect(reply, 250, f"does not take mail from {letter.sender}")
+        if reply[0] != 250:
+            raise KitError(
+                "{server} does not take mail from {address}: {said}.",
+                server=self._server,
+                address=letter.sender,
+                said=self._said(*reply),
+            )
         refused = {}
         for address in letter.to:
-            with self.step("taking the recipients"):
+            with self.step(Sentence("taking the recipients")):
                 code, text = smtp.rcpt(address)
             if code not in (250, 251):
                 refused[address] = self._said(code, text)
         if len(refused) == len(letter.to):
             return refused
-        with self.step("taking the message, which may have arrived"):
+        with self.step(Sentence("taking the message, which may have arrived")):
             try:
                 reply = smtp.data(letter.content)
             except smtplib.SMTPDataError as error:
                 reply = error.smtp_code, _bytes(error.smtp_error)
-        self._expect(reply, 250, "did not take the message")
+        if reply[0] != 250:
+            raise KitError(
+                "{server} did not take the message: {said}.",
+                server=self._server,
+                said=self._said(*reply),
+            )
         return refused
 
     @contextmanager
-    def step(self, doing: str) -> Iterator[None]:
+    def step(self, doing: Sentence) -> Iterator[None]:
         """Turn whatever goes wrong in this step into plain words."""
         try:
             yield
         except Unending as error:
-            raise KitError(unending(self._server, error, doing)) from None
+            raise unending(self._server, error, doing) from None
         except ssl.SSLError as error:
-            raise KitError(tls_words(self._server, error)) from None
+            raise no_tls(self._server, error) from None
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
-            raise KitError(f"{self._server} said {said} while {doing}.") from None
+            raise KitError(
+                "{server} said {said} while {doing}.", server=self._server, said=said, doing=doing
+            ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise KitError(broken(self._settings, self._server, error, doing)) from None
-
-    def _expect(self, reply: tuple[int, bytes], code: int, otherwise: str) -> None:
-        if reply[0] != code:
-            raise KitError(f"{self._server} {otherwise}: {self._said(*reply)}.")
+            raise broken(self._settings, self._server, error, doing) from None
 
     def _said(self, code: int, text: bytes) -> str:
         return f"{code} {shown(text.decode('utf-8', 'replace'), self._secrets())}"
@@ -245,16 +274,26 @@ class _Talk:
         plain = [self._credential, f"\0{self._settings.user}\0{self._credential}"]
         return [self._credential, *map(_base64, plain)] if self._credential else []
 
-    def _not_signed_in(self, code: int, reply: bytes, details: bytes) -> str:
+    def _not_signed_in(self, code: int, reply: bytes, details: bytes) -> KitError:
         said = self._said(code, reply)
         more = f" ({shown(details.decode('utf-8', 'replace'), self._secrets())})" * bool(details)
-        what = "token" if self._settings.auth == "xoauth2" else "password"
-        advice = f"Check SMTPAUTH_MAIL_USER and the {what}."
-        if b"5.7.139" in reply and what == "password":
+        by_token = self._settings.auth == "xoauth2"
+        advice = Sentence(
+            "Check SMTPAUTH_MAIL_USER and the token."
+            if by_token
+            else "Check SMTPAUTH_MAIL_USER and the password."
+        )
+        if b"5.7.139" in reply and not by_token:
             # Exchange Online, where basic authentication is off: what this kit is about.
-            advice = "Sign in with OAuth (SMTPAUTH_MAIL_AUTH=xoauth2), or send with --via graph."
-        return (
-            f"{self._server} refused the sign-in of {self._settings.user}: {said}{more}. {advice}"
+            advice = Sentence(
+                "Sign in with OAuth (SMTPAUTH_MAIL_AUTH=xoauth2), or send with --via graph."
+            )
+        return KitError(
+            "{server} refused the sign-in of {user}: {said}. {advice}",
+            server=self._server,
+            user=self._settings.user,
+            said=said + more,
+            advice=advice,
         )
 
 
@@ -288,8 +327,9 @@ def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None
     body = base64.b64encode(letter.content)
     if len(body) > GRAPH_LIMIT:
         raise KitError(
-            f"The mail has {len(body) / 1024**2:.1f} MB; Microsoft Graph takes 4 MB at once. "
-            "Ask for fewer days or domains, or one format (--format html), or send by SMTP."
+            "The mail has {size} MB; Microsoft Graph takes 4 MB at once. "
+            "Ask for fewer days or domains, or one format (--format html), or send by SMTP.",
+            size=f"{len(body) / 1024**2:.1f}",
         )
     token = tokens.access_token(settings, tokens.GRAPH, tell)
     sender = urllib.parse.quote(letter.sender)
@@ -298,26 +338,42 @@ def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None
         data=body,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "text/plain"},
     )
-    answer = ask(request, settings, "taking the message", unread=202)
+    answer = ask(request, settings, Sentence("taking the message"), unread=202)
     if answer.status != 202:
         host = urllib.parse.urlsplit(settings.graph_url).netloc
-        raise KitError(_graph_words(answer.status, answer.body, host, letter.sender, token))
+        raise _graph_words(answer.status, answer.body, host, letter.sender, token)
 
 
-def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> str:
+def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> KitError:
     try:
         error = json.loads(said)["error"]
         text = f"{status} {error['code']}: {error['message']}"
     except (ValueError, LookupError, TypeError, RecursionError):
         text = f"{status} {said.decode('utf-8', 'replace')}"
-    advice = {
-        401: "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID.",
-        403: f"Give the app the permission Mail.Send, and let it send as {sender}.",
-        404: f"Check SMTPAUTH_MAIL_FROM: {sender} must be a mailbox of the tenant.",
-        413: "Ask for fewer days or domains, or one format (--format html).",
-        429: "It is too busy with this mailbox: try again later.",
-    }.get(status, "Try again later." if status >= 500 else "Check the mail settings.")
-    return f"{host} did not take the message: {shown(text, [token])}. {advice}"
+    return KitError(
+        "{server} did not take the message: {said}. {advice}",
+        server=host,
+        said=shown(text, [token]),
+        advice=_advice(status, sender),
+    )
+
+
+def _advice(status: int, sender: str) -> Sentence:
+    """Return what to do when Graph answers with this status."""
+    other = Sentence("Try again later." if status >= 500 else "Check the mail settings.")
+    return {
+        401: Sentence(
+            "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID."
+        ),
+        403: Sentence(
+            "Give the app the permission Mail.Send, and let it send as {address}.", address=sender
+        ),
+        404: Sentence(
+            "Check SMTPAUTH_MAIL_FROM: {address} must be a mailbox of the tenant.", address=sender
+        ),
+        413: Sentence("Ask for fewer days or domains, or one format (--format html)."),
+        429: Sentence("It is too busy with this mailbox: try again later."),
+    }.get(status, other)
 
 
 def _base64(text: str) -> str:

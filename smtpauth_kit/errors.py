@@ -4,10 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
+
+from smtpauth_kit.sentences import Sentence, Value
 
 
-class KitError(Exception):
+class SentenceError(Exception):
+    """An error whose text is a sentence: a template, a plain literal in the code, and its values.
+
+    Examples
+    --------
+    >>> error = SentenceError("{file} is empty.", file="{x}.csv")
+    >>> str(error), error.sentence.template
+    ('{x}.csv is empty.', '{file} is empty.')
+    """
+
+    def __init__(self, template: str, /, **values: Value) -> None:
+        self.sentence = Sentence(template, **values)
+        super().__init__(self.sentence)
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> Self:
+        """Return the error that says what was put into words elsewhere."""
+        return cls(sentence.template, **sentence.values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made: what a class asks for beside its sentence is kept, too."""
+        return _copied, (type(self), self.sentence), self.__dict__
+
+
+def _copied(kind: type[SentenceError], sentence: Sentence) -> SentenceError:
+    return kind.__new__(kind, sentence)
+
+
+class KitError(SentenceError):
     """Something a user can put right. Its text says what was found, expected, and to do now."""
 
     details: Mapping[str, Any] = MappingProxyType({})
@@ -29,8 +59,8 @@ class PeriodNeeded(FileRefused):
 class DateOrderNeeded(FileRefused):
     """Nothing in the file settles whether day or month comes first; `samples` are such dates."""
 
-    def __init__(self, text: str, samples: Sequence[str] = ()) -> None:
-        super().__init__(text)
+    def __init__(self, template: str, /, *, samples: Sequence[str] = (), **values: Value) -> None:
+        super().__init__(template, **values)
         self.samples = tuple(samples)
 
 
@@ -39,13 +69,15 @@ class ColumnsNeeded(FileRefused):
 
     def __init__(
         self,
-        text: str,
+        template: str,
+        /,
         *,
         nearest: str,
         missing: Sequence[str],
         samples: Mapping[str, Sequence[str]],
+        **values: Value,
     ) -> None:
-        super().__init__(text)
+        super().__init__(template, **values)
         self.nearest = nearest
         """Name of the format that came closest."""
         self.missing = tuple(missing)

@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Final
 
+from smtpauth_kit.errors import SentenceError
+from smtpauth_kit.sentences import NOTHING, Sentence
+
 MAX_JSON_DEPTH: Final = 64
 MAX_JSON_RECORD: Final = 16 * 1024 * 1024
 MAX_JSON_AROUND: Final = MAX_JSON_RECORD
@@ -23,7 +26,7 @@ class JsonScanner:
         self._buffer, self._at, self._ended = "", 0, False
         self._decoder = json.JSONDecoder(parse_constant=_no_constant)
 
-    def records(self) -> Iterator[tuple[Any, str, str]]:
+    def records(self) -> Iterator[tuple[Any, str, Sentence]]:
         """Yield (value, raw text, problem); of a record with a problem the value is nothing.
 
         Examples
@@ -36,11 +39,11 @@ class JsonScanner:
             try:
                 yield from self._document()
             except _BadJson as bad:
-                yield None, bad.raw, str(bad)
+                yield None, bad.raw, bad.why
                 if not bad.resume or not self._skip_line():
                     return
 
-    def _document(self) -> Iterator[tuple[Any, str, str]]:
+    def _document(self) -> Iterator[tuple[Any, str, Sentence]]:
         sign = self._peek()
         if sign == "[":
             self._at += 1
@@ -58,11 +61,11 @@ class JsonScanner:
                     members[key], raw = self._value()
                     around += len(key) + len(raw)
                     if around > MAX_JSON_AROUND:
-                        raise _BadJson("holds more than 16 MiB around its records", "")
+                        raise _BadJson(Sentence("holds more than 16 MiB around its records"), "")
             if not streamed:
-                yield members, json.dumps(members, ensure_ascii=False) or start, ""
+                yield members, json.dumps(members, ensure_ascii=False) or start, NOTHING
         else:
-            raise _BadJson("is no JSON object", self._rest(), resume=True)
+            raise _BadJson(Sentence("is no JSON object"), self._rest(), resume=True)
 
     def _keys(self) -> Iterator[str]:
         while (sign := self._peek()) != "}":
@@ -71,20 +74,21 @@ class JsonScanner:
                 continue
             key, _ = self._value()
             if self._peek() != ":" or not isinstance(key, str):
-                raise _BadJson("is not well-formed JSON", self._rest(), resume=True)
+                raise _BadJson(Sentence("is not well-formed JSON"), self._rest(), resume=True)
             self._at += 1
             yield key
         self._at += 1
 
-    def _elements(self) -> Iterator[tuple[Any, str, str]]:
+    def _elements(self) -> Iterator[tuple[Any, str, Sentence]]:
         while (sign := self._peek()) != "]":
             if not sign:
-                raise _BadJson("stands where the file ends in the middle of a list", "")
+                ends = Sentence("stands where the file ends in the middle of a list")
+                raise _BadJson(ends, "")
             if sign == ",":
                 self._at += 1
                 continue
             value, raw = self._value()
-            yield value, raw, ""
+            yield value, raw, NOTHING
         self._at += 1
 
     def _value(self) -> tuple[Any, str]:
@@ -93,11 +97,11 @@ class JsonScanner:
             try:
                 value, end = self._decoder.raw_decode(self._buffer, self._at)
             except RecursionError:
-                why = f"is nested deeper than {MAX_JSON_DEPTH} levels"
+                why = Sentence("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
                 raise _BadJson(why, self._rest()) from None
             except ValueError as error:
                 if len(self._buffer) - self._at > MAX_JSON_RECORD:
-                    raise _BadJson("is longer than 16 MiB", self._rest()) from None
+                    raise _BadJson(Sentence("is longer than 16 MiB"), self._rest()) from None
                 if not self._fill():
                     raise _BadJson(self._why(error), self._rest(), resume=True) from None
                 continue
@@ -107,13 +111,15 @@ class JsonScanner:
             raw, self._at = self._buffer[self._at : end], end
             return value, raw
 
-    def _why(self, error: ValueError) -> str:
+    def _why(self, error: ValueError) -> Sentence:
         if isinstance(error, json.JSONDecodeError):
             at_end = error.pos >= len(self._buffer.rstrip()) or "Unterminated" in error.msg
             if at_end:
-                return "stands where the file ends in the middle of a record"
-            return f"is not well-formed JSON ({error.msg})"
-        return str(error)
+                return Sentence("stands where the file ends in the middle of a record")
+            return Sentence("is not well-formed JSON ({system})", system=error.msg)
+        if isinstance(error, SentenceError):
+            return error.sentence
+        return Sentence("{said}", said=str(error))
 
     def _peek(self) -> str:
         while True:
@@ -148,10 +154,14 @@ _JSON_SPACE = re.compile("[ \t\r\n\ufeff]*")
 
 
 class _BadJson(Exception):
-    def __init__(self, why: str, raw: str, resume: bool = False) -> None:
+    def __init__(self, why: Sentence, raw: str, resume: bool = False) -> None:
         super().__init__(why)
-        self.raw, self.resume = raw, resume
+        self.why, self.raw, self.resume = why, raw, resume
+
+
+class _NoValue(SentenceError, ValueError):
+    """Python reads it, but JSON does not have it: NaN, Infinity."""
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"holds {name}, which is no JSON value")
+    raise _NoValue("holds {name}, which is no JSON value", name=name)

@@ -32,12 +32,13 @@ from smtpauth_kit.errors import (
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.schema import as_day
+from smtpauth_kit.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store
 from smtpauth_kit.writer import Writer
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 LOADED: Final = "loaded"
 ALREADY: Final = "already_loaded"
@@ -65,9 +66,9 @@ class FileResult:
     """Messages of the rows loaded; sign-ins count none."""
     period: Period | None = None
     """First and last UTC day its rows speak of."""
-    warnings: tuple[str, ...] = ()
-    error: str | None = None
-    why: str = ""
+    warnings: tuple[Sentence, ...] = ()
+    error: Sentence | None = None
+    why: Sentence = NOTHING
     """What it was recognised by."""
     file_id: int | None = None
     layout: Layout | None = field(default=None, repr=False, compare=False)
@@ -302,8 +303,7 @@ def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, 
     try:
         return list(mending.exports_in(export, store, options))
     except FileRefused as refused:
-        why = str(refused).removeprefix(f"{printable(export.path)} ")
-        return [(reading.refused(export.path, why), options)]
+        return [(reading.refused(export.path, refused), options)]
 
 
 def unload(store: Store, file: str | int) -> FileResult:
@@ -329,29 +329,31 @@ def unload(store: Store, file: str | int) -> FileResult:
     >>> unload(store, folder / "log.csv").rows_loaded
     3
     """
-    found = _loaded_file(files(store), file)
+    found = _loaded_file(store, file)
     with store.writing() as writer:
         writer.unload(found.file_id or 0)
     return found
 
 
-def _loaded_file(files: pd.DataFrame, file: str | int) -> FileResult:
-    rows = files.to_dict("records")
+def _loaded_file(store: Store, file: str | int) -> FileResult:
+    loaded = stored_files(store)
     wanted = Path(str(file)).expanduser().absolute()
-    by_id = [row for row in rows if str(row["file_id"]) == str(file).strip()]
-    at = by_id or [row for row in rows if Path(row["path"]).absolute() == wanted]
+    by_id = [each for each in loaded if str(each.file_id) == str(file).strip()]
+    at = by_id or [each for each in loaded if Path(each.path).absolute() == wanted]
     if not at:
         raise KitError(
-            f"No loaded file has the id or path {printable(str(file))}. "
-            "`smtpauth show files` lists them."
+            "No loaded file has the id or path {file}. `smtpauth show files` lists them.",
+            file=printable(str(file)),
         )
     if len(at) > 1:
-        ids = " and ".join(str(row["file_id"]) for row in at)
         raise KitError(
-            f"{printable(str(file))} was loaded {len(at)} times, as files {ids}. "
-            "Name one by its id; `smtpauth show files` tells them apart."
+            "{file} was loaded {n} times, as files {ids}. "
+            "Name one by its id; `smtpauth show files` tells them apart.",
+            file=printable(str(file)),
+            n=len(at),
+            ids=listed([str(each.file_id) for each in at], "and"),
         )
-    return replace(_stored(at[0]), status=UNLOADED)
+    return replace(at[0], status=UNLOADED)
 
 
 def stored_files(store: Store) -> list[FileResult]:
@@ -362,14 +364,20 @@ def stored_files(store: Store) -> list[FileResult]:
     >>> [(Path(file.path).name, file.rows_loaded) for file in stored_files(store)]
     [('log.csv', 3)]
     """
-    return [_stored(row) for row in files(store).to_dict("records")]
+    kept = store.run(sql_text("file_sentences"))
+    said = dict(zip(kept["file_id"], kept["sentences"], strict=True))
+    rows = files(store).to_dict("records")
+    return [_stored(row, said[row["file_id"]]) for row in rows if row["file_id"] in said]
 
 
-def _stored(row: Mapping[Hashable, Any]) -> FileResult:
+def _stored(row: Mapping[Hashable, Any], said: str) -> FileResult:
+    """Return a file from its row, with what was said of it as sentences."""
+    why, *warnings = sentences_from(said)
     names = [field.name for field in fields(FileResult) if field.name in row]
     known = {name: row[name] for name in names} | {
         "period": tuple(row["period"]) if row["period"] else None,
-        "warnings": tuple(row["warnings"]),
+        "why": why,
+        "warnings": tuple(warnings),
         "file_id": int(row["file_id"]),
     }
     return FileResult(**known)
@@ -382,17 +390,25 @@ def _checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Perio
     assert start is not None and end is not None
     if start > end:
         raise KitError(
-            f"The period starts on {start} and ends on {end}, before it starts. "
-            "Give the first day first, both days included."
+            "The period starts on {start} and ends on {end}, before it starts. "
+            "Give the first day first, both days included.",
+            start=start,
+            end=end,
         )
     if not start.year >= 2000 or end.year >= 2100:
-        raise KitError(f"The period {start} to {end} is not within the years 2000 to 2099.")
+        raise KitError(
+            "The period {start} to {end} is not within the years 2000 to 2099.",
+            start=start,
+            end=end,
+        )
     return start, end
 
 
 def _check_order(order: str | None) -> None:
     if order not in (None, "dmy", "mdy", "ymd"):
-        raise KitError(f"There is no date order {order!r}. The orders are dmy, mdy and ymd.")
+        raise KitError(
+            "There is no date order {order}. The orders are dmy, mdy and ymd.", order=repr(order)
+        )
 
 
 @contextmanager
@@ -449,7 +465,7 @@ def _load_one(
     except Cancelled:
         raise
     except FileRefused as refused:
-        return replace(result, error=str(refused), refusal=refused)
+        return replace(result, error=refused.sentence, refusal=refused)
 
 
 def _loaded_before(
@@ -468,37 +484,46 @@ def _loaded_before(
     formats = {each.name: each for each in FORMATS}
     for file in files:
         if file["load_key"] == _load_key(sha256, formats[file["format"]], options):
-            found = FileResult(path=export.path, format=file["format"], why=file["why"])
+            why, *_ = sentences_from(file["sentences"])
+            found = FileResult(path=export.path, format=file["format"], why=why)
             return _already(found, file["file_id"], file["path"])
     return None
 
 
 def _already(result: FileResult, file_id: int, path: str) -> FileResult:
-    told = f"the same content was loaded before, from {printable(path)}"
+    told = Sentence("the same content was loaded before, from {file}", file=printable(path))
     return replace(result, status=ALREADY, warnings=(told,), file_id=int(file_id))
 
 
-def _why(layout: Layout) -> str:
-    columns = ", ".join(f"{printable(label)}" for label in layout.labels.values())
-    cannot = (
-        "; it cannot tell " + ", ".join(layout.format.cannot_tell)
-        if layout.format.cannot_tell
-        else ""
+def _why(layout: Layout) -> Sentence:
+    why = Sentence(
+        "{title}, by its columns {columns}",
+        title=layout.format.title,
+        columns=[printable(label) for label in layout.labels.values()],
     )
-    said = f", columns as you mapped them on {_mapped_on(layout)}" if layout.mapped else ""
-    return f"{layout.format.title}, by its columns {columns}{said}{cannot}"
+    if layout.mapped:
+        why = Sentence(
+            "{why}, columns as you mapped them on {day}", why=why, day=_mapped_on(layout)
+        )
+    if phrases := layout.format.cannot_tell:
+        why = Sentence("{why}; it cannot tell {phrases}", why=why, phrases=phrases)
+    return why
 
 
 def _mapped_on(layout: Layout) -> dt.date:
     return layout.mapped_on or dt.date.today()
 
 
-def _mapping_warning(layout: Layout) -> Iterator[str]:
+def _mapping_warning(layout: Layout) -> Iterator[Sentence]:
     if layout.mapped:
-        pairs = ", ".join(f"“{printable(c)}” is {named}" for named, c in layout.mapped.items())
-        yield (
-            f"columns as you mapped them on {_mapped_on(layout)}: {pairs}; "
-            "remembered for the next file with this header"
+        yield Sentence(
+            "columns as you mapped them on {day}: {pairs}; "
+            "remembered for the next file with this header",
+            day=_mapped_on(layout),
+            pairs=[
+                Sentence("“{column}” is {field}", column=printable(name), field=column(field))
+                for field, name in layout.mapped.items()
+            ],
         )
 
 
@@ -602,13 +627,13 @@ class _Job:
             rest = replace(self, content=replace(self.content, only=left))
             return log.take_the_others(rest._stage(same))
 
-    def _cut(self, counts: Counts) -> Iterator[str]:
+    def _cut(self, counts: Counts) -> Iterator[Sentence]:
         ends_inside = not self.content.ends_with_newline and not self.content.is_json
-        is_broken = ends_inside and counts.read > 0 and self.writer.is_broken(counts.last_line)
-        return cut_warning(counts, ends_inside=is_broken)
+        is_broken = counts.read > 0 and counts.broken_line == counts.last_line
+        return cut_warning(counts, ends_inside=ends_inside and is_broken)
 
 
-def cut_warning(counts: Counts, *, ends_inside: bool) -> Iterator[str]:
+def cut_warning(counts: Counts, *, ends_inside: bool) -> Iterator[Sentence]:
     """Yield what makes a file look cut: a portal's limit of rows, an end in the middle of a row.
 
     Examples
@@ -617,15 +642,16 @@ def cut_warning(counts: Counts, *, ends_inside: bool) -> Iterator[str]:
     2
     """
     if counts.read in CUT_ROWS:
-        yield (
-            f"the file has exactly {counts.read:,} rows, a limit of the portals: it was "
-            "probably cut there. Export shorter ranges and load them too; nothing is counted "
-            "twice."
+        yield Sentence(
+            "the file has exactly {n} rows, a limit of the portals: it was probably cut there. "
+            "Export shorter ranges and load them too; nothing is counted twice.",
+            n=counts.read,
         )
     if ends_inside:
-        yield (
-            f"the file ends in the middle of a row (line {counts.last_line}): it is probably "
-            "cut. Export it again and load it too; nothing is counted twice."
+        yield Sentence(
+            "the file ends in the middle of a row (line {line}): it is probably cut. "
+            "Export it again and load it too; nothing is counted twice.",
+            line=str(counts.last_line),
         )
 
 
@@ -639,10 +665,13 @@ def _load_key(sha256: str, format_: ExportFormat, options: Options) -> str:
     return hashlib.sha256(repr((sha256, options.tenant, period)).encode()).hexdigest()
 
 
-def _clock_warning(writer: Writer) -> Iterator[str]:
+def _clock_warning(writer: Writer) -> Iterator[Sentence]:
     if ahead := writer.ahead_of_clock():
         count, line, day = ahead
-        yield (
-            f"{count:,} row(s) are dated more than two days ahead of this machine's clock "
-            f"(first on line {line}, up to {day}). They are loaded; “last 7 days” ends before them."
+        yield Sentence(
+            "{n} row(s) are dated more than two days ahead of this machine's clock (first on line "
+            "{line}, up to {day}). They are loaded; “last 7 days” ends before them.",
+            n=count,
+            line=str(line),
+            day=day,
         )

@@ -188,12 +188,16 @@ def check(
     _people(to)
     for name in formats:
         if name not in _FORMS:
-            raise UsageError(f"There is no format {name!r}. Expected {', '.join(_FORMS)}.")
+            raise UsageError(
+                "There is no format {format}. Expected {known}.",
+                format=repr(name),
+                known=list(_FORMS),
+            )
     name = via or (settings or mail_settings()).way
     for way in WAYS:
         if way == name:
             return way
-    raise UsageError(f"There is no way {name!r}. Expected {', '.join(WAYS)}.")
+    raise UsageError("There is no way {way}. Expected {known}.", way=repr(name), known=WAYS)
 
 
 def _sent(
@@ -210,7 +214,13 @@ def _sent(
         delivery.deliver(letter, kept.way, settings, tell)
     except KitError as error:
         refused = error.refused if isinstance(error, NotDelivered) else {}
-        raise NotDelivered(f"{error} The report is kept in {path}", refused, path) from None
+        raise NotDelivered(
+            "{why} The report is kept in {file}",
+            why=error.sentence,
+            file=str(path),
+            refused=refused,
+            path=path,
+        ) from None
     path.unlink(missing_ok=True)
     return replace(kept, path=None)
 
@@ -233,8 +243,9 @@ def parse_address(text: str) -> Address:
     smtpauth_kit.errors.UsageError: 'a@contoso.com, b@contoso.com' is not one mail address. ...
     """
     wrong = UsageError(
-        f"{text!r} is not one mail address. Write it as jane@contoso.com or "
-        '"Jane Doe <jane@contoso.com>"; repeat --to for more.'
+        "{address} is not one mail address. Write it as jane@contoso.com or "
+        '"Jane Doe <jane@contoso.com>"; repeat --to for more.',
+        address=repr(text),
     )
     if len(text) > 500 or _HIDDEN.search(text):
         raise wrong

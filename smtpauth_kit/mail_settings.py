@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.safekeeping import SERVICE, find_secret
+from smtpauth_kit.sentences import Sentence, listed
 
 PORTS: Final = {"starttls": 587, "tls": 465}
 AUTHS: Final = ("password", "xoauth2")
@@ -58,7 +59,7 @@ class MailSettings:
         _one_of("auth", self.auth, AUTHS)
         for name in ("authority", "graph_url"):
             if not getattr(self, name).startswith("https://"):
-                raise KitError(f"SMTPAUTH_MAIL_{name.upper()} must start with https://.")
+                raise KitError("{name} must start with https://.", name=variable(name))
 
     @property
     def server(self) -> str:
@@ -113,7 +114,7 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir("smtpauth_kit", appauthor=False)) / "smtpauth.toml"
 
 
-def secret(name: str, account: str, whose: str) -> str:
+def secret(name: str, account: str, whose: Sentence) -> str:
     """Return a secret; where there is none, the error says how to give it.
 
     Raises
@@ -124,8 +125,12 @@ def secret(name: str, account: str, whose: str) -> str:
     found = find_secret(variable(name), account)
     if found is None:
         raise KitError(
-            f"There is no {whose}. Put it into the keyring: keyring set {SERVICE} {account} "
-            f'(with pip install "smtpauth-kit[mail]"); or set {variable(name)}.'
+            "There is no {whose}. Put it into the keyring: keyring set {service} {account} "
+            '(with pip install "smtpauth-kit[mail]"); or set {name}.',
+            whose=whose,
+            service=SERVICE,
+            account=account,
+            name=variable(name),
         )
     return found
 
@@ -136,20 +141,30 @@ def _from_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KitError(f'"{path}" cannot be read: {error}.') from None
+        raise KitError(
+            '"{file}" cannot be read: {system}.', file=str(path), system=str(error)
+        ) from None
     table = document.get("mail", {})
     if not isinstance(table, dict):
-        raise KitError(f'"{path}" must have its mail settings under [mail].')
+        raise KitError('"{file}" must have its mail settings under [mail].', file=str(path))
     names = {field.name.rstrip("_"): field.name for field in fields(MailSettings)}
     for name in (*document, *table):
         if name.lower() in _SECRETS:
             raise KitError(
-                f'"{path}" holds a {name}. A secret must not stand in a file: take it out, and '
-                f"put it into the keyring with: keyring set {SERVICE} USER."
+                '"{file}" holds a {name}. A secret must not stand in a file: take it out, and '
+                "put it into the keyring with: keyring set {service} USER.",
+                file=str(path),
+                name=name,
+                service=SERVICE,
             )
     for name, value in table.items():
         if name not in names or not isinstance(value, str | int):
-            raise KitError(f'"{path}" has {name} under [mail]. Expected: {", ".join(names)}.')
+            raise KitError(
+                '"{file}" has {name} under [mail]. Expected: {names}.',
+                file=str(path),
+                name=name,
+                names=list(names),
+            )
     return {
         names[name]: value if name in ("port", "timeout") else str(value)
         for name, value in table.items()
@@ -159,10 +174,19 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _number(name: str, value: Any) -> int:
     text = str(value)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
-        raise KitError(f"{variable(name)} is {text!r}; expected a whole number such as 587.")
+        raise KitError(
+            "{name} is {text}; expected a whole number such as 587.",
+            name=variable(name),
+            text=repr(text),
+        )
     return int(text)
 
 
 def _one_of(name: str, value: str, expected: tuple[str, ...]) -> None:
     if value not in expected:
-        raise KitError(f"{variable(name)} is {value!r}; expected {' or '.join(expected)}.")
+        raise KitError(
+            "{name} is {text}; expected {known}.",
+            name=variable(name),
+            text=repr(value),
+            known=listed(expected, "or"),
+        )

@@ -63,9 +63,12 @@ class _Table:
         for record in records:
             if record.problem:
                 raise FileRefused(
-                    f"{printable(self.export.path)} has a row on line {record.line} that "
-                    f"{record.problem}, so it cannot be known which export it is of. Mend the row "
-                    "inside its cell, with its quotes doubled, and load the file again."
+                    "{file} has a row on line {line} that {why}, so it cannot be known which "
+                    "export it is of. Mend the row inside its cell, with its quotes doubled, and "
+                    "load the file again.",
+                    file=printable(self.export.path),
+                    line=str(record.line),
+                    why=record.problem,
                 )
             cells = list(record.cells)
             raw = uninert_cell(steering_again(cells[self.columns["raw"]]))
@@ -104,9 +107,10 @@ def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple
     strangers = [name for name in named if name not in known]
     if strangers or len(named) > MAX_FILES:
         raise FileRefused(
-            f"{printable(export.path)} holds rejected rows of files that are not in this store "
-            f"({printable(', '.join(strangers))[:60]}). Expected those of "
-            "`smtpauth show rejected --format csv` from the same store."
+            "{file} holds rejected rows of files that are not in this store ({files}). Expected "
+            "those of `smtpauth show rejected --format csv` from the same store.",
+            file=printable(export.path),
+            files=printable(", ".join(strangers))[:60],
         )
     for name in named:
         yield _rows_of(table, name, known[name]), _options_of(known[name], options)

@@ -38,6 +38,7 @@ from smtpauth_kit.errors import KitError
 from smtpauth_kit.foreign_output import address_in, cleaned
 from smtpauth_kit.reading import printable
 from smtpauth_kit.reports import EXPORTING
+from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.words import Words, speak
 
 PARAMETERS: Final = "parameters"
@@ -137,8 +138,11 @@ def with_parameters(notebook: NotebookNode, parameters: Mapping[str, Any]) -> No
     known = _names(notebook.cells[at].source) if at is not None else []
     for name in parameters:
         if name not in known or not name.isidentifier() or keyword.iskeyword(name):
-            there_are = ", ".join(known) or "none"
-            raise KitError(f'The notebook has no parameter "{name}". Its parameters: {there_are}.')
+            raise KitError(
+                'The notebook has no parameter "{name}". Its parameters: {names}.',
+                name=name,
+                names=list(known) or Sentence("none"),
+            )
     lines = [f"{name} = {_value(value)!r}" for name, value in parameters.items()]
     cell = nbformat.v4.new_code_cell("\n".join(lines))  # type: ignore[no-untyped-call]
     notebook.cells.insert((at or 0) + 1, cell)
@@ -172,7 +176,7 @@ def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -
     finally:
         del notebook.cells[0]
     if failure:
-        raise KitError(_failure(notebook, failure))
+        raise _failure(notebook, failure)
 
 
 def render(notebook: NotebookNode, name: str, words: Words | None = None) -> str:
@@ -208,10 +212,13 @@ def _read(path: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         return notebook
     except FileNotFoundError:
-        raise KitError(f'There is no notebook "{path}".') from None
+        raise KitError('There is no notebook "{file}".', file=str(path)) from None
     except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
-        first = str(error).splitlines()[0]
-        raise KitError(f'"{path}" cannot be read as a notebook: {first}') from None
+        raise KitError(
+            '"{file}" cannot be read as a notebook: {system}',
+            file=str(path),
+            system=str(error).splitlines()[0],
+        ) from None
 
 
 def _names(source: str) -> list[str]:
@@ -234,8 +241,8 @@ def _value(value: Any) -> Any:
         return value
 
 
-def _failure(notebook: NotebookNode, error: CellExecutionError) -> str:
-    """Say which cell failed, and in what words; a KitError's words are enough."""
+def _failure(notebook: NotebookNode, error: CellExecutionError) -> KitError:
+    """Return which cell failed, and in what words; a KitError's words are enough."""
     number = next(
         n
         for n, cell in enumerate(notebook.cells, 1)
@@ -244,7 +251,7 @@ def _failure(notebook: NotebookNode, error: CellExecutionError) -> str:
     )
     in_plain_words = hasattr(errors, error.ename)
     said = error.evalue if in_plain_words else f"{error.ename}: {error.evalue}"
-    return f"The notebook stopped at cell {number}: {said}"
+    return KitError("The notebook stopped at cell {n}: {said}", n=number, said=said)
 
 
 def _tags(cell: NotebookNode) -> list[str]:

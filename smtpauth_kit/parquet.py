@@ -18,6 +18,7 @@ from typing import IO, Final
 
 from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.workbook import Text
 
 MAGIC: Final = b"PAR1"
@@ -29,7 +30,11 @@ MAX_BYTES: Final = 20 * 1024 * 1024 * 1024
 MEMORY: Final = 256 * 1024 * 1024
 """What the reading process may use; beside it, DuckDB itself takes about as much."""
 _REFUSED: Final = 3
-_FULL: Final = 4
+"""How the reading process ends when DuckDB refuses the file; it says why."""
+_NO_MEMORY: Final = 4
+_TOO_WIDE: Final = 5
+"""It says how many columns there are."""
+_FULL: Final = 6
 
 
 def text_of(file: Path, shown: str) -> Text:
@@ -58,17 +63,33 @@ def _convert(file: Path, shown: str, target: Path) -> None:
             if target.exists() and target.stat().st_size > most:
                 child.kill()
                 raise FileRefused(
-                    f"{shown} unpacks to more than {MAX_RATIO} times its size, which no real "
-                    "export does; it may be made to fill the disk. It is not read."
+                    "{file} unpacks to more than {n} times its size, which no real export does; "
+                    "it may be made to fill the disk. It is not read.",
+                    file=shown,
+                    n=MAX_RATIO,
                 )
         said = child.stderr.read(1000).decode("utf-8", "replace") if child.stderr else ""
     if child.returncode == _FULL:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if child.returncode:
-        why = said.strip() if child.returncode == _REFUSED else "its reader gave up"
         raise FileRefused(
-            f"{shown} cannot be read as Parquet: {why}. Write it again, or load it as CSV."
+            "{file} cannot be read as Parquet: {why}. Write it again, or load it as CSV.",
+            file=shown,
+            why=_why(child.returncode, said.strip()),
         )
+
+
+def _why(ended: int, said: str) -> str:
+    """Return why the reading process gave up, from how it ended and what it said."""
+    if ended == _REFUSED:
+        return said
+    if ended == _NO_MEMORY:
+        return Sentence("it needs more memory than a real export does")
+    if ended == _TOO_WIDE and re.fullmatch("[0-9]{1,9}", said):
+        return Sentence(
+            "it has {n} columns; an export may have {most}", n=int(said), most=MAX_COLUMNS
+        )
+    return Sentence("its reader gave up")
 
 
 def _wait(child: subprocess.Popen[bytes]) -> None:
@@ -85,14 +106,17 @@ def _check(file: Path, shown: str) -> None:
         stream.seek(max(size - 8, 0))
         tail = stream.read(8)
     if tail[4:] == b"PARE":
-        raise FileRefused(f"{shown} is encrypted. Write it again without encryption.")
+        raise FileRefused("{file} is encrypted. Write it again without encryption.", file=shown)
     length = int.from_bytes(tail[:4], "little")
     if size < 12 or tail[4:] != MAGIC or length > size - 12:
-        raise FileRefused(f"{shown} is a damaged or incomplete Parquet file. Write it again.")
+        raise FileRefused(
+            "{file} is a damaged or incomplete Parquet file. Write it again.", file=shown
+        )
     if length > MAX_FOOTER:
         raise FileRefused(
-            f"{shown} has a footer of more than 16 MiB, the most a Parquet file may have. "
-            "Write it again with fewer row groups."
+            "{file} has a footer of more than 16 MiB, the most a Parquet file may have. "
+            "Write it again with fewer row groups.",
+            file=shown,
         )
 
 
@@ -128,7 +152,7 @@ def _write_csv(source: str, target: str) -> None:
     rows = f"read_parquet([{literal(source)}], hive_partitioning = false, union_by_name = false)"
     columns = con.execute(f"describe select * from {rows}").fetchall()
     if len(columns) > MAX_COLUMNS:
-        raise ValueError(f"it has {len(columns):,} columns; an export may have {MAX_COLUMNS:,}")
+        raise _TooWide(len(columns))
     cells = ", ".join(_cell(name, kind) for name, kind, *_ in columns)
     con.execute(
         f"copy (select {cells} from {rows}) to {literal(target)} "
@@ -158,21 +182,27 @@ def _cell(name: str, kind: str) -> str:
     return f"replace(replace({text}, chr(13), ' '), chr(10), ' ') as {column}"
 
 
+class _TooWide(Exception):
+    """It has more columns than an export may have; says how many."""
+
+
 def main(arguments: list[str], said: IO[str]) -> int:
-    """Write one Parquet file as CSV; say in words why not."""
+    """Write one Parquet file as CSV; how it ends, and what it says, tell why not."""
     import duckdb
 
     _limit_memory()
     try:
         _write_csv(*arguments)
+    except _TooWide as error:
+        said.write(str(error))
+        return _TOO_WIDE
     except (duckdb.Error, ValueError, UnicodeError) as error:
         if replacing.is_full(error):
             return _FULL
         said.write(str(error).splitlines()[0][:300].rstrip("."))
         return _REFUSED
     except MemoryError:
-        said.write("it needs more memory than a real export does")
-        return _REFUSED
+        return _NO_MEMORY
     return 0
 
 

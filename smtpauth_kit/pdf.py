@@ -13,6 +13,7 @@ from typing import Final
 
 from smtpauth_kit import replacing
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.sentences import Sentence
 
 TIMEOUT_S: Final = 180
 
@@ -42,7 +43,10 @@ def browser() -> str:
     """
     named = os.environ.get("CHROMIUM")
     if named and not shutil.which(named):
-        raise KitError(f'CHROMIUM names "{named}", and that is no program. Mend it, or unset it.')
+        raise KitError(
+            'CHROMIUM names "{program}", and that is no program. Mend it, or unset it.',
+            program=named,
+        )
     found = named or next(_found(), None)
     if found is None:
         raise KitError(
@@ -83,8 +87,10 @@ def printed(html: str) -> bytes:
         said = _run([program, *_options(folder), f"--print-to-pdf={paper}", page.as_uri()])
         if not paper.is_file() or not paper.stat().st_size:
             raise KitError(
-                f'"{program}" printed no PDF. It said: {said or "nothing"}. '
-                "Write .html instead, open it and print it."
+                '"{program}" printed no PDF. It said: {said}. Write .html instead, open it and '
+                "print it.",
+                program=program,
+                said=said or Sentence("nothing"),
             )
         return paper.read_bytes()
 
@@ -112,10 +118,16 @@ def _run(command: list[str]) -> str:
         ended = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
         raise KitError(
-            f'"{command[0]}" did not print within {TIMEOUT_S} seconds and was stopped. '
-            "Choose fewer days or domains, or write .html and print that."
+            '"{program}" did not print within {n} seconds and was stopped. '
+            "Choose fewer days or domains, or write .html and print that.",
+            program=command[0],
+            n=TIMEOUT_S,
         ) from None
     except OSError as error:
-        raise KitError(f'"{command[0]}" did not start: {error.strerror or error}.') from None
+        raise KitError(
+            '"{program}" did not start: {system}.',
+            program=command[0],
+            system=error.strerror or str(error),
+        ) from None
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else ""

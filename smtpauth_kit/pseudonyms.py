@@ -170,13 +170,21 @@ def from_settings(*, domains: bool = False) -> Pseudonyms:
     key = os.environ.get(VARIABLE) or _key_of_keyring()
     if len(key) < _SHORTEST:
         raise KitError(
-            f"The key in {VARIABLE} has {len(key)} characters; a key that cannot be guessed has "
-            f"{_SHORTEST} or more. Make one: {_MAKE}"
+            "The key in {name} has {n} characters; a key that cannot be guessed has {least} or "
+            "more. Make one: {command}",
+            name=VARIABLE,
+            n=len(key),
+            least=_SHORTEST,
+            command=_MAKE,
         )
     if len(set(key)) < _FEWEST:
         raise KitError(
-            f"The key in {VARIABLE} is made of {len(set(key))} different characters; a key that "
-            f"cannot be guessed has {_FEWEST} or more. Make one: {_MAKE}"
+            "The key in {name} is made of {n} different characters; a key that cannot be guessed "
+            "has {least} or more. Make one: {command}",
+            name=VARIABLE,
+            n=len(set(key)),
+            least=_FEWEST,
+            command=_MAKE,
         )
     return Pseudonyms(key.encode(), domains)
 
@@ -190,10 +198,13 @@ def _key_of_keyring() -> str:
         if key is None:
             key = secrets.token_urlsafe(32)
             to_keyring(_ENTRY, key)
-    except NoKeyring as why:
+    except NoKeyring as error:
         raise KitError(
-            f"Pseudonyms need a key that stays the same, and {why}. Make one ({_MAKE}), keep it "
-            f"where you keep secrets, and give it in the environment variable {VARIABLE}."
+            "Pseudonyms need a key that stays the same, and {why}. Make one ({command}), keep it "
+            "where you keep secrets, and give it in the environment variable {name}.",
+            why=error.sentence,
+            command=_MAKE,
+            name=VARIABLE,
         ) from None
     return key
 

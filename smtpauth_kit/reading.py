@@ -29,6 +29,7 @@ from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.inert import printable as printable
 from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, JsonScanner
+from smtpauth_kit.sentences import NOTHING, Sentence
 
 MIB: Final = 1024 * 1024
 MAX_BYTES: Final = 20 * 1024 * MIB
@@ -54,7 +55,7 @@ class Record(NamedTuple):
     cells: Sequence[str] | Mapping[str, str]
     """Cells by position (text table) or by dotted name (JSON); empty when `problem` is set."""
     raw: str
-    problem: str = ""
+    problem: Sentence = NOTHING
     """Why the record could not be taken apart; empty when it could."""
 
 
@@ -116,13 +117,21 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
         try:
             files = _files_of(path)
         except (OSError, ValueError, NotImplementedError) as error:
-            exports.append(refused(path, f"cannot be looked up: {_why_not(error)}"))
+            why = FileRefused(
+                "{file} cannot be looked up: {system}",
+                file=printable(str(path)),
+                system=_why_not(error),
+            )
+            exports.append(refused(path, why))
             continue
         if not files and (member := _member(str(path))):
             exports.append(member)
             continue
         if not files and not path.is_dir():
-            why = "does not exist. Check the spelling, or give the full path."
+            why = FileRefused(
+                "{file} does not exist. Check the spelling, or give the full path.",
+                file=printable(str(path)),
+            )
             exports.append(refused(path, why))
         for file, within in files:
             exports.extend(_open_container(file, within))
@@ -159,14 +168,18 @@ def _is_candidate(file: Path, root: Path) -> bool:
 
 def _open_container(file: Path, within: Path | None) -> list[Export]:
     if within and file.is_symlink() and within.resolve() not in file.resolve().parents:
-        why = "is a link to a file outside its folder. If you trust it, name that file itself."
+        why = FileRefused(
+            "{file} is a link to a file outside its folder. "
+            "If you trust it, name that file itself.",
+            file=printable(str(file)),
+        )
         return [refused(file, why)]
     try:
         with _open_file(file) as stream:
             info = os.fstat(stream.fileno())
             start = stream.read(4)
     except FileRefused as error:
-        return [refused(file, str(error).removeprefix(f"{printable(str(file))} "))]
+        return [refused(file, error)]
     path = _storable(str(file))
     export = Export(
         path,
@@ -194,12 +207,17 @@ def _open_file(file: Path) -> IO[bytes]:
         # Without waiting: a pipe may have come in the place of the file that was found.
         number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except OSError as error:
-        raise FileRefused(f"{printable(str(file))} cannot be opened: {_why_not(error)}.") from None
+        raise FileRefused(
+            "{file} cannot be opened: {system}.",
+            file=printable(str(file)),
+            system=_why_not(error),
+        ) from None
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise FileRefused(
-            f"{printable(str(file))} is no regular file, but a pipe, a device or the like. "
-            "Save what it gives as a file, and load that."
+            "{file} is no regular file, but a pipe, a device or the like. "
+            "Save what it gives as a file, and load that.",
+            file=printable(str(file)),
         )
     return os.fdopen(number, "rb")
 
@@ -231,9 +249,9 @@ def check_unchanged(export: Export) -> None:
         now = ()
     if now != export.was:
         raise FileRefused(
-            f"{printable(export.path)} was changed while it was being loaded, so it cannot be "
-            "known which of its rows are whole. Load it again when nothing writes to it, or load "
-            "a copy."
+            "{file} was changed while it was being loaded, so it cannot be known which of its rows "
+            "are whole. Load it again when nothing writes to it, or load a copy.",
+            file=printable(export.path),
         )
 
 
@@ -248,11 +266,11 @@ def _storable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def refused(file: Path | str, why: str) -> Export:
+def refused(file: Path | str, why: FileRefused) -> Export:
     """Return an export that is refused when it is opened."""
 
     def refuse() -> IO[bytes]:
-        raise FileRefused(f"{printable(str(file))} {why}")
+        raise why.with_traceback(None)
 
     return Export(_storable(str(file)), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
 
@@ -264,32 +282,52 @@ def _zip_members(archive: Export) -> list[Export]:
         with _open_file(file) as stream, zipfile.ZipFile(stream) as opened:
             members = [info for info in opened.infolist() if not info.is_dir()]
     except FileRefused as error:
-        return [refused(file, str(error).removeprefix(f"{printable(str(file))} "))]
+        return [refused(file, error)]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        return [refused(file, f"is a damaged zip archive ({error}). Download it again.")]
+        damaged = FileRefused(
+            "{file} is a damaged zip archive ({system}). Download it again.",
+            file=printable(str(file)),
+            system=str(error),
+        )
+        return [refused(file, damaged)]
     if workbook.is_workbook([info.filename for info in members]):
         return _sheets(archive)
     if len(members) > MAX_MEMBERS:
-        why = f"holds {len(members)} files; an archive may hold {MAX_MEMBERS}. Unpack it first."
-        return [refused(file, why)]
+        many = FileRefused(
+            "{file} holds {n} files; an archive may hold {most}. Unpack it first.",
+            file=printable(str(file)),
+            n=str(len(members)),
+            most=str(MAX_MEMBERS),
+        )
+        return [refused(file, many)]
     # The sizes are what the archive says; no member gives more than it said (zipfile).
-    if why := _too_much(sum(info.file_size for info in members), archive.size):
-        return [refused(file, why)]
+    unpacked = sum(info.file_size for info in members)
+    if too_much := _too_much(str(file), unpacked, archive.size):
+        return [refused(file, too_much)]
     if any(info.filename == "[Content_Types].xml" for info in members):
-        return [refused(file, "is an Office document, but no workbook. It is not read.")]
+        other = FileRefused(
+            "{file} is an Office document, but no workbook. It is not read.",
+            file=printable(str(file)),
+        )
+        return [refused(file, other)]
     return [_zip_member(archive, info) for info in members]
 
 
-def _too_much(unpacked: int, packed: int) -> str:
-    """Return why so many unpacked bytes are too many; empty: they are not."""
+def _too_much(path: str, unpacked: int, packed: int) -> FileRefused | None:
+    """Return why so many unpacked bytes are too many; None: they are not."""
     if unpacked > MAX_BYTES:
-        return "holds more than 20 GiB, the most a file may hold. Export a shorter range."
-    if unpacked > max(RATIO_FREE_BYTES, MAX_RATIO * max(packed, 1)):
-        return (
-            f"unpacks to more than {MAX_RATIO} times its size, which no real export does; "
-            "it may be made to fill the disk. It is not read."
+        return FileRefused(
+            "{file} holds more than 20 GiB, the most a file may hold. Export a shorter range.",
+            file=printable(path),
         )
-    return ""
+    if unpacked > max(RATIO_FREE_BYTES, MAX_RATIO * max(packed, 1)):
+        return FileRefused(
+            "{file} unpacks to more than {n} times its size, which no real export does; "
+            "it may be made to fill the disk. It is not read.",
+            file=printable(path),
+            n=MAX_RATIO,
+        )
+    return None
 
 
 def _sheets(archive: Export) -> list[Export]:
@@ -298,11 +336,16 @@ def _sheets(archive: Export) -> list[Export]:
     try:
         found = workbook.sheets(file)
     except FileRefused as error:
-        why = str(error).removeprefix(f"{file} ")
-        return [refused(file, why)]
+        return [refused(file, error)]
     if not found:
-        return [refused(file, "is empty. Export it again, and load that file.")]
+        return [refused(file, _empty(str(file)))]
     return [_sheet(archive, name, text, len(found)) for name, text in found.items()]
+
+
+def _empty(path: str) -> FileRefused:
+    return FileRefused(
+        "{file} is empty. Export it again, and load that file.", file=printable(path)
+    )
 
 
 def _sheet(archive: Export, name: str, text: Callable[[], IO[bytes]], of: int) -> Export:
@@ -314,9 +357,16 @@ def _zip_member(archive: Export, info: zipfile.ZipInfo) -> Export:
     path = _storable(f"{archive.path}!{info.filename}")
     parts = re.split(r"[/\\]", info.filename)
     if info.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        return refused(path, "has a name that leaves its archive; it is not read.")
+        leaves = FileRefused(
+            "{file} has a name that leaves its archive; it is not read.", file=printable(path)
+        )
+        return refused(path, leaves)
     if info.flag_bits & 1:
-        return refused(path, "is encrypted. Unpack the archive with its password first.")
+        encrypted = FileRefused(
+            "{file} is encrypted. Unpack the archive with its password first.",
+            file=printable(path),
+        )
+        return refused(path, encrypted)
     return replace(
         archive,
         path=path,
@@ -348,7 +398,9 @@ def _zip_stream(archive: Export, info: zipfile.ZipInfo, path: str) -> IO[bytes]:
     except Exception as error:
         packed.close()
         raise FileRefused(
-            f"{printable(path)} cannot be unpacked ({error}). Unpack it and load its files."
+            "{file} cannot be unpacked ({system}). Unpack it and load its files.",
+            file=printable(path),
+            system=str(error),
         ) from error
     size = max(info.compress_size, 1)
     return _Bounded(stream, path, lambda: size, also_close=packed)
@@ -390,18 +442,22 @@ class _Bounded(io.RawIOBase, IO[bytes]):
             data = self._stream.read(min(size, CHUNK))
         except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise FileRefused(
-                f"{printable(self._path)} is damaged or incomplete: {error}. Download it again."
+                "{file} is damaged or incomplete: {system}. Download it again.",
+                file=printable(self._path),
+                system=str(error),
             ) from error
         except (OSError, NotImplementedError, RuntimeError) as error:
-            raise FileRefused(f"{printable(self._path)} cannot be read: {error}.") from error
+            raise FileRefused(
+                "{file} cannot be read: {system}.", file=printable(self._path), system=str(error)
+            ) from error
         self.bytes_read += len(data)
         self._check()
         return data
 
     def _check(self) -> None:
         packed = self.bytes_read if self._packed is None else self._packed()
-        if why := _too_much(self.bytes_read, packed):
-            raise FileRefused(f"{printable(self._path)} {why}")
+        if too_much := _too_much(self._path, self.bytes_read, packed):
+            raise too_much
 
     def close(self) -> None:
         if not self.closed:
@@ -553,9 +609,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
             lines.feed(chunk)
             tick(total)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise FileRefused(
-            f"{printable(export.path)} is empty. Export it again, and load that file."
-        )
+        raise _empty(export.path)
     utf8.feed(b"", final=True)
     encoding = encoding or utf8.encoding
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")
@@ -597,13 +651,15 @@ def _encoding_of_start(path: str, head: bytes) -> str:
         return "utf-16-be"
     if head.startswith(_PACKED):
         raise FileRefused(
-            f"{printable(path)} is packed in a way that is not read, or packed twice. "
-            "Unpack it, and load the files in it."
+            "{file} is packed in a way that is not read, or packed twice. "
+            "Unpack it, and load the files in it.",
+            file=printable(path),
         )
     if head[:4] in (b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF") or even + odd > len(head) // 4:
         raise FileRefused(
-            f"{printable(path)} is not a text file. Expected a CSV or JSON export; "
-            "open it in the program that made it and save it as CSV UTF-8."
+            "{file} is not a text file. Expected a CSV or JSON export; "
+            "open it in the program that made it and save it as CSV UTF-8.",
+            file=printable(path),
         )
     return ""
 
@@ -651,7 +707,7 @@ def text_records(
                 yield whole if len(cells) == width else _fit(whole, width)
             elif len(line) >= MAX_LINE:
                 lines.skip_rest()
-                yield Record(number, (), text[:1000], "is longer than 8 MiB")
+                yield Record(number, (), text[:1000], Sentence("is longer than 8 MiB"))
             elif delimiter is None:
                 yield Record(number, (text,), text)
             elif '"' in text:
@@ -720,7 +776,7 @@ def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str, most: 
         if start == len(taken):
             lines.give_back(taken)
             is_stray = state == "stray" and not taken
-            why = "has a stray quote" if is_stray else "has a quote that is not closed"
+            why = Sentence("has a stray quote" if is_stray else "has a quote that is not closed")
             return Record(number, (), _strip_end(line), why)
         open_cell = open_cell[end:] + "".join(taken[start:])
 
@@ -765,16 +821,20 @@ def _fit(record: Record, width: int | None) -> Record:
     cells = record.cells
     assert isinstance(cells, Sequence)
     if len(cells) > MAX_COLUMNS:
-        return record._replace(cells=(), problem=f"has more than {MAX_COLUMNS:,} cells")
+        problem = Sentence("has more than {n} cells", n=MAX_COLUMNS)
+        return record._replace(cells=(), problem=problem)
     if len(record.raw) > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
         return record._replace(
-            cells=(), problem="has a cell of more than 1 MiB", raw=record.raw[:1000]
+            cells=(), problem=Sentence("has a cell of more than 1 MiB"), raw=record.raw[:1000]
         )
     if width is None or len(cells) == width:
         return record
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return record._replace(cells=cells[:width])
-    return record._replace(problem=f"has {len(cells)} cells where the header has {width}")
+    problem = Sentence(
+        "has {n} cells where the header has {width}", n=str(len(cells)), width=str(width)
+    )
+    return record._replace(problem=problem)
 
 
 # --- JSON ----------------------------------------------------------------------------------
@@ -795,22 +855,22 @@ def json_records(
             yield _json_record(position, value, raw, problem)
 
 
-def _json_record(position: int, value: Any, raw: str, problem: str) -> Record:
+def _json_record(position: int, value: Any, raw: str, problem: Sentence) -> Record:
     if problem:
         return Record(position, (), raw[:1000], problem)
     if not isinstance(value, dict):
-        return Record(position, (), raw[:1000], "is not an object with named values")
+        return Record(position, (), raw[:1000], Sentence("is not an object with named values"))
     cells: dict[str, str] = {}
     try:
         _flatten(value, "", cells, 1)
     except FileRefused as error:
-        return Record(position, (), raw[:1000], str(error))
+        return Record(position, (), raw[:1000], error.sentence)
     return Record(position, cells, raw)
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, cells: dict[str, str], depth: int) -> None:
     if depth > MAX_JSON_DEPTH:
-        raise FileRefused(f"is nested deeper than {MAX_JSON_DEPTH} levels")
+        raise FileRefused("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
     for key, item in value.items():
         name = prefix + key
         if isinstance(item, dict):
@@ -820,7 +880,7 @@ def _flatten(value: Mapping[str, Any], prefix: str, cells: dict[str, str], depth
         if len(text) > MAX_CELL:
             raise FileRefused("has a text of more than 1 MiB")
         if len(cells) >= MAX_COLUMNS:
-            raise FileRefused(f"has more than {MAX_COLUMNS:,} values")
+            raise FileRefused("has more than {n} values", n=MAX_COLUMNS)
         cells[name] = text if text.isascii() else _whole(text)
 
 

@@ -80,7 +80,7 @@ def _made(what: str, **of: Any) -> bytes:
     if mark == b"+":
         return answer
     said = " ".join(answer.decode().partition("\n    at ")[0].split())
-    raise CannotDraw(f"A chart cannot be drawn: {said}")
+    raise CannotDraw("A chart cannot be drawn: {said}", said=said)
 
 
 def _asked(child: subprocess.Popen[bytes], asked: bytes) -> tuple[bytes, bytes]:
@@ -101,8 +101,9 @@ def _read(answers: IO[bytes], size: int) -> bytes:
 def _ended(seconds: float) -> CannotDraw:
     if seconds >= SECONDS:
         return CannotDraw(
-            f"A chart cannot be drawn: it takes longer than {SECONDS:,} seconds. Ask for fewer "
-            "days, or for a form without charts: CSV, Markdown or a workbook."
+            "A chart cannot be drawn: it takes longer than {n} seconds. Ask for fewer days, or "
+            "for a form without charts: CSV, Markdown or a workbook.",
+            n=SECONDS,
         )
     return CannotDraw(
         "A chart cannot be drawn: the program that draws it ended. Nothing that is loaded is lost. "

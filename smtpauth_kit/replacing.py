@@ -17,9 +17,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.sentences import Sentence
 
 _MOST_LINKS: Final = 40
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -227,7 +228,7 @@ def why(error: BaseException) -> str:
 
 
 @contextmanager
-def temporary_files(refused: Any = KitError) -> Iterator[None]:
+def temporary_files(refused: type[KitError] = KitError) -> Iterator[None]:
     """Say it in plain words when the temporary folder of this machine is full.
 
     Raises
@@ -240,12 +241,13 @@ def temporary_files(refused: Any = KitError) -> Iterator[None]:
     except OSError as error:
         if not is_full(error):
             raise
-        raise refused(no_room(error)) from None
+        raise refused.of(_no_room(error)) from None
 
 
-def no_room(error: BaseException) -> str:
-    """Say that the temporary folder has no room."""
-    return (
-        f"The folder for temporary files, {tempfile.gettempdir()}, has no room: {why(error)}. "
-        "Make room there, or name another folder in the environment variable TMPDIR."
+def _no_room(error: OSError) -> Sentence:
+    return Sentence(
+        "The folder for temporary files, {folder}, has no room: {system}. "
+        "Make room there, or name another folder in the environment variable TMPDIR.",
+        folder=tempfile.gettempdir(),
+        system=why(error),
     )

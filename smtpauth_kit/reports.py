@@ -392,8 +392,11 @@ class Report:
         }
         form = forms.get(path.suffix.lower())
         if form is None:
-            known = ", ".join(ending for ending in forms if ending != ".htm")
-            raise UsageError(f'A report is written as {known}; "{path.name}" is none of these.')
+            raise UsageError(
+                'A report is written as {known}; "{file}" is none of these.',
+                known=[ending for ending in forms if ending != ".htm"],
+                file=path.name,
+            )
         content = form()
         write_file(path, content if isinstance(content, bytes) else content.encode())
 
@@ -654,7 +657,9 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         replacing.write(path, content)
     except OSError as error:
-        raise KitError(f'"{path}" cannot be written: {error.strerror}.') from error
+        raise KitError(
+            '"{file}" cannot be written: {system}.', file=str(path), system=str(error.strerror)
+        ) from error
 
 
 @cache

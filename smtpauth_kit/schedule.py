@@ -84,6 +84,10 @@ def _powershell(text: str) -> str:
 
 def _check(schedule: str, arguments: Sequence[str]) -> None:
     if schedule not in CRON:
-        raise UsageError(f"There is no schedule {schedule!r}. Expected {', '.join(CRON)}.")
+        raise UsageError(
+            "There is no schedule {schedule}. Expected {known}.",
+            schedule=repr(schedule),
+            known=list(CRON),
+        )
     if any(not char.isprintable() for argument in arguments for char in argument):
         raise UsageError("A schedule is one line: no argument may hold a line break or the like.")

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups, write_groups
 from smtpauth_kit.errors import UsageError
+from smtpauth_kit.sentences import Sentence, kept
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Version of the tables in a store; another version is refused, never altered."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
@@ -208,7 +209,7 @@ def as_day(day: dt.date | str | None) -> dt.date | None:
     try:
         return dt.datetime.strptime(day, "%Y-%m-%d").date()
     except ValueError:
-        raise UsageError(f"{day!r} is not a day. Write it as 2026-11-16.") from None
+        raise UsageError("{text} is not a day. Write it as 2026-11-16.", text=repr(day)) from None
 
 
 class Submission(NamedTuple):
@@ -333,3 +334,10 @@ class Rejected(NamedTuple):
     line: int
     reason: str
     raw: str
+    sentence: str
+    """The reason as the store keeps it for other languages (see `sentences.kept`)."""
+
+
+def rejected(line: int, reason: Sentence, raw: str) -> Rejected:
+    """Return a row that is not loaded: millions may wait, so each is no more than its texts."""
+    return Rejected(line, str(reason), raw, kept(reason))

@@ -112,7 +112,9 @@ def _whole_number(clause: Clause) -> int:
     text = clause.value.strip()
     if not re.fullmatch("[0-9]{1,18}", text):
         raise UsageError(
-            f"The column {clause.field!r} holds whole numbers, and {clause.value!r} is none."
+            "The column {column} holds whole numbers, and {text} is none.",
+            column=repr(clause.field),
+            text=repr(clause.value),
         )
     return int(text)
 
@@ -120,7 +122,9 @@ def _whole_number(clause: Clause) -> int:
 def _figure(clause: Clause) -> Figure:
     if clause.field not in FIGURES:
         raise UsageError(
-            f"Senders have no column {clause.field!r}. Their columns: {', '.join(FIGURES)}."
+            "Senders have no column {column}. Their columns: {columns}.",
+            column=repr(clause.field),
+            columns=list(FIGURES),
         )
     return FIGURES[clause.field]
 
@@ -143,8 +147,9 @@ def _value(clause: Clause) -> Any:
     if clause.operator in _TEXT_OPERATORS:
         if kind in ("count", "share"):
             raise UsageError(
-                f"The column {clause.field!r} holds numbers: {clause.operator} is for text. "
-                "Use = != > >= < <=."
+                "The column {column} holds numbers: {operator} is for text. Use = != > >= < <=.",
+                column=repr(clause.field),
+                operator=clause.operator,
             )
         return clause.value
     if kind == "share":

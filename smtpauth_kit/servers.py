@@ -24,6 +24,7 @@ from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings
 from smtpauth_kit.reading import printable
 from smtpauth_kit.safekeeping import masked
+from smtpauth_kit.sentences import Sentence
 
 REPLY_BYTES: Final = 64 * 1024
 REPLY_LINES: Final = 200
@@ -42,12 +43,12 @@ _SHOWN: Final = 300
 """Characters of a server's words that an error shows."""
 
 _CERTIFICATE: Final = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is signed by itself, not by an authority",
-    19: "comes from an authority that this machine does not trust",
-    20: "comes from an authority that this machine does not trust",
-    62: "is for another host name",
+    9: Sentence("is not valid yet"),
+    10: Sentence("has expired"),
+    18: Sentence("is signed by itself, not by an authority"),
+    19: Sentence("comes from an authority that this machine does not trust"),
+    20: Sentence("comes from an authority that this machine does not trust"),
+    62: Sentence("is for another host name"),
 }
 """OpenSSL's verification errors in words."""
 
@@ -194,7 +195,7 @@ class _AsItIs(urllib.request.HTTPErrorProcessor):
 
 
 def ask(
-    request: urllib.request.Request, settings: MailSettings, doing: str, unread: int = 0
+    request: urllib.request.Request, settings: MailSettings, doing: Sentence, unread: int = 0
 ) -> Answer:
     """Return a web server's answer, whatever its status; of the status `unread` no body is read.
 
@@ -206,14 +207,16 @@ def ask(
     host = urllib.parse.urlsplit(request.full_url).netloc
     if request.type != "https":
         raise KitError(
-            f"{shown(host)} is not asked while {doing}: its address does not start with https://, "
-            "so a secret would travel in clear."
+            "{server} is not asked while {doing}: its address does not start with https://, "
+            "so a secret would travel in clear.",
+            server=shown(host),
+            doing=doing,
         )
     return within(settings, host, lambda: _asked(request, settings, host, doing, unread))
 
 
 def _asked(
-    request: urllib.request.Request, settings: MailSettings, host: str, doing: str, unread: int
+    request: urllib.request.Request, settings: MailSettings, host: str, doing: Sentence, unread: int
 ) -> Answer:
     opener = urllib.request.build_opener(_Https(context=verified(settings)), _AsItIs)
     try:
@@ -221,17 +224,17 @@ def _asked(
             body = b"" if response.status == unread else response.read(ANSWER_BYTES)
             return Answer(response.status, dict(response.headers.items()), body)
     except Unending as error:
-        raise KitError(unending(host, error, doing)) from None
+        raise unending(host, error, doing) from None
     except http.client.LineTooLong:
-        raise KitError(unending(host, Unending(_HEADER_BYTES, "bytes"), doing)) from None
+        raise unending(host, Unending(_HEADER_BYTES, "bytes"), doing) from None
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, ssl.SSLError):
-            raise KitError(tls_words(host, reason)) from None
+            raise no_tls(host, reason) from None
         if type(reason) is http.client.HTTPException:  # What http.client says of too many headers.
-            raise KitError(unending(host, Unending(_HEADERS, "lines"), doing)) from None
+            raise unending(host, Unending(_HEADERS, "lines"), doing) from None
         cause = reason if isinstance(reason, Exception) else OSError(reason)
-        raise KitError(broken(settings, host, cause, doing)) from None
+        raise broken(settings, host, cause, doing) from None
 
 
 def verified(settings: MailSettings) -> ssl.SSLContext:
@@ -240,7 +243,8 @@ def verified(settings: MailSettings) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
     except (OSError, ssl.SSLError):
         raise KitError(
-            f'"{settings.ca_file}" (SMTPAUTH_MAIL_CA_FILE) cannot be read as PEM certificates.'
+            '"{file}" (SMTPAUTH_MAIL_CA_FILE) cannot be read as PEM certificates.',
+            file=settings.ca_file,
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
@@ -264,8 +268,9 @@ def within(settings: MailSettings, server: str, work: Callable[[], T]) -> T:
         raise failed[0]
     if not done:
         raise KitError(
-            f"{server} was not done after {settings.timeout * _WHOLE} seconds; it was left. "
-            "The message may have arrived."
+            "{server} was not done after {n} seconds; it was left. The message may have arrived.",
+            server=server,
+            n=str(settings.timeout * _WHOLE),
         )
     return done[0]
 
@@ -283,40 +288,60 @@ def shown(text: str, secrets: Sequence[str] = ()) -> str:
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
-def tls_words(server: str, error: ssl.SSLError) -> str:
-    """Say why there is no TLS with a server."""
+def no_tls(server: str, error: ssl.SSLError) -> KitError:
+    """Return why there is no TLS with a server."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
-        return (
-            f"The certificate of {server} {why}, so nothing was sent. If it is your own "
-            "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE."
+        other = Sentence("does not hold: {system}", system=error.verify_message)
+        return KitError(
+            "The certificate of {server} {why}, so nothing was sent. If it is your own "
+            "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE.",
+            server=server,
+            why=_CERTIFICATE.get(error.verify_code, other),
         )
-    reason = (error.reason or str(error)).replace("_", " ").lower()
-    return (
-        f"No secure connection with {server} ({reason}). Expected is TLS 1.2 or later; "
-        "set SMTPAUTH_MAIL_SECURITY to starttls (port 587) or tls (port 465) as the server has it."
+    return KitError(
+        "No secure connection with {server} ({system}). Expected is TLS 1.2 or later; "
+        "set SMTPAUTH_MAIL_SECURITY to starttls (port 587) or tls (port 465) as the server has it.",
+        server=server,
+        system=(error.reason or str(error)).replace("_", " ").lower(),
     )
 
 
-def broken(settings: MailSettings, server: str, error: Exception, doing: str) -> str:
-    """Say what became of a connection; smtplib hides a silence inside a broken connection."""
+def broken(settings: MailSettings, server: str, error: Exception, doing: Sentence) -> KitError:
+    """Return what became of a connection; smtplib hides a silence inside a broken connection."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return f"{server} said nothing for {settings.timeout} seconds while {doing}."
+        return KitError(
+            "{server} said nothing for {n} seconds while {doing}.",
+            server=server,
+            n=str(settings.timeout),
+            doing=doing,
+        )
     if isinstance(error, socket.gaierror | UnicodeError):
-        return f"There is no server {server}, or the network cannot say where it is."
+        return KitError(
+            "There is no server {server}, or the network cannot say where it is.", server=server
+        )
     if isinstance(error, ConnectionRefusedError):
-        return f"Nothing answers at {server}. Check its name and port."
+        return KitError("Nothing answers at {server}. Check its name and port.", server=server)
     lost = smtplib.SMTPServerDisconnected | ConnectionError | http.client.HTTPException
     if isinstance(error, lost):
-        return f"{server} broke the connection while {doing}."
+        return KitError("{server} broke the connection while {doing}.", server=server, doing=doing)
     why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{server} cannot be reached: {shown(str(why))}."
+    return KitError("{server} cannot be reached: {system}.", server=server, system=shown(str(why)))
 
 
-def unending(server: str, error: Unending, doing: str) -> str:
-    """Say that an answer had no end."""
+def unending(server: str, error: Unending, doing: Sentence) -> KitError:
+    """Return that an answer had no end."""
     if error.unit == "seconds":
-        return f"{server} did not end its answer within {error.n} seconds while {doing}."
-    if error.unit == "lines":
-        return f"{server} answered with more than {error.n:,} lines while {doing}; it was left."
-    return f"{server} answered with more than {error.n:,} bytes while {doing}; it was left."
+        return KitError(
+            "{server} did not end its answer within {n} seconds while {doing}.",
+            server=server,
+            n=str(error.n),
+            doing=doing,
+        )
+    return KitError(
+        "{server} answered with more than {n} lines while {doing}; it was left."
+        if error.unit == "lines"
+        else "{server} answered with more than {n} bytes while {doing}; it was left.",
+        server=server,
+        n=error.n,
+        doing=doing,
+    )

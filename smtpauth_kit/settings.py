@@ -126,9 +126,11 @@ def _read(value: Any, name: str) -> Any:
         return json.loads(value)
     except (TypeError, ValueError, RecursionError):
         raise StoreError(
-            f"What the store keeps as {printable(name)} cannot be read; another program wrote it, "
-            "or the store is damaged. Take it out with "
-            f"smtpauth_kit.settings.put(store, {name!r}, None), and keep it again."
+            "What the store keeps as {name} cannot be read; another program wrote it, or the store "
+            "is damaged. Take it out with smtpauth_kit.settings.put(store, {text}, None), and keep "
+            "it again.",
+            name=printable(name),
+            text=repr(name),
         ) from None
 
 

@@ -227,9 +227,12 @@ def _version(con: sqlite3.Connection, path: Path) -> int:
     version = int(con.execute("pragma user_version").fetchone()[0])
     if version > VERSION:
         raise StoreError(
-            f"The settings {path} were written by a newer smtpauth_kit, which has version "
-            f"{version} of them; this one reads version {VERSION}. They were not changed. "
-            "Use the newer kit, or name another store with --store."
+            "The settings {file} were written by a newer smtpauth_kit, which has version "
+            "{version} of them; this one reads version {known}. They were not changed. "
+            "Use the newer kit, or name another store with --store.",
+            file=str(path),
+            version=str(version),
+            known=str(VERSION),
         )
     return version
 
@@ -287,18 +290,22 @@ def _plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(_not_kept(path, error.strerror or str(error))) from None
+        raise _not_kept(path, error.strerror or str(error)) from None
     except sqlite3.OperationalError as error:
-        raise StoreError(_not_kept(path, str(error))) from None
+        raise _not_kept(path, str(error)) from None
     except sqlite3.DatabaseError as error:
         raise StoreError(
-            f"The settings {path} are damaged, or no settings of the kit: {error}. They were not "
-            "changed. Move that file away to begin with none, or restore it from a backup."
+            "The settings {file} are damaged, or no settings of the kit: {system}. They were not "
+            "changed. Move that file away to begin with none, or restore it from a backup.",
+            file=str(path),
+            system=str(error),
         ) from None
 
 
-def _not_kept(path: Path, why: str) -> str:
-    return (
-        f"The settings {path} could not be written or read: {why}. They are as they were before. "
-        "Make room, or see that you may write to that folder, and try again."
+def _not_kept(path: Path, why: str) -> StoreError:
+    return StoreError(
+        "The settings {file} could not be written or read: {system}. They are as they were before. "
+        "Make room, or see that you may write to that folder, and try again.",
+        file=str(path),
+        system=why,
     )

@@ -27,7 +27,8 @@ from smtpauth_kit.reading import (
     printable,
     text_records,
 )
-from smtpauth_kit.schema import Fact, Rejected, Session
+from smtpauth_kit.schema import Fact, Rejected, Session, rejected
+from smtpauth_kit.sentences import NOTHING, Sentence, column, listed
 
 HEADER_WITHIN: Final = 50
 """A header is looked for in this many records from the start."""
@@ -91,7 +92,9 @@ class Counts:
     rejected: int = 0
     last_line: int = 0
     """Where the last row starts, also one that is no data."""
-    warnings: list[str] = field(default_factory=list)
+    broken_line: int = 0
+    """Where the last row that could not be taken apart starts."""
+    warnings: list[Sentence] = field(default_factory=list)
 
     @property
     def other(self) -> int:
@@ -120,8 +123,10 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
     )
     if found.doubled:
         raise FileRefused(
-            f"{printable(export.path)} has the column {_names(found.doubled)} twice, so it cannot "
-            "be known which one counts. Delete or rename one of them and load the file again."
+            "{file} has the column {columns} twice, so it cannot be known which one counts. "
+            "Delete or rename one of them and load the file again.",
+            file=printable(export.path),
+            columns=_names(found.doubled),
         )
     return _with_its_source(export, content, found)
 
@@ -144,8 +149,11 @@ def _wanted_formats(options: Options) -> Sequence[ExportFormat]:
         return FORMATS
     chosen = [fmt for fmt in FORMATS if fmt.name == options.format]
     if not chosen:
-        names = ", ".join(fmt.name for fmt in FORMATS)
-        raise FileRefused(f"There is no format {options.format!r}. The formats are: {names}.")
+        raise FileRefused(
+            "There is no format {format}. The formats are: {formats}.",
+            format=repr(options.format),
+            formats=[fmt.name for fmt in FORMATS],
+        )
     return chosen
 
 
@@ -162,7 +170,9 @@ def _recognise_text(
     for delimiter in DELIMITERS:
         for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
             if record.problem or not isinstance(record.cells, Sequence):
-                nearest.problem = nearest.problem or f"line {record.line} {record.problem}"
+                nearest.problem = nearest.problem or Sentence(
+                    "line {line} {why}", line=str(record.line), why=record.problem
+                )
                 continue
             header = tuple(record.cells)
             has_comments = header[0].lstrip("\ufeff").startswith(_FIELDS)
@@ -208,7 +218,9 @@ def _recognise_json(
         if isinstance(record.cells, Mapping):
             names.update(dict.fromkeys(record.cells))
         else:
-            nearest.problem = nearest.problem or f"record {record.line} {record.problem}"
+            nearest.problem = nearest.problem or Sentence(
+                "record {line} {why}", line=str(record.line), why=record.problem
+            )
     found = _match(tuple(names), list(names), wanted, options, nearest) if names else None
     if found is None:
         raise _unrecognised(export, content, nearest)
@@ -225,7 +237,7 @@ class _Nearest:
     header: Sequence[str] = ()
     mapped: Sequence[str] = ()
     """Columns that the user named with --map."""
-    problem: str = ""
+    problem: Sentence = NOTHING
     """Why the first record that could not be taken apart could not."""
     at: tuple[str | None, int] = (None, 0)
     """Delimiter and line of the header that is being looked at."""
@@ -287,19 +299,21 @@ def _unrecognised(export: Export, content: Content, nearest: _Nearest) -> FileRe
     path = printable(export.path)
     if not nearest.header:
         return FileRefused(
-            f"{path} is not an export the kit recognises: "
-            f"{nearest.problem or 'no line of its start has columns'}. "
-            "Expected a CSV or JSON export with its header; see README, “Your own exports”."
+            "{file} is not an export the kit recognises: {why}. "
+            "Expected a CSV or JSON export with its header; see README, “Your own exports”.",
+            file=path,
+            why=nearest.problem or Sentence("no line of its start has columns"),
         )
-    columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12]) or "none"
     assert nearest.format is not None
-    need = " and ".join(nearest.missing) or "Message count"
-    advice = _mapping_advice(nearest)
-    if nearest.problem:
-        advice += f" What could not be read first: {nearest.problem}."
+    columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12])
     return ColumnsNeeded(
-        f"{path} is not an export the kit recognises. Its columns: {columns}. "
-        f"Nearest format: {nearest.format.title}, which still needs {need}. {advice}",
+        "{file} is not an export the kit recognises. Its columns: {columns}. "
+        "Nearest format: {title}, which still needs {phrases}. {advice}",
+        file=path,
+        columns=columns or Sentence("none"),
+        title=nearest.format.title,
+        phrases=listed([column(label) for label in nearest.missing or ["Message count"]], "and"),
+        advice=_advice(nearest),
         nearest=nearest.format.name,
         missing=nearest.missing,
         samples=_samples(export, content, nearest),
@@ -327,17 +341,31 @@ def _samples(export: Export, content: Content, nearest: _Nearest) -> dict[str, l
     return found
 
 
-def _mapping_advice(nearest: _Nearest) -> str:
+def _advice(nearest: _Nearest) -> Sentence:
+    advice = _mapping_advice(nearest)
+    if not nearest.problem:
+        return advice
+    return Sentence(
+        "{advice} What could not be read first: {why}.", advice=advice, why=nearest.problem
+    )
+
+
+def _mapping_advice(nearest: _Nearest) -> Sentence:
     header = {formats.format.normal_header(cell) for cell in nearest.header}
     absent = [m for m in nearest.mapped if formats.format.normal_header(m) not in header]
     if absent:
-        return f"The file has no column {_names(absent)}, which --map names."
+        return Sentence(
+            "The file has no column {columns}, which --map names.", columns=_names(absent)
+        )
     options = [
         f'--map "{label}={_closest(label, nearest.header)}"' for label in nearest.missing[:3]
     ]
     if not options:
-        return "Add the missing column, or export the file again."
-    return f"If it is there under another name, say so, for example: {' '.join(options)}"
+        return Sentence("Add the missing column, or export the file again.")
+    return Sentence(
+        "If it is there under another name, say so, for example: {options}",
+        options=" ".join(options),
+    )
 
 
 def _closest(label: str, header: Sequence[str]) -> str:
@@ -396,9 +424,11 @@ def stage(
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
     if fmt.needs_period and options.period is None:
         raise PeriodNeeded(
-            f"{printable(export.path)} is a {fmt.title}: it counts messages for a range of days "
-            "that only the person who exported it knows. Expected that range; say it with "
-            "--period START:END, both days included, for example --period 2026-11-16:2026-11-22."
+            "{file} is a {title}: it counts messages for a range of days that only the person who "
+            "exported it knows. Expected that range; say it with --period START:END, both days "
+            "included, for example --period 2026-11-16:2026-11-22.",
+            file=printable(export.path),
+            title=fmt.title,
         )
 
 
@@ -406,19 +436,20 @@ def _convert(
     export: Export, content: Content, context: Context, counts: Counts, tick: Tick
 ) -> Iterator[Staged]:
     convert = context.layout.format.converter(context)
-    batch, size, rejected = Staged(), 0, 0
+    batch, size, rejected_size = Staged(), 0, 0
     for record in data_records(export, content, context.layout, counts, tick):
         counts.read += 1
         size += len(record.raw)
         try:
             if record.problem:
-                raise values.Unfit(f"the row {record.problem}")
+                counts.broken_line = record.line
+                raise values.Unfit("the row {why}", why=record.problem)
             if ends := convert(record.line, record.cells):
                 _sort(ends, batch, counts)
         except values.Unfit as unfit:
-            rejected += len(record.raw)
-            _check_rejected(export, rejected, unfit)
-            batch.rejected.append(Rejected(record.line, str(unfit), record.raw[:MAX_RAW]))
+            rejected_size += len(record.raw)
+            _check_rejected(export, rejected_size, unfit)
+            batch.rejected.append(rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
         if size >= BATCH_TEXT or len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
             counts.rejected += len(batch.rejected)
             yield batch
@@ -433,8 +464,10 @@ def _check_rejected(export: Export, size: int, last: values.Unfit) -> None:
     """Refuse a file of which hardly anything can be read: keeping it all would fill the disk."""
     if size > MAX_REJECTED:
         raise FileRefused(
-            f"{printable(export.path)} has more than 1 GiB of rows that cannot be read, so "
-            f"nothing of it was loaded. The last reason: {last}. Look at its columns and its dates."
+            "{file} has more than 1 GiB of rows that cannot be read, so nothing of it was loaded. "
+            "The last reason: {why}. Look at its columns and its dates.",
+            file=printable(export.path),
+            why=last.sentence,
         )
 
 
@@ -482,8 +515,12 @@ def data_records(
     if waiting:
         shown = "; ".join(printable(record.raw.strip())[:80] for record in waiting[:3])
         counts.warnings.append(
-            f"left out {len(waiting)} line(s) of text under the table "
-            f"(line {waiting[0].line}): {shown}"
+            Sentence(
+                "left out {n} line(s) of text under the table (line {line}): {text}",
+                n=len(waiting),
+                line=str(waiting[0].line),
+                text=shown,
+            )
         )
 
 
@@ -519,8 +556,10 @@ def _check_fields(export: Export, record: Record, header: Sequence[str]) -> None
     fields = text.removeprefix(_FIELDS.casefold())
     if fields != text and [name.strip() for name in fields.split(",")] != list(header):
         raise FileRefused(
-            f"{printable(export.path)} has other columns from line {record.line} on. Expected one "
-            "list of columns. Cut the file there into two, and load both."
+            "{file} has other columns from line {line} on. Expected one list of columns. "
+            "Cut the file there into two, and load both.",
+            file=printable(export.path),
+            line=str(record.line),
         )
 
 
@@ -590,21 +629,26 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
         return "dmy" if day_first else "mdy"
     if not votes:
         return None
-    found = (
-        f"{day_first} date(s) that must be day first and {month_first} that must be month first"
-        if day_first
-        else "only dates whose day and month could be swapped"
-    )
+    found = Sentence("only dates whose day and month could be swapped")
+    if day_first:
+        found = Sentence(
+            "{n} date(s) that must be day first and {months} that must be month first",
+            n=day_first,
+            months=month_first,
+        )
     raise DateOrderNeeded(
-        f"{printable(export.path)} has {found}. Expected dates that settle it. Look at one row you "
-        "know, then say the order with --date-order dmy, --date-order mdy or --date-order ymd.",
-        samples,
+        "{file} has {why}. Expected dates that settle it. Look at one row you know, then say the "
+        "order with --date-order dmy, --date-order mdy or --date-order ymd.",
+        file=printable(export.path),
+        why=found,
+        samples=samples,
     )
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
-    for sentence, times in sorted(context.tally.items()):
-        counts.warnings.append(f"{times:,} row(s) {sentence}")
+    for why, times in sorted(context.tally.items()):
+        counts.warnings.append(Sentence("{n} row(s) {why}", n=times, why=why))
     if layout.unknown:
         shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
-        counts.warnings.append(f"columns the kit does not know, not loaded: {shown}")
+        told = Sentence("columns the kit does not know, not loaded: {columns}", columns=shown)
+        counts.warnings.append(told)

@@ -177,8 +177,9 @@ class Store(Engine):
         except duckdb.Error as error:
             words = str(error).split("\n\n")[0].strip()
             raise StoreError(
-                f"The query was not answered. DuckDB says: {words}. The store is read-only; "
-                "store.tables() shows every table and column."
+                "The query was not answered. DuckDB says: {system}. The store is read-only; "
+                "store.tables() shows every table and column.",
+                system=words,
             ) from None
 
     def tables(self) -> pd.DataFrame:
@@ -230,8 +231,10 @@ class Store(Engine):
                     lock.acquire(timeout=0.3)
         except OSError as error:
             raise StoreError(
-                f"The store's folder {place.parent} cannot be written to "
-                f"({error.strerror or error}). Give another place with --store or SMTPAUTH_STORE."
+                "The store's folder {folder} cannot be written to ({system}). "
+                "Give another place with --store or SMTPAUTH_STORE.",
+                folder=str(place.parent),
+                system=error.strerror or str(error),
             ) from None
         try:
             yield
@@ -273,14 +276,12 @@ def _plain_os_errors(path: Path) -> Iterator[None]:
     except (
         OSError, duckdb.OperationalError, duckdb.FatalException, duckdb.InternalException
     ) as error:  # fmt: skip
-        raise StoreError(_not_written(path, why(error))) from None
-
-
-def _not_written(path: Path, why: str) -> str:
-    return (
-        f"The store {path} could not be written: {why}. It is as it was before. "
-        "Make room, or give another place with --store, and load again."
-    )
+        raise StoreError(
+            "The store {file} could not be written: {system}. It is as it was before. "
+            "Make room, or give another place with --store, and load again.",
+            file=str(path),
+            system=why(error),
+        ) from None
 
 
 # --- reading -----------------------------------------------------------------------------
@@ -339,7 +340,11 @@ class Question(Engine):
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             if isinstance(error, duckdb.IOException) and not is_full(error):
                 raise
-            raise StoreError(_no_room(error)) from None
+            raise StoreError(
+                "The question was stopped: it takes more room than it may. DuckDB says: {system}. "
+                "Ask for fewer days or senders, or make room on the disk of the store.",
+                system=why(error),
+            ) from None
         raise self._cancelled()
 
     def _check(self) -> None:
@@ -360,13 +365,6 @@ class Question(Engine):
     def close(self) -> None:
         """End it."""
         self._con.close()
-
-
-def _no_room(error: Exception) -> str:
-    return (
-        f"The question was stopped: it takes more room than it may. DuckDB says: {why(error)}. Ask "
-        "for fewer days or senders, or make room on the disk of the store."
-    )
 
 
 class _Reader:
@@ -455,8 +453,9 @@ class _Reader:
         except FileNotFoundError:
             self.close()
             raise StoreError(
-                f"There is no store at {self._path} yet. Load an export into it: "
-                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.'
+                "There is no store at {file} yet. Load an export into it: "
+                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.',
+                file=str(self._path),
             ) from None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
@@ -472,9 +471,9 @@ class _Reader:
                     check()
                     time.sleep(0.1)
                     continue
-                raise StoreError(_unopenable(self._path, error)) from None
+                raise _unopenable(self._path, error) from None
             except duckdb.Error as error:
-                raise StoreError(_unopenable(self._path, error)) from None
+                raise _unopenable(self._path, error) from None
             try:
                 _check_version(con, self._path)
             except BaseException:
@@ -497,22 +496,25 @@ def _reader_of(path: Path) -> _Reader:
     return _READERS.setdefault(path, _Reader(path))
 
 
-def _unopenable(path: Path, error: Exception) -> str:
+def _unopenable(path: Path, error: Exception) -> StoreError:
     text = str(error)
     if "lock" in text.lower():
-        return (
-            f"The store {path} is in use by another program that writes to it. "
-            "Close that program (a DuckDB shell, for example) and try again."
+        return StoreError(
+            "The store {file} is in use by another program that writes to it. "
+            "Close that program (a DuckDB shell, for example) and try again.",
+            file=str(path),
         )
     if "newer version of DuckDB" in text or "version number" in text:
-        return (
-            f"The store {path} was written by a version of DuckDB that this one cannot read. "
-            "Use the kit that made it, or load the exports into a new store with --store."
+        return StoreError(
+            "The store {file} was written by a version of DuckDB that this one cannot read. "
+            "Use the kit that made it, or load the exports into a new store with --store.",
+            file=str(path),
         )
-    return (
-        f"The file {path} is not a store of the kit, or it is damaged: "
-        f"{text.splitlines()[0][:200]}. It was not changed. "
-        "Name another store with --store, or restore this one from a backup."
+    return StoreError(
+        "The file {file} is not a store of the kit, or it is damaged: {system}. It was not "
+        "changed. Name another store with --store, or restore this one from a backup.",
+        file=str(path),
+        system=text.splitlines()[0][:200],
     )
 
 
@@ -526,12 +528,18 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         row = None
     if row is None:
         raise StoreError(
-            f"The file {path} is a DuckDB database, but not a store of smtpauth_kit. "
-            "It was not changed. Name another store with --store."
+            "The file {file} is a DuckDB database, but not a store of smtpauth_kit. "
+            "It was not changed. Name another store with --store.",
+            file=str(path),
         )
     if row[0] != SCHEMA_VERSION:
         raise OtherVersion(
-            f"The store {path} was made by smtpauth_kit {row[1]} with schema {row[0]}; this is "
-            f"smtpauth_kit {__version__}, which reads schema {SCHEMA_VERSION}. It was not changed. "
-            "Use that version, or load the exports into a new store with --store."
+            "The store {file} was made by smtpauth_kit {made} with schema {schema}; this is "
+            "smtpauth_kit {version}, which reads schema {reads}. It was not changed. "
+            "Use that version, or load the exports into a new store with --store.",
+            file=str(path),
+            made=str(row[1]),
+            schema=str(row[0]),
+            version=__version__,
+            reads=str(SCHEMA_VERSION),
         )

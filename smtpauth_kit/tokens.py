@@ -20,6 +20,7 @@ from typing import Any, Final
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, variable
 from smtpauth_kit.safekeeping import NoKeyring, find_secret, from_keyring, to_keyring
+from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.servers import Answer, ask, shown
 
 Tell = Callable[[str], None]
@@ -35,6 +36,11 @@ _TOKEN: Final = re.compile("[!-~]{1,100000}")
 
 _SECRETS: Final = ("client_secret", "client_assertion", "refresh_token", "device_code", "code")
 """Fields of a request that nobody may read; what is answered may repeat them."""
+
+_NOBODY: Final = Sentence(
+    "Nobody has signed in yet, and nobody is here to do it: run the same command once in a "
+    "terminal, or give the app a client secret."
+)
 
 _SIGN_IN_SECONDS: Final = 1800
 """A person is waited for so long at most, and asked after once a minute at least."""
@@ -56,7 +62,7 @@ def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None)
         Settings or the extra are missing, or Entra gave no token.
     """
     if missing := settings.missing("tenant", "client_id"):
-        raise KitError(f"To sign in with OAuth, set {missing}.")
+        raise KitError("To sign in with OAuth, set {names}.", names=missing)
     try:
         import msal
     except ImportError:
@@ -69,13 +75,16 @@ def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None)
     except Exception as error:  # msal has no one way to fail on what a server makes up.
         # Of these errors only the kind is said: their texts are msal's and may hold anything.
         raise KitError(
-            f"No token from {settings.authority}/{settings.tenant} ({type(error).__name__}). "
-            f"Check SMTPAUTH_MAIL_TENANT and the network."
+            "No token from {authority}/{tenant} ({system}). "
+            "Check SMTPAUTH_MAIL_TENANT and the network.",
+            authority=settings.authority,
+            tenant=settings.tenant,
+            system=type(error).__name__,
         ) from None
     token = found.get("access_token")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         return token
-    raise KitError(_refused(settings, found, http.secrets))
+    raise _refused(settings, found, http.secrets)
 
 
 def _ask(
@@ -144,10 +153,10 @@ class _Http:
 
     def _answer(self, url: str, data: bytes | None, headers: dict[str, str] | None) -> _Response:
         request = urllib.request.Request(url, data, headers or {})
-        answer = ask(request, self.settings, "giving a token")
+        answer = ask(request, self.settings, Sentence("giving a token"))
         text = answer.body.decode("utf-8", "replace")
         if answer.status >= 500 or 300 <= answer.status < 400 or not _is_object(text):
-            raise KitError(_no_answer(url, answer, text, self.secrets))
+            raise _no_answer(url, answer, text, self.secrets)
         return _Response(answer.status, text, answer.headers)
 
 
@@ -163,20 +172,30 @@ def _is_object(text: str) -> bool:
     return False
 
 
-def _no_answer(url: str, answer: Answer, text: str, secrets: list[str]) -> str:
-    """Say what came in place of a token or a reason why there is none."""
-    host, status = shown(urllib.parse.urlsplit(url).netloc), answer.status
-    if 300 <= status < 400:
-        return (
-            f"{host} answered {status} while giving a token: it sends the kit on to another "
-            "address. No other is given a secret. Check SMTPAUTH_MAIL_AUTHORITY and the network."
+def _no_answer(url: str, answer: Answer, text: str, secrets: list[str]) -> KitError:
+    """Return what came in place of a token or a reason why there is none."""
+    host, status = shown(urllib.parse.urlsplit(url).netloc), str(answer.status)
+    if 300 <= answer.status < 400:
+        return KitError(
+            "{server} answered {n} while giving a token: it sends the kit on to another "
+            "address. No other is given a secret. Check SMTPAUTH_MAIL_AUTHORITY and the network.",
+            server=host,
+            n=status,
         )
     said = shown(text, secrets) or '""'
-    if status >= 500:
-        return f"{host} cannot give a token now: it answered {status} {said}. Try again later."
-    return (
-        f"{host} gave no token: it answered {status} {said}. A JSON object was expected. "
-        "Check SMTPAUTH_MAIL_AUTHORITY and the network."
+    if answer.status >= 500:
+        return KitError(
+            "{server} cannot give a token now: it answered {code} {said}. Try again later.",
+            server=host,
+            code=status,
+            said=said,
+        )
+    return KitError(
+        "{server} gave no token: it answered {code} {said}. A JSON object was expected. "
+        "Check SMTPAUTH_MAIL_AUTHORITY and the network.",
+        server=host,
+        code=status,
+        said=said,
     )
 
 
@@ -194,7 +213,11 @@ def _credential(settings: MailSettings) -> str | dict[str, str] | None:
     try:
         pem = Path(settings.certificate).read_text("ascii")
     except (OSError, ValueError) as error:
-        raise KitError(f'"{settings.certificate}" cannot be read as PEM: {error}.') from None
+        raise KitError(
+            '"{file}" cannot be read as PEM: {system}.',
+            file=settings.certificate,
+            system=str(error),
+        ) from None
     return {"private_key": pem, "public_certificate": pem}
 
 
@@ -203,10 +226,7 @@ def _as_user(app: Any, scopes: list[str], user: str, tell: Tell | None) -> dict[
         if found := app.acquire_token_silent(scopes, account=account):
             return _dict(found)
     if tell is None:
-        return {
-            "error_description": "Nobody has signed in yet, and nobody is here to do it: "
-            "run the same command once in a terminal, or give the app a client secret."
-        }
+        return {"error_description": _NOBODY}
     flow = app.initiate_device_flow(scopes)
     if "user_code" not in flow:
         return _dict(flow)
@@ -220,13 +240,15 @@ def _dict(found: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _refused(settings: MailSettings, found: dict[str, Any], secrets: list[str]) -> str:
-    said = str(found.get("error_description") or found.get("error") or "")
+def _refused(settings: MailSettings, found: dict[str, Any], secrets: list[str]) -> KitError:
+    said = found.get("error_description") or found.get("error") or ""
     # Entra's first line is for people; after it come ids, the time and a link.
-    reason = shown(said.partition("\n")[0], secrets) or "no reason given."
-    return (
-        f"No token for the app {settings.client_id}: {reason} "
-        "Check the app registration: its secret or certificate, and its permission to send mail."
+    reason = shown(str(said).partition("\n")[0], secrets) or Sentence("no reason given.")
+    return KitError(
+        "No token for the app {id}: {said} "
+        "Check the app registration: its secret or certificate, and its permission to send mail.",
+        id=settings.client_id,
+        said=said if said is _NOBODY else reason,
     )
 
 

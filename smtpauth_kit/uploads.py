@@ -67,8 +67,8 @@ class Upload:
         self._digest = hashlib.sha256()
         if size > MAX_BYTES:
             raise KitError(
-                f"{printable(self.name)} holds more than 20 GiB, the most a file may hold. "
-                "Export a shorter range."
+                "{file} holds more than 20 GiB, the most a file may hold. Export a shorter range.",
+                file=printable(self.name),
             )
         with _plain_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,9 @@ class Upload:
         """Add the next piece; one that does not follow the last one ends the upload."""
         if offset != self.received or offset + len(piece) > self.size:
             self.cancel()
-            raise KitError(f"{printable(self.name)} came in the wrong order. Choose it again.")
+            raise KitError(
+                "{file} came in the wrong order. Choose it again.", file=printable(self.name)
+            )
         with _plain_errors(self._folder, self.cancel):
             self._stream.write(piece)
         self._digest.update(piece)
@@ -139,8 +141,10 @@ def _plain_errors(folder: Path, undo: Callable[[], None] = lambda: None) -> Iter
     except OSError as error:
         undo()
         raise KitError(
-            f"The file could not be kept in {folder} ({error.strerror or error}). Make room there, "
-            "or copy it into a folder yourself and load that."
+            "The file could not be kept in {folder} ({system}). Make room there, "
+            "or copy it into a folder yourself and load that.",
+            folder=str(folder),
+            system=error.strerror or str(error),
         ) from None
 
 

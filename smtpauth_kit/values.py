@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import idna
 
+from smtpauth_kit.errors import SentenceError
+
 MAX_ADDRESS: Final = 320
 MAX_COUNT: Final = 2**63 - 1
 MAX_TIME: Final = 200
@@ -30,7 +32,7 @@ DATE_ORDERS: Final = ("dmy", "mdy", "ymd")
 T = TypeVar("T")
 
 
-class Unfit(ValueError):
+class Unfit(SentenceError, ValueError):
     """A cell that does not fit; its text is the reason a row is rejected for."""
 
 
@@ -102,14 +104,14 @@ def account(text: str) -> Address:
     shown = text.strip()
     if len(shown) > 4 * MAX_ADDRESS:
         # Before it is normalised: that takes long where many accents stand on one letter.
-        raise Unfit(f"the address is longer than {MAX_ADDRESS} characters")
+        raise Unfit("the address is longer than {n} characters", n=MAX_ADDRESS)
     shown = unicodedata.normalize("NFC", shown)
     if shown.startswith("<") and shown.endswith(">"):
         shown = shown[1:-1]
     if any(unicodedata.category(char) == "Cc" for char in shown):
         raise Unfit("the address holds control characters")
     if len(shown) > MAX_ADDRESS:
-        raise Unfit(f"the address is longer than {MAX_ADDRESS} characters")
+        raise Unfit("the address is longer than {n} characters", n=MAX_ADDRESS)
     name, at, domain = shown.rpartition("@")
     if not at:
         return Address(shown, unicodedata.normalize("NFC", shown.casefold()), "")
@@ -238,10 +240,15 @@ def count(text: str, decisions: Decisions = Decisions()) -> int:
     elif _MARKED.fullmatch(bare):
         number = _marked_count(bare, text, decisions)
     else:
-        why = "is negative" if re.fullmatch(r"[-\u2212][0-9.,]+", bare) else "is not a whole number"
-        raise Unfit(f"the count {_quoted(text)} {why}")
+        is_negative = re.fullmatch(r"[-\u2212][0-9.,]+", bare)
+        raise Unfit(
+            "the count {text} is negative"
+            if is_negative
+            else "the count {text} is not a whole number",
+            text=_quoted(text),
+        )
     if number > MAX_COUNT:
-        raise Unfit(f"the count {_quoted(text)} is larger than any number of messages")
+        raise Unfit("the count {text} is larger than any number of messages", text=_quoted(text))
     return number
 
 
@@ -253,7 +260,7 @@ def _marked_count(bare: str, text: str, decisions: Decisions) -> int:
     whole, _, fraction = bare.lstrip("+").partition(decimal)
     grouped = re.fullmatch(rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})*|[0-9]+", whole)
     if not grouped or fraction.strip("0"):
-        raise Unfit(f"the count {_quoted(text)} is not a whole number")
+        raise Unfit("the count {text} is not a whole number", text=_quoted(text))
     return int(whole.replace(thousands, "")[:40])
 
 
@@ -303,7 +310,7 @@ def share(text: str, decisions: Decisions = Decisions()) -> Share:
     bare = text.translate(_SPACES) or "0"
     match = _SHARE.fullmatch(bare)
     if not match or len(match[1]) > 30:
-        raise Unfit(f"the TLS share {_quoted(text)} is not a percentage")
+        raise Unfit("the TLS share {text} is not a percentage", text=_quoted(text))
     number = match[1].replace(",", ".")
     places = len(number.partition(".")[2])
     inside = None if match[2] is None else count(match[2], decisions)
@@ -421,20 +428,20 @@ def moment(text: str, decisions: Decisions = Decisions(), zone: dt.tzinfo = dt.U
     datetime.date(2026, 11, 5)
     """
     if len(text) > MAX_TIME and len(text := text.strip()) > MAX_TIME:
-        raise Unfit(f"the date {_quoted(text)} cannot be read")
+        raise Unfit("the date {text} cannot be read", text=_quoted(text))
     try:
         found = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
     except (ValueError, OverflowError) as error:
         if isinstance(error, Unfit):
             raise
-        raise Unfit(f"there is no such date as {_quoted(text)}") from None
+        raise Unfit("there is no such date as {text}", text=_quoted(text)) from None
     if found is None:
-        why = (
-            "the date is empty" if not text.strip() else f"the date {_quoted(text)} cannot be read"
+        raise Unfit(
+            "the date {text} cannot be read" if text.strip() else "the date is empty",
+            text=_quoted(text),
         )
-        raise Unfit(why)
     if not 2000 <= found.day.year < 2100:
-        raise Unfit(f"the date {_quoted(text)} lies before 2000 or after 2099")
+        raise Unfit("the date {text} lies before 2000 or after 2099", text=_quoted(text))
     return found
 
 

@@ -19,83 +19,12 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from smtpauth_kit.errors import UsageError
+from smtpauth_kit.errors import SentenceError, UsageError
+from smtpauth_kit.sentences import Sentence, Value, filled
 
 _LANGUAGES: Final = files("smtpauth_kit") / "languages"
 
 _HUNDREDTH = Decimal("0.01")
-
-
-_OF_THE_KIT: Final = ("advice", "doing", "title", "why")
-"""Names of values that are themselves texts of the kit; all others came with the data."""
-
-_COUNTS: Final = ("line", "months", "most", "n", "total", "width")
-"""Names of values that the kit counted: written anew, while a column called 1,000 stays it."""
-
-_LISTS: Final = ("phrases", "choices")
-"""Names of values that list what is said on its own elsewhere, or stays as it is."""
-
-_OF_OTHERS: Final = "said"
-"""Name of a value that is whole sentences of others: a mail server's, a browser's."""
-
-_NESTED: Final = 3
-"""So deep such texts stand in one another."""
-
-_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3}){1,6}")
-"""A count as English has it: 64 bits, and no text however long that looks like one."""
-
-_BETWEEN: Final = re.compile(", | and | or ")
-_MOST_LISTED: Final = 40
-_LONGEST_LIST: Final = 2000
-_VALUE: Final = re.compile(r"\{(\w+)\}")
-
-
-class Said:
-    """A text the kit says in English, and its translation; both have their values in braces.
-
-    >>> one = Said("line {line} {why}", "regel {line} {why}")
-    >>> one.values_of("line 5 has a stray quote")
-    {'line': '5', 'why': 'has a stray quote'}
-    """
-
-    def __init__(self, english: str, translation: str) -> None:
-        self.names = _VALUE.findall(english)
-        self.literals = _VALUE.split(english)[::2]
-        self._translation = translation
-
-    def values_of(self, text: str) -> dict[str, str] | None:
-        """Return the values in a text of this form; None: it is of another.
-
-        Each value ends where what follows it is first found, what others said where it is last: no
-        text, however made, takes long.
-        """
-        first, *others = self.literals
-        if not text.startswith(first):
-            return None
-        values, at = [], len(first)
-        for name, literal in zip(self.names, others[:-1], strict=False):
-            find = text.rfind if name == _OF_OTHERS else text.find
-            end = find(literal, at + 1)
-            if end < 0:
-                return None
-            values.append(text[at:end])
-            at = end + len(literal)
-        if others:
-            end = len(text) - len(others[-1])
-            if end <= at or not text.endswith(others[-1]):
-                return None
-            values.append(text[at:end])
-        elif text != first:
-            return None
-        return dict(zip(self.names, values, strict=True))
-
-    def vagueness(self) -> tuple[int, bool]:
-        """Return what sorts the text first that says most of its own, values included."""
-        return -len("".join(self.literals)), not set(self.names) & set(_OF_THE_KIT)
-
-    def filled(self, values: dict[str, str]) -> str:
-        """Return the translation with these values."""
-        return _VALUE.sub(lambda found: values[found[1]], self._translation)
 
 
 class Words:
@@ -114,9 +43,7 @@ class Words:
     ) -> None:
         self.language = language
         self.texts = texts
-        every = [Said(english, translation) for english, translation in (said or {}).items()]
-        # The one that says most of its own fits best.
-        self._said = sorted(every, key=Said.vagueness)
+        self.said = said or {}
         self._locale = Locale.parse(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -128,56 +55,32 @@ class Words:
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
         return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
 
-    def said(self, text: object) -> str:
-        """Return what the kit said in English, a refusal, a warning or a reason, in this language.
+    def sentence(self, said: Sentence | SentenceError) -> str:
+        """Return what an error, a warning or a reason says, in this language.
 
-        Such texts are raised, printed and stored in English, and worded anew where a person reads
-        them: `languages/said/` has the English ones, with a name for each value in them, as keys.
-        What no key fits stays as it is.
+        `languages/said/` has the templates of a language by the English ones. One that it has no
+        translation of (a store may be of a newer kit) stays in English.
 
-        >>> speak("nl").said("the count '-5' is negative"), speak("en").said("as it is")
-        ("het aantal '-5' is negatief", 'as it is')
+        >>> speak("nl").sentence(Sentence("the count {text} is negative", text="'-5'"))
+        "het aantal '-5' is negatief"
         """
-        return self._worded(str(text), _NESTED) or str(text)
+        text = said.sentence if isinstance(said, SentenceError) else said
+        template = self._template(text.template)
+        return text if template is None else filled(template, text.values, self._written)
 
-    def _worded(self, english: str, depth: int) -> str | None:
-        """Return a text in this language; None where any of it would stay in English."""
-        if isinstance(text := self.texts.get(english), str):
-            return text
-        for each in self._said:
-            if depth and (values := each.values_of(english)) is not None:
-                worded = {name: self._value(name, text, depth) for name, text in values.items()}
-                known = {name: text for name, text in worded.items() if text is not None}
-                if len(known) == len(worded):
-                    return each.filled(known)
-        return None
+    def _template(self, english: str) -> str | None:
+        text = self.said.get(english, self.texts.get(english))
+        return text if isinstance(text, str) else None
 
-    def _value(self, name: str, value: str, depth: int) -> str | None:
-        """Return a value of a sentence as it is, but for what the kit itself says in it."""
-        if name in _OF_THE_KIT:
-            return self._worded(value, depth - 1)
-        if name in _LISTS:
-            return self._listed(value)
-        is_count = name in _COUNTS and _THOUSANDS.fullmatch(value)
-        return self.count(int(value.replace(",", ""))) if is_count else value
-
-    def _listed(self, value: str) -> str:
-        """Return a list in this language; an item may have a comma or an "or" of its own.
-
-        The longest beginning that is an item is taken first; what is none stays as it is.
-        """
-        ends = [found.span() for found in _BETWEEN.finditer(value)]
-        if len(ends) > _MOST_LISTED or len(value) > _LONGEST_LIST:  # None of the kit's.
-            return value
-        ends.append((len(value), len(value)))
-        known = ((self._worded(value[:end], 1), (end, after)) for end, after in reversed(ends))
-        first = (value[: ends[0][0]], ends[0])
-        item, (end, after) = next((each for each in known if each[0]), first)
-        if end == len(value):
-            return str(item)
-        between = value[end:after]
-        between = between if between == ", " else f" {self(between.strip())} "
-        return f"{item}{between}{self._listed(value[after:])}"
+    def _written(self, value: Value) -> str:
+        """Write a value of a sentence as this language does."""
+        if isinstance(value, str):
+            return self.sentence(value) if isinstance(value, Sentence) else value
+        if isinstance(value, int):
+            return self.count(value)
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        return ", ".join(map(self._written, value))
 
     @property
     def name(self) -> str:
@@ -271,8 +174,11 @@ def speak(language: str | None = None) -> Words:
     """
     language = language or "en"
     if language not in languages():
-        known = ", ".join(languages())
-        raise UsageError(f'No words for language "{language}"; there are: {known}.')
+        raise UsageError(
+            'No words for language "{language}"; there are: {names}.',
+            language=language,
+            names=languages(),
+        )
     texts = json.loads((_LANGUAGES / f"{language}.json").read_text(encoding="utf-8"))
     return Words(language, texts, _said(language))
 

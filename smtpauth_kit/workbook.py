@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.inert import printable
 
 MAX_MEMBER: Final = 64 * 1024 * 1024
 """Unpacked bytes that one part of a workbook may have."""
@@ -88,8 +89,11 @@ def _write_sheet(file: Path, name: str, path: Path) -> None:
         for number, row in enumerate(_rows(sheet), start=1):
             if number > MAX_ROWS or len(row) > MAX_COLUMNS or stream.tell() > MAX_TEXT:
                 raise FileRefused(
-                    f"{file} has a sheet of more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} "
-                    "columns or 1 GiB of text. Export a shorter range."
+                    "{file} has a sheet of more than {n} rows, {columns} columns or 1 GiB of text. "
+                    "Export a shorter range.",
+                    file=printable(str(file)),
+                    n=MAX_ROWS,
+                    columns=MAX_COLUMNS,
                 )
             writer.writerow([cell_text(cell.value, cell.number_format) for cell in row])
         text.detach()
@@ -148,8 +152,10 @@ class _plain_errors:
             return  # The folder for temporary files is full: no fault of the workbook.
         if isinstance(error, Exception) and not isinstance(error, FileRefused):
             raise FileRefused(
-                f"{self._file} cannot be read as a workbook ({type(error).__name__}). "
-                "Save its sheet as CSV UTF-8 and load that."
+                "{file} cannot be read as a workbook ({system}). "
+                "Save its sheet as CSV UTF-8 and load that.",
+                file=printable(str(self._file)),
+                system=type(error).__name__,
             ) from error
 
 
@@ -159,23 +165,28 @@ def _check_members(file: Path) -> None:
         members = archive.infolist()
         if len(members) > MAX_MEMBERS or any(m.file_size > MAX_MEMBER for m in members):
             raise FileRefused(
-                f"{file} has a part that unpacks to more than 64 MiB, or more than {MAX_MEMBERS:,} "
-                "parts. Save its sheet as CSV UTF-8 and load that."
+                "{file} has a part that unpacks to more than 64 MiB, or more than {n} parts. "
+                "Save its sheet as CSV UTF-8 and load that.",
+                file=printable(str(file)),
+                n=MAX_MEMBERS,
             )
         if sum(m.file_size for m in members) > MAX_TOTAL:
             raise FileRefused(
-                f"{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those."
+                "{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those.",
+                file=printable(str(file)),
             )
         if any(_declares(archive, member) for member in members):
             raise FileRefused(
-                f"{file} declares entities of its own, which no workbook does; it may be made "
-                "to do harm. It is not read."
+                "{file} declares entities of its own, which no workbook does; it may be made "
+                "to do harm. It is not read.",
+                file=printable(str(file)),
             )
         read_whole = _parts_read_whole(archive)
         if any(m.file_size > MAX_WHOLE for m in members if m.filename in read_whole):
             raise FileRefused(
-                f"{file} has a part beside its sheets that unpacks to more than 8 MiB. "
-                "Save its sheets as CSV UTF-8 and load those."
+                "{file} has a part beside its sheets that unpacks to more than 8 MiB. "
+                "Save its sheets as CSV UTF-8 and load those.",
+                file=printable(str(file)),
             )
 
 

@@ -68,9 +68,11 @@ def check_no_log(place: Path) -> None:
     """
     if (log := _log_of(place)).exists():
         raise StoreError(
-            f"Another program wrote into the store {place} and did not finish: {log.name} beside "
+            "Another program wrote into the store {file} and did not finish: {name} beside "
             "it holds what it wrote. Nothing was changed. Open the store with that program (a "
-            "DuckDB shell, for example) and close it; or move that file away to do without it."
+            "DuckDB shell, for example) and close it; or move that file away to do without it.",
+            file=str(place),
+            name=log.name,
         )
 
 

@@ -122,7 +122,7 @@ def open_lab(store: Path | None) -> None:
     except KeyboardInterrupt:
         return
     if code:
-        raise KitError(f"JupyterLab ended with status {code}; its last lines say why.")
+        raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
 
 
 def _found_store(store: Path | None, project: Path) -> Path:

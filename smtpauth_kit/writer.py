@@ -35,6 +35,7 @@ from smtpauth_kit.schema import (
     SignIn,
     Submission,
 )
+from smtpauth_kit.sentences import Sentence, to_json
 from smtpauth_kit.working_copy import figures
 
 if TYPE_CHECKING:
@@ -167,10 +168,11 @@ class Writer:
         figures = self._endings(other)
         superseded = self._superseded() if Submission in staged else ()
         warnings = [*file["warnings"], *superseded]
-        self._add_file({**file, **figures, "warnings": warnings})
+        sentences = to_json(file["why"], *warnings)
+        self._add_file({**file, **figures, "warnings": warnings, "sentences": sentences})
         self.con.execute(
-            "insert into rejected_rows select ?, line, reason, raw from staged_rejects "
-            "order by line",
+            "insert into rejected_rows select ?, line, reason, raw, sentence "
+            "from staged_rejects order by line",
             [file["file_id"]],
         )
         return {**figures, "warnings": tuple(warnings)}
@@ -241,7 +243,12 @@ class Writer:
                 self.con.execute("rollback")
                 self.con.execute(USUAL_ORDER)
             if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-                raise FileRefused(_too_large(path)) from None
+                raise FileRefused(
+                    "The counts of {file} add up to more than 9,223,372,036,854,775,807, more than "
+                    "any number of messages. Look for a count that is no count, mend it, and load "
+                    "it again.",
+                    file=printable(path),
+                ) from None
             raise
         self.changed = True
 
@@ -300,12 +307,14 @@ class Writer:
         ask = partial(self.con.execute, sql, dict(params) if params else None)
         return run_within(self.con, lambda: ask().fetchall(), QUESTION_S, self._check)
 
-    def _superseded(self) -> Iterator[str]:
+    def _superseded(self) -> Iterator[Sentence]:
         ((count, paths),) = self.rows(sql_text("superseded_now"))
         if count:
-            yield (
-                f"{count:,} sender(s) had other figures for the same period in {paths}; "
-                "the figures of this file, loaded later, count now"
+            yield Sentence(
+                "{n} sender(s) had other figures for the same period in {file}; "
+                "the figures of this file, loaded later, count now",
+                n=count,
+                file=paths,
             )
 
     def _endings(self, other: int) -> dict[str, Any]:
@@ -324,10 +333,6 @@ class Writer:
     def spans(self, start: dt.date, end: dt.date) -> None:
         """Say which days the file speaks of, whatever its rows do."""
         self.con.execute("insert into spans values (?, ?)", [start, end])
-
-    def is_broken(self, line: int) -> bool:
-        """Tell whether the staged row of this line could not be taken apart."""
-        return self._any("staged_rejects", f"line = {int(line)} and reason like 'the row has%'")
 
     def ahead_of_clock(self) -> tuple[int, int, str] | None:
         """Return how many staged rows lie ahead of the clock, with the first one's line and day."""
@@ -360,13 +365,6 @@ def _filled(name: str, kind: type) -> str:
 
 
 _GAP = re.compile(r"/\* (facts|rows|day) \*/")
-
-
-def _too_large(path: str) -> str:
-    return (
-        f"The counts of {printable(path)} add up to more than 9,223,372,036,854,775,807, more than "
-        "any number of messages. Look for a count that is no count, mend it, and load it again."
-    )
 
 
 def _frame(kind: type, facts: Sequence[Any]) -> pd.DataFrame:

@@ -34,6 +34,8 @@ from smtpauth_kit import delivery, tokens
 from smtpauth_kit.delivery import Letter, NotDelivered
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings
+from smtpauth_kit.sentences import Sentence
+from smtpauth_kit.words import speak
 
 pytestmark = pytest.mark.usefixtures("password")
 
@@ -79,10 +81,10 @@ def settings(port: int, certificates: Certificates, **more) -> MailSettings:
     return MailSettings(**{**given, **more})
 
 
-def failure(letter: Letter, way, found: MailSettings, tell=None) -> str:
+def failure(letter: Letter, way, found: MailSettings, tell=None) -> Sentence:
     with pytest.raises(KitError) as caught:
         delivery.deliver(letter, way, found, tell)
-    text = str(caught.value)
+    text = caught.value.sentence
     for secret in (PASSWORD, TOKEN, Cloud.SECRET):
         assert secret not in text and base64.b64encode(secret.encode()).decode() not in text
     assert "\n" not in text
@@ -272,6 +274,9 @@ def test_where_all_are_refused_nothing_is_handed_over(certificates):
     with smtp_server(inbox, certificates.context(), implicit=False) as port:
         text = failure(letter, "smtp", settings(port, certificates))
     assert "went to nobody" in text and not inbox.mails
+    dutch = speak("nl").sentence(text)
+    assert " weigerde no@contoso.com (" in dutch
+    assert dutch.endswith("). Het rapport is verzonden aan niemand.")
 
 
 def test_a_message_that_is_too_big_is_refused_in_the_servers_words(certificates):

@@ -32,6 +32,7 @@ from smtpauth_kit import delivery, servers
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings
 from smtpauth_kit.safekeeping import masked
+from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.words import speak
 
 pytestmark = pytest.mark.usefixtures("password")
@@ -51,7 +52,7 @@ def little_memory() -> Iterator[None]:
 
 
 def in_dutch(text: str) -> str:
-    dutch = speak("nl").said(text)
+    dutch = speak("nl").sentence(text)
     assert dutch != text
     return dutch
 
@@ -211,7 +212,8 @@ def test_an_authority_that_names_a_token_address_without_tls_is_not_given_a_secr
 )
 def test_nothing_is_asked_that_is_not_over_tls(url):
     with pytest.raises(KitError) as caught:
-        servers.ask(urllib.request.Request(url), MailSettings(timeout=1), "giving a token")
+        doing = Sentence("giving a token")
+        servers.ask(urllib.request.Request(url), MailSettings(timeout=1), doing)
     host = urllib.parse.urlsplit(url).netloc
     assert str(caught.value) == (
         f"{host} is not asked while giving a token: its address does not start with https://, "

@@ -37,10 +37,12 @@ def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
 def rejected_page(engine: Engine, file_id: int, limit: int, offset: int = 0) -> pd.DataFrame:
     """Return some of the rows of one file that were not loaded: line, reason, raw (as it came).
 
+    `sentence` is the reason as the store keeps it for other languages.
+
     Examples
     --------
     >>> rejected_page(store, 1, limit=20).columns.tolist()
-    ['line', 'reason', 'raw']
+    ['line', 'reason', 'raw', 'sentence']
     """
     params = {"file_id": file_id, "limit": limit, "offset": offset}
     return engine.run(*statement("rejected_page", params=params))

@@ -67,7 +67,11 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         There is no such answer, or a condition names a column it does not have.
     """
     if name not in ANSWERS:
-        raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
+        raise UsageError(
+            "There is no answer {answer}. The answers are: {answers}.",
+            answer=repr(name),
+            answers=list(ANSWERS),
+        )
     found = _scope_of(engine, name, filters)
     rows = QUESTIONS[name](engine, found)
     for clause in filters.where:
@@ -96,6 +100,8 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
     if clause.field not in rows.columns:
         raise UsageError(
-            f"The answer has no column {clause.field!r}. Its columns: {', '.join(rows.columns)}."
+            "The answer has no column {column}. Its columns: {columns}.",
+            column=repr(clause.field),
+            columns=list(rows.columns),
         )
     return rows[clause.field]

@@ -111,18 +111,23 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
 def _check(filters: Filters) -> None:
     if filters.start and filters.end and filters.start > filters.end:
         raise UsageError(
-            f"The range starts on {filters.start} and ends on {filters.end}, before it starts."
+            "The range starts on {start} and ends on {end}, before it starts.",
+            start=filters.start,
+            end=filters.end,
         )
     sender_conditions.having(filters)
     if filters.source not in ("auto", *SOURCES):
         raise UsageError(
-            f"There is no source {filters.source!r}. Expected auto, {', '.join(SOURCES)}."
+            "There is no source {source}. Expected auto, {known}.",
+            source=repr(filters.source),
+            known=SOURCES,
         )
     try:
         ZoneInfo(filters.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(
-            f"There is no time zone {filters.timezone!r}. Expected a name like Europe/Amsterdam."
+            "There is no time zone {zone}. Expected a name like Europe/Amsterdam.",
+            zone=repr(filters.timezone),
         ) from None
 
 

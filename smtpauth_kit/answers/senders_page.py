@@ -86,8 +86,11 @@ def senders_page(
     (['app@fabrikam.com'], 2, 3)
     """
     if sort not in SENDER_ORDERS:
-        known = ", ".join(SENDER_ORDERS)
-        raise UsageError(f"Senders cannot be sorted by {sort!r}. Their columns are: {known}.")
+        raise UsageError(
+            "Senders cannot be sorted by {column}. Their columns are: {columns}.",
+            column=repr(sort),
+            columns=list(SENDER_ORDERS),
+        )
     params = {"search": search.strip().casefold(), "offset": offset, "limit": limit}
     text, used = statement(
         "senders_page",

@@ -80,9 +80,13 @@ def _period(text: str | None) -> tuple[dt.date | str, dt.date | str] | None:
     start, colon, end = text.partition(":")
     first, last = (as_day(start.strip()), as_day(end.strip())) if colon else (None, None)
     if first is None or last is None:
-        raise UsageError(f"{text!r} is not a period. Write it as 2026-11-16:2026-11-22.")
+        raise UsageError(
+            "{text} is not a period. Write it as 2026-11-16:2026-11-22.", text=repr(text)
+        )
     if first > last:
-        raise UsageError(f"The period {text} ends before it starts. Give the first day first.")
+        raise UsageError(
+            "The period {text} ends before it starts. Give the first day first.", text=text
+        )
     return first, last
 
 
@@ -91,7 +95,9 @@ def _columns(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         field, equals, column = pair.partition("=")
         if not equals or not field.strip() or not column.strip():
-            raise UsageError(f'{pair!r} is not FIELD=COLUMN. Example: "Sender address=Afzender".')
+            raise UsageError(
+                '{text} is not FIELD=COLUMN. Example: "Sender address=Afzender".', text=repr(pair)
+            )
         columns[field.strip()] = column.strip()
     return columns
 

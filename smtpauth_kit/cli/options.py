@@ -14,6 +14,7 @@ import typer
 from smtpauth_kit.conditions import parse_clause, parse_groups
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import SOURCES, Filters, as_day
+from smtpauth_kit.sentences import listed
 
 if TYPE_CHECKING:
     from smtpauth_kit.pseudonyms import Pseudonyms
@@ -58,7 +59,11 @@ def is_everything(scope: str) -> bool:
     from smtpauth_kit.reports import SCOPES
 
     if scope not in SCOPES:
-        raise UsageError(f"There is no scope {scope!r}. Expected {' or '.join(SCOPES)}.")
+        raise UsageError(
+            "There is no scope {scope}. Expected {known}.",
+            scope=repr(scope),
+            known=listed(SCOPES, "or"),
+        )
     return scope == "everything"
 
 

@@ -41,9 +41,17 @@ def show(
     from smtpauth_kit import answers
 
     if format not in FORMATS:
-        raise UsageError(f"There is no format {format!r}. Expected {', '.join(FORMATS)}.")
+        raise UsageError(
+            "There is no format {format}. Expected {known}.",
+            format=repr(format),
+            known=list(FORMATS),
+        )
     if answer not in ANSWERS:
-        raise UsageError(f"There is no answer {answer!r}. The answers: {', '.join(ANSWERS)}.")
+        raise UsageError(
+            "There is no answer {answer}. The answers: {answers}.",
+            answer=repr(answer),
+            answers=list(ANSWERS),
+        )
     of = opened(context, store)
     found = answers.ask(of, answer, filters)
     say_unknown_domains(of, filters)

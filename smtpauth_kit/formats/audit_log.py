@@ -12,6 +12,7 @@ from typing import Any
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
+from smtpauth_kit.sentences import Sentence, phrases
 
 OPERATIONS = {"userloggedin": "success", "userloginfailed": "failure"}
 
@@ -84,7 +85,7 @@ def _converter(context: Context) -> Converter:
 
 FORMAT = ExportFormat(
     name="purview-audit",
-    title="Purview audit log",
+    title=Sentence("Purview audit log"),
     source="audit_log",
     fields=(
         # Its month stands before its day, except where the machine that exported it has it else.
@@ -95,7 +96,7 @@ FORMAT = ExportFormat(
         Field("details", ("AuditData",), required=True),
     ),
     converter=_converter,
-    cannot_tell=(
+    cannot_tell=phrases(
         "which protocol a sign-in was for: SMTP AUTH, IMAP, POP and others look the same",
         "messages",
         "the TLS version of the SMTP session",

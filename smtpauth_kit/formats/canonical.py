@@ -25,8 +25,9 @@ from smtpauth_kit.schema import (
     TLS_VERSIONS,
     Submission,
 )
+from smtpauth_kit.sentences import Sentence, phrases
 
-NO_ID = (
+NO_ID = Sentence(
     "have no id, so they are known again only in this form: do not load the export they came from, "
     "too"
 )
@@ -44,15 +45,21 @@ def check_origin(context: Context, source: str, tenant: str) -> None:
     """
     if source.strip() not in ("", context.layout.format.source):
         raise FileRefused(
-            f"{context.path} holds rows of the sources {context.layout.format.source} and "
-            f"{source.strip()[:40]!r}; they may tell of the same messages. Expected one of "
-            f"{', '.join(SOURCES)} in a file. Write one file for each, with where source = …, "
-            "and load them all."
+            "{file} holds rows of the sources {source} and {other}; they may tell of the same "
+            "messages. Expected one of {known} in a file. Write one file for each, with where "
+            "source = …, and load them all.",
+            file=context.path,
+            source=context.layout.format.source,
+            other=repr(source.strip()[:40]),
+            known=SOURCES,
         )
     if tenant.strip() != context.tenant:
         raise FileRefused(
-            f"{context.path} holds rows of the tenant {tenant.strip()[:60]!r}; being loaded is "
-            f"{context.tenant!r}. Say --tenant NAME as the file has it, one file for each."
+            "{file} holds rows of the tenant {other}; being loaded is {tenant}. "
+            "Say --tenant NAME as the file has it, one file for each.",
+            file=context.path,
+            other=repr(tenant.strip()[:60]),
+            tenant=repr(context.tenant),
         )
 
 
@@ -65,7 +72,12 @@ def one_of(text: str, known: tuple[str, ...], what: str) -> str:
     '1.2'
     """
     if text.strip() not in known:
-        raise values.Unfit(f"the {what} {text.strip()[:40]!r} is none of {', '.join(known)}")
+        raise values.Unfit(
+            "the {column} {text} is none of {known}",
+            column=what,
+            text=repr(text.strip()[:40]),
+            known=known,
+        )
     return text.strip()
 
 
@@ -74,7 +86,9 @@ def _days(
 ) -> tuple[dt.date, dt.date]:
     first, last = (values.moment(text, decisions).day for text in (start, end))
     if first > last:
-        raise values.Unfit(f"the period {first} to {last} ends before it starts")
+        raise values.Unfit(
+            "the period {start} to {end} ends before it starts", start=first, end=last
+        )
     if at and (at.at is None or (at.day, at.day) != (first, last)):
         raise values.Unfit("the day of sent_at is not the one of its period")
     return first, last
@@ -97,7 +111,7 @@ def _submissions(context: Context) -> Converter:
         first, last = _days(at, start, end, decisions)
         recipients, count = recipients_in(to), values.count(number, decisions)
         if superseded.strip():
-            tally["were superseded where they come from, and do not count"] += 1
+            tally[Sentence("were superseded where they come from, and do not count")] += 1
             return []
         row = Submission(
             line=line,
@@ -164,7 +178,7 @@ def _sign_ins(context: Context) -> Converter:
 
 SUBMISSIONS = ExportFormat(
     name="submissions",
-    title="table of submissions in the kit's own columns",
+    title=Sentence("table of submissions in the kit's own columns"),
     source="submission_log",
     source_field="source",
     sources=SUBMISSION_SOURCES,
@@ -189,7 +203,7 @@ SUBMISSIONS = ExportFormat(
         Field("tenant", ("tenant",)),
     ),
     converter=_submissions,
-    cannot_tell=("failed sign-ins",),
+    cannot_tell=phrases("failed sign-ins"),
     known=("file_id", "sender_key", "sender_domain", "ahead_of_clock"),
     times=("sent_at", "period_start", "period_end"),
     counts=("message_count",),
@@ -197,7 +211,7 @@ SUBMISSIONS = ExportFormat(
 
 SIGN_INS = ExportFormat(
     name="sign-ins",
-    title="table of sign-ins in the kit's own columns",
+    title=Sentence("table of sign-ins in the kit's own columns"),
     source="sign_in_log",
     source_field="source",
     sources=SOURCES,
@@ -217,7 +231,7 @@ SIGN_INS = ExportFormat(
         Field("tenant", ("tenant",)),
     ),
     converter=_sign_ins,
-    cannot_tell=("messages", "the TLS version of the SMTP session", "the From address"),
+    cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
     known=("file_id", "account_key", "ahead_of_clock"),
     times=("signed_in_at",),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.schema import ConnectorVolume
+from smtpauth_kit.sentences import Sentence, phrases
 
 _COUNTS = ("none", "1_0", "1_1", "1_2", "1_3")
 
@@ -24,7 +25,9 @@ def _converter(context: Context) -> Converter:
         total = values.count(volume, decisions)
         if sum(counts) > total:
             raise values.Unfit(
-                f"the TLS counts add up to {sum(counts)}, more than the volume {total}"
+                "the TLS counts add up to {n}, more than the volume {total}",
+                n=str(sum(counts)),
+                total=str(total),
             )
         return [
             ConnectorVolume(
@@ -48,7 +51,7 @@ def _converter(context: Context) -> Converter:
 
 FORMAT = ExportFormat(
     name="connector-report",
-    title="inbound and outbound messages report",
+    title=Sentence("inbound and outbound messages report"),
     source="connector_report",
     fields=(
         Field("date", ("Date",), required=True),
@@ -67,7 +70,7 @@ FORMAT = ExportFormat(
         Field("message_count", ("Volume", "Message count"), required=True),
     ),
     converter=_converter,
-    cannot_tell=("who submitted", "anything of SMTP AUTH: it is mail between servers"),
+    cannot_tell=phrases("who submitted", "anything of SMTP AUTH: it is mail between servers"),
     known=("Direction",),
     times=("date",),
     counts=("message_count", *(f"count_{name}" for name in _COUNTS)),

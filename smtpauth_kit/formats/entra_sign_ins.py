@@ -15,9 +15,12 @@ import re
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
+from smtpauth_kit.sentences import Sentence, phrases
 
 SMTP_CLIENTS = ("authenticated smtp", "smtp")
-POSSIBLE = "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
+POSSIBLE = Sentence(
+    "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
+)
 
 
 def result_of(status: str, error_code: str) -> str:
@@ -100,7 +103,7 @@ def _converter(context: Context) -> Converter:
 
 FORMAT = ExportFormat(
     name="entra-sign-ins",
-    title="Microsoft Entra sign-in log",
+    title=Sentence("Microsoft Entra sign-in log"),
     source="sign_in_log",
     fields=(
         # Log Analytics has both of the last two; its own copy of the time comes some minutes later.
@@ -130,7 +133,7 @@ FORMAT = ExportFormat(
         Field("network", ("Autonomous system number", "autonomousSystemNumber")),
     ),
     converter=_converter,
-    cannot_tell=("messages", "the TLS version of the SMTP session", "the From address"),
+    cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
     known=tuple(
         [
             "TenantId",
@@ -280,7 +283,7 @@ FORMAT = ExportFormat(
 
 AUTH_DETAILS = ExportFormat(
     name="entra-auth-details",
-    title="Microsoft Entra authentication details",
+    title=Sentence("Microsoft Entra authentication details"),
     source="sign_in_log",
     fields=(
         Field("id", ("Request ID",), required=True),
@@ -289,7 +292,7 @@ AUTH_DETAILS = ExportFormat(
     ),
     # The second file of the portal's download: steps of sign-ins that the first file has.
     converter=lambda context: lambda line, cells: [],
-    cannot_tell=("the client app", "anything the sign-in log itself does not say"),
+    cannot_tell=phrases("the client app", "anything the sign-in log itself does not say"),
     known=(
         "Date (UTC)", "Authentication method detail", "Result detail", "Requirement",
         "Authentication step requirement", "Primary authentication",

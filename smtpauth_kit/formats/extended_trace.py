@@ -10,6 +10,7 @@ whether a proxy's or the client's is unproven.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
@@ -20,6 +21,7 @@ from smtpauth_kit.formats.submission_log import (
     recipients_in,
 )
 from smtpauth_kit.schema import Submission
+from smtpauth_kit.sentences import Sentence, phrases
 
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 
@@ -74,6 +76,11 @@ def submission_rule(connector: str, custom_data: str, directionality: str = "") 
     return ""
 
 
+@cache
+def _recognised_by(rule: str) -> Sentence:
+    return Sentence("recognised as SMTP AUTH by the rule “{rule}”", rule=rule)
+
+
 def _converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "source", "event", "connector", "custom_data", "directionality", "sender_address",
@@ -89,10 +96,10 @@ def _converter(context: Context) -> Converter:
             return []
         rule = submission_rule(connector, custom, direction)
         if not rule:
-            tally["received by a rule that is no client submission, and not counted"] += 1
+            tally[Sentence("received by a rule that is no client submission, and not counted")] += 1
             return []
         sender, moment = values.sender_address(address), values.moment(date, decisions, zone)
-        tally[f"recognised as SMTP AUTH by the rule “{rule}”"] += 1
+        tally[_recognised_by(rule)] += 1
         recipients = recipients_in(to)
         row = Submission(
             line=line,
@@ -142,25 +149,29 @@ _KNOWN = (
 
 FORMAT = ExportFormat(
     name="extended-trace",
-    title="extended message trace",
+    title=Sentence("extended message trace"),
     source="extended_trace",
     fields=(
         Field("date", ("date_time_utc",), required=True),
         *_FIELDS,
     ),
     converter=_converter,
-    cannot_tell=("the authentication protocol", "the account that signed in", "failed sign-ins"),
+    cannot_tell=phrases(
+        "the authentication protocol", "the account that signed in", "failed sign-ins"
+    ),
     known=_KNOWN,
     times=("date",),
 )
 
 TRACKING_LOG = ExportFormat(
     name="message-tracking-log",
-    title="Exchange Server message tracking log",
+    title=Sentence("Exchange Server message tracking log"),
     source="server_log",
     fields=(Field("date", ("date-time",), required=True), *_FIELDS),
     converter=_converter,
-    cannot_tell=("the authentication protocol", "the account that signed in", "failed sign-ins"),
+    cannot_tell=phrases(
+        "the authentication protocol", "the account that signed in", "failed sign-ins"
+    ),
     known=(*_KNOWN, "transport-traffic-type", "log-id", "schema-version"),
     times=("date",),
 )

@@ -17,6 +17,7 @@ from smtpauth_kit import values
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.schema import Fact, Rejected
+from smtpauth_kit.sentences import Sentence
 
 Cells = Sequence[str] | Mapping[str, str]
 Ends = Sequence[Fact | Rejected]
@@ -88,7 +89,7 @@ class Context:
     """The file as an error names it."""
     tenant: str = ""
     file_day: dt.date = dt.date(1970, 1, 1)
-    tally: Counter[str] = field(default_factory=Counter)
+    tally: Counter[Sentence] = field(default_factory=Counter)
     """Sentences about the file with how often they hold; they become its warnings."""
     facts_of_file: Any = None
     """What the format's `survey` found over all rows."""
@@ -116,11 +117,11 @@ class ExportFormat:
 
     name: str
     """The word `--format` knows it by."""
-    title: str
+    title: Sentence
     source: str
     fields: tuple[Field, ...]
     converter: Callable[[Context], Converter]
-    cannot_tell: tuple[str, ...] = ()
+    cannot_tell: tuple[Sentence, ...] = ()
     known: tuple[str, ...] = ()
     """Headers of the real export that the kit has no use for."""
     excluded: tuple[str, ...] = ()
@@ -262,5 +263,7 @@ def check_mapping(mapped: Mapping[str, str], formats: Sequence[ExportFormat]) ->
         if normal_header(named) not in known:
             labels = sorted({w.labels[0] for f in formats for w in f.fields})
             raise KitError(
-                f"No export has a field called {named!r}. The fields are: {', '.join(labels)}."
+                "No export has a field called {field}. The fields are: {fields}.",
+                field=repr(named),
+                fields=labels,
             )

@@ -20,7 +20,8 @@ from smtpauth_kit import values
 from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
 from smtpauth_kit.formats.submission_log import bare_id
-from smtpauth_kit.schema import Fact, Rejected, Submission
+from smtpauth_kit.schema import Fact, Submission, rejected
+from smtpauth_kit.sentences import Sentence, phrases
 
 MAX_OPEN: Final = 100_000
 """Messages, and connections, that are remembered at once."""
@@ -67,7 +68,7 @@ _DOVECOT = re.compile(
     r"rip=([0-9A-Fa-f.:]{1,60}), .*"
 )
 _ATTEMPTS = re.compile(r"auth failed, (\d{1,6}) attempts")
-_MANY_ATTEMPTS = "tell of more than one attempt that failed; each is counted as one"
+_MANY_ATTEMPTS = Sentence("tell of more than one attempt that failed; each is counted as one")
 
 
 def year_of(month: int, day: int, near: dt.date) -> int:
@@ -110,6 +111,10 @@ class _Log:
         self._tally = context.tally
         self._near = context.period[1] if context.period else context.file_day
         self._is_said = context.period is not None
+        self._no_year = Sentence(
+            "have no year: it was taken from the file's own date, {day} (--period says another)",
+            day=self._near,
+        )
         self._messages: dict[tuple[str, str], _Message] = {}
         self._tls: dict[tuple[str, str], tuple[str, str]] = {}
         """Host and process to the client and TLS version of its connection."""
@@ -136,10 +141,7 @@ class _Log:
         month = values.moment(f"{stamp[:3]} 1, 2000").day.month
         year = year_of(month, int(stamp[4:6]), self._near)
         if not self._is_said:
-            self._tally[
-                f"have no year: it was taken from the file's own date, {self._near} "
-                "(--period says another)"
-            ] += 1
+            self._tally[self._no_year] += 1
         return values.moment(f"{stamp[:3]} {int(stamp[4:6])}, {year} {stamp[7:]}")
 
     def _smtpd(self, line: int, raw: str, stamp: str, host: str, process: str, text: str) -> Ends:
@@ -204,7 +206,7 @@ class _Log:
         try:
             return [_submission(message)]
         except values.Unfit as unfit:
-            return [Rejected(message.line, str(unfit), message.raw)]
+            return [rejected(message.line, unfit.sentence, message.raw)]
 
     def rest(self) -> Ends:
         """Return the messages that were still under way when the file ended."""
@@ -261,11 +263,11 @@ def _converter(context: Context) -> Converter:
 
 FORMAT = ExportFormat(
     name="mail-log",
-    title="Postfix and Dovecot mail log",
+    title=Sentence("Postfix and Dovecot mail log"),
     source="server_log",
     fields=(Field("line", ("line",), required=True),),
     converter=_converter,
-    cannot_tell=("the place of a client", "Postfix sign-ins that sent nothing"),
+    cannot_tell=phrases("the place of a client", "Postfix sign-ins that sent nothing"),
     line=re.compile(
         rf"(?:<\d{{1,3}}>)?{_STAMP} \S{{1,255}} "
         r"(?:postfix[\w.-]{0,40}/[\w./-]{1,80}\[\d{1,10}\]|dovecot(?:\[\d{1,10}\])?): ",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from smtpauth_kit import values
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
@@ -18,13 +19,19 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
 from smtpauth_kit.schema import MailContext
+from smtpauth_kit.sentences import Sentence, phrases
 
 MAX_RECIPIENTS = 5_000
 """Recipients that one cell may name: Exchange Online lets a message have 1,000."""
-LOOKS_LIKE_SMTP_AUTH = (
-    "look like SMTP AUTH (rule “{}”), and are not counted: details come without the other "
-    "messages; load the extended message trace of the same days"
-)
+
+
+@cache
+def _looks_like_smtp_auth(rule: str) -> Sentence:
+    return Sentence(
+        "look like SMTP AUTH (rule “{rule}”), and are not counted: details come without the other "
+        "messages; load the extended message trace of the same days",
+        rule=rule,
+    )
 
 
 def recipients_with_status(text: str) -> Iterator[tuple[str, str]]:
@@ -119,11 +126,13 @@ def _trace_converter(context: Context) -> Converter:
     return convert
 
 
-_CANNOT_TELL = ("whether a message was handed in over SMTP AUTH", "the authentication protocol")
+_CANNOT_TELL = phrases(
+    "whether a message was handed in over SMTP AUTH", "the authentication protocol"
+)
 
 TRACE = ExportFormat(
     name="message-trace",
-    title="message trace",
+    title=Sentence("message trace"),
     source="message_trace",
     fields=(
         Field("date", ("Received", "receivedDateTime", "Date"), required=True),
@@ -135,7 +144,7 @@ TRACE = ExportFormat(
         Field("client_ip", ("FromIP", "Original client IP")),
     ),
     converter=_trace_converter,
-    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
         *in_all_languages("Subject"),
         "ToIP", "Size", "Index", "Organization", "StartDate", "EndDate",
@@ -147,7 +156,7 @@ TRACE = ExportFormat(
 
 EMAIL_EVENTS = ExportFormat(
     name="email-events",
-    title="EmailEvents of advanced hunting",
+    title=Sentence("EmailEvents of advanced hunting"),
     source="message_trace",
     fields=(
         Field("date", ("Timestamp",), required=True),
@@ -160,7 +169,7 @@ EMAIL_EVENTS = ExportFormat(
         Field("connector", ("Connectors",)),
     ),
     converter=_trace_converter,
-    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
         "EmailDirection", "DeliveryLocation", "Subject", "SenderMailFromAddress", "SenderIPv6",
         "SenderMailFromDomain", "SenderFromDomain", "SenderDisplayName", "SenderObjectId",
@@ -189,9 +198,11 @@ def _enhanced_converter(context: Context) -> Converter:
         at = values.moment(date, decisions, zone)
         found = list(recipients_with_status(recipients)) or [("", "")]
         if len(found) > MAX_RECIPIENTS:
-            raise values.Unfit(f"it names more than {MAX_RECIPIENTS:,} recipients")
+            raise values.Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
         if submission_rule(connector, "", ""):
-            tally["came in over a connector of client submissions; a summary is not counted"] += 1
+            tally[
+                Sentence("came in over a connector of client submissions; a summary is not counted")
+            ] += 1
         return [
             context_row(
                 line,
@@ -212,7 +223,7 @@ def _enhanced_converter(context: Context) -> Converter:
 
 ENHANCED = ExportFormat(
     name="enhanced-trace",
-    title="enhanced message trace summary",
+    title=Sentence("enhanced message trace summary"),
     source="message_trace",
     fields=(
         Field("date", ("origin_timestamp_utc", "origin_timestamp"), required=True),
@@ -224,7 +235,7 @@ ENHANCED = ExportFormat(
         Field("connector", ("connector_id",)),
     ),
     converter=_enhanced_converter,
-    cannot_tell=(*_CANNOT_TELL, "the TLS version"),
+    cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=("message_subject", "total_bytes", "directionality", "delivery_priority"),
     excluded=("event_id",),
     times=("date",),
@@ -261,10 +272,10 @@ def _detail_converter(context: Context) -> Converter:
         at = values.moment(date, decisions, zone)
         known = properties_in(data)
         if not known and data.strip():
-            tally["have data that cannot be taken apart; the rest of them is loaded"] += 1
+            tally[Sentence("have data that cannot be taken apart; the rest of them is loaded")] += 1
         connector, custom = known.get("ConnectorId", ""), known.get("CustomData", "")
         if event.strip().casefold() == "receive" and (rule := submission_rule(connector, custom)):
-            tally[LOOKS_LIKE_SMTP_AUTH.format(rule)] += 1
+            tally[_looks_like_smtp_auth(rule)] += 1
         return [
             context_row(
                 line,
@@ -286,7 +297,7 @@ def _detail_converter(context: Context) -> Converter:
 
 DETAIL = ExportFormat(
     name="message-trace-detail",
-    title="message trace details",
+    title=Sentence("message trace details"),
     source="message_trace",
     fields=(
         Field("date", ("Date", "dateTime"), required=True),

@@ -19,6 +19,7 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns
 from smtpauth_kit.schema import Session, SignIn, Submission
+from smtpauth_kit.sentences import Sentence, phrases
 
 MAX_OPEN: Final = 100_000
 """Sessions that are remembered at once; beyond it the oldest is forgotten, and that is said."""
@@ -109,7 +110,9 @@ def _converter(context: Context) -> Converter:
         if (known := sessions.get(name)) is None:
             if len(sessions) >= MAX_OPEN:
                 sessions.pop(next(iter(sessions)))
-                tally["opened a session while 100,000 were open; the oldest was given up"] += 1
+                tally[
+                    Sentence("opened a session while 100,000 were open; the oldest was given up")
+                ] += 1
             known = sessions[name] = _Open(values.client_ip(remote))
         return known
 
@@ -214,7 +217,7 @@ def _submission(
 
 FORMAT = ExportFormat(
     name="receive-log",
-    title="Exchange Server receive protocol log",
+    title=Sentence("Exchange Server receive protocol log"),
     source="server_log",
     fields=(
         Field("date", ("date-time",), required=True),
@@ -225,7 +228,7 @@ FORMAT = ExportFormat(
         Field("remote", ("remote-endpoint",), required=True),
     ),
     converter=_converter,
-    cannot_tell=("sign-ins that succeeded", "the place of a client"),
+    cannot_tell=phrases("sign-ins that succeeded", "the place of a client"),
     known=("connector-id", "sequence-number", "local-endpoint"),
     times=("date",),
 )

@@ -14,6 +14,7 @@ from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.schema import TLS_VERSIONS, Submission
+from smtpauth_kit.sentences import Sentence, phrases
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
 _SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)
@@ -82,7 +83,9 @@ def _converter(context: Context) -> Converter:
         auth = values.auth_protocol(auth_text)
         by_version, derived = figures(cells, total_text)
         if seen.setdefault((sender.key, auth), by_version) != by_version:
-            context.tally["give another figure for a sender that stands above; both count"] += 1
+            context.tally[
+                Sentence("give another figure for a sender that stands above; both count")
+            ] += 1
         key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
         return [
             Submission(
@@ -113,7 +116,11 @@ def with_unknown(total: int, counts: list[int]) -> dict[str, int]:
     """
     missing = total - sum(counts)
     if missing < 0:
-        raise values.Unfit(f"the TLS counts add up to {sum(counts)}, more than the count {total}")
+        raise values.Unfit(
+            "the TLS counts add up to {n}, more than the count {total}",
+            n=str(sum(counts)),
+            total=str(total),
+        )
     by_version = {v: n for v, n in zip(TLS_VERSIONS, [*counts, missing], strict=True) if n}
     return by_version or {"unknown": 0}
 
@@ -133,7 +140,7 @@ def from_shares(total: int, shares: list[values.Share]) -> tuple[dict[str, int],
     percents = [share.percent for share in shares]
     room = sum((share.step / 2 for share in shares if share.percent), Fraction(0))
     if sum(percents) > 100 + room:
-        raise values.Unfit(f"the TLS shares add up to {float(sum(percents)):g} %")
+        raise values.Unfit("the TLS shares add up to {n} %", n=f"{float(sum(percents)):g}")
     counts = values.split_by_share(total, percents)
     return with_unknown(total, counts[:-1]), True
 
@@ -150,7 +157,7 @@ _KNOWN = (*in_all_languages("Domain"), "Sender domain")
 
 FORMAT = ExportFormat(
     name="report",
-    title="SMTP AUTH clients report",
+    title=Sentence("SMTP AUTH clients report"),
     source="report",
     fields=(
         Field(
@@ -166,7 +173,9 @@ FORMAT = ExportFormat(
         *_tls_fields(),
     ),
     converter=_converter,
-    cannot_tell=("days", "client IP addresses", "recipients", "TLS 1.3 as such", "failed sign-ins"),
+    cannot_tell=phrases(
+        "days", "client IP addresses", "recipients", "TLS 1.3 as such", "failed sign-ins"
+    ),
     known=_KNOWN,
     excluded=(
         *in_all_languages("Date"), "Timestamp", *in_all_languages("Recipient address"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.schema import MailboxSetting
+from smtpauth_kit.sentences import Sentence, phrases
 
 _SWITCH = Field(
     "smtp_auth_disabled",
@@ -32,22 +33,23 @@ def tri_state(text: str) -> bool | None:
         return False
     if plain in ("", "null"):
         return None
-    raise values.Unfit(f"{text.strip()[:60]!r} is neither True, False nor empty")
+    raise values.Unfit("{text} is neither True, False nor empty", text=repr(text.strip()[:60]))
 
 
 def _converter(context: Context) -> Converter:
     pick = context.picker("address", "display_name", "smtp_auth_disabled", "allow_legacy_tls")
     of_mailbox = context.has("address")
     day = context.period[1] if context.period else context.file_day
+    no_day = Sentence(
+        "have no day: the file's own, {day}, was taken (--period says another)", day=day
+    )
 
     def convert(line: int, cells: Cells) -> Ends:
         text, name, disabled, legacy = pick(cells)
         address = values.sender_address(text) if of_mailbox else values.Address("", "", "")
         switches = tri_state(disabled), tri_state(legacy)
         if context.period is None:
-            context.tally[
-                f"have no day: the file's own, {day}, was taken (--period says another)"
-            ] += 1
+            context.tally[no_day] += 1
         return [
             MailboxSetting(
                 line=line,
@@ -67,7 +69,7 @@ def _converter(context: Context) -> Converter:
 
 MAILBOXES = ExportFormat(
     name="cas-mailbox",
-    title="Get-CASMailbox export",
+    title=Sentence("Get-CASMailbox export"),
     source="settings",
     fields=(
         Field("address", ("PrimarySmtpAddress", "Primary SMTP address"), required=True),
@@ -75,19 +77,19 @@ MAILBOXES = ExportFormat(
         _SWITCH,
     ),
     converter=_converter,
-    cannot_tell=("the day it was made",),
+    cannot_tell=phrases("the day it was made"),
     known=("Name", "Identity", "Guid", "RunspaceId"),
 )
 
 TENANT = ExportFormat(
     name="transport-config",
-    title="Get-TransportConfig export",
+    title=Sentence("Get-TransportConfig export"),
     source="settings",
     fields=(
         _SWITCH,
         Field("allow_legacy_tls", ("AllowLegacyTLSClients", "Allow legacy TLS clients"), True),
     ),
     converter=_converter,
-    cannot_tell=("the day it was made",),
+    cannot_tell=phrases("the day it was made"),
     excluded=("PrimarySmtpAddress",),
 )

@@ -11,6 +11,7 @@ import hashlib
 from smtpauth_kit import values
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.schema import Submission
+from smtpauth_kit.sentences import Sentence, phrases
 
 
 def recipients_in(text: str) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ def _converter(context: Context) -> Converter:
 
 FORMAT = ExportFormat(
     name="submission-log",
-    title="plain submission log",
+    title=Sentence("plain submission log"),
     source="submission_log",
     fields=(
         Field("date", ("Date", "Date/time", "Timestamp", "Data"), required=True),
@@ -113,7 +114,7 @@ FORMAT = ExportFormat(
         Field("account", ("Account",)),
     ),
     converter=_converter,
-    cannot_tell=("failed sign-ins",),
+    cannot_tell=phrases("failed sign-ins"),
     # Microsoft's traces have these too, but their rows are mail, not known to be SMTP AUTH.
     excluded=(
         "Message trace id",

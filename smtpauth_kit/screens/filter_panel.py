@@ -109,7 +109,7 @@ class FilterPanel(View):
                 try:
                     does[name](asked)
                 except KitError as error:
-                    self.send({"said": self._words.said(error)})
+                    self.send({"said": self._words.sentence(error)})
 
     def _check(self, typed: Any) -> None:
         self.send({"errors": read_draft(typed, self.filters, self._words).errors})

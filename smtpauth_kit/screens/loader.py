@@ -27,6 +27,7 @@ from smtpauth_kit import loading, mappings, reports, workplace
 from smtpauth_kit.answers.files import files, rejected_page
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.errors import Cancelled, KitError, StoreError
+from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.loading import (
     ALREADY,
     LOADED,
@@ -39,6 +40,7 @@ from smtpauth_kit.loading import (
 from smtpauth_kit.reading import printable
 from smtpauth_kit.screens import questions
 from smtpauth_kit.screens.views import View
+from smtpauth_kit.sentences import NOTHING, Sentence, restored
 from smtpauth_kit.store import Store
 from smtpauth_kit.uploads import Upload
 from smtpauth_kit.words import Words, speak
@@ -155,7 +157,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
         rows = rejected_page(self._store, file_id, PAGE_ROWS, offset)
-        reasons = [self._words.said(reason) for reason in rows["reason"]]
+        kept = zip(rows["reason"], rows.pop("sentence"), strict=True)
+        reasons = [self._words.sentence(restored(*each)) for each in kept]
         raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
         return {
             "rows": rows.assign(raw=raws, reason=reasons).to_dict("records"),
@@ -204,7 +207,8 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     @contextmanager
     def _working(self, saying: str, can_stop: bool = True) -> Iterator[None]:
         if not self._work.acquire(blocking=False):
-            raise KitError(self._words("This screen is still at work. Wait, or cancel it."))
+            busy = self._words("This screen is still at work. Wait, or cancel it.")
+            raise KitError("{said}", said=busy)
         self._stop.clear()
         self._is_busy = True
         said: str | None = None
@@ -213,7 +217,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._show(saying)
             yield
         except KitError as error:
-            said = self._stopped() if isinstance(error, Cancelled) else self._words.said(error)
+            said = self._stopped() if isinstance(error, Cancelled) else self._words.sentence(error)
             raise
         finally:
             self._is_busy = False
@@ -238,13 +242,13 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
                 progress=self.tell, cancelled=self._stop.is_set, ended=ended,
             )  # fmt: skip
         except StoreError as error:
-            self._take_back(before if at < 0 else at, str(error))
+            self._take_back(before if at < 0 else at, error.sentence)
             raise
         self._message_count = result.message_count
         files = result.files if at >= 0 else [file for file, _ in self._files[before:]]
         self.status = _summary(LoadResult(tuple(files), result.message_count), self._words)
 
-    def _take_back(self, first: int, why: str) -> None:
+    def _take_back(self, first: int, why: Sentence) -> None:
         """Show as refused what ended well, but is not in the store: that could not be written."""
         there = {(file.file_id, file.path) for file in self._stored()}
         for number, (file, options) in enumerate(self._files[first:], first):
@@ -254,7 +258,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     def tell(self, progress: Progress) -> None:
         """Show where a load is; raises Cancelled when somebody pressed Cancel."""
         if self._stop.is_set():
-            raise Cancelled(self._stopped())
+            raise Cancelled("Stopped. Files that were done stay; the one under way left nothing.")
         now = time.monotonic()
         if now - self._told_at < _TELL_EVERY_S and progress.share < 1:
             return
@@ -279,7 +283,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         try:
             _WISHES[wish](self, value, buffers)
         except KitError as error:
-            self._show(self._words.said(error))
+            self._show(self._words.sentence(error))
 
     def _hear_cancel(self, _value: object, _buffers: object) -> None:
         self.cancel()
@@ -287,7 +291,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     def _hear_folder(self, _value: object, _buffers: object) -> None:
         folder = workplace.exports_folder(self._store)
         if not folder.is_dir() or not any(folder.iterdir()):
-            raise KitError(self._words("There is nothing in {folder} yet.", folder=folder))
+            raise KitError("There is nothing in {folder} yet.", folder=str(folder))
         self._start(self._words("Loading …"), lambda: self._load([folder], self._options))
 
     def _hear_piece(self, piece: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -303,7 +307,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"piece": {"id": number, "received": upload.received}})
         except KitError as error:
             self._uploads.pop(number, None)
-            self._view.send({"piece": {"id": number, "error": self._words.said(error)}})
+            self._view.send({"piece": {"id": number, "error": self._words.sentence(error)}})
 
     def _hear_give_up(self, number: int, _buffers: object) -> None:
         if upload := self._uploads.pop(number, None):
@@ -336,7 +340,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         file_id, offset = int(asked["file_id"]), max(int(asked["offset"]), 0)
         file = next((f for f in self._stored() if f.file_id == file_id), None)
         if file is None:
-            raise KitError(self._words("This file is no longer in the store."))
+            raise KitError("This file is no longer in the store.")
         told = {**_told(file, self._words), "rejected": self._rejected(file_id, offset)}
         html = reports.load_rejected(told, self._words)
         self._view.send({"page": {"id": asked["id"], "html": str(html)}})
@@ -407,15 +411,17 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         "path": file.path,
         "status": file.status,
         "status_text": _status(file.status, words),
-        "format": words.said(file.why.split(", by its columns")[0]),
+        "format": next((words.sentence(f.title) for f in FORMATS if f.name == file.format), ""),
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,
         "messages": file.message_count,
-        "why": words.said(file.why),
-        "warnings": [words.said(warning) for warning in file.warnings],
+        "why": words.sentence(file.why),
+        "warnings": [words.sentence(warning) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
-        "error": words.said(file.error or "").replace(printable(file.path), Path(file.path).name),
+        "error": words.sentence(file.error or NOTHING).replace(
+            printable(file.path), Path(file.path).name
+        ),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
         "rows_rejected": file.rows_rejected,
         "asks": isinstance(file.refusal, questions.ANSWERED),
@@ -528,5 +534,6 @@ def demo(language: str | None = None) -> Store:
     with _on_screen(screen), screen._working(screen._words("Loading …")):
         store, result = workplace.load_samples(screen.tell)
     if result.refused:
-        raise KitError(" ".join(screen._words.said(file.error) for file in result.refused))
+        said = " ".join(screen._words.sentence(f.error or NOTHING) for f in result.refused)
+        raise KitError("{said}", said=said)
     return store

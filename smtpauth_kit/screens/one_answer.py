@@ -63,7 +63,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
             except Cancelled:
                 return
             except KitError as error:
-                shown = self._sentence(self._words.said(error))
+                shown = self._sentence(self._words.sentence(error))
             except Exception as error:
                 why = self._words("This could not be answered: {why}", why=str(error))
                 self._show(filters, self._sentence(why))

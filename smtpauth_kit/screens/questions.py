@@ -10,6 +10,7 @@ from typing import Any
 from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, ExportFormat
 from smtpauth_kit.loading import FileResult
+from smtpauth_kit.sentences import column
 from smtpauth_kit.words import Words
 
 ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)
@@ -54,13 +55,13 @@ def _offer(fmt: ExportFormat, header: Sequence[str], words: Words) -> dict[str, 
     known = fmt.lay_out(header, range(len(header)), {}).labels
     return {
         "name": fmt.name,
-        "title": words.said(fmt.title),
+        "title": words.sentence(fmt.title),
         "needs_period": fmt.needs_period,
         "has_dates": bool(fmt.times),
         "fields": [
             {
                 "label": f.labels[0],
-                "title": words.said(f.labels[0]),
+                "title": words.sentence(column(f.labels[0])),
                 "required": f.required,
                 "column": known.get(f.name, ""),
             }

@@ -84,7 +84,7 @@ def answer(engine: Engine, asked: Asked, words: Words) -> Told:
     try:
         told = _answer(engine, asked, words)
     except KitError as error:
-        told = Told(asked, only_words(words.said(error), asked, words))
+        told = Told(asked, only_words(words.sentence(error), asked, words))
     for name, question in {"about": asked, "base": asked.of_domain("")}.items():
         told.shown[name] = _digest(engine, question, words)
     return told

@@ -183,7 +183,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                     return str(reports.still_fragment(told.shown, page, self._words))
             report = reports.build_report(self._store, self.filters, self.language)
         except KitError as error:
-            return str(reports.visible(self._words.said(error)))
+            return str(reports.visible(self._words.sentence(error)))
         return str(report.fragment())
 
     # --- asking ----------------------------------------------------------------------------
@@ -225,7 +225,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         except Cancelled:
             return None
         except KitError as error:
-            self.say(self._words.said(error))
+            self.say(self._words.sentence(error))
             return None
         except Exception as error:
             self.say(self._words("This could not be answered: {why}", why=str(error)))
@@ -392,7 +392,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             try:
                 found = done.result()
             except KitError as error:
-                found = {"title": address, "empty": words.said(error)}
+                found = {"title": address, "empty": words.sentence(error)}
             self._view.send({"flyout": found})
 
         self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)

@@ -55,7 +55,7 @@ class RequestPanel(View):
             scope, way, said = (
                 answers.Scope(filters, None, None, None, None, None, {}),
                 "",
-                words.said(error),
+                words.sentence(error),
             )
         self.shown = {
             "draft": {
@@ -96,7 +96,7 @@ class RequestPanel(View):
                 formats=asked.formats, language=self._words.language,
             ).text  # fmt: skip
         except KitError as error:
-            self.send({"failed": self._words.said(error)})
+            self.send({"failed": self._words.sentence(error)})
         except Exception as error:  # Whatever it is: somebody waits for a word.
             self.send({"failed": f"{type(error).__name__}: {error}"})
         else:

@@ -1,6 +1,6 @@
 -- Question: which loaded files could have the same content as one of this many bytes?
 -- Grain:    one row per file
 -- Params:   $bytes; $tenant
-select file_id, path, format, why, load_key
+select file_id, path, format, sentences, load_key
 from source_files
 where content_bytes = $bytes and tenant = $tenant

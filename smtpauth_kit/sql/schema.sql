@@ -1,4 +1,4 @@
--- The tables of a store, schema version 3. Times are UTC; days are UTC days, both ends included.
+-- The tables of a store, schema version 4. Times are UTC; days are UTC days, both ends included.
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
@@ -13,12 +13,13 @@ create table source_files (
     period_start date, period_end date,
     rows_read bigint, rows_loaded bigint, rows_duplicate bigint, rows_rejected bigint,
     rows_other bigint, message_count bigint, warnings text[],
-    header text
+    header text, sentences text
 );
 comment on table source_files is 'one export that was loaded: recognised as what and why, its period, how its rows ended';
 comment on column source_files.cannot_tell is 'what exports of this format do not say';
 comment on column source_files.load_key is 'content, tenant and period: the same again loads nothing';
 comment on column source_files.header is 'its header, under which rejected rows can stand again; empty where it has none';
+comment on column source_files.sentences is 'why and warnings once more, as templates with their values: for other languages than English';
 comment on column source_files.rows_other is 'good rows that are no submission or SMTP sign-in, or one more event or recipient of a message already counted';
 
 -- Text that stands in many rows is kept once: writing it ten million times is what loading costs.
@@ -150,8 +151,11 @@ select * exclude (line, duplicate_of, row_key) from connector_volume_rows where 
 comment on table connector_volume_rows is 'every row behind the view connector_volume, also what another file had (duplicate_of)';
 comment on view connector_volume is 'a day of a connector between servers; context only, in no figure of SMTP AUTH';
 
-create table rejected_rows (file_id integer, line bigint, reason text, raw text);
+create table rejected_rows (
+    file_id integer, line bigint, reason text, raw text, sentence text
+);
 comment on table rejected_rows is 'a row that was not loaded, as it came, and why';
+comment on column rejected_rows.sentence is 'the reason as a template with its values, for other languages than English; empty where it has no values';
 
 create table daily_by_sender (
     source text, tenant text, period_start date, period_end date,

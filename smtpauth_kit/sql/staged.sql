@@ -18,7 +18,7 @@ create or replace temp table staged_mailbox_settings as
 select * exclude (duplicate_of) from mailbox_setting_rows limit 0;
 create or replace temp table staged_connector_volume as
 select * exclude (duplicate_of) from connector_volume_rows limit 0;
-create or replace temp table staged_rejects (line bigint, reason text, raw text);
+create or replace temp table staged_rejects (line bigint, reason text, raw text, sentence text);
 
 create or replace temp table row_ends (ending text, row_count bigint, message_count hugeint);
 create or replace temp table spans (period_start date, period_end date);

@@ -48,7 +48,8 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     )
     con.execute(
         "insert into source_files (file_id, path, format, source, tenant, cannot_tell, warnings,"
-        " load_key) values (1, 'made-up.csv', 'submission log', 'submission_log', '', [], [], 'x')"
+        " load_key, sentences) values (1, 'made-up.csv', 'submission log', 'submission_log', '', [],"
+        """ [], 'x', '[{"":""}]')"""
     )
     step = messages // 10
     for first in range(0, messages, step):
