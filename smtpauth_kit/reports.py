@@ -35,7 +35,6 @@ from smtpauth_kit import (
     values,
 )
 from smtpauth_kit.answers import ALL, Scope, SendersPage
-from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -161,7 +160,7 @@ class Report:
             (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
             (words("Newest day loaded"), words.date(scope.newest)),
             (words("Source"), tables.source_title(scope.source, words)),
-            (words("Only"), "; ".join(_limits(asked, words))),
+            (words("Only"), "; ".join(filter_words.limits(asked, words))),
             (words("Files loaded"), words.count(len(self.files))),
         ]
         return [(label, text) for label, text in pairs if text]
@@ -186,7 +185,7 @@ class Report:
         """What stands below its page: what that holds beside what it opens with."""
         words, others = self.words, self.everything
         held = words("This one file holds every figure it shows and asks nothing of any network.")
-        if others is None and not _limits(self.filters, words):
+        if others is None and not filter_words.limits(self.filters, words):
             scope = words("It holds everything of these days: all senders of all domains.")
         elif others is None:
             scope = words("It holds this selection and nothing else.")
@@ -202,19 +201,10 @@ class Report:
     def command(self) -> str:
         """The shell line that makes it again from the same store."""
         asked, scope = self.filters, self.scope
-        options: list[tuple[str, object]] = [
-            ("--start", scope.start),
-            ("--end", scope.end),
-            *(("--domain", domain) for domain in asked.domains),
-            ("--sender", asked.sender),
-            ("--source", scope.source),
-            ("--timezone", asked.timezone if asked.timezone != "UTC" else None),
-            ("--min-messages", asked.min_messages or None),
-            *(("--where", str(clause)) for clause in asked.where),
-            ("--senders", write_groups(asked.senders)),
-            ("--lang", self.words.language if self.words.language != "en" else None),
-        ]
-        given = [str(text) for name, value in options if value for text in (name, value)]
+        days = {"start": scope.start, "end": scope.end, "as_of": None}
+        settled = asked.changed(**days, source=scope.source or "auto")
+        given = [text for pair in settled.options() for text in pair]
+        given += [] if self.words.language == "en" else ["--lang", self.words.language]
         given += [self.pseudonyms.option] if self.pseudonyms else []
         join = subprocess.list2cmdline if os.name == "nt" else shlex.join
         return join(["smtpauth", "report", *given, "-o", "report.html"])
@@ -700,18 +690,6 @@ def _iso(day: dt.date | None) -> str | None:
 
 def _dicts(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
     return [column.as_dict() for column in columns]
-
-
-def _limits(asked: Filters, words: Words) -> list[str]:
-    """Return what the filters leave out everything but, each in a few words."""
-    least = words("{n} messages", n=asked.min_messages)
-    return [
-        *asked.domains,
-        *([asked.sender] if asked.sender else []),
-        *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
-        *map(str, asked.where),
-        *([write_groups(asked.senders)] if asked.senders else []),
-    ]
 
 
 def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:

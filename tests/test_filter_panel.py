@@ -47,7 +47,12 @@ def test_it_opens_on_what_is_shown_with_all_there_is_to_choose(panel):
         "timezone": "UTC", "min_messages": "0", "groups": [], "name": "",
     }  # fmt: skip
     assert (shown["oldest"], shown["newest"]) == ("2026-11-16", "2026-11-22")
-    assert [value for value, _ in shown["sources"]] == ["auto", *answers.SUBMISSION_SOURCES]
+    assert [(each["name"], each["label"], each["kind"]) for each in shown["controls"]] == [
+        ("source", "Source", "choice"),
+        ("min_messages", "Leave out senders with fewer messages than", "number"),
+    ]
+    choices = [value for value, _ in shown["controls"][0]["choices"]]
+    assert choices == ["auto", *answers.SUBMISSION_SOURCES]
     assert "Europe/Amsterdam" in shown["zones"] and "UTC" in shown["zones"]
     assert [field["title"] for field in shown["fields"]][:3] == [
         "Sender address", "Sender domain", "Message count",

@@ -41,7 +41,13 @@ def keys_in_use() -> set[str]:
         ending.replace("_", " ").capitalize()
         for ending in (loading.LOADED, loading.ALREADY, loading.REFUSED)
     }
-    return set().union(*python, *other, sources, endings)
+    entries = {
+        key
+        for field in schema.FIELDS
+        for key in (field.said, field.chip, field.unit, field.label, field.unchosen)
+        if key
+    }
+    return set().union(*python, *other, sources, endings, entries)
 
 
 def forms(entry: str | dict[str, str]) -> list[str]:

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, tables
+from smtpauth_kit import answers, charts, filter_words, tables
 from smtpauth_kit.answers import Scope, SendersPage
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.filter_words import conditions_text
-from smtpauth_kit.schema import DEFAULT_DAYS, TLS_VERSIONS, Filters
+from smtpauth_kit.filter_fields import DAY
+from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
-from smtpauth_kit.words import Words, show_invisible
+from smtpauth_kit.words import Words
 
 PAGE_ROWS: Final = 50
 
@@ -203,13 +203,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 # --- what narrows the view, and what to take off when nothing is left ------------------------
 
 _DROPPED: Final[dict[str, dict[str, Any]]] = {
-    "sender": {"sender": None},
-    "domains": {"domains": ()},
-    "min_messages": {"min_messages": 0},
-    "senders": {"senders": ()},
-    "source": {"source": "auto"},
-    "timezone": {"timezone": "UTC"},
-    "range": {"start": None, "end": None, "as_of": None},
+    **{field.name: {field.name: field.default} for field in FIELDS},
+    "range": {field.name: None for field in FIELDS if field.kind is DAY},
 }
 
 
@@ -239,22 +234,7 @@ def _active(asked: Asked, words: Words) -> Iterator[tuple[str, str]]:
     filters = asked.filters
     if filters.start or filters.end or filters.as_of:
         yield "range", _range(filters.start, filters.end or filters.as_of, words)
-    if filters.domains:
-        yield "domains", ", ".join(map(show_invisible, filters.domains))
-    if filters.sender:
-        yield "sender", show_invisible(filters.sender)
-    if filters.min_messages:
-        least = words("{n} messages", n=filters.min_messages)
-        yield "min_messages", words("senders with at least {messages}", messages=least)
-    if filters.senders:
-        yield (
-            "senders",
-            words("Senders: {conditions}", conditions=conditions_text(filters.senders, words)),
-        )
-    if filters.source != "auto":
-        yield "source", words("Source: {source}", source=tables.source_title(filters.source, words))
-    if filters.timezone != "UTC":
-        yield "timezone", words("days are {timezone}", timezone=filters.timezone)
+    yield from filter_words.chips(filters, words)
     if asked.days is not None:
         yield "days", words("Table: {range}", range=_range(*asked.days, words))
 
