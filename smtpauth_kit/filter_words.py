@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from smtpauth_kit.conditions import Clause, Groups, Operator
@@ -133,8 +134,23 @@ def shown(field: FilterField, value: Any, words: Words) -> str:
     if field.kind is NUMBER:
         return words(field.unit, n=value)
     if field.kind is CHOICE:
-        return words(value.replace("_", " "))
+        return source_title(value, words)
     return ", ".join(map(show_invisible, field.kind.texts(value)))
+
+
+def source_title(source: str | None, words: Words) -> str:
+    """Return what a source is called.
+
+    >>> from smtpauth_kit.words import speak
+    >>> source_title("submission_log", speak("en"))
+    'submission log'
+    """
+    return words(source.replace("_", " ")) if source else words("none")
+
+
+def source_titles(sources: Iterable[str], words: Words) -> str:
+    """Return what several sources are called."""
+    return ", ".join(source_title(source, words) for source in sources)
 
 
 def _asked_for(filters: Filters) -> list[tuple[FilterField, Any]]:

@@ -10,7 +10,6 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -35,8 +34,10 @@ from smtpauth_kit import (
     values,
 )
 from smtpauth_kit.answers import ALL, Scope, SendersPage
-from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.filter_words import source_title
 from smtpauth_kit.insight_figures import Insight
+from smtpauth_kit.notes import notes
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
@@ -134,7 +135,7 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What must stand under every figure."""
-        return tables.notes(self.scope, self.words)
+        return notes(self.scope, self.words)
 
     @property
     def volume_finding(self) -> str:
@@ -159,7 +160,7 @@ class Report:
             (words("Tenant"), ", ".join(tenants)),
             (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
             (words("Newest day loaded"), words.date(scope.newest)),
-            (words("Source"), tables.source_title(scope.source, words)),
+            (words("Source"), source_title(scope.source, words)),
             (words("Only"), "; ".join(filter_words.limits(asked, words))),
             (words("Files loaded"), words.count(len(self.files))),
         ]
@@ -356,30 +357,6 @@ class Report:
         """Return the insight card, with what its flyout shows."""
         return insight_card(replace(self.card, scope=self.scope), self.words)
 
-    def save(self, path: Path) -> None:
-        """Write the report as its ending says; what was there stays until it is whole.
-
-        Raises
-        ------
-        KitError
-            There is no such form, or the file cannot be written.
-        """
-        forms: dict[str, Callable[[], str | bytes]] = {
-            ".html": self.to_html,
-            ".htm": self.to_html,
-            ".xlsx": self.to_xlsx,
-            # With its mark, Excel reads it as UTF-8.
-            ".csv": lambda: self.to_csv().encode("utf-8-sig"),
-            ".md": self.to_markdown,
-            ".pdf": self.to_pdf,
-        }
-        form = forms.get(path.suffix.lower())
-        if form is None:
-            known = ", ".join(ending for ending in forms if ending != ".htm")
-            raise UsageError(f'A report is written as {known}; "{path.name}" is none of these.')
-        content = form()
-        write_file(path, content if isinstance(content, bytes) else content.encode())
-
     def _for_script(self) -> dict[str, Any]:
         columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
         views = self.volume, self.usage, self.auth
@@ -393,7 +370,7 @@ class Report:
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
             "covered": [day.isoformat() for day in self.scope.covered],
-            "source": tables.source_title(self.scope.source, self.words),
+            "source": source_title(self.scope.source, self.words),
             "columns": {view: _dicts(shown) for view, shown in columns.items()},
             "numbers": {
                 name: tables.chart_table(rows, self.words)["columns"]
@@ -521,7 +498,7 @@ def sender_fragment(
         row=row,
         fields=tables.sender_fields(words),
         trend=_picture("trend", charts.columns(days), values, words) if row["days"] else None,
-        notes=tables.notes(found, words),
+        notes=notes(found, words),
     )
 
 

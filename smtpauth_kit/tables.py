@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.answers import Scope
 from smtpauth_kit.charts import columns as plain_columns
 from smtpauth_kit.charts import ranking_data
-from smtpauth_kit.filter_words import active
+from smtpauth_kit.filter_words import source_title as source_title
+from smtpauth_kit.filter_words import source_titles as source_titles
+from smtpauth_kit.notes import notes as notes
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
 from smtpauth_kit.words import Words
@@ -213,55 +215,6 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
     )
 
 
-def notes(scope: Scope, words: Words) -> list[str]:
-    """Return what must stand under every chart and table: the source, and what is in no total."""
-    said = []
-    if narrowed := active(scope.filters, words):
-        said.append(words("Filters: {filters}.", filters="; ".join(narrowed)))
-    if scope.source:
-        said.append(words("Source: {source}.", source=source_title(scope.source, words)))
-    if scope.cannot_tell:
-        # A store may be older than the words.
-        known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
-        phrases = ", ".join(known)
-        said.append(words("It cannot tell: {phrases}.", phrases=phrases))
-    if scope.auth_told_by:
-        sources = source_titles(scope.auth_told_by, words)
-        said.append(
-            words("Whether Basic auth or OAuth, another source tells: {sources}.", sources=sources)
-        )
-    said += _in_no_total(scope, words)
-    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
-        said.append(words("A report counts several days at once: drawn at its mean per day."))
-    return said
-
-
-def _in_no_total(scope: Scope, words: Words) -> list[str]:
-    others = [
-        words(
-            "Not added, because it may count the same messages: {messages} of source {source}.",
-            messages=words("{n} messages", n=count),
-            source=source_title(source, words),
-        )
-        for source, count in scope.not_shown.items()
-        if count
-    ]
-    outside = [
-        words(
-            "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
-        )
-        for each in scope.outside_window
-        if scope.start and scope.end and each.overlaps(scope.start, scope.end)
-    ]
-    overlapped = [
-        words(
-            "Overlaps a report that counts, so in no total: {period}.", period=_period(each, words)
-        )
-        for each in scope.overlapped
-    ]
-    return [*others, *outside, *overlapped]
-
-
 def volume_finding(volume: pd.DataFrame, words: Words) -> str:
     """Say in one sentence what a sending volume chart shows."""
     if volume.empty or not volume["message_count"].sum():
@@ -414,21 +367,6 @@ def chart_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
     return table_data(shown, tuple(column for column in columns if column.name in shown))
 
 
-def source_title(source: str | None, words: Words) -> str:
-    """Return what a source is called.
-
-    >>> from smtpauth_kit.words import speak
-    >>> source_title("submission_log", speak("en"))
-    'submission log'
-    """
-    return words(source.replace("_", " ")) if source else words("none")
-
-
-def source_titles(sources: Iterable[str], words: Words) -> str:
-    """Return what several sources are called."""
-    return ", ".join(source_title(source, words) for source in sources)
-
-
 def _used(senders: pd.DataFrame, version: str) -> bool:
     name = f"tls_{version.replace('.', '_')}_count"
     return name in senders and bool(senders[name].fillna(0).sum() > 0)
@@ -447,13 +385,4 @@ def _auth_columns(words: Words) -> tuple[Column, ...]:
     return tuple(
         Column(name, title, "part", (name, "message_count"), help=meaning)
         for name, title in zip((*names, "unknown_auth_count"), titles, strict=True)
-    )
-
-
-def _period(period: Period, words: Words) -> str:
-    return words(
-        "{start} to {end} ({messages})",
-        start=words.date(period.start),
-        end=words.date(period.end),
-        messages=words("{n} messages", n=period.message_count),
     )

@@ -9,10 +9,11 @@ from conftest import LOG
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, settings, tables
+from smtpauth_kit import answers, settings
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import active
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
 from smtpauth_kit.words import languages, speak
@@ -183,7 +184,7 @@ def test_what_narrows_a_report_down_stands_under_its_figures(store, load, langua
     asked = Filters(
         min_messages=2, senders=parse_groups("tls_1_0_count > 0 or last_seen = 2026-11-16")
     )
-    said = tables.notes(answers.scope(store, asked), words)[0]
+    said = notes(answers.scope(store, asked), words)[0]
     assert (
         said
         == {

@@ -14,7 +14,7 @@ import pytest
 from hostile import HOSTILE, hostile_log
 from unpacked import everything_in, packed, rows_of
 
-from smtpauth_kit import answers, charts, reports
+from smtpauth_kit import answers, charts, output_forms, reports
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.reports import build_report
@@ -169,12 +169,12 @@ def test_a_report_is_written_whole_or_refused_in_plain_words(
     hostile: Store, tmp_path: Path
 ) -> None:
     report = build_report(hostile)
-    report.save(tmp_path / "report.html")
+    output_forms.save(report, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8") == report.to_html()
     with pytest.raises(KitError, match=r'\.pdf; "report\.doc" is none of these'):
-        report.save(tmp_path / "report.doc")
+        output_forms.save(report, tmp_path / "report.doc")
     with pytest.raises(KitError, match="cannot be written"):
-        report.save(tmp_path / "nowhere" / "report.html")
+        output_forms.save(report, tmp_path / "nowhere" / "report.html")
     assert [file.name for file in tmp_path.glob("report*")] == ["report.html"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from smtpauth_kit import tables
 from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import TLS_VERSIONS, Filters
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
@@ -195,7 +196,7 @@ def test_the_status_of_an_empty_store_says_so() -> None:
 
 
 def test_what_is_in_no_total_is_said() -> None:
-    said = tables.notes(
+    said = notes(
         scope(
             not_shown={"submission_log": 12},
             outside_window=(report(1, 30, 5000), report(1, 8, 9)),

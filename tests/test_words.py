@@ -94,7 +94,7 @@ SAID_IN = (
     "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
     "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings",
     "mail", "delivery", "schedule", "tokens", "mail_settings", "safekeeping", "pdf", "parquet",
-    "reports", "report_forms", "pseudonyms", "notebook_export", "workplace", "writer",
+    "reports", "report_forms", "output_forms", "pseudonyms", "notebook_export", "workplace", "writer",
     *(f"screens/{file.stem}" for file in (PACKAGE / "screens").glob("*.py")),
     *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
 )  # fmt: skip

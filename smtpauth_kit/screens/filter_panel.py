@@ -18,7 +18,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause, Groups
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_fields import CHOICE, NUMBER, FilterField
-from smtpauth_kit.filter_words import field_titles, operator_titles
+from smtpauth_kit.filter_words import field_titles, operator_titles, source_title
 from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, Filters
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
@@ -314,7 +314,7 @@ def _fields(words: Words) -> list[dict[str, Any]]:
 
 def _control(field: FilterField, words: Words) -> dict[str, Any]:
     """Return what draws the control of a filter: its name, label and kind, and what to choose."""
-    named = [(choice, words(choice.replace("_", " "))) for choice in field.choices]
+    named = [(choice, source_title(choice, words)) for choice in field.choices]
     return {
         "name": field.name,
         "label": words(field.label),

@@ -14,6 +14,7 @@ from smtpauth_kit import answers, charts, filter_words, tables
 from smtpauth_kit.answers import Scope, SendersPage
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_fields import DAY
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import VIEWS
@@ -118,7 +119,7 @@ def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
         counts = int(told.page.totals["message_count"] or 0), told.page.row_count
     else:
         counts = answers.totals(engine, scope)
-    told.shown.update(status=tables.status(scope, *counts, words), notes=tables.notes(scope, words))
+    told.shown.update(status=tables.status(scope, *counts, words), notes=notes(scope, words))
     if not counts[0]:
         empty = nothing(engine, asked, scope, words)
         return replace(told, page=None, shown={**told.shown, "empty": empty})

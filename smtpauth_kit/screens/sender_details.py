@@ -9,6 +9,7 @@ import pandas as pd
 
 from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import MailboxSetting, Scope
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.store import Engine, at_one_moment
@@ -47,7 +48,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],
-        "notes": [*range_note, *tables.notes(scope, words)],
+        "notes": [*range_note, *notes(scope, words)],
         "empty": "",
     }
 
