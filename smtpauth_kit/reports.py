@@ -240,7 +240,7 @@ class Report:
 
         A page that can be asked for another language draws its charts and table itself.
         """
-        screen = self._screen(data=self._for_script(), most=0, pictured=False)
+        screen = self._screen(data=self.for_script(), most=0, pictured=False)
         screens = [self.insight_fragment(), screen]
         title = self.words("SMTP Auth clients report")
         main = _render(
@@ -292,9 +292,7 @@ class Report:
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
-        held = self.everything or self
-        facts = cube.packed(held.daily, held.senders, _key)
-        return self._screen(facts=facts, data=self._for_script())
+        return self._screen(facts=self.facts, data=self.for_script())
 
     def _screen(
         self,
@@ -357,7 +355,14 @@ class Report:
         """Return the insight card, with what its flyout shows."""
         return insight_card(replace(self.card, scope=self.scope), self.words)
 
-    def _for_script(self) -> dict[str, Any]:
+    @property
+    def facts(self) -> str:
+        """The counts behind a page, packed: its script adds them up for each choice."""
+        held = self.everything or self
+        return cube.packed(held.daily, held.senders, _key)
+
+    def for_script(self) -> dict[str, Any]:
+        """Return what the script of a page needs beside the facts, ready for JSON."""
         columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
         views = self.volume, self.usage, self.auth
         always = self.filters.changed(domains=()) if self.everything else self.filters
@@ -370,6 +375,11 @@ class Report:
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
             "covered": [day.isoformat() for day in self.scope.covered],
+            # Days of a report are covered only where a choice holds all of it.
+            "periods": [
+                [each.start.isoformat(), each.end.isoformat()]
+                for each in (self.scope.counted if self.scope.source == "report" else ())
+            ],
             "source": source_title(self.scope.source, self.words),
             "columns": {view: _dicts(shown) for view, shown in columns.items()},
             "numbers": {
@@ -377,6 +387,16 @@ class Report:
                 for name, rows in (dict(zip(VIEWS, views, strict=True)) | self.more).items()
             },
             "below": below.BELOW,
+            "views": {
+                "sending-volume": {"figure": "volume", "field": "sender_domain"},
+                "tls-usage": {"figure": "usage", "field": "tls_version"},
+                "auth-protocol": {"figure": "usage", "field": "auth_protocol"},
+                "volume-by-sender": {"figure": "ranking", "field": "sender_address"},
+                "volume-by-domain": {"figure": "ranking", "field": "sender_domain"},
+                "senders-by-tls": {"figure": "senders", "field": "tls_version"},
+                "tls-by-day": {"figure": "by_day", "field": "tls_version"},
+                "auth-by-day": {"figure": "by_day", "field": "auth_protocol"},
+            },
             "top": answers.TOP,
             "csv": [
                 {"name": name, **vars(field)}

@@ -175,6 +175,58 @@
       : words("No messages match.");
   }
 
-  smtpauth.figures = { sum, isoDay, ranked, volumeIn, volumeValues, volumeColumns, volumeFinding, gapsIn, usage, usageFinding,
-    byDay, splitValues, overTimeFinding, ranking, rankingFinding, sendersByTls, sendersByTlsFinding };
+  /** The days of a choice that the source says something about; of a report, where it is held whole. */
+  function coveredIn({ covered, periods }, { start, end }) {
+    const inside = covered.filter((day) => day >= start && day <= end);
+    if (!periods.length) return inside;
+    const whole = periods.filter(([first, last]) => first >= start && last <= end);
+    return inside.filter((day) => whole.some(([first, last]) => first <= day && day <= last));
+  }
+
+  // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
+
+  /** How messages are split by a column: its values in order, and which each row of the facts has. */
+  const splitOf = (column, facts, data) => (column === "tls_version"
+    ? { column, values: data.tls_versions, which: facts.tls }
+    : { column, values: data.auth_protocols, which: facts.auth });
+
+  const inWords = (columns, field, titles) => ({ ...columns, [field]: columns[field].map((value) => titles[value]) });
+
+  const KINDS = {
+    volume(_field, { facts, data, words, choice, counts, known }) {
+      const volume = volumeIn(facts, counts, choice);
+      const covered = coveredIn(data, choice);
+      const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(covered, choice) };
+      return { columns: volumeColumns(facts, volume, values, covered), values, finding: volumeFinding(volume, words) };
+    },
+    usage(field, { facts, data, words, choice }) {
+      const split = splitOf(field, facts, data);
+      const [columns, titles] = [usage(facts, choice, split), data.titles[field]];
+      return { columns, finding: usageFinding(split.values, columns, titles, words), named: inWords(columns, field, titles) };
+    },
+    by_day(field, { facts, data, words, choice }) {
+      const split = splitOf(field, facts, data);
+      const [columns, titles] = [byDay(facts, choice, split), data.titles[field]];
+      return { columns, values: splitValues(columns, split, coveredIn(data, choice), choice),
+        finding: overTimeFinding(columns, split, titles, words), named: inWords(columns, field, titles) };
+    },
+    ranking(field, { facts, data, words, choice, counts, senders }) {
+      const busiest = field === "sender_domain" ? ranked(volumeIn(facts, counts, choice))
+        : senders.sender_address.map((name, n) => ({ name, count: senders.message_count[n] }));
+      const columns = ranking(field, busiest.map(({ name }) => name), busiest.map(({ count }) => count), data.top, words);
+      return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
+    },
+    senders(field, { data, words, senders }) {
+      const [columns, titles] = [sendersByTls(senders, data.tls_versions), data.titles[field]];
+      return { columns, finding: sendersByTlsFinding(columns, titles, words), named: inWords(columns, field, titles) };
+    },
+  };
+
+  /**
+   * What a view shows of a choice. `data.views[name]` says which kind of figure it is and of which
+   * field; `counts` as volumeOf and `senders` as sendersOf are of the choice, `known` are all domains.
+   */
+  const shown = (name, state) => KINDS[state.data.views[name].figure](state.data.views[name].field, state);
+
+  smtpauth.figures = { sum, isoDay, ranked, volumeIn, splitOf, shown };
 })();

@@ -104,9 +104,6 @@
       make("thead", {}, make("tr", {}, ...head)), body));
   }
 
-  const COLORED = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol",
-    "tls-by-day": "tls_version", "auth-by-day": "auth_protocol" };
-
   function startReport(screen, data, facts, before) {
     if (!data.start || !facts.count.length) return null;
     const words = speak(data.words);
@@ -116,10 +113,7 @@
     const [button, status, rowsPlace, notes, paper, brushed, more] =
       ["details", "status", "rows", "notes", "paper", "brushed", "more"].map(find);
     const range = { start: data.start, end: data.end };
-    const splits = {
-      tls_version: { column: "tls_version", values: data.tls_versions, which: facts.tls },
-      auth_protocol: { column: "auth_protocol", values: data.auth_protocols, which: facts.auth },
-    };
+    const splits = Object.fromEntries(["tls_version", "auth_protocol"].map((column) => [column, figures.splitOf(column, facts, data)]));
     const all = volumeOf(facts, { ...range, domains: null });
     const known = figures.ranked(figures.volumeIn(facts, all, { ...range, domains: null })).map(({ name }) => name);
     let choice = { domains: null, ...range };
@@ -133,7 +127,7 @@
     let asked = 0;
 
     const drawn = (block, name) => drawing(block, data.charts[name], { numbers: data.numbers[name], words: data.words,
-      onBrush: brush, onSelect: (datum) => choose(...(clicked(datum, COLORED[name]) ?? [])) });
+      onBrush: brush, onSelect: (datum) => choose(...(clicked(datum, data.views[name].field) ?? [])) });
     const drawings = Object.fromEntries([...screen.querySelectorAll(".smtpauth-drawing")]
       .map((block) => [block.dataset.view, drawn(block, block.dataset.view)]));
     const below = Object.fromEntries([...more.querySelectorAll("[data-chart]")]
@@ -234,59 +228,14 @@
       status.textContent = statusText(sum(rows.message_count), rows.who.length, now, data.source, words);
     }
 
-    function splitDrawing({ column, ...split }) {
-      const usage = figures.usage(facts, choice, { column, ...split });
-      const titles = data.titles[column];
-      return { columns: usage, finding: figures.usageFinding(split.values, usage, titles, words),
-        named: { ...usage, [column]: usage[column].map((value) => titles[value]) } };
-    }
-
-    function volumeDrawing(volume) {
-      const values = { ...figures.volumeValues(volume, known, choice, words), gaps: figures.gapsIn(data.covered, choice) };
-      const covered = data.covered.filter((day) => day >= choice.start && day <= choice.end);
-      return { columns: figures.volumeColumns(facts, volume, values, covered), values,
-        finding: figures.volumeFinding(volume, words) };
-    }
-
-    function byDayDrawing(split) {
-      const titles = data.titles[split.column];
-      const columns = figures.byDay(facts, choice, split);
-      return { columns, values: figures.splitValues(columns, split, data.covered, choice),
-        finding: figures.overTimeFinding(columns, split, titles, words),
-        named: { ...columns, [split.column]: columns[split.column].map((value) => titles[value]) } };
-    }
-
-    function rankingDrawing(field, names, found) {
-      const columns = figures.ranking(field, names, found, data.top, words);
-      return { columns, finding: figures.rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
-    }
-
-    function sendersDrawing() {
-      const columns = figures.sendersByTls(senders, data.tls_versions);
-      const titles = data.titles.tls_version;
-      return { columns, finding: figures.sendersByTlsFinding(columns, titles, words),
-        named: { ...columns, tls_version: columns.tls_version.map((version) => titles[version]) } };
-    }
-
-    const volume = () => figures.volumeIn(facts, counts, choice);
-    const busiest = () => figures.ranked(volume());
-    const what = {
-      "sending-volume": () => volumeDrawing(volume()),
-      "tls-usage": () => splitDrawing(splits.tls_version),
-      "auth-protocol": () => splitDrawing(splits.auth_protocol),
-      "volume-by-sender": () => rankingDrawing("sender_address", senders.sender_address, senders.message_count),
-      "volume-by-domain": () => rankingDrawing("sender_domain", busiest().map(({ name }) => name), busiest().map(({ count }) => count)),
-      "senders-by-tls": sendersDrawing,
-      "tls-by-day": () => byDayDrawing(splits.tls_version),
-      "auth-by-day": () => byDayDrawing(splits.auth_protocol),
-    };
+    const what = (name) => figures.shown(name, { facts, data, words, choice, counts, known, senders });
 
     /** The charts below come after the first one is on screen; a newer choice stops them. */
     async function showBelow(mine) {
       for (const name of data.below[view.value]) {
         await new Promise((resolve) => setTimeout(resolve, 30));
         if (mine !== asked) return;
-        await below[name].show(what[name]());
+        await below[name].show(what(name));
       }
     }
 
@@ -303,7 +252,7 @@
       showRows();
       senders = rows;
       if (asTable) return;
-      await drawings[view.value].show(what[view.value]());
+      await drawings[view.value].show(what(view.value));
       await showBelow(mine);
     }
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit import charts, cube, loading, pdf, reports
+from smtpauth_kit import charts, loading, pdf, reports
 from smtpauth_kit.sample import large
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store, open_store
@@ -82,7 +82,7 @@ def made(store: Store) -> dict[str, Any]:
     domain = str(report.volume.groupby("sender_domain")["message_count"].sum().idxmax())
     mail = reports.build_report(store, days.changed(domains=(domain,))).to_html()
     html = runs[0][2]
-    facts = cube.packed(report.daily, report.senders, reports._key)
+    facts = report.facts
     return {
         "rows": len(report.daily),
         "senders": len(report.senders),
