@@ -23,14 +23,13 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import vl_convert
 from platformdirs import user_cache_dir
 
-from smtpauth_kit import drawing
+from smtpauth_kit import drawing, replacing
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import COLORS, DAY, HALF, NO_VALUES, SHAPES
 from smtpauth_kit.drawing import columns as columns
@@ -497,9 +496,7 @@ def bundle() -> str:
 
 def _keep(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as part:
-        part.write(text)
-    Path(part.name).replace(path)
+    replacing.write(path, text.encode())
 
 
 @lru_cache(maxsize=32)

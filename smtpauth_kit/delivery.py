@@ -1,33 +1,38 @@
 """The ways out for a mail: an SMTP server, Microsoft Graph, or a folder of .eml files.
 
-Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in. What a server says is
-foreign text, and may repeat a secret it was given: it is shown cut, inert and without them.
+Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import smtplib
-import socket
 import ssl
-import threading
-import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from smtpauth_kit import tokens
+from smtpauth_kit import replacing, tokens
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, secret
-from smtpauth_kit.reading import printable
+from smtpauth_kit.servers import (
+    BoundedSmtp,
+    BoundedSmtpOverTls,
+    Unending,
+    ask,
+    broken,
+    shown,
+    tls_words,
+    unending,
+    verified,
+    within,
+)
 from smtpauth_kit.tokens import Tell
 
 Way = Literal["smtp", "graph", "outbox"]
@@ -35,24 +40,6 @@ WAYS: Final[tuple[Way, ...]] = ("smtp", "graph", "outbox")
 
 GRAPH_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of one request that Graph takes, after base64."""
-
-_WHOLE: Final = 10
-"""A delivery may last so many times as long as a server may be silent."""
-
-_CERTIFICATE: Final = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is signed by itself, not by an authority",
-    19: "comes from an authority that this machine does not trust",
-    20: "comes from an authority that this machine does not trust",
-    62: "is for another host name",
-}
-"""OpenSSL's verification errors in words."""
-
-_BINARY: Final = getattr(os, "O_BINARY", 0)
-"""Windows would write its own line ends."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -99,9 +86,7 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file, path = _new_file(folder, safe[:100] or "mail")
-        with file:
-            file.write(content)
+        path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
     except OSError as error:
         raise KitError(
             f'The outbox "{folder}" cannot be written: {error.strerror}. '
@@ -110,13 +95,8 @@ def keep(content: bytes, folder: Path, name: str) -> Path:
     return path
 
 
-def _new_file(folder: Path, name: str) -> tuple[IO[bytes], Path]:
-    for n in count(1):
-        path = folder / f"{name}{f'-{n}' * (n > 1)}.eml"
-        with suppress(FileExistsError):
-            opened = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
-            return os.fdopen(opened, "wb"), path
-    raise AssertionError  # count never ends
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    return (folder / f"{name}{f'-{n}' * (n > 1)}.eml" for n in count(1))
 
 
 # --- SMTP ----------------------------------------------------------------------------------
@@ -127,7 +107,7 @@ def _by_smtp(letter: Letter, settings: MailSettings, tell: Tell | None) -> None:
         raise KitError("No mail server is set: name it in SMTPAUTH_MAIL_HOST.")
     # Before anything is opened: a person may have to sign in first.
     credential = _credential(settings, tell) if settings.user else ""
-    _within(settings, settings.server, lambda: _dialogue(letter, settings, credential))
+    within(settings, settings.server, lambda: _dialogue(letter, settings, credential))
 
 
 def _credential(settings: MailSettings, tell: Tell | None) -> str:
@@ -178,9 +158,9 @@ class _Talk:
         common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
         with self.step("greeting"):
             if settings.security == "tls":
-                context = _verified(settings)
-                return smtplib.SMTP_SSL(settings.host, port, context=context, **common)
-            return smtplib.SMTP(settings.host, port, **common)
+                context = verified(settings)
+                return BoundedSmtpOverTls(settings.host, port, context=context, **common)
+            return BoundedSmtp(settings.host, port, **common)
 
     def start_tls(self, smtp: smtplib.SMTP) -> None:
         """Go over to TLS, or not go on at all."""
@@ -193,7 +173,7 @@ class _Talk:
                 "else somebody between may be taking the offer away."
             )
         with self.step("starting TLS"):
-            smtp.starttls(context=_verified(self._settings))
+            smtp.starttls(context=verified(self._settings))
 
     def sign_in(self, smtp: smtplib.SMTP) -> None:
         """Authenticate with the strongest way that both know."""
@@ -208,9 +188,10 @@ class _Talk:
             known = {"XOAUTH2": [f"user={user}\x01auth=Bearer {credential}\x01\x01", ""]}
         mechanism = next((name for name in known if name in offered), None)
         if mechanism is None:
+            ways = shown(", ".join(offered)) or "no sign-in at all"
             raise KitError(
-                f"{self._server} offers {', '.join(offered) or 'no sign-in at all'}; the kit "
-                f"could sign in with {' or '.join(known)}. See SMTPAUTH_MAIL_AUTH."
+                f"{self._server} offers {ways}; the kit could sign in with {' or '.join(known)}. "
+                "See SMTPAUTH_MAIL_AUTH."
             )
         with self.step("signing in"):
             code, reply, details = _authenticate(smtp, mechanism, known[mechanism])
@@ -243,20 +224,22 @@ class _Talk:
         """Turn whatever goes wrong in this step into plain words."""
         try:
             yield
+        except Unending as error:
+            raise KitError(unending(self._server, error, doing)) from None
         except ssl.SSLError as error:
-            raise KitError(_tls_words(self._server, error)) from None
+            raise KitError(tls_words(self._server, error)) from None
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
             raise KitError(f"{self._server} said {said} while {doing}.") from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise KitError(_broken(self._settings, self._server, error, doing)) from None
+            raise KitError(broken(self._settings, self._server, error, doing)) from None
 
     def _expect(self, reply: tuple[int, bytes], code: int, otherwise: str) -> None:
         if reply[0] != code:
             raise KitError(f"{self._server} {otherwise}: {self._said(*reply)}.")
 
     def _said(self, code: int, text: bytes) -> str:
-        return shown(f"{code} {text.decode('utf-8', 'replace')}", self._secrets())
+        return f"{code} {shown(text.decode('utf-8', 'replace'), self._secrets())}"
 
     def _secrets(self) -> list[str]:
         plain = [self._credential, f"\0{self._settings.user}\0{self._credential}"]
@@ -298,18 +281,6 @@ def _size(smtp: smtplib.SMTP, letter: Letter) -> list[str]:
     return [f"size={len(letter.content)}"] if smtp.has_extn("size") else []
 
 
-def _verified(settings: MailSettings) -> ssl.SSLContext:
-    """Return a context that takes TLS 1.2 or later from a server that proves its name."""
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file or None)
-    except (OSError, ssl.SSLError):
-        raise KitError(
-            f'"{settings.ca_file}" (SMTPAUTH_MAIL_CA_FILE) cannot be read as PEM certificates.'
-        ) from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 # --- Graph ---------------------------------------------------------------------------------
 
 
@@ -327,43 +298,17 @@ def _by_graph(letter: Letter, settings: MailSettings, tell: Tell | None) -> None
         data=body,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "text/plain"},
     )
-    host = urllib.parse.urlsplit(settings.graph_url).netloc
-    _within(settings, host, lambda: _post(request, settings, host, letter.sender, token))
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Another address must not be given the token and the report."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _post(
-    request: urllib.request.Request, settings: MailSettings, host: str, sender: str, token: str
-) -> None:
-    https = urllib.request.HTTPSHandler(context=_verified(settings))
-    opener = urllib.request.build_opener(https, _NoRedirect)
-    try:
-        with opener.open(request, timeout=settings.timeout) as response:
-            status, said = response.status, b""
-    except urllib.error.HTTPError as error:
-        with error:
-            status, said = error.code, error.read(10_000)
-    except (OSError, HTTPException, UnicodeError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        if isinstance(reason, ssl.SSLError):
-            raise KitError(_tls_words(host, reason)) from None
-        broken = reason if isinstance(reason, Exception) else OSError(reason)
-        raise KitError(_broken(settings, host, broken, "taking the message")) from None
-    if status != 202:
-        raise KitError(_graph_words(status, said, host, sender, token))
+    answer = ask(request, settings, "taking the message", unread=202)
+    if answer.status != 202:
+        host = urllib.parse.urlsplit(settings.graph_url).netloc
+        raise KitError(_graph_words(answer.status, answer.body, host, letter.sender, token))
 
 
 def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -> str:
     try:
         error = json.loads(said)["error"]
         text = f"{status} {error['code']}: {error['message']}"
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         text = f"{status} {said.decode('utf-8', 'replace')}"
     advice = {
         401: "The token is not for Graph: check SMTPAUTH_MAIL_TENANT and SMTPAUTH_MAIL_CLIENT_ID.",
@@ -373,73 +318,6 @@ def _graph_words(status: int, said: bytes, host: str, sender: str, token: str) -
         429: "It is too busy with this mailbox: try again later.",
     }.get(status, "Try again later." if status >= 500 else "Check the mail settings.")
     return f"{host} did not take the message: {shown(text, [token])}. {advice}"
-
-
-# --- plain words ---------------------------------------------------------------------------
-
-
-def shown(text: str, secrets: Sequence[str] = ()) -> str:
-    r"""Return foreign text for an error: one line, inert, cut, without any secret in it.
-
-    >>> shown("535 no:\r\n hunter2\x1b[2J", ["hunter2"])
-    '535 no: ***\\x1b[2J'
-    """
-    for each in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(each, "***")
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= 300 else line[:299] + "…"
-
-
-def _tls_words(server: str, error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        why = _CERTIFICATE.get(error.verify_code, f"does not hold: {error.verify_message}")
-        return (
-            f"The certificate of {server} {why}, so nothing was sent. If it is your own "
-            "server's, name its authority's certificate in SMTPAUTH_MAIL_CA_FILE."
-        )
-    reason = (error.reason or str(error)).replace("_", " ").lower()
-    return (
-        f"No secure connection with {server} ({reason}). Expected is TLS 1.2 or later; "
-        "set SMTPAUTH_MAIL_SECURITY to starttls (port 587) or tls (port 465) as the server has it."
-    )
-
-
-def _broken(settings: MailSettings, server: str, error: Exception, doing: str) -> str:
-    """Say what became of a connection; smtplib hides a silence inside a broken connection."""
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return f"{server} said nothing for {settings.timeout} seconds while {doing}."
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"There is no server {server}, or the network cannot say where it is."
-    if isinstance(error, ConnectionRefusedError):
-        return f"Nothing answers at {server}. Check its name and port."
-    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError | HTTPException):
-        return f"{server} broke the connection while {doing}."
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{server} cannot be reached: {shown(str(why))}."
-
-
-def _within(settings: MailSettings, server: str, work: Callable[[], T]) -> T:
-    """Do the work, or give it up: a server that drips its words is never silent for long."""
-    done: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(settings.timeout * _WHOLE)
-    if failed:
-        raise failed[0]
-    if not done:
-        raise KitError(
-            f"{server} was not done after {settings.timeout * _WHOLE} seconds; it was left. "
-            "The message may have arrived."
-        )
-    return done[0]
 
 
 def _base64(text: str) -> str:

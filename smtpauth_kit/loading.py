@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import answers, bulk, mappings, mending, reading, staging
 from smtpauth_kit.database import sql_text
-from smtpauth_kit.errors import Cancelled, ColumnsNeeded, FileRefused, KitError, PeriodNeeded
+from smtpauth_kit.errors import (
+    Cancelled,
+    ColumnsNeeded,
+    FileRefused,
+    KitError,
+    PeriodNeeded,
+    StoreError,
+)
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
 from smtpauth_kit.schema import as_day
@@ -398,11 +405,18 @@ def _remembering(store: Store, results: list[FileResult], forget: bool) -> Itera
 
 
 def _remember(store: Store, results: list[FileResult], forget: bool) -> None:
-    if forget:
-        for key in {file.header_key for file in results} & {*mappings.remembered(store)}:
-            mappings.forget(store, key)
-    for file in {file.header_key: file for file in results if file.mapped_now}.values():
-        mappings.keep(store, file.header, file.format, file.mapped_now)
+    try:
+        if forget:
+            mappings.forget_unreadable(store)
+            for key in {file.header_key for file in results} & {*mappings.remembered(store)}:
+                mappings.forget(store, key)
+        for file in {file.header_key: file for file in results if file.mapped_now}.values():
+            mappings.keep(store, file.header, file.format, file.mapped_now)
+    except StoreError:
+        raise StoreError(
+            "The files are loaded, but the store could not be written once more for what was said "
+            "of their columns. Make room on its disk, and say it again with the next such file."
+        ) from None
 
 
 class _LazyWriter:

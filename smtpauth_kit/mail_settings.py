@@ -51,7 +51,7 @@ class MailSettings:
     outbox: str = ""
     """Folder for .eml files; empty: `outbox` beside the store."""
     timeout: int = 30
-    """Seconds a server may be silent."""
+    """Seconds a server has for each answer, whole."""
 
     def __post_init__(self) -> None:
         _one_of("security", self.security, tuple(PORTS))

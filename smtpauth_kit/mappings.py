@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from smtpauth_kit import settings
+from smtpauth_kit.errors import StoreError
 from smtpauth_kit.formats import header_key
 from smtpauth_kit.staging import ColumnsSaid
 from smtpauth_kit.store import Store
@@ -17,16 +18,43 @@ _PREFIX: Final = "mapping:"
 def remembered(store: Store) -> dict[str, ColumnsSaid]:
     """Return every mapping of a store, by the key of its header.
 
+    Raises
+    ------
+    StoreError
+        One of them cannot be read.
+
     Examples
     --------
     >>> keep(store, ["Datum", "Van"], "submission-log", {"Sender address": "Van"})
     >>> [said.columns for said in remembered(store).values()]
     [{'Sender address': 'Van'}]
     """
-    return {
-        key: ColumnsSaid(said["format"], said["columns"], dt.date.fromisoformat(said["made_on"]))
-        for key, said in settings.named(store, _PREFIX).items()
-    }
+    return {key: _read(said) for key, said in settings.named(store, _PREFIX).items()}
+
+
+def _read(said: Any) -> ColumnsSaid:
+    """Return what was kept, if the kit wrote it."""
+    try:
+        format, columns = said["format"], dict(said["columns"])
+        made_on = dt.date.fromisoformat(said["made_on"])
+        if not all(isinstance(text, str) for text in (format, *columns, *columns.values())):
+            raise TypeError
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise StoreError(
+            "A column mapping that the store keeps is none the kit made; another program wrote it, "
+            "or the store is damaged. Load with --forget-map (forget_mappings=True in a notebook): "
+            "mappings that cannot be read are forgotten then."
+        ) from None
+    return ColumnsSaid(format, columns, made_on)
+
+
+def forget_unreadable(store: Store) -> None:
+    """Forget the mappings that another hand wrote, and keep the others."""
+    for key in settings.names(store, _PREFIX):
+        try:
+            _read(settings.get(store, _PREFIX + key))
+        except StoreError:
+            forget(store, key)
 
 
 def keep(store: Store, header: Sequence[str], format: str, columns: Mapping[str, str]) -> None:

@@ -25,11 +25,18 @@ from markupsafe import Markup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters import markdown2html, strip_ansi
+from nbconvert.filters import strip_ansi
+from nbconvert.filters.markdown_mistune import (
+    BlockParser,
+    InlineParser,
+    IPythonRenderer,
+    MarkdownWithMath,
+)
 from nbformat import NotebookNode
 
 from smtpauth_kit import errors, reports, settings
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.foreign_output import address_in, cleaned
 from smtpauth_kit.reading import printable
 from smtpauth_kit.reports import EXPORTING
 from smtpauth_kit.words import Words, speak
@@ -42,15 +49,10 @@ SHOW_CODE: Final = "show-code"
 
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _VEGA_LITE: Final = re.compile(r"application/vnd\.vegalite\.v\d+\+json")
-_FOREIGN_SCRIPT: Final = re.compile(
-    r"<script\b(?![^>]*application/(?:json|octet-stream))[^>]*>.*?</script\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
-_FRAME: Final = re.compile(r"<iframe\b.*?(?:</iframe\s*>|$)", re.DOTALL | re.IGNORECASE)
-_SHOWS: Final = re.compile(
-    r"<(?:img|svg|table|hr|video|audio|canvas)\b|[^\s<>](?=[^<>]*(?:<|$))", re.I
-)
-"""Markup that shows something: an element with a look of its own, or text outside of tags."""
+_FORMULA: Final = re.compile(r"\\begin\{|\\\\[\[(]")
+_MOST_FORMULAS: Final = 200
+"""Formulas in LaTeX's marks that one Markdown text may have to be read as such."""
+_BLANKS: Final = re.compile(r"[ \t]{100,}+|\n{100,}+")
 
 _LOG: Final = logging.getLogger(__package__)
 
@@ -252,7 +254,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 
 def _title(notebook: NotebookNode) -> str | None:
     for cell in notebook.cells:
-        found = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)
+        found = re.search(r"^#[ \t]+(\S.*)$", cell.source, re.MULTILINE)
         if cell.cell_type == "markdown" and found:
             return found[1].strip()
     return None
@@ -261,7 +263,7 @@ def _title(notebook: NotebookNode) -> str | None:
 def _blocks(cell: NotebookNode, words: Words) -> Iterator[dict[str, Any]]:
     """Yield what a cell puts on the page: {kind, content}."""
     if cell.cell_type == "markdown":
-        yield {"kind": "text", "content": Markup(markdown2html(cell.source))}
+        yield {"kind": "text", "content": _marked(cell.source, words, cell.get("attachments"))}
     if cell.cell_type == "code" and SHOW_CODE in _tags(cell):
         yield {"kind": "code", "content": cell.source}
     for output in cell.get("outputs", []):
@@ -278,16 +280,16 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
     data: Mapping[str, Any] = output.get("data", {})
     vega_lite = next((data[mime] for mime in data if _VEGA_LITE.fullmatch(mime)), None)
     if vega_lite is not None:
-        return _chart(vega_lite)
-    if html := _static_html(data):
+        return _chart(vega_lite, words)
+    if html := _static_html(data, words):
         return html
     for mime in ("image/png", "image/jpeg", "image/gif"):
         if mime in data:
             return Markup('<img alt="" src="data:{};base64,{}">').format(mime, data[mime].strip())
     if "image/svg+xml" in data:
-        return Markup(data["image/svg+xml"])
+        return Markup(cleaned(data["image/svg+xml"], words))
     if "text/markdown" in data:
-        return Markup(markdown2html(data["text/markdown"]))
+        return _marked(data["text/markdown"], words)
     if name := _needs_notebook(data):
         return _plain(words("{name}: works only in the running notebook.", name=name))
     return _plain(data["text/plain"]) if "text/plain" in data else None
@@ -313,18 +315,35 @@ def without_static_form(notebook: NotebookNode) -> list[str]:
 
 def _has_static_form(data: Mapping[str, Any]) -> bool:
     known = any(mime.startswith("image/") or mime == "text/markdown" for mime in data)
-    return known or any(map(_VEGA_LITE.fullmatch, data)) or _static_html(data) is not None
+    return known or any(map(_VEGA_LITE.fullmatch, data)) or bool(_static_html(data, speak()))
 
 
-def _static_html(data: Mapping[str, Any]) -> Markup | None:
-    """Return an output's HTML without foreign scripts and frames, if it then still shows something.
+def _static_html(data: Mapping[str, Any], words: Words) -> Markup:
+    """Return an output's HTML as far as it shows something without its scripts and frames."""
+    return Markup(cleaned(data.get("text/html", ""), words))
 
-    The page's policy stops those anyway; without them its console stays quiet as well.
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    """Shows what is attached to a cell; a name that nothing is attached under stays a name."""
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        known = not src.startswith("attachment:") or src.partition(":")[2] in self.attachments
+        return str(super()._embed_image_or_attachment(src)) if known else src
+
+
+def _marked(
+    text: str, words: Words, attachments: dict[str, dict[str, str]] | None = None
+) -> Markup:
+    """Return Markdown as HTML, whatever HTML is in it.
+
+    The parser looks for the end of each formula, and of each run of blanks, up to the text's end:
+    so that no text takes long, many formulas are read as words, and a long run is cut.
     """
-    if "text/html" not in data:
-        return None
-    html = _FRAME.sub("", _FOREIGN_SCRIPT.sub("", data["text/html"]))
-    return Markup(html) if _SHOWS.search(html) else None
+    few = len(_FORMULA.findall(text)) <= _MOST_FORMULAS
+    plain = {} if few else {"block": BlockParser(), "inline": InlineParser()}
+    renderer = _Renderer(escape=False, attachments=attachments)
+    text = _BLANKS.sub(lambda run: run[0][:100], text)
+    return Markup(cleaned(MarkdownWithMath(renderer, **plain).render(text), words))
 
 
 def _needs_notebook(data: Mapping[str, Any]) -> str | None:
@@ -340,8 +359,18 @@ def _plain(text: str) -> Markup:
     return Markup("<pre>{}</pre>").format(strip_ansi(text))
 
 
-def _chart(spec: dict[str, Any]) -> Markup:
+def _chart(spec: Any, words: Words) -> Markup:
     """Return an Altair chart of the notebook's author: drawn now, and alive where scripts run."""
+    if not isinstance(spec, dict):
+        return _plain(words("{name}: works only in the running notebook.", name="Altair"))
+    if address := address_in(spec):
+        return _plain(
+            words(
+                "This chart is not drawn: its data or pictures lie at {address}, and nothing is "
+                "fetched.",
+                address=address,
+            )
+        )
     try:
         vega = vl_convert.vegalite_to_vega(spec)
         svg = vl_convert.vega_to_svg(vega)

@@ -7,6 +7,8 @@ happens there ends as a refusal.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import IO, Final
 
+from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.workbook import Text
 
@@ -26,6 +29,7 @@ MAX_BYTES: Final = 20 * 1024 * 1024 * 1024
 MEMORY: Final = 256 * 1024 * 1024
 """What the reading process may use; beside it, DuckDB itself takes about as much."""
 _REFUSED: Final = 3
+_FULL: Final = 4
 
 
 def text_of(file: Path, shown: str) -> Text:
@@ -58,6 +62,8 @@ def _convert(file: Path, shown: str, target: Path) -> None:
                     "export does; it may be made to fill the disk. It is not read."
                 )
         said = child.stderr.read(1000).decode("utf-8", "replace") if child.stderr else ""
+    if child.returncode == _FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if child.returncode:
         why = said.strip() if child.returncode == _REFUSED else "its reader gave up"
         raise FileRefused(
@@ -160,6 +166,8 @@ def main(arguments: list[str], said: IO[str]) -> int:
     try:
         _write_csv(*arguments)
     except (duckdb.Error, ValueError, UnicodeError) as error:
+        if replacing.is_full(error):
+            return _FULL
         said.write(str(error).splitlines()[0][:300].rstrip("."))
         return _REFUSED
     except MemoryError:

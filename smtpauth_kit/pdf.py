@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from smtpauth_kit import replacing
 from smtpauth_kit.errors import KitError
 
 TIMEOUT_S: Final = 180
@@ -72,7 +73,10 @@ def printed(html: str) -> bytes:
     """
     program = browser()
     # A browser may still hold a file of its profile when it has ended: on Windows that is an error.
-    with TemporaryDirectory(prefix="smtpauth-pdf-", ignore_cleanup_errors=True) as name:
+    with (
+        replacing.temporary_files(),
+        TemporaryDirectory(prefix="smtpauth-pdf-", ignore_cleanup_errors=True) as name,
+    ):
         folder = Path(name)
         page, paper = folder / "page.html", folder / "page.pdf"
         page.write_text(html, encoding="utf-8", newline="\n")

@@ -40,7 +40,9 @@ MAX_LINE: Final = 8 * MIB
 UNIVERSAL: Final = ""
 """Lines end with LF, CRLF or CR, also mixed; a quoted cell keeps those in it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
-_SKIPPED_SUFFIXES: Final = (".duckdb", ".wal", ".lock", ".tmp")
+_SKIPPED_SUFFIXES: Final = (
+    ".duckdb", ".wal", ".lock", ".tmp", ".settings", ".settings-wal", ".settings-shm",
+)  # fmt: skip
 
 
 class Record(NamedTuple):

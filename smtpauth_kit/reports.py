@@ -28,6 +28,7 @@ from smtpauth_kit import (
     filter_words,
     insight_figures,
     pdf,
+    replacing,
     report_forms,
     spreadsheets,
     tables,
@@ -628,10 +629,8 @@ def embed(data: object) -> Markup:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        replacing.write(path, content)
     except OSError as error:
         raise KitError(f'"{path}" cannot be written: {error.strerror}.') from error
 

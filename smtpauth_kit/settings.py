@@ -1,20 +1,40 @@
-"""What users keep: saved filters, column mappings, owners and notes, in the store they belong to.
+"""What users keep: saved filters, column mappings, owners, notes, in a file beside the store.
 
 The only module that writes settings. A name says what it is: `filter:NAME`, `mapping:HEADER`,
-`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. What a screen showed last is no
-setting of the store but of the person: it is kept in the user's own state folder.
+`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. They stay when exports are
+loaded or unloaded. What a screen showed last is no setting of the store but of the person: it is
+kept in the user's own state folder.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from smtpauth_kit import replacing
+from smtpauth_kit.errors import StoreError
+from smtpauth_kit.reading import printable
+from smtpauth_kit.settings_file import Change, SettingsFile
 from smtpauth_kit.store import Store
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change of a setting."""
+
+    value: Any
+    """None: it was taken out."""
+    changed_at: dt.datetime
+    """UTC, with its zone."""
+    changed_by: str
+    """Who was logged in; empty for what an older store held."""
 
 
 def get(store: Store, name: str, default: Any = None) -> Any:
@@ -25,7 +45,8 @@ def get(store: Store, name: str, default: Any = None) -> Any:
     >>> get(store, "note:scanner@contoso.com", "none yet")
     'none yet'
     """
-    return named(store, name).get("", default)
+    kept = _kept(store, name)
+    return _read(kept[""], name) if "" in kept else default
 
 
 def put(store: Store, name: str, value: Any) -> None:
@@ -34,7 +55,7 @@ def put(store: Store, name: str, value: Any) -> None:
     Raises
     ------
     StoreError
-        The store cannot be written.
+        The store cannot be written; what it keeps is as it was.
 
     Examples
     --------
@@ -42,11 +63,16 @@ def put(store: Store, name: str, value: Any) -> None:
     >>> get(store, "owner:scanner@contoso.com")
     {'name': 'Facilities'}
     """
-    store.put_setting(name, None if value is None else json.dumps(value, ensure_ascii=False))
+    _file(store).put(name, None if value is None else json.dumps(value, ensure_ascii=False))
 
 
 def named(store: Store, prefix: str) -> dict[str, Any]:
     """Return every setting whose name starts with `prefix`, by the rest of its name.
+
+    Raises
+    ------
+    StoreError
+        One of them is no JSON.
 
     Examples
     --------
@@ -54,14 +80,84 @@ def named(store: Store, prefix: str) -> dict[str, Any]:
     >>> named(store, "filter:")
     {'scanners': {'sender': 'scanner'}}
     """
-    if not store.exists():
-        return {}
-    rows = store.run(
-        "select substr(name, length($prefix) + 1) as name, value from settings "
-        "where starts_with(name, $prefix) order by name",
-        {"prefix": prefix},
-    )
-    return {n: json.loads(value) for n, value in zip(rows["name"], rows["value"], strict=True)}
+    return {name: _read(value, f"{prefix}{name}") for name, value in _kept(store, prefix).items()}
+
+
+def names(store: Store, prefix: str) -> list[str]:
+    """Return the rest of the name of every setting that starts with `prefix`.
+
+    Examples
+    --------
+    >>> put(store, "filter:scanners", {"sender": "scanner"})
+    >>> names(store, "filter:")
+    ['scanners']
+    """
+    return list(_kept(store, prefix))
+
+
+def history(store: Store, name: str) -> list[Changed]:
+    """Return every change of a setting, oldest first: who made it and when.
+
+    Examples
+    --------
+    >>> put(store, "note:scanner@contoso.com", "asked")
+    >>> put(store, "note:scanner@contoso.com", None)
+    >>> [change.value for change in history(store, "note:scanner@contoso.com")]
+    ['asked', None]
+    """
+    return [
+        Changed(_read(change.value or "null", name), change.changed_at, change.changed_by)
+        for change in _file(store).history(name)
+    ]
+
+
+def close(store: Store) -> None:
+    """Let go of the settings file of a store; the next question or save opens it again."""
+    _file(store).close()
+
+
+def _kept(store: Store, prefix: str) -> dict[str, str | None]:
+    found = _file(store).starting_with(prefix)
+    return {change.name[len(prefix) :]: change.value for change in found}
+
+
+def _read(value: Any, name: str) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        raise StoreError(
+            f"What the store keeps as {printable(name)} cannot be read; another program wrote it, "
+            "or the store is damaged. Take it out with "
+            f"smtpauth_kit.settings.put(store, {name!r}, None), and keep it again."
+        ) from None
+
+
+_FILES: Final[dict[Path, SettingsFile]] = {}
+
+
+def _file(store: Store) -> SettingsFile:
+    """Return the settings of a store: one file object for all that this process does with it."""
+    path = store.settings_path
+    if path not in _FILES:
+        _FILES[path] = SettingsFile(path, store.rights, partial(_in_older_store, store))
+    return _FILES[path]
+
+
+def _in_older_store(store: Store) -> list[Change]:
+    """Return the settings that a store holds itself, as those made before this file did."""
+    if not store.exists() or not len(store.run(_HAS_SETTINGS)):
+        return []
+    rows = store.run("select name, value::text as value, changed_at from settings order by name")
+    return [
+        Change(name, value, at.to_pydatetime().replace(tzinfo=dt.UTC), "")
+        for name, value, at in rows.itertuples(index=False)
+    ]
+
+
+_HAS_SETTINGS: Final = (
+    "select 1 from information_schema.tables where table_schema = 'main' "
+    "and table_name = 'settings'"
+)
 
 
 REMEMBER: Final = "SMTPAUTH_REMEMBER"
@@ -92,11 +188,9 @@ def remember(store: Store, choice: dict[str, Any]) -> None:
     if os.environ.get(REMEMBER) == "0":
         return
     place = _last_choice(store)
-    part = place.with_suffix(".part")
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(choice), "utf-8")
-        part.replace(place)
+        replacing.write(place, json.dumps(choice).encode())
 
 
 def _last_choice(store: Store) -> Path:

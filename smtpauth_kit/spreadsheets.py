@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
+from smtpauth_kit import replacing
 from smtpauth_kit.words import inert_cell, show_invisible
 
 if TYPE_CHECKING:
@@ -83,10 +84,12 @@ def workbook(sheets: Sequence[Sheet], *, title: str, creator: str, made_at: dt.d
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = clean(title), clean(creator)
     book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
-    for sheet in sheets:
-        _write(book.create_sheet(_sheet_name(sheet.title)), sheet)
     out = io.BytesIO()
-    book.save(out)
+    # Its rows wait in temporary files.
+    with replacing.temporary_files():
+        for sheet in sheets:
+            _write(book.create_sheet(_sheet_name(sheet.title)), sheet)
+        book.save(out)
     return _without_places(out)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
+import stat
 import threading
 import time
 from collections import Counter
@@ -21,9 +21,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from smtpauth_kit import __version__
-from smtpauth_kit.database import connect, first_row, sql_text
+from smtpauth_kit.database import (
+    OPENING_S,
+    QUESTION_S,
+    connect,
+    first_row,
+    run_within,
+    sql_text,
+)
 from smtpauth_kit.errors import Cancelled, KitError, OtherVersion, StoreError
+from smtpauth_kit.replacing import is_full, keep_rights, place_of, swap_in, why
 from smtpauth_kit.schema import SCHEMA_VERSION
+from smtpauth_kit.working_copy import check_no_log, check_whole, copy_store, working_copy
 from smtpauth_kit.writer import Writer
 
 if TYPE_CHECKING:
@@ -34,6 +43,9 @@ _Ask = TypeVar("_Ask", bound=Callable[..., Any])
 
 STORE_NAME: Final = "smtpauth.duckdb"
 LOCK_WAIT_S: Final = 15.0
+SQL_S: Final = 600.0
+"""Seconds that a query of a person's own may take, when nobody says otherwise."""
+_LOCK_FLAGS: Final = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
 IDLE_S: Final = 30.0
 """A reader keeps the file open this long after its last question.
 
@@ -91,14 +103,29 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self._reader = _reader_of(self.path)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
 
+    @property
+    def _reader(self) -> _Reader:
+        """Return what reads the file: one for all the names and links that lead to it."""
+        return _reader_of(Path(os.path.realpath(self.path)))
+
     def exists(self) -> bool:
         """Tell whether anything was loaded yet."""
         return self.path.exists()
+
+    @property
+    def settings_path(self) -> Path:
+        """Where its settings are: the file beside it that `settings` reads and writes."""
+        with _plain_os_errors(self.path):
+            place = place_of(self.path)
+        return place.with_name(f"{place.name}.settings")
+
+    def rights(self) -> int | None:
+        """Return who may do what with its file, as `chmod` has it; None: there is none yet."""
+        return stat.S_IMODE(self.path.stat().st_mode) if self.exists() else None
 
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement read-only and return its rows.
@@ -130,8 +157,12 @@ class Store:
         """
         return self._reader.asking(check)
 
-    def sql(self, query: str) -> pd.DataFrame:
+    def sql(self, query: str, *, limit_s: float | None = SQL_S) -> pd.DataFrame:
         """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.
+
+        It may take `limit_s` seconds (ten minutes; None is no limit), 1 GB of memory to work in, on
+        disk 16 GiB or half of what is free, and 4 GiB of memory with its answer. A notebook's Stop
+        button and Ctrl-C end it within a second.
 
         Examples
         --------
@@ -142,12 +173,13 @@ class Store:
         Raises
         ------
         StoreError
-            The query is not valid, or does more than read.
+            The query is not valid, does more than read, or was stopped at a limit.
         """
         import duckdb
 
         try:
-            return self.run(query)
+            with self.asking() as question:
+                return question.run(query, limit_s=limit_s)
         except duckdb.Error as error:
             words = str(error).split("\n\n")[0].strip()
             raise StoreError(
@@ -174,65 +206,37 @@ class Store:
         StoreError
             The folder cannot be written, the disk is full, or the store cannot be read.
         """
-        with self._lock(check), _plain_os_errors(self.path):
-            self._remove_leftovers("loading")
-            work = self.path.with_name(f"{self.path.name}.{os.getpid()}.loading")
-            writer = Writer(work, self._copy_to(work), check, may_read)
-            try:
+        with _plain_os_errors(self.path):
+            place = place_of(self.path)
+            with (
+                self._lock(place, check),
+                working_copy(place) as work,
+                closing(Writer(work, self._copy_to(work), check, may_read)) as writer,
+            ):
                 try:
                     yield writer
                 except (KitError, KeyboardInterrupt):
                     # Each file was a transaction of its own: those that were done stay.
-                    self._publish(writer, work)
+                    self._publish(writer)
                     raise
-                self._publish(writer, work)
-            finally:
-                writer.close()
-                _remove(work)
-
-    def put_setting(self, name: str, value: str | None) -> None:
-        """Keep a setting as JSON text, in the store itself; None takes it out.
-
-        Swapped in like a load, and as little in anybody's way: a load under way takes over what
-        was put meanwhile. (Written in place it would wait for every notebook that reads.)
-
-        Raises
-        ------
-        StoreError
-            The store cannot be written.
-        """
-        if not self.exists():
-            with self.writing() as writer:
-                writer.changed = True  # An empty store, to keep the setting in.
-        with self._lock(lambda: None, "settings.lock"), _plain_os_errors(self.path):
-            work = self.path.with_name(f"{self.path.name}.{os.getpid()}.setting")
-            self._remove_leftovers("setting")
-            try:
-                self.run("select 1")
-                _copy_file(self.path, work)
-                writer = Writer(work, True, lambda: None)
-                with closing(writer):
-                    writer.put_setting(name, value)
-                self._swap_in(work)
-            finally:
-                _remove(work)
+                self._publish(writer)
 
     @contextmanager
-    def _lock(self, check: Callable[[], None], ending: str = "lock") -> Iterator[None]:
+    def _lock(self, place: Path, check: Callable[[], None]) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{self.path}.{ending}")
+        lock = FileLock(f"{place}.lock")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             # Where it cannot be made the lock itself would try without end.
-            open(lock.lock_file, "ab").close()
+            os.close(os.open(lock.lock_file, _LOCK_FLAGS, 0o666))
             while not lock.is_locked:
                 check()
                 with suppress(Timeout):
                     lock.acquire(timeout=0.3)
         except OSError as error:
             raise StoreError(
-                f"The store's folder {self.path.parent} cannot be written to "
+                f"The store's folder {place.parent} cannot be written to "
                 f"({error.strerror or error}). Give another place with --store or SMTPAUTH_STORE."
             ) from None
         try:
@@ -240,61 +244,30 @@ class Store:
         finally:
             lock.release()
 
-    def _remove_leftovers(self, ending: str) -> None:
-        """Remove what work left that was killed; no other of its kind runs: we hold its lock."""
-        for left in self.path.parent.glob(f"{self.path.name}.*.{ending}*"):
-            _remove(left)
-
     def _copy_to(self, work: Path) -> bool:
-        if not self.path.exists():
+        """Copy the store, if there is one."""
+        place = place_of(self.path)
+        check_no_log(place)
+        if not place.exists():
             return False
-        with self._lock(lambda: None, "settings.lock"):
-            self.run("select 1")
-            _copy_file(self.path, work)
+        self.run("select 1")
+        copy_store(place, work)
         return True
 
-    def _publish(self, writer: Writer, work: Path) -> None:
-        if not writer.changed:
-            return
-        with self._lock(lambda: None, "settings.lock"):
-            if self.path.exists():
-                writer.take_settings(self.run("from settings"))
-            writer.close()
-            self._swap_in(work)
+    def _publish(self, writer: Writer) -> None:
+        if writer.changed:
+            self._swap_in(writer)
 
-    def _swap_in(self, work: Path) -> None:
-        with work.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        self._reader.close()
-        deadline = time.monotonic() + LOCK_WAIT_S
-        while True:
-            try:
-                os.replace(work, self.path)
-                return
-            except PermissionError:
-                # Windows: a reader has the file open; it closes it after its question.
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-
-
-def _copy_file(path: Path, copy: Path) -> None:
-    """Copy a file; where the file system can (Btrfs, XFS, ZFS), it shares the blocks at once."""
-    with suppress(OSError, AttributeError), path.open("rb") as old, copy.open("wb") as new:
-        left = os.fstat(old.fileno()).st_size
-        while left and (copied := os.copy_file_range(old.fileno(), new.fileno(), left)):
-            left -= copied
-        if not left:
-            return
-    # Not on Linux, or on a drive that cannot (some network drives).
-    shutil.copyfile(path, copy)
-
-
-def _remove(path: Path) -> None:
-    for name in (path, path.with_name(path.name + ".wal")):
-        with suppress(OSError):
-            name.unlink(missing_ok=True)
-    shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
+    def _swap_in(self, writer: Writer) -> None:
+        """Put the copy in the store's place; it holds all that was written, or this fails."""
+        counted = writer.finish()
+        check_whole(writer.path, counted)
+        place = place_of(self.path)
+        check_no_log(place)
+        with writer.path.open("rb+") as stream:
+            keep_rights(stream.fileno(), place)
+            self._reader.close()
+            swap_in(stream, writer.path, place, LOCK_WAIT_S)
 
 
 @contextmanager
@@ -303,10 +276,10 @@ def _plain_os_errors(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except OSError as error:
-        raise StoreError(_not_written(path, error.strerror or str(error))) from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise StoreError(_not_written(path, str(error).split("\n")[0])) from None
+    except (
+        OSError, duckdb.OperationalError, duckdb.FatalException, duckdb.InternalException
+    ) as error:  # fmt: skip
+        raise StoreError(_not_written(path, why(error))) from None
 
 
 def _not_written(path: Path, why: str) -> str:
@@ -330,24 +303,46 @@ class Question:
         self._con, self.edition, self.kept = con, edition, kept
         self._over = False
 
-    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def run(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        limit_s: float | None = QUESTION_S,
+    ) -> pd.DataFrame:
         """Run one statement and return its rows.
 
         Raises
         ------
         Cancelled
             It was interrupted, now or before.
+        StoreError
+            It was stopped at a limit (of time: `limit_s` seconds).
         """
         import duckdb
 
+        def answer() -> pd.DataFrame:
+            rows: pd.DataFrame = self._con.execute(sql, dict(params or {})).df()
+            return rows
+
         try:
             if not self._over:
-                rows: pd.DataFrame = self._con.execute(sql, dict(params or {})).df()
-                return rows
+                return run_within(self._con, answer, limit_s, self._check)
         except duckdb.InterruptException:
             if not self._over:
                 raise
-        raise Cancelled("The question was cancelled; the screen is as it was before.")
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            if isinstance(error, duckdb.IOException) and not is_full(error):
+                raise
+            raise StoreError(_no_room(error)) from None
+        raise self._cancelled()
+
+    def _check(self) -> None:
+        if self._over:
+            raise self._cancelled()
+
+    def _cancelled(self) -> Cancelled:
+        return Cancelled("The question was cancelled; the screen is as it was before.")
 
     def interrupt(self) -> None:
         """Stop the statement under way, and let no other begin; from any thread."""
@@ -360,6 +355,13 @@ class Question:
     def close(self) -> None:
         """End it."""
         self._con.close()
+
+
+def _no_room(error: Exception) -> str:
+    return (
+        f"The question was stopped: it takes more room than it may. DuckDB says: {why(error)}. Ask "
+        "for fewer days or senders, or make room on the disk of the store."
+    )
 
 
 def one_moment(
@@ -534,7 +536,8 @@ def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     import duckdb
 
     try:
-        row = first_row(con.execute("select schema_version, kit_version from store_info"))
+        ask = "select schema_version, kit_version from store_info"
+        row = run_within(con, lambda: first_row(con.execute(ask)), OPENING_S)
     except duckdb.Error:
         row = None
     if row is None:

@@ -1,19 +1,26 @@
 """Access tokens of Microsoft Entra, by msal: as an app with a secret or certificate, or as a user.
 
 Tokens of a user are kept in the keyring, so that he signs in once; an app asks anew each time.
+msal's requests go the kit's own way: over https to the address asked, followed nowhere else.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.mail_settings import MailSettings, variable
 from smtpauth_kit.safekeeping import NoKeyring, find_secret, from_keyring, to_keyring
+from smtpauth_kit.servers import Answer, ask, shown
 
 Tell = Callable[[str], None]
 
@@ -22,6 +29,15 @@ GRAPH: Final = "graph"
 
 _PIECE: Final = 1000
 """Characters of one entry: Windows' credential store takes 1280."""
+
+_TOKEN: Final = re.compile("[!-~]{1,100000}")
+"""What a header can carry."""
+
+_SECRETS: Final = ("client_secret", "client_assertion", "refresh_token", "device_code", "code")
+"""Fields of a request that nobody may read; what is answered may repeat them."""
+
+_SIGN_IN_SECONDS: Final = 1800
+"""A person is waited for so long at most, and asked after once a minute at least."""
 
 
 def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None) -> str:
@@ -43,29 +59,34 @@ def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None)
         raise KitError(f"To sign in with OAuth, set {missing}.")
     try:
         import msal
-        import requests
     except ImportError:
         raise KitError('OAuth needs the extra "mail": pip install "smtpauth-kit[mail]".') from None
+    http = _Http(settings)
     try:
-        found = _ask(msal, settings, purpose, tell)
-    except (requests.RequestException, OSError, ValueError) as error:
+        found = _ask(msal, http, settings, purpose, tell)
+    except KitError:
+        raise
+    except Exception as error:  # msal has no one way to fail on what a server makes up.
         # Of these errors only the kind is said: their texts are msal's and may hold anything.
         raise KitError(
             f"No token from {settings.authority}/{settings.tenant} ({type(error).__name__}). "
             f"Check SMTPAUTH_MAIL_TENANT and the network."
         ) from None
-    if "access_token" not in found:
-        raise KitError(_refused(settings, found))
-    return str(found["access_token"])
+    token = found.get("access_token")
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        return token
+    raise KitError(_refused(settings, found, http.secrets))
 
 
-def _ask(msal: Any, settings: MailSettings, purpose: str, tell: Tell | None) -> dict[str, Any]:
+def _ask(
+    msal: Any, http: _Http, settings: MailSettings, purpose: str, tell: Tell | None
+) -> dict[str, Any]:
     common = {
         "client_id": settings.client_id,
         "authority": f"{settings.authority.rstrip('/')}/{settings.tenant}",
         # The authority is the user's own setting: nobody else is asked whether it is one.
         "instance_discovery": False,
-        "http_client": _http(settings),
+        "http_client": http,
     }
     if credential := _credential(settings):
         app = msal.ConfidentialClientApplication(client_credential=credential, **common)
@@ -78,15 +99,85 @@ def _ask(msal: Any, settings: MailSettings, purpose: str, tell: Tell | None) -> 
     return found
 
 
-def _http(settings: MailSettings) -> Any:
-    """Return a client for msal; on a session alone, REQUESTS_CA_BUNDLE would undo `verify`."""
-    import requests
+@dataclass
+class _Response:
+    """What msal wants to know of an answer."""
 
-    session: Any = requests.Session()
-    session.request = partial(
-        session.request, timeout=settings.timeout, verify=settings.ca_file or True
+    status_code: int
+    text: str
+    headers: dict[str, str]
+
+    def raise_for_status(self) -> None:
+        """Leave it to msal: a status that is no answer never comes here."""
+
+
+@dataclass
+class _Http:
+    """What msal asks through: it gets a JSON object, or nothing."""
+
+    settings: MailSettings
+    secrets: list[str] = field(default_factory=list)
+    """What was sent that nobody may read."""
+
+    def get(
+        self, url: str, params: Any = None, headers: dict[str, str] | None = None, **_: Any
+    ) -> _Response:
+        """Ask for what is at an address."""
+        return self._answer(f"{url}?{_form(params)}" if params else url, None, headers)
+
+    def post(
+        self,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: dict[str, str] | None = None,
+        **_: Any,
+    ) -> _Response:
+        """Send a form."""
+        given = data if isinstance(data, dict) else {}
+        self.secrets += [str(given[name]) for name in _SECRETS if given.get(name)]
+        where = f"{url}?{_form(params)}" if params else url
+        return self._answer(where, _form(data or {}).encode(), headers)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _answer(self, url: str, data: bytes | None, headers: dict[str, str] | None) -> _Response:
+        request = urllib.request.Request(url, data, headers or {})
+        answer = ask(request, self.settings, "giving a token")
+        text = answer.body.decode("utf-8", "replace")
+        if answer.status >= 500 or 300 <= answer.status < 400 or not _is_object(text):
+            raise KitError(_no_answer(url, answer, text, self.secrets))
+        return _Response(answer.status, text, answer.headers)
+
+
+def _form(values: Any) -> str:
+    if not isinstance(values, dict):
+        return str(values)
+    return urllib.parse.urlencode({name: v for name, v in values.items() if v is not None})
+
+
+def _is_object(text: str) -> bool:
+    with suppress(ValueError, RecursionError):
+        return isinstance(json.loads(text), dict)
+    return False
+
+
+def _no_answer(url: str, answer: Answer, text: str, secrets: list[str]) -> str:
+    """Say what came in place of a token or a reason why there is none."""
+    host, status = shown(urllib.parse.urlsplit(url).netloc), answer.status
+    if 300 <= status < 400:
+        return (
+            f"{host} answered {status} while giving a token: it sends the kit on to another "
+            "address. No other is given a secret. Check SMTPAUTH_MAIL_AUTHORITY and the network."
+        )
+    said = shown(text, secrets) or '""'
+    if status >= 500:
+        return f"{host} cannot give a token now: it answered {status} {said}. Try again later."
+    return (
+        f"{host} gave no token: it answered {status} {said}. A JSON object was expected. "
+        "Check SMTPAUTH_MAIL_AUTHORITY and the network."
     )
-    return session
 
 
 def _scope(settings: MailSettings, purpose: str, right: str) -> str:
@@ -119,7 +210,9 @@ def _as_user(app: Any, scopes: list[str], user: str, tell: Tell | None) -> dict[
     flow = app.initiate_device_flow(scopes)
     if "user_code" not in flow:
         return _dict(flow)
-    tell(flow["message"])
+    flow["interval"] = min(max(flow["interval"], 1), 60)
+    flow["expires_at"] = min(flow["expires_at"], time.time() + _SIGN_IN_SECONDS)
+    tell(shown(str(flow.get("message", ""))))
     return _dict(app.acquire_token_by_device_flow(flow))
 
 
@@ -127,11 +220,12 @@ def _dict(found: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _refused(settings: MailSettings, found: dict[str, Any]) -> str:
-    said = str(found.get("error_description") or found.get("error") or "no reason given.")
+def _refused(settings: MailSettings, found: dict[str, Any], secrets: list[str]) -> str:
+    said = str(found.get("error_description") or found.get("error") or "")
     # Entra's first line is for people; after it come ids, the time and a link.
+    reason = shown(said.partition("\n")[0], secrets) or "no reason given."
     return (
-        f"No token for the app {settings.client_id}: {said.splitlines()[0]} "
+        f"No token for the app {settings.client_id}: {reason} "
         "Check the app registration: its secret or certificate, and its permission to send mail."
     )
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
+from smtpauth_kit import replacing
 from smtpauth_kit.errors import FileRefused
 
 MAX_MEMBER: Final = 64 * 1024 * 1024
@@ -66,10 +67,11 @@ class Text:
     def open(self) -> IO[bytes]:
         """Open it from its start."""
         if self._path is None:
-            folder = tempfile.mkdtemp(prefix="smtpauth-")
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            path = Path(folder) / "text.csv"
-            self._write(path)
+            with replacing.temporary_files(FileRefused):
+                folder = tempfile.mkdtemp(prefix="smtpauth-")
+                weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                path = Path(folder) / "text.csv"
+                self._write(path)
             self._path = path
         return self._path.open("rb")
 
@@ -142,6 +144,8 @@ class _plain_errors:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None and replacing.is_full(error):
+            return  # The folder for temporary files is full: no fault of the workbook.
         if isinstance(error, Exception) and not isinstance(error, FileRefused):
             raise FileRefused(
                 f"{self._file} cannot be read as a workbook ({type(error).__name__}). "
@@ -177,18 +181,18 @@ def _check_members(file: Path) -> None:
 
 def _parts_read_whole(archive: zipfile.ZipFile) -> set[str]:
     """Return the parts that the library holds in memory at once: what is no sheet and no text."""
-    import xml.etree.ElementTree as ET
+    from defusedxml.ElementTree import fromstring
 
     types = "[Content_Types].xml"
     if archive.getinfo(types).file_size > MAX_WHOLE:
         return {types}
     row_by_row = {
         part.get("PartName", "").lstrip("/")
-        for part in ET.fromstring(archive.read(types))
+        for part in fromstring(archive.read(types))
         if part.get("ContentType", "").endswith((".worksheet+xml", ".sharedStrings+xml"))
     }
     names = {name for name in archive.namelist() if not name.startswith("xl/media/")}
-    named = {part.get("PartName", "").lstrip("/") for part in ET.fromstring(archive.read(types))}
+    named = {part.get("PartName", "").lstrip("/") for part in fromstring(archive.read(types))}
     return (names | named) - row_by_row
 
 

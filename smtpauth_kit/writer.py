@@ -8,13 +8,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_type_hints
 
 from smtpauth_kit import __version__, values
-from smtpauth_kit.database import USUAL_ORDER, connect, first_row, sql_text
+from smtpauth_kit.database import (
+    LOADING_S,
+    QUESTION_S,
+    USUAL_ORDER,
+    connect,
+    run_within,
+    sql_text,
+)
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.reading import printable
 from smtpauth_kit.schema import (
@@ -28,6 +35,7 @@ from smtpauth_kit.schema import (
     SignIn,
     Submission,
 )
+from smtpauth_kit.working_copy import figures
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,15 +78,23 @@ class Writer:
         check: Callable[[], None],
         may_read: Sequence[str] = (),
     ) -> None:
+        self.path = work
         self.changed = False
         self._check = check
         self._con: duckdb.DuckDBPyConnection | None = connect(work, may_read=may_read)
         if not existing:
-            self._con.execute(sql_text("schema"))
-            self._con.execute(
-                "insert into store_info values (?, ?, ?)",
-                [SCHEMA_VERSION, __version__, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
-            )
+            try:
+                self._make()
+            except BaseException:
+                self.close()
+                raise
+
+    def _make(self) -> None:
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        self.con.execute(sql_text("schema"))
+        self.con.execute(
+            "insert into store_info values (?, ?, ?)", [SCHEMA_VERSION, __version__, now]
+        )
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -86,34 +102,26 @@ class Writer:
         assert self._con is not None
         return self._con
 
+    def finish(self) -> list[Any]:
+        """Move all that was written into the copy's file, close it, and return what it must hold.
+
+        Nobody stops it here: what was done is kept also when somebody wants to stop.
+        """
+        counted = run_within(self.con, lambda: figures(self.con), QUESTION_S)
+        run_within(self.con, lambda: self.con.execute("checkpoint"), LOADING_S)
+        self.close()
+        return counted
+
     def close(self) -> None:
-        """Close the working copy; what was appended is in its file."""
+        """Close the working copy; only :meth:`finish` makes sure of what is in its file."""
         if self._con is not None:
             self._con.close()
             self._con = None
 
-    def put_setting(self, name: str, value: str | None) -> None:
-        """Replace a setting; None takes it out."""
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        self.con.execute("delete from settings where name = ?", [name])
-        if value is not None:
-            self.con.execute("insert into settings values (?, ?, ?)", [name, value, now])
-
-    def take_settings(self, settings: pd.DataFrame) -> None:
-        """Take over the settings as they are in the store now: some were put since the copy."""
-        self.con.register("batch", settings)
-        self.con.execute("delete from settings")
-        self.con.execute("insert into settings from batch")
-        self.con.unregister("batch")
-
     def file_with_key(self, load_key: str) -> tuple[int, str] | None:
         """Return id and path of the file that was loaded under this key."""
-        found = first_row(
-            self.con.execute(
-                "select file_id, path from source_files where load_key = ?", [load_key]
-            )
-        )
-        return (found[0], found[1]) if found else None
+        named = "select file_id, path from source_files where load_key = $load_key"
+        return next(((id_, path) for id_, path in self.rows(named, {"load_key": load_key})), None)
 
     def forget_staged(self) -> None:
         """Begin with nothing staged."""
@@ -122,9 +130,8 @@ class Writer:
     def begin_file(self) -> int:
         """Forget what was staged before, and return the id of the next file."""
         self.forget_staged()
-        row = first_row(self.con.execute("select nextval('file_ids')"))
-        assert row is not None
-        return int(row[0])
+        ((number,),) = self.rows("select nextval('file_ids')")
+        return int(number)
 
     def stage(self, facts: Sequence[Fact], rejected: Sequence[Rejected], **same: Any) -> None:
         """Add converted rows to what is staged; `same` are columns equal for the whole file."""
@@ -194,14 +201,12 @@ class Writer:
         """Append what was taken out of other files, each as if it were loaded now."""
         self.con.execute("create or replace temp table kept_before as from ends_before")
         self.con.execute("create or replace temp table waiting as from again")
-        files = self.con.execute("select distinct file_id from waiting order by 1").fetchall()
+        files = self.rows("select distinct file_id from waiting order by 1")
         staged = _PLACES[kind].staged
         for (file_id,) in files:
             self.con.execute(sql_text("staged"))
             self.con.execute("insert into ends_before from kept_before")
-            columns = ", ".join(
-                name for name, *_ in self.con.execute(f"describe {staged}").fetchall()
-            )
+            columns = ", ".join(name for name, *_ in self.rows(f"describe {staged}"))
             self.con.execute(
                 f"insert into {staged} by name select {columns} from waiting where file_id = ?",
                 [file_id],
@@ -214,7 +219,7 @@ class Writer:
         """Run the statements of a file one by one: only so can each have its parameter."""
         for statement in self.con.extract_statements(_filled(name, kind)):
             takes = statement.named_parameters
-            self.con.execute(statement, {"file_id": file_id} if takes else None)
+            self.execute(statement, {"file_id": file_id} if takes else None)
 
     @contextmanager
     def transaction(self, path: str) -> Iterator[None]:
@@ -241,12 +246,11 @@ class Writer:
         self.changed = True
 
     def _any(self, table: str, where: str = "true") -> bool:
-        found = self.con.execute(f"select 1 from {table} where {where} limit 1")
-        return first_row(found) is not None
+        return bool(self.rows(f"select 1 from {table} where {where} limit 1"))
 
     def learn_staged_addresses(self) -> None:
         """Add every new form of an address that is staged."""
-        staged = self.con.execute(sql_text("staged_addresses")).fetchall()
+        staged = self.rows(sql_text("staged_addresses"))
         self.learn_addresses(text for (text,) in staged)
 
     def learn_addresses(self, texts: Iterable[str]) -> None:
@@ -259,7 +263,7 @@ class Writer:
             address_key=[f[1] for f in forms],
             domain=[f[2] for f in forms],
         )
-        self.con.execute(sql_text("new_addresses"))
+        self.execute(sql_text("new_addresses"))
         self.con.unregister("batch")
 
     def register(self, **columns: list[str]) -> None:
@@ -272,40 +276,40 @@ class Writer:
 
     def execute(
         self,
-        sql: str,
+        sql: str | duckdb.Statement,
         params: Mapping[str, Any] | None = None,
         tell: Callable[[float], None] = lambda share: None,
     ) -> duckdb.DuckDBPyConnection:
-        """Run statements in a thread, so that a wish to stop is heard in the middle of them.
+        """Run statements; a wish to stop is heard in the middle of them.
 
         `tell` hears what share is done, 0 to 1, where DuckDB knows it.
         """
-        with ThreadPoolExecutor(1) as worker:
-            running = worker.submit(self.con.execute, sql, dict(params) if params else None)
-            try:
-                while not wait([running], timeout=0.1).done:
-                    self._check()
-                    tell(max(self.con.query_progress(), 0.0) / 100)
-            except BaseException:
-                self.con.interrupt()
-                wait([running])
-                raise
-            result = running.result()
+
+        def watch() -> None:
+            self._check()
+            tell(max(self.con.query_progress(), 0.0) / 100)
+
+        job = partial(self.con.execute, sql, dict(params) if params else None)
+        result = run_within(self.con, job, LOADING_S, watch)
         self._check()
         tell(1.0)
         return result
 
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Answer a small question of the copy; a wish to stop and the limit of time are heard."""
+        ask = partial(self.con.execute, sql, dict(params) if params else None)
+        return run_within(self.con, lambda: ask().fetchall(), QUESTION_S, self._check)
+
     def _superseded(self) -> Iterator[str]:
-        row = first_row(self.con.execute(sql_text("superseded_now")))
-        if row and row[0]:
+        ((count, paths),) = self.rows(sql_text("superseded_now"))
+        if count:
             yield (
-                f"{row[0]:,} sender(s) had other figures for the same period in {row[1]}; "
+                f"{count:,} sender(s) had other figures for the same period in {paths}; "
                 "the figures of this file, loaded later, count now"
             )
 
     def _endings(self, other: int) -> dict[str, Any]:
-        counted = first_row(self.con.execute(sql_text("row_endings")))
-        assert counted is not None
+        (counted,) = self.rows(sql_text("row_endings"))
         names = ("loaded", "duplicate", "other", "rejected")
         figures = {f"rows_{name}": counted[n] for n, name in enumerate(names)}
         figures["rows_other"] += other
@@ -332,12 +336,10 @@ class Writer:
             "where ahead_of_clock"
             for kind in _CAN_BE_AHEAD
         )
-        row = first_row(
-            self.con.execute(
-                f"select count(distinct line), min(line), max(day)::text from ({rows})"
-            )
+        ((count, line, day),) = self.rows(
+            f"select count(distinct line), min(line), max(day)::text from ({rows})"
         )
-        return (row[0], row[1], row[2]) if row and row[0] else None
+        return (count, line, day) if count else None
 
 
 def _append_sql(kind: type) -> str:

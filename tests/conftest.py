@@ -20,6 +20,7 @@ from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.store import Store, open_store
 
 if TYPE_CHECKING:
+    from mail_servers import Certificates, Cloud
     from playwright.sync_api import Browser
 
 # A busy machine is no failure: what takes long is found in tests/benchmarks.
@@ -98,6 +99,33 @@ def hold_open() -> Iterator[Callable[[Store], None]]:
     for holder in holders:
         holder.kill()
         holder.communicate()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """An authority, for servers that stand in the place of a mail provider."""
+    from mail_servers import Certificates
+
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mail server's password be known."""
+    from mail_servers import PASSWORD
+
+    monkeypatch.setenv("SMTPAUTH_MAIL_PASSWORD", PASSWORD)
+
+
+@pytest.fixture
+def cloud(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Entra and Graph on this machine, and the secret that they know."""
+    from mail_servers import Cloud
+
+    monkeypatch.setenv("SMTPAUTH_MAIL_CLIENT_SECRET", Cloud.SECRET)
+    cloud = Cloud(certificates.context())
+    yield cloud
+    cloud.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -114,8 +114,17 @@ def smtp_server(
 STAGES = ("greeting", "EHLO", "STARTTLS", "hello again", "AUTH", "MAIL", "RCPT", "DATA", "message")
 
 
+ENDLESS = {
+    "endless line": b"250 " + b"x" * 65536,
+    "endless lines": b"250-x\r\n" * 8192,
+    "endless empty lines": b"250-\r\n" * 8192,
+}
+"""What an SMTP server says without ever ending."""
+
+
 class Fickle(threading.Thread):
-    """An SMTP server that stops at one stage: drops the line, is silent, drips, or says a line."""
+    """An SMTP server that stops at one stage: drops the line, is silent, drips, says a line, or
+    says what has no end."""
 
     def __init__(
         self, context: ssl.SSLContext, stage: str, then: str | bytes, extensions: str = "STARTTLS"
@@ -125,6 +134,7 @@ class Fickle(threading.Thread):
         self._listener = socket.create_server(("localhost", 0))
         self.port: int = self._listener.getsockname()[1]
         self.heard = b""
+        self.said = 0
         self._end = threading.Event()
         self.start()
 
@@ -178,6 +188,11 @@ class Fickle(threading.Thread):
         elif self._then == "silence":
             self._end.wait(30)
             raise StopIteration
+        elif self._then in ENDLESS:
+            line.settimeout(30)
+            while not self._end.is_set():
+                line.sendall(ENDLESS[self._then].removeprefix(b"250 " if self.said else b""))
+                self.said += 1
         else:
             while not self._end.wait(0.3):
                 line.sendall(b"2")
@@ -191,6 +206,10 @@ class Cloud:
     def __init__(self, context: ssl.SSLContext) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.answer: tuple[int, bytes] | None = None
+        self.token_answer: tuple[int, bytes] | None = None
+        self.location = ""
+        self.raw: tuple[str, Callable[[Any], None]] | None = None
+        """End of a path, and what writes the answer there, head and all."""
         self.certificate: x509.Certificate | None = None
         self.pending = 1
         cloud = self
@@ -202,12 +221,17 @@ class Cloud:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 cloud.requests.append((self.path, dict(self.headers), body))
-                self._send(*cloud.reply(self.path, body))
+                if cloud.raw and self.path.endswith(cloud.raw[0]):
+                    self.close_connection = True
+                    with contextlib.suppress(OSError):
+                        cloud.raw[1](self.wfile)
+                else:
+                    self._send(*cloud.reply(self.path, body))
 
             def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 if status in (301, 302, 307, 308):
-                    self.send_header("Location", f"{cloud.url}/elsewhere")
+                    self.send_header("Location", cloud.location or f"{cloud.url}/elsewhere")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -218,7 +242,7 @@ class Cloud:
         self._server = ThreadingHTTPServer(("localhost", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.url = f"https://localhost:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -243,6 +267,8 @@ class Cloud:
         return self._token(asked)
 
     def _token(self, asked: dict[str, str]) -> tuple[int, bytes]:
+        if self.token_answer:
+            return self.token_answer
         grant = asked["grant_type"].rpartition(":")[2]
         if grant == "device_code" and self.pending:
             self.pending -= 1

@@ -41,6 +41,35 @@ def test_environment_yml_is_in_step_with_pyproject():
     assert {CONDA_NAMES.get(name, name): spec for name, spec in conda_specs().items()} == wanted
 
 
+def test_what_conda_gets_by_pip_has_no_ranges_of_its_own():
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    assert re.findall(r"^      - (.*)$", text.split("  - pip:\n")[1], re.M) == ["-e ."]
+
+
+def floors() -> dict[str, str]:
+    project = PYPROJECT["project"]
+    extras = [spec for specs in project["optional-dependencies"].values() for spec in specs]
+    specs = [*project["dependencies"], *extras]
+    found = [re.match(r"([A-Za-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", spec) for spec in specs]
+    return {match[1]: match[2] for match in found if match}
+
+
+@pytest.mark.parametrize(
+    ("name", "mended_in"),
+    [
+        ("aiosmtpd", "1.4.6"), ("defusedxml", "0.7.1"), ("filelock", "3.20.3"), ("idna", "3.7"),
+        ("jinja2", "3.1.6"), ("jupyterlab", "4.4.8"), ("nbconvert", "7.17.1"),
+        ("playwright", "1.56"), ("pyspark", "4.0.1"), ("pytest", "9.0.3"), ("requests", "2.33"),
+        ("vl-convert-python", "1.9"),
+    ],
+)  # fmt: skip
+def test_a_floor_is_not_below_the_version_that_mends_a_known_advisory(name, mended_in):
+    def numbers(version: str) -> list[int]:
+        return [int(part) for part in version.split(".")]
+
+    assert numbers(floors()[name]) >= numbers(mended_in)
+
+
 @pytest.mark.parametrize("name", conda_specs())
 def test_every_conda_spec_can_be_read(name):
     MatchSpec(f"{name} {conda_specs()[name]}", strict=True)

@@ -18,7 +18,8 @@ from conftest import LOG, LOG_HEADER
 from smtpauth_kit import answers, database, loading
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store, _copy_file, default_path, open_store
+from smtpauth_kit.store import Store, default_path, open_store
+from smtpauth_kit.working_copy import copy_store
 
 
 def test_a_missing_store_says_how_to_make_one(tmp_path):
@@ -111,7 +112,7 @@ def test_every_table_has_a_meaning(store, load):
     tables = store.tables()
     assert set(tables["table_name"]) >= {
         "submissions", "sign_ins", "mailbox_settings", "source_files", "rejected_rows",
-        "duplicate_rows", "daily_by_sender", "daily_by_domain", "settings",
+        "duplicate_rows", "daily_by_sender", "daily_by_domain",
     }  # fmt: skip
     of_tables = tables[tables["column_name"] == ""]
     assert (of_tables["meaning"] != "").all()
@@ -279,5 +280,5 @@ def test_a_copy_is_equal_whatever_the_file_system_can(tmp_path, monkeypatch, fai
 
     if fails:
         monkeypatch.setattr(os, "copy_file_range", half if fails == "half" else failing)
-    _copy_file(path, copy)
+    copy_store(path, copy)
     assert copy.read_bytes() == path.read_bytes()

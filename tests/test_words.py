@@ -92,9 +92,10 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
 
 SAID_IN = (
     "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
-    "store", "answers", "conditions", "sender_conditions", "schema", "words", "settings",
-    "mail", "delivery", "schedule", "tokens", "mail_settings", "safekeeping", "pdf", "parquet",
-    "reports", "report_forms", "output_forms", "pseudonyms", "notebook_export", "workplace", "writer",
+    "store", "answers", "conditions", "sender_conditions", "schema", "filter_fields", "words",
+    "settings", "settings_file", "mail", "delivery", "servers", "schedule", "tokens",
+    "mail_settings", "safekeeping", "pdf", "parquet", "reports", "report_forms", "output_forms",
+    "pseudonyms", "notebook_export", "workplace", "writer", "database", "replacing", "working_copy",
     *(f"screens/{file.stem}" for file in (PACKAGE / "screens").glob("*.py")),
     *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
 )  # fmt: skip
@@ -137,8 +138,8 @@ def said_by_call(node: ast.Call) -> set[str]:
         found.add(texts[0])
     if name == "refused" and texts[1:2] > [""]:
         found.add("{} " + texts[1])
-    if name == "_broken":
-        found.add(texts[-1])
+    if name == "ask":
+        found |= set(texts)
     if name == "_expect":
         found.add("{} " + texts[-1] + ": {}.")
     return found

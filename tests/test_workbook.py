@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import time
 import zipfile
 
@@ -126,3 +127,20 @@ def test_a_row_number_beyond_any_sheet_does_not_fill_the_disk(tmp_path, store, r
     (file,) = loading.load(store, path).files
     assert time.process_time() - began < 10
     assert file.status == "refused" or file.rows_loaded <= 3
+
+
+def test_xml_is_read_by_a_parser_that_refuses_entities():
+    from defusedxml import DefusedXmlException
+    from openpyxl.xml.functions import fromstring
+
+    from smtpauth_kit import workbook
+
+    assert openpyxl.DEFUSEDXML
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    with pytest.raises(DefusedXmlException):
+        fromstring(bomb)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("[Content_Types].xml", bomb)
+    with zipfile.ZipFile(content) as archive, pytest.raises(DefusedXmlException):
+        workbook._parts_read_whole(archive)

@@ -92,7 +92,7 @@ class FilterPanel(View):
         self.shown = {}
 
     def _saved(self) -> list[str]:
-        kept = settings.named(self._store, _SAVED) if isinstance(self._store, Store) else {}
+        kept = settings.names(self._store, _SAVED) if isinstance(self._store, Store) else []
         return sorted(kept, key=str.casefold)
 
     def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:

@@ -24,7 +24,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
 from smtpauth_kit import answers, loading, mappings, reports, workplace
-from smtpauth_kit.errors import Cancelled, KitError
+from smtpauth_kit.errors import Cancelled, KitError, StoreError
 from smtpauth_kit.loading import (
     ALREADY,
     LOADED,
@@ -230,13 +230,24 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"ended": self._drawn(at if at >= 0 else len(self._files) - 1)})
 
         before = len(self._files)
-        result = loading.load(
-            self._store, *paths, **options,
-            progress=self.tell, cancelled=self._stop.is_set, ended=ended,
-        )  # fmt: skip
+        try:
+            result = loading.load(
+                self._store, *paths, **options,
+                progress=self.tell, cancelled=self._stop.is_set, ended=ended,
+            )  # fmt: skip
+        except StoreError as error:
+            self._take_back(before if at < 0 else at, str(error))
+            raise
         self._message_count = result.message_count
         files = result.files if at >= 0 else [file for file, _ in self._files[before:]]
         self.status = _summary(LoadResult(tuple(files), result.message_count), self._words)
+
+    def _take_back(self, first: int, why: str) -> None:
+        """Show as refused what ended well, but is not in the store: that could not be written."""
+        there = {(file.file_id, file.path) for file in self._stored()}
+        for number, (file, options) in enumerate(self._files[first:], first):
+            if file.status == LOADED and (file.file_id, file.path) not in there:
+                self._files[number] = (FileResult(path=file.path, why=file.why, error=why), options)
 
     def tell(self, progress: Progress) -> None:
         """Show where a load is; raises Cancelled when somebody pressed Cancel."""

@@ -166,5 +166,3 @@ create table daily_by_domain (
 );
 comment on table daily_by_domain is 'submissions added up by day or period, sender domain, TLS version and auth protocol';
 
-create table settings (name text primary key, value json, changed_at timestamp);
-comment on table settings is 'what users keep: saved filters, column mappings, owners, notes';
