@@ -14,6 +14,7 @@ from smtpauth_kit.schema import LEGACY_TLS
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views.usage import tls_finding
 from smtpauth_kit.words import Words
 
 TREND_DAYS: Final = 28
@@ -195,7 +196,7 @@ def shown(found: Insight, words: Words) -> dict[str, Any]:
         "tls": tables.tls_list(found.tls, words),
         "colors": dict(zip(TLS.values, TLS.colors, strict=True)),
         "notes": tables.notes(found.scope, words),
-        "finding": tables.tls_finding(found.tls, words),
+        "finding": tls_finding(found.tls, words),
         "volume": volume(found, words),
         "trend_finding": trend_finding(found, words),
         "trend_columns": _trend_columns(words),

@@ -364,8 +364,8 @@ def _row(sender: dict[Any, Any], words: Words) -> dict[str, str]:
 def _figures(report: Report) -> list[tuple[str, str, str]]:
     """Return the key figures: what, how many, and its share or what is not known."""
     words, total = report.words, report.message_count
-    of_tls = report.usage.set_index("tls_version")["message_count"]
-    of_auth = report.auth.set_index("auth_protocol")["message_count"]
+    of_tls = {value: count for value, count, _ in report.parts(splits.TLS)}
+    of_auth = {value: count for value, count, _ in report.parts(splits.AUTH)}
 
     def part(label: str, count: int, unknown: int) -> tuple[str, str, str]:
         not_known = words("{n} unknown", n=unknown)
@@ -375,12 +375,12 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
         share = words.percent(count / total) if total else ""
         return label, words.count(count), f"{share}; {not_known}" if unknown else share
 
-    old = int(of_tls[["none", *LEGACY_TLS]].sum())
+    old = sum(of_tls[version] for version in ("none", *LEGACY_TLS))
     return [
         (words("Accounts"), words.count(_account_count(report)), ""),
         (words("Messages"), words.count(total), ""),
-        part(words("Below TLS 1.2"), old, int(of_tls["unknown"])),
-        part(words("Basic auth"), int(of_auth["basic"]), int(of_auth["unknown"])),
+        part(words("Below TLS 1.2"), old, of_tls["unknown"]),
+        part(words("Basic auth"), of_auth["basic"], of_auth["unknown"]),
     ]
 
 

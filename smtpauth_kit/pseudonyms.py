@@ -109,6 +109,14 @@ class Pseudonyms:
         }
         return rows.assign(**named)
 
+    def figure(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return an answer with its senders and domains renamed; all others together have none."""
+        renamed = rows.copy()
+        for column, name in (("sender_address", self.address), ("sender_domain", self.domain)):
+            if column in rows:
+                renamed[column] = [text or None for text in _each(rows[column], name)]
+        return renamed
+
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return loaded files with what the user or an export wrote renamed, or left out."""
         named = {

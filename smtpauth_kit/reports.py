@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,7 +23,6 @@ from markupsafe import Markup, escape
 from smtpauth_kit import (
     __version__,
     answers,
-    below,
     charts,
     cube,
     filter_words,
@@ -33,6 +33,7 @@ from smtpauth_kit import (
     spreadsheets,
     tables,
     values,
+    views,
 )
 from smtpauth_kit.answers import ALL, Scope, SendersPage
 from smtpauth_kit.errors import KitError
@@ -43,7 +44,8 @@ from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine, at_one_moment
-from smtpauth_kit.tables import VIEWS, Column
+from smtpauth_kit.tables import Column
+from smtpauth_kit.views.view import View
 from smtpauth_kit.words import INVISIBLE, Words, languages, speak
 
 STATIC_ROWS: Final = 200
@@ -58,13 +60,8 @@ PAPER_ROWS: Final = 2_000
 EXPORTING: Final = "SMTPAUTH_EXPORTING"
 """Set in the environment of a kernel whose notebook becomes a page: screens put all into it."""
 
-_DRAWN_BY: Final = {
-    "sending-volume": charts.sending_volume_chart,
-    "tls-usage": charts.tls_usage_chart,
-    "auth-protocol": charts.auth_usage_chart,
-    "trend": charts.trend_chart,
-    **below.DRAWN_BY,
-}
+_HALF_WIDTH: Final = 460
+"""Pixels of a picture that shares its line with another."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,8 @@ class Report:
     """As `answers.senders`, after the filters."""
     daily: pd.DataFrame
     """As `answers.daily`, of these senders only."""
+    figures: Mapping[str, pd.DataFrame]
+    """The answer of each of `views.ON_PAGES`, by its name."""
     files: pd.DataFrame
     """As `answers.files`."""
     made_at: dt.datetime
@@ -89,38 +88,10 @@ class Report:
     everything: Report | None = None
     """The same without a choice of domains, where a page is to hold that too."""
 
-    @cached_property
-    def volume(self) -> pd.DataFrame:
-        """Messages per period and sender domain."""
-        keys = ["period_start", "period_end", "sender_domain"]
-        return self.daily.groupby(keys, sort=True)["message_count"].sum().reset_index()
-
-    @cached_property
-    def usage(self) -> pd.DataFrame:
-        """Messages and share per TLS version."""
-        return self._usage(TLS)
-
-    @cached_property
-    def auth(self) -> pd.DataFrame:
-        """Messages and share per authentication protocol."""
-        return self._usage(AUTH)
-
-    @cached_property
-    def more(self) -> dict[str, pd.DataFrame]:
-        """The answers of the charts below those of the views, by name."""
-        return {name: below.added_up(name, self.daily, self.senders) for name in below.DRAWN_BY}
-
-    def _usage(self, split: Split) -> pd.DataFrame:
-        counts = self.daily.groupby(split.column)["message_count"].sum()
-        usage = pd.DataFrame({split.column: split.values})
-        usage["message_count"] = [int(counts.get(value, 0)) for value in split.values]
-        usage["share"] = usage["message_count"] / max(1, self.message_count)
-        return usage
-
-    @cached_property
+    @property
     def message_count(self) -> int:
         """All messages in it."""
-        return int(self.daily["message_count"].sum())
+        return int(self.insight["message_count"].iloc[0])
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
@@ -138,15 +109,15 @@ class Report:
         """What must stand under every figure."""
         return notes(self.scope, self.words)
 
-    @property
-    def volume_finding(self) -> str:
-        """What the volume shows, in a sentence."""
-        return tables.volume_finding(self.volume, self.words)
+    def parts(self, split: Split) -> list[tuple[str, int, float]]:
+        """Return each value of a split, its messages and their share; 0 where nobody used it."""
+        rows = self.figures["tls-usage" if split is TLS else "auth-protocol"]
+        found = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
+        return [(value, *found.get(value, (0, 0.0))) for value in split.values]
 
-    @property
-    def tls_finding(self) -> str:
-        """What the TLS usage shows, in a sentence."""
-        return tables.tls_finding(self.usage, self.words)
+    def finding(self, name: str) -> str:
+        """Return what one of its views shows, in a sentence."""
+        return views.NAMED[name].finding(self.figures[name], self.words)
 
     @cached_property
     def about(self) -> list[tuple[str, str]]:
@@ -230,11 +201,8 @@ class Report:
         )
 
     def _in(self, language: str) -> Report:
-        """Return it in another language; what was added up is not added up again."""
-        other = replace(self, words=speak(language))
-        for figures in ("volume", "usage", "auth", "more", "message_count"):
-            other.__dict__[figures] = getattr(self, figures)
-        return other
+        """Return it in another language."""
+        return replace(self, words=speak(language))
 
     def _as_other(self) -> dict[str, str]:
         """Return what a page in another language holds of this one: its words and data.
@@ -308,8 +276,8 @@ class Report:
             self.words,
             report=self,
             drawings=self.drawings if pictured else self._drawings(False),
-            more=self._more_drawings(pictured),
-            columns=tables.details_columns("tls-usage", self.senders, self.words),
+            more=[self._drawing(view, pictured) for view in views.ON_PAGES if view.below],
+            columns=tables.tls_columns(self.senders, self.words),
             rows=self.top_senders(most) if most else [],
             facts=facts,
             data=data and cube.pack(embed(data).encode()),
@@ -317,40 +285,20 @@ class Report:
 
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
-        """Return each view with its title, its finding and its picture."""
+        """Each view a reader chooses from, with its title, its finding and its picture."""
         return self._drawings(True)
 
     def _drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
-        volume = charts.volume_data(self.volume, self.words, self.scope, covered=self.scope.covered)
-        shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
-            (self.volume_finding, volume),
-            (self.tls_finding, (charts.columns(self.usage), {})),
-            (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
-        )
-        return [
-            (
-                view,
-                tables.view_title(view, self.words),
-                finding,
-                _picture(view, *data, self.words) if pictured else Markup(),
-            )
-            for view, (finding, data) in zip(VIEWS, shown, strict=True)
-        ]
+        return [self._drawing(view, pictured) for view in views.ON_PAGES if not view.below]
 
-    def _more_drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
-        """Return the same of the charts below the views' own."""
-        words = self.words
-        return [
-            (
-                name,
-                below.title(name, words),
-                below.finding(name, rows, words),
-                _picture(name, *below.data(name, rows, self.scope, words), words)
-                if pictured
-                else Markup(),
-            )
-            for name, rows in self.more.items()
-        ]
+    def _drawing(self, view: View, pictured: bool) -> tuple[str, str, str, Markup]:
+        """Return the name of a view, its title, its finding and its picture."""
+        words, rows = self.words, self.figures[view.name]
+        picture = Markup()
+        if pictured:
+            width = _HALF_WIDTH if view.is_half else None
+            picture = _picture(view.draw, *view.data(rows, self.scope, words), words, width)
+        return view.name, words(view.title), view.finding(rows, words), picture
 
     def insight_fragment(self) -> Markup:
         """Return the insight card, with what its flyout shows."""
@@ -364,14 +312,13 @@ class Report:
 
     def for_script(self) -> dict[str, Any]:
         """Return what the script of a page needs beside the facts, ready for JSON."""
-        columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
-        views = self.volume, self.usage, self.auth
         always = self.filters.changed(domains=()) if self.everything else self.filters
         conditions = Filters(min_messages=always.min_messages, senders=always.senders)
         return {
             "words": self.words.for_script(),
             "charts": {
-                name: charts.empty_vega(draw, self.words) for name, draw in _DRAWN_BY.items()
+                "trend": charts.empty_vega(charts.trend_chart, self.words),
+                **{view.name: charts.empty_vega(view.draw, self.words) for view in views.ON_PAGES},
             },
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
@@ -382,21 +329,20 @@ class Report:
                 for each in (self.scope.counted if self.scope.source == "report" else ())
             ],
             "source": source_title(self.scope.source, self.words),
-            "columns": {view: _dicts(shown) for view, shown in columns.items()},
+            "columns": {
+                name: _dicts(views.NAMED[name].columns(self.senders, self.words))
+                for name in views.CHOICES
+            },
             "numbers": {
                 name: tables.chart_table(rows, self.words)["columns"]
-                for name, rows in (dict(zip(VIEWS, views, strict=True)) | self.more).items()
+                for name, rows in self.figures.items()
             },
-            "below": below.BELOW,
             "views": {
-                "sending-volume": {"figure": "volume", "field": "sender_domain"},
-                "tls-usage": {"figure": "usage", "field": "tls_version"},
-                "auth-protocol": {"figure": "usage", "field": "auth_protocol"},
-                "volume-by-sender": {"figure": "ranking", "field": "sender_address"},
-                "volume-by-domain": {"figure": "ranking", "field": "sender_domain"},
-                "senders-by-tls": {"figure": "senders", "field": "tls_version"},
-                "tls-by-day": {"figure": "by_day", "field": "tls_version"},
-                "auth-by-day": {"figure": "by_day", "field": "auth_protocol"},
+                view.name: {"figure": view.figure, "field": view.field} for view in views.ON_PAGES
+            },
+            "below": {
+                name: [view.name for view in views.below(name) if view.figure]
+                for name in views.CHOICES
             },
             "top": answers.TOP,
             "csv": [
@@ -452,6 +398,7 @@ def build_report(
         card=insight_figures.ask(engine, scope),
         senders=answers.senders(engine, scope),
         daily=answers.daily(engine, scope),
+        figures={view.name: view.ask(engine, scope) for view in views.ON_PAGES},
         files=answers.files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
@@ -470,6 +417,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
         senders=pseudonyms.senders(report.senders),
         daily=pseudonyms.senders(report.daily),
+        figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         files=pseudonyms.files(report.files),
         pseudonyms=pseudonyms,
     )
@@ -477,14 +425,14 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
 
 def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Markup:
     """Return what a report screen shows now, as a picture and some rows: nothing in it answers."""
-    chart, view = shown.get("chart"), shown["view"]
-    svg = chart and _picture(view, chart["columns"], chart["values"], words)
+    chart, view = shown.get("chart"), views.NAMED[shown["view"]]
+    svg = chart and _picture(view.draw, chart["columns"], chart["values"], words)
     return _render(
         "report_still.html",
         words,
         shown=shown,
         svg=svg,
-        columns=tables.details_columns(view, pd.DataFrame([page.totals]), words),
+        columns=view.columns(pd.DataFrame([page.totals]), words),
         rows=page.rows.to_dict("records"),
         more=page.row_count - len(page.rows),
     )
@@ -518,7 +466,9 @@ def sender_fragment(
         title=row.get("sender_address", address),
         row=row,
         fields=tables.sender_fields(words),
-        trend=_picture("trend", charts.columns(days), values, words) if row["days"] else None,
+        trend=_picture(charts.trend_chart, charts.columns(days), values, words)
+        if row["days"]
+        else None,
         notes=notes(found, words),
     )
 
@@ -664,10 +614,14 @@ def _render(template: str, words: Words, **values: Any) -> Markup:
     return Markup(_templates().get_template(template).render(words=words, **values))
 
 
-def _picture(name: str, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> Markup:
-    spec = charts.empty_vega(_DRAWN_BY[name], words)
-    half = name in below.DRAWN_BY and name not in below.SPLITS
-    return Markup(charts.to_svg(spec, rows, values, below.HALF_WIDTH if half else None))
+def _picture(
+    draw: Callable[[pd.DataFrame, Words], Any],
+    rows: dict[str, list[Any]],
+    values: dict[str, Any],
+    words: Words,
+    width: int | None = None,
+) -> Markup:
+    return Markup(charts.to_svg(charts.empty_vega(draw, words), rows, values, width))
 
 
 def _hashes(codes: list[str]) -> str:

@@ -15,12 +15,8 @@ from smtpauth_kit.filter_words import source_title as source_title
 from smtpauth_kit.filter_words import source_titles as source_titles
 from smtpauth_kit.notes import notes as notes
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
+from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.words import Words
-
-View = Literal["sending-volume", "tls-usage", "auth-protocol"]
-
-VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage", "auth-protocol")
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
 """`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of
@@ -61,22 +57,33 @@ class Column:
         }
 
 
-def view_title(view: str, words: Words) -> str:
-    """Return what a view of the report is called.
-
-    >>> from smtpauth_kit.words import speak
-    >>> [view_title(view, speak("en")) for view in VIEWS]
-    ['Sending volume', 'TLS usage', 'Authentication protocol']
-    """
-    titles = words("Sending volume"), words("TLS usage"), words("Authentication protocol")
-    return dict(zip(VIEWS, titles, strict=True))[view]  # type: ignore[index]
+def volume_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the columns of the details table: Microsoft's first, then what it lacks."""
+    address, count = _own_columns(words)
+    return address, count, *_more_columns(words)
 
 
-def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
-    """Return the columns of the details table of a view: Microsoft's first, then what it lacks.
+def tls_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the same with the TLS versions, as Microsoft's has them beside the address.
 
     No TLS, TLS 1.3 and unknown get a column only when one of `senders` has a message over it.
     """
+    address, count = _own_columns(words)
+    used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
+    titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
+    shares = (_tls_column(v, titles[v], words) for v in used)
+    return address, *shares, count, *_more_columns(words)
+
+
+def auth_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the same with the authentication protocols."""
+    address, count = _own_columns(words)
+    others = (column for column in _more_columns(words) if column.kind != "auth")
+    return address, *_auth_columns(words), count, *others
+
+
+def _own_columns(words: Words) -> tuple[Column, Column]:
+    """Return the address and the message count, which every view has."""
     address = Column(
         "sender_address", words("Sender address"), help=words("From or MAIL FROM, as it came")
     )
@@ -86,14 +93,7 @@ def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Co
         "count",
         help=words("Messages handed in over SMTP AUTH in the days shown"),
     )
-    more = _more_columns(words)
-    if view == "sending-volume":
-        return address, count, *more
-    if view == "auth-protocol":
-        return address, *_auth_columns(words), count, *(c for c in more if c.kind != "auth")
-    used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
-    titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
-    return address, *(_tls_column(v, titles[v], words) for v in used), count, *more
+    return address, count
 
 
 def _more_columns(words: Words) -> tuple[Column, ...]:
@@ -213,127 +213,6 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
         end=scope.end.isoformat(),
         source=source_title(scope.source, words),
     )
-
-
-def volume_finding(volume: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a sending volume chart shows."""
-    if volume.empty or not volume["message_count"].sum():
-        return words("No messages match.")
-    by_domain = volume.groupby("sender_domain")["message_count"].sum()
-    top = by_domain.sort_values(ascending=False, kind="stable").index[0]
-    return words(
-        "{messages} from {domains}; most from {domain}: {count}.",
-        messages=words("{n} messages", n=int(by_domain.sum())),
-        domains=words("{n} sender domains", n=len(by_domain)),
-        domain=str(top),
-        count=int(by_domain[top]),
-    )
-
-
-def tls_finding(usage: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a TLS usage chart shows."""
-    return _usage_finding(usage, TLS, words)
-
-
-def auth_finding(usage: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what an authentication chart shows.
-
-    >>> from smtpauth_kit.words import speak
-    >>> usage = pd.DataFrame({"auth_protocol": ["basic"], "message_count": [472], "share": [1.0]})
-    >>> auth_finding(usage, speak("en"))
-    'Basic auth: 100.00 % (472).'
-    """
-    return _usage_finding(usage, AUTH, words)
-
-
-def _usage_finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
-    used = usage[usage["message_count"] > 0] if len(usage) else usage
-    if used.empty:
-        return words("No messages match.")
-    titles = split.titles(words)
-    parts = [
-        f"{titles[value]}: {words.percent(share, 2)} ({words.count(count)})"
-        for value, share, count in zip(
-            used[split.column], used["share"], used["message_count"], strict=True
-        )
-    ]
-    return ", ".join(parts) + "."
-
-
-def over_time_finding(days: pd.DataFrame, split: Split, words: Words) -> str:
-    """Say in one sentence how the parts of a split went from the first day to the last.
-
-    `days` is what `answers.tls_by_day` or `answers.auth_by_day` returns.
-    """
-    if days.empty:
-        return words("No messages match.")
-    first, last = (_parts_on(days, split, edge(days["period_start"])) for edge in (min, max))
-    titles = split.titles(words)
-    return words(
-        "From {start} to {end}: {parts}.",
-        start=words.date(min(days["period_start"])),
-        end=words.date(max(days["period_end"])),
-        parts=", ".join(
-            words(
-                "{what} from {before} to {after}",
-                what=titles[value],
-                before=_part(*first.get(value, (0.0, 0)), words),
-                after=_part(*last.get(value, (0.0, 0)), words),
-            )
-            for value in split.values
-            if value in set(days[split.column])
-        ),
-    )
-
-
-def _parts_on(days: pd.DataFrame, split: Split, day: Any) -> dict[str, tuple[float, int]]:
-    """Return the share and count of each value on one day, or in the period that starts on it."""
-    counts = days[days["period_start"] == day].groupby(split.column)["message_count"].sum()
-    total = int(counts.sum())
-    return {str(value): (int(count) / total, int(count)) for value, count in counts.items()}
-
-
-def _part(share: float, count: int, words: Words) -> str:
-    return f"{words.percent(share, 2)} ({words.count(count)})"
-
-
-def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a ranking of senders or domains shows.
-
-    >>> from smtpauth_kit.words import speak
-    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 2],
-    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
-    >>> ranking_finding(rows, speak("en"))
-    'Most from a.example: 75.00 % (9); 2 other domains: 25.00 % (3).'
-    """
-    if ranking.empty:
-        return words("No messages match.")
-    labels = ranking_data(ranking, words)["label"]
-    parts = [
-        _part(float(share), int(count), words)
-        for share, count in zip(ranking["share"], ranking["message_count"], strict=True)
-    ]
-    if not isinstance(ranking.iloc[-1, 0], str):
-        return words(
-            "Most from {name}: {part}; {others}: {rest}.",
-            name=labels[0], part=parts[0], others=labels[-1], rest=parts[-1],
-        )  # fmt: skip
-    return words("Most from {name}: {part}.", name=labels[0], part=parts[0])
-
-
-def senders_by_tls_finding(used: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence how many senders used each TLS version."""
-    rows = used[used["sender_count"] > 0] if len(used) else used
-    if rows.empty:
-        return words("No messages match.")
-    titles = tls_titles(words)
-    parts = [
-        f"{titles[version]}: {words('{n} senders', n=int(count))} ({words.percent(share, 2)})"
-        for version, count, share in zip(
-            rows["tls_version"], rows["sender_count"], rows["share"], strict=True
-        )
-    ]
-    return words("{parts}. One that used several counts for each.", parts=", ".join(parts))
 
 
 def chart_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 from conftest import LOG_HEADER
 
-from smtpauth_kit import answers, below, charts, loading, tables
+from smtpauth_kit import answers, charts, loading
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters, filters
 from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.views import ON_PAGES
 from smtpauth_kit.words import Words, speak
 
 STATIC = Path(charts.__file__).parent / "static"
@@ -123,35 +124,16 @@ def in_node(pages: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return found
 
 
-ASK = {
-    "sending-volume": answers.sending_volume,
-    "tls-usage": answers.tls_usage,
-    "auth-protocol": answers.auth_usage,
-    "volume-by-sender": answers.volume_by_sender,
-    "volume-by-domain": answers.volume_by_domain,
-    "senders-by-tls": answers.senders_by_tls,
-    "tls-by-day": answers.tls_by_day,
-    "auth-by-day": answers.auth_by_day,
-}
-
-
 def in_sql(store: Store, scope: Scope, known: list[str], words: Words) -> dict[str, Any]:
     """Return what live screens show of a scope."""
-    views = {}
-    for name, ask in ASK.items():
-        rows = ask(store, scope)
-        if name == "sending-volume":
-            data = charts.volume_data(rows, words, scope, known=known, covered=scope.covered)
-            finding = tables.volume_finding(rows, words)
-        elif name in below.DRAWN_BY:
-            data = below.data(name, rows, scope, words)
-            finding = below.finding(name, rows, words)
-        else:
-            data = charts.columns(rows), {}
-            say = {"tls-usage": tables.tls_finding, "auth-protocol": tables.auth_finding}[name]
-            finding = say(rows, words)
-        views[name] = {"columns": data[0], "values": data[1], "finding": finding}
-    return views
+    shown = {}
+    for view in ON_PAGES:
+        rows = view.ask(store, scope)
+        columns, values = view.data(rows, scope, words, known)
+        shown[view.name] = {
+            "columns": columns, "values": values, "finding": view.finding(rows, words)
+        }  # fmt: skip
+    return shown
 
 
 def lines(columns: dict[str, list[Any]]) -> list[tuple[Any, ...]]:
@@ -194,7 +176,7 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
                 page = pages_[n]
                 live = in_sql(store, scope, page["known"], words)
                 assert {name: page["senders"][name] for name in senders} == senders
-                for name in ASK:
+                for name in live:
                     is_the_same(name, page["views"][name], live[name])
             counted += len(senders["sender_address"]) > 0
     assert counted > 24, "most choices must find something"

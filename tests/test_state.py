@@ -15,7 +15,7 @@ from smtpauth_kit import settings
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES
 
 ASKED = Filters(
     start=dt.date(2026, 11, 16), domains=("contoso.com",), min_messages=2, timezone="Europe/Oslo",
@@ -151,7 +151,7 @@ def test_a_screen_without_a_store_still_offers_its_panels(store):
     assert screen._tools._filters.shown and screen._tools._request.shown["said"]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", CHOICES)
 def test_each_view_of_the_report_can_be_had_again(loaded, view):
     screen = sk.report(loaded, remember=False)
     screen.view = view

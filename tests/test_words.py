@@ -11,6 +11,7 @@ import pytest
 from smtpauth_kit import loading, schema, words
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.formats import FORMATS
+from smtpauth_kit.views import VIEWS
 from smtpauth_kit.words import INVISIBLE, languages, speak
 
 PACKAGE = Path(words.__file__).parent
@@ -47,7 +48,8 @@ def keys_in_use() -> set[str]:
         for key in (field.said, field.chip, field.unit, field.label, field.unchosen)
         if key
     }
-    return set().union(*python, *other, sources, endings, entries)
+    titles = {view.title for view in VIEWS}
+    return set().union(*python, *other, sources, endings, entries, titles)
 
 
 def forms(entry: str | dict[str, str]) -> list[str]:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from smtpauth_kit import answers, below, tables
+from smtpauth_kit import tables, views
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.store import Engine
+from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words
-
-_ANSWERS: Final[dict[str, Callable[..., Any]]] = {
-    "volume-by-sender": answers.volume_by_sender,
-    "volume-by-domain": answers.volume_by_domain,
-    "senders-by-tls": answers.senders_by_tls,
-    "tls-by-day": answers.tls_by_day,
-    "auth-by-day": answers.auth_by_day,
-}
 
 
 def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
@@ -24,18 +16,24 @@ def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[d
 
     Examples
     --------
+    >>> from smtpauth_kit.answers import scope
     >>> from smtpauth_kit.words import speak
-    >>> drawn = more_charts(store, "auth-protocol", answers.scope(store), speak("en"))
+    >>> drawn = more_charts(store, "auth-protocol", scope(store), speak("en"))
     >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
     [('auth-by-day', [2, 1])]
     """
-    return [_chart(engine, name, scope, words) for name in below.BELOW[view]]
+    return [_chart(engine, each, scope, words) for each in views.below(view)]
 
 
-def _chart(engine: Engine, name: str, scope: Scope, words: Words) -> dict[str, Any]:
-    rows = _ANSWERS[name](engine, scope)
-    columns, values = below.data(name, rows, scope, words)
-    title = below.title(name, words)
-    label = f"{title}: {below.finding(name, rows, words)}"
-    return {"name": name, "title": title, "columns": columns, "values": values, "label": label,
-            "table": tables.chart_table(rows, words)}  # fmt: skip
+def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, Any]:
+    rows = view.ask(engine, scope)
+    columns, values = view.data(rows, scope, words)
+    title = words(view.title)
+    return {
+        "name": view.name,
+        "title": title,
+        "columns": columns,
+        "values": values,
+        "label": f"{title}: {view.finding(rows, words)}",
+        "table": tables.chart_table(rows, words),
+    }

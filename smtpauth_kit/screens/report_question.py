@@ -17,7 +17,7 @@ from smtpauth_kit.filter_fields import DAY
 from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES, NAMED
 from smtpauth_kit.words import Words
 
 PAGE_ROWS: Final = 50
@@ -40,7 +40,7 @@ class Asked:
     """All that settles what the report shows; equal ones show the same."""
 
     filters: Filters = field(default_factory=Filters)
-    view: str = VIEWS[0]
+    view: str = CHOICES[0]
     as_table: bool = False
     days: Days | None = None
     """Days brushed over in the chart: the table is of these only."""
@@ -96,7 +96,7 @@ def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
     """Return a screen that shows nothing but a sentence."""
     return {
         "view": asked.view,
-        "title": tables.view_title(asked.view, words),
+        "title": words(NAMED[asked.view].title),
         "status": text,
         "chips": chips(asked, words),
         "notes": [],
@@ -155,25 +155,17 @@ def _page(engine: Engine, scope: Scope, rows: Rows) -> SendersPage:
 
 
 def _with_chart(engine: Engine, told: Told, scope: Scope, words: Words) -> Told:
-    if told.asked.view == "sending-volume":
-        rows = answers.sending_volume(engine, scope)
-        columns, values = charts.volume_data(
-            rows, words, scope, known=told.domains, covered=scope.covered
-        )
-        finding = tables.volume_finding(rows, words)
-    elif told.asked.view == "tls-usage":
-        rows = answers.tls_usage(engine, scope)
-        columns, values, finding = charts.columns(rows), {}, tables.tls_finding(rows, words)
-    else:
-        rows = answers.auth_usage(engine, scope)
-        columns, values, finding = charts.columns(rows), {}, tables.auth_finding(rows, words)
+    view = NAMED[told.asked.view]
+    rows = view.ask(engine, scope)
+    columns, values = view.data(rows, scope, words, told.domains)
+    finding = view.finding(rows, words)
     told.shown.update(chart={"columns": columns, "values": values}, finding=finding)
     return replace(told, answer=rows)
 
 
 def _table(page: SendersPage, asked: Asked, words: Words) -> dict[str, Any]:
     total = pd.DataFrame([page.totals])
-    columns = tables.details_columns(asked.view, total, words)  # type: ignore[arg-type]
+    columns = NAMED[asked.view].columns(total, words)
     shares = {
         name.replace("_count", "_share"): count / max(1, page.totals["message_count"] or 0)
         for name, count in page.totals.items()

@@ -14,7 +14,6 @@ import traitlets as T
 
 from smtpauth_kit import answers, charts, reports, tables
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.below import DRAWN_BY
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
@@ -37,7 +36,7 @@ from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store import Engine
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES, VIEWS
 from smtpauth_kit.words import Words, languages, speak
 
 _ALL_IN_HTML: Final = 2_000
@@ -69,7 +68,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     """
 
     filters = screen_filters()
-    view = T.Enum(VIEWS, default_value=VIEWS[0])
+    view = T.Enum(CHOICES, default_value=CHOICES[0])
     as_table = T.Bool(False)
     days = T.Tuple(default_value=None, allow_none=True)
     """First and last day brushed over in the chart; the table is of these. None: all days."""
@@ -400,12 +399,9 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
 
 def _report_view(words: Words) -> View:
-    below = {name: charts.empty_vega(draw, words) for name, draw in DRAWN_BY.items()}
     drawn = {
-        "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
-        "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
-        "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
         "trend": charts.empty_vega(charts.trend_chart, words),
         "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
+        **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
     }
-    return View("report.js", words, charts={**drawn, **below})
+    return View("report.js", words, charts=drawn)

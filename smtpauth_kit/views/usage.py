@@ -1,0 +1,75 @@
+"""TLS usage and authentication: each version's or protocol's share of all messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from smtpauth_kit import answers, charts, tables
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.splits import AUTH, TLS, Split
+from smtpauth_kit.views.view import Data, View, part_of
+from smtpauth_kit.words import Words
+
+
+def tls_finding(usage: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what a TLS usage chart shows."""
+    return _finding(usage, TLS, words)
+
+
+def auth_finding(usage: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what an authentication chart shows.
+
+    >>> from smtpauth_kit.words import speak
+    >>> usage = pd.DataFrame({"auth_protocol": ["basic"], "message_count": [472], "share": [1.0]})
+    >>> auth_finding(usage, speak("en"))
+    'Basic auth: 100.00 % (472).'
+    """
+    return _finding(usage, AUTH, words)
+
+
+def _finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
+    used = usage[usage["message_count"] > 0] if len(usage) else usage
+    if used.empty:
+        return words("No messages match.")
+    titles = split.titles(words)
+    parts = [
+        f"{titles[value]}: {part_of(share, count, words)}"
+        for value, share, count in zip(
+            used[split.column], used["share"], used["message_count"], strict=True
+        )
+    ]
+    return ", ".join(parts) + "."
+
+
+def _data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
+    return charts.columns(rows), {}
+
+
+TLS_USAGE: Final = View(
+    name="tls-usage",
+    title="TLS usage",
+    answer="tls-usage",
+    ask=answers.tls_usage,
+    draw=charts.tls_usage_chart,
+    data=_data,
+    finding=tls_finding,
+    field="tls_version",
+    figure="usage",
+    details=tables.tls_columns,
+)
+
+AUTH_PROTOCOL: Final = View(
+    name="auth-protocol",
+    title="Authentication protocol",
+    answer="auth-usage",
+    ask=answers.auth_usage,
+    draw=charts.auth_usage_chart,
+    data=_data,
+    finding=auth_finding,
+    field="auth_protocol",
+    figure="usage",
+    details=tables.auth_columns,
+)
