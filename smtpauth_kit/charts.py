@@ -26,15 +26,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-import vl_convert
 from platformdirs import user_cache_dir
 
-from smtpauth_kit import drawing, replacing
+from smtpauth_kit import drawing, renderer, replacing
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import COLORS, DAY, HALF, NO_VALUES, SHAPES
 from smtpauth_kit.drawing import columns as columns
+from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.words import INVISIBLE, Words
+from smtpauth_kit.words import Words
 
 RING_TOP: Final = 5
 """So many slices of a ring have a name; one more is all others."""
@@ -98,14 +98,18 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Messages per day: one area with points for each sender domain.
 
     A count for several days is a band over them at its mean per day; a day without any figure is a
-    gap. `volume` is what `answers.sending_volume` returns, best after `with_quiet_days`.
+    gap. A line is told by its place in `series`: no name is a key, for one may be what every object
+    of JavaScript has, like `constructor`. `volume` is what `answers.sending_volume` returns, best
+    after `with_quiet_days`.
     """
     values = {**volume_values(volume, words), "gaps": [], "brush": None}
     base = drawing.timeline(values).transform_calculate(
-        domain="indexof(series, datum.sender_domain) < 0 ? others : datum.sender_domain"
+        found="indexof(series, datum.sender_domain)",
+        line="datum.found < 0 ? length(series) - 1 : datum.found",
     )
-    base = drawing.per_day(base, "domain", words).transform_calculate(
-        sender_domain="datum.domain == others ? null : datum.domain"
+    base = drawing.per_day(base, "line", words).transform_calculate(
+        domain="series[datum.line]",
+        sender_domain="datum.line == length(series) - 1 ? null : series[datum.line]",
     )
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
@@ -251,6 +255,7 @@ def volume_values(
 ) -> dict[str, Any]:
     """Return the named values of a sending volume chart: its days, and its series in colour order.
 
+    `names` are the series as they are written, `shown` the places in both of those on screen.
     `known` are all domains of the store, busiest first: with them a domain keeps its colour when
     the domains on screen change.
 
@@ -266,12 +271,13 @@ def volume_values(
     shown = _busiest(volume)
     named = _series(list(known), shown)
     others = words("Other domains")
-    drawn = [name for name in named if name in set(shown)]
+    drawn = [place for place, name in enumerate(named) if name in set(shown)]
     return {
         **range_values(volume, scope),
         "others": others,
         "series": [*named, others],
-        "shown": [*drawn, others] if len(drawn) < len(shown) else drawn,
+        "names": [*map(show_invisible, named), others],
+        "shown": [*drawn, len(named)] if len(drawn) < len(shown) else drawn,
     }
 
 
@@ -328,6 +334,7 @@ def ranking_data(
 ) -> dict[str, list[Any]]:
     """Return the columns of a ranking chart: those of its answer, and what each bar is called.
 
+    `written` is the same without a character that is not seen.
     With `top`, so many rows stand on their own and the others are added up.
 
     >>> from smtpauth_kit.words import speak
@@ -347,7 +354,7 @@ def ranking_data(
         words(rest, n=int(count)) if value is None else value
         for value, count in zip(table[name], table[counted], strict=True)
     ]
-    return {**table, "label": labels}
+    return {**table, "label": labels, "written": [*map(show_invisible, labels)]}
 
 
 def gaps(
@@ -425,7 +432,7 @@ def _making(words: Words) -> str:
     parts = [version(name) for name in ("altair", "vl-convert-python")]
     parts += [
         (files("smtpauth_kit") / f"{module}.py").read_text(encoding="utf-8")
-        for module in ("charts", "drawing", "splits", "words")
+        for module in ("charts", "drawing", "renderer", "splits", "words")
     ]
     parts.append(json.dumps(words.for_script()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
@@ -453,7 +460,7 @@ def to_svg(
     named = any(scale["type"] == "band" for scale in spec["scales"])
     padding = {**spec["padding"], "left": _ROOM_FOR_NAMES if named else spec["padding"]["left"]}
     filled = {**spec, "data": data, "signals": signals, "padding": padding}
-    svg = vl_convert.vega_to_svg({**filled, "width": width} if width else filled)
+    svg = renderer.vega_to_svg({**filled, "width": width} if width else filled)
     return re.sub("<path [^>]*>", _slim, svg)
 
 
@@ -486,7 +493,7 @@ def bundle() -> str:
     kept = Path(user_cache_dir("smtpauth_kit")) / f"vega-{version('vl-convert-python')}.js"
     with suppress(OSError):
         return kept.read_text(encoding="utf-8")
-    made = vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;")
+    made = renderer.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;")
     # On its own: the bundle's thousands of names are not the page's.
     script = f"(() => {{{made}}})();"
     with suppress(OSError):
@@ -502,11 +509,13 @@ def _keep(path: Path, text: str) -> None:
 @lru_cache(maxsize=32)
 def _compiled(spec: str) -> dict[str, Any]:
     language = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec, vl_version=language)
+    compiled = renderer.vegalite_to_vega(json.loads(spec), language)
     for signal in [each for each in compiled.get("signals", []) if each["name"] == "brush"]:
         signal["on"] = _BRUSH
         compiled["signals"] += _BRUSHING
     _silence(compiled["marks"])
+    for labelled in (*compiled.get("axes", []), *compiled.get("legends", [])):
+        drawing.keep_signs_whole(labelled)
     return compiled
 
 
@@ -567,7 +576,7 @@ def _bands(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
 def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     """Draw single days: an area, a line, and a point for each; a day without a figure breaks it."""
     by_domain: dict[str, Any] = {
-        "groupby": ["domain"],
+        "groupby": ["line"],
         "sort": [alt.SortField("start", order="ascending")],
     }
     stretch = (
@@ -582,7 +591,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     )
     legend = drawing.series_legend()
     point = stretch.encode(
-        shape=alt.Shape("domain:N", scale=drawing.series_scale(SHAPES), legend=legend),
+        shape=alt.Shape("line:N", scale=drawing.series_scale(SHAPES), legend=legend),
         tooltip=drawing.when({"domain": words("Sender domain")}, words),
     )
     many = f"({drawing.days_shown()}) > 45"
@@ -599,7 +608,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
 
 def _series_color() -> alt.Color:
     scale = drawing.series_scale(COLORS)
-    return alt.Color("domain:N", scale=scale, legend=drawing.series_legend())
+    return alt.Color("line:N", scale=scale, legend=drawing.series_legend())
 
 
 def _over_time(
@@ -707,10 +716,10 @@ def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.Lay
     color = alt.Color(
         "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
     )
-    axis = drawing.bare_axis(labelExpr=drawing.NAME_LABEL, labelLimit=280)
+    axis = drawing.bare_axis(labelExpr="data('rows')[datum.value - 1].written", labelLimit=280)
     # The names are others at each change, and may be longer: room is made for them anew.
     size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
-    return _bars(ranking, base, "label", words, color=color, axis=axis).properties(autosize=size)
+    return _bars(ranking, base, "place", words, color=color, axis=axis).properties(autosize=size)
 
 
 def _ranked(heading: str, words: Words) -> alt.Chart:
@@ -726,8 +735,7 @@ def _ranked(heading: str, words: Words) -> alt.Chart:
 
 def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
     base = _ranked(heading, words).transform_calculate(
-        slice="datum.rest ? 0 : datum.place",
-        named=f"replace(datum.label, regexp('[{INVISIBLE}]', 'g'), '\\ufffd')",
+        slice="datum.rest ? 0 : datum.place", named="datum.written"
     )
     scale = alt.Scale(domain=[*range(1, len(COLORS)), 0], range=list(COLORS))
     return _ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
@@ -740,7 +748,7 @@ def _ring(rows: pd.DataFrame, base: alt.Chart, color: alt.Color, words: Words) -
         .transform_stack(["from", "to"], stack="share", groupby=[], sort=[alt.SortField("place")])
         .transform_calculate(
             middle="(datum.from + datum.to) / 2",
-            beside="truncate(datum.named, 24) + ': ' + datum.percent",
+            beside=f"{drawing.cut('datum.named', 24)} + ': ' + datum.percent",
         )
     )
     whole = alt.Scale(domain=[0, 1])

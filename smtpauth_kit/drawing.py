@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from smtpauth_kit.splits import Split
-from smtpauth_kit.words import INVISIBLE, Words
+from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -50,6 +50,7 @@ NO_VALUES: Final[dict[str, Any]] = {
     "last_day": "2000-01-07",
     "others": "",
     "series": [],
+    "names": [],
     "shown": [],
     "gaps": [],
     "measure": "count",
@@ -59,15 +60,16 @@ NO_VALUES: Final[dict[str, Any]] = {
 
 # A legend without any entry has no size, and Vega then writes numbers no browser can read.
 _SHOWN: Final[dict[str, Any]] = {
-    "values": {"expr": "length(shown) ? shown : [' ']"},
+    "values": {"expr": "length(shown) ? shown : [-1]"},
     "symbolOpacity": {"expr": "length(shown) ? 1 : 0"},
 }
 _FONT: Final = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 _WEEKENDS_UP_TO: Final = 120
 """Days; of more, a weekend is a hair's breadth."""
 
-# Hidden characters of a name cannot be set apart inside SVG text: they are shown as a mark.
-NAME_LABEL: Final = f"replace(datum.label, regexp('[{INVISIBLE}]', 'g'), '\\ufffd')"
+_SIGNS_OF_TWO_HALVES: Final = "[\\ud800-\\udfff]"
+_MOST_BESIDE: Final = 20
+"""Characters of a name with emoji or the like: Vega would cut it to the pixel, and one in half."""
 
 
 # --- data ----------------------------------------------------------------------------------
@@ -104,6 +106,22 @@ def percent(share: str) -> str:
         f"{share} < 1 && {share} >= 0.99995 ? '>' + format(99.99, '.2f') : "
         f"format({share} * 100, '.2f')) + ' %'"
     )
+
+
+def cut(text: str, most: int) -> str:
+    """Return the expression that cuts a text to so many characters, none of them in half."""
+    return f"replace({text}, regexp('^(.{{{most - 1}}}).{{2,}}$', 'su'), '$1\\u2026')"
+
+
+def keep_signs_whole(labelled: dict[str, Any]) -> None:
+    """Cut names of an axis or legend by characters where some have two halves (UTF-16)."""
+    if "labelLimit" not in labelled:
+        return
+    label = labelled["encode"]["labels"]["update"]
+    text = label["text"]["signal"]
+    has_halves = f"test(regexp('{_SIGNS_OF_TWO_HALVES}'), {text})"
+    label["limit"] = {"signal": f"{has_halves} ? 0 : {labelled['labelLimit']}"}
+    label["text"] = {"signal": f"{has_halves} ? {cut(text, _MOST_BESIDE)} : {text}"}
 
 
 # --- days ----------------------------------------------------------------------------------
@@ -289,7 +307,7 @@ def bare_axis(**more: Any) -> alt.Axis:
 
 def series_scale(marks: tuple[str, ...]) -> alt.Scale:
     """Return the scale that gives each of the named value `series` its mark."""
-    return alt.Scale(domain={"expr": "series"}, range=list(marks))
+    return alt.Scale(domain={"expr": "sequence(length(series))"}, range=list(marks))
 
 
 def series_legend() -> alt.Legend:
@@ -298,7 +316,7 @@ def series_legend() -> alt.Legend:
         title=None,
         orient="top",
         **_SHOWN,
-        labelExpr=NAME_LABEL,
+        labelExpr="names[datum.value]",
         labelLimit=190,
         columns={"expr": "max(1, floor(width / 232))"},
         symbolSize=90,

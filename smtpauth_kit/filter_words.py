@@ -8,10 +8,11 @@ from typing import Any
 
 from smtpauth_kit.conditions import Clause, Groups, Operator
 from smtpauth_kit.filter_fields import CHOICE, DAY, GROUPS, NUMBER, FilterField
+from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.schema import Filters, fields_about
 from smtpauth_kit.sender_conditions import FIGURES, Kind
 from smtpauth_kit.splits import tls_titles
-from smtpauth_kit.words import Words, show_invisible
+from smtpauth_kit.words import Words
 
 
 def field_titles(words: Words) -> dict[str, str]:

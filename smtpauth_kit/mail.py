@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import idna
-import vl_convert
 from jinja2 import Environment, PackageLoader
 
-from smtpauth_kit import delivery, splits
+from smtpauth_kit import delivery, renderer, splits
 from smtpauth_kit.answers import ALL
 from smtpauth_kit.delivery import WAYS, Letter, NotDelivered, Way
 from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.inert import HIDDEN, show_invisible
 from smtpauth_kit.mail_settings import MailSettings, mail_settings
 from smtpauth_kit.output_forms import USUAL, form_named
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -31,7 +31,7 @@ from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import LEGACY_TLS, TLS_VERSIONS, Filters
 from smtpauth_kit.store import Engine, default_path
 from smtpauth_kit.tokens import Tell
-from smtpauth_kit.words import INVISIBLE, Words, show_invisible
+from smtpauth_kit.words import Words
 
 TOP: Final = 10
 """So many senders stand in the mail itself; the attachments have them all."""
@@ -44,7 +44,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 # Every line is short and ASCII: no server on the way has to change, or can break, anything.
 _POLICY: Final = policy.SMTP.clone(cte_type="7bit")
 _LOCAL: Final = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
-_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_HIDDEN: Final = re.compile(f"[{HIDDEN}]")
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def parse_address(text: str) -> Address:
         f"{text!r} is not one mail address. Write it as jane@contoso.com or "
         '"Jane Doe <jane@contoso.com>"; repeat --to for more.'
     )
-    if len(text) > 500 or _INVISIBLE.search(text):
+    if len(text) > 500 or _HIDDEN.search(text):
         raise wrong
     try:
         header: Any = policy.SMTP.header_factory("To", text)
@@ -234,7 +234,7 @@ def parse_address(text: str) -> Address:
         raise wrong
     (found,) = header.addresses
     # A name may have come in code, with anything inside.
-    if header.groups[0].display_name is not None or _INVISIBLE.search(found.display_name):
+    if header.groups[0].display_name is not None or _HIDDEN.search(found.display_name):
         raise wrong
     domain = _ascii_domain(found.domain)
     if not domain or not _LOCAL.fullmatch(found.username) or len(found.username) > 64:
@@ -394,7 +394,7 @@ def _png(svg: str) -> bytes:
     # White under it: in a dark mail program black letters would stand on black.
     head, end, rest = svg.partition(">")
     paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
-    png = vl_convert.svg_to_png(f'{head} color="#1b1d21"{end}{paper}{rest}', scale=1.5)
+    png = renderer.svg_to_png(f'{head} color="#1b1d21"{end}{paper}{rest}', scale=1.5)
     return _repacked(png)
 
 

@@ -18,9 +18,9 @@ from smtpauth_kit import reading
 from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.formats import FORMATS, Layout
+from smtpauth_kit.inert import steering_again, uninert_cell
 from smtpauth_kit.reading import Content, Export, Record, printable
 from smtpauth_kit.staging import Options
-from smtpauth_kit.words import uninert_cell
 from smtpauth_kit.workbook import Text
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class _Table:
                     "inside its cell, with its quotes doubled, and load the file again."
                 )
             cells = list(record.cells)
-            yield cells[self.columns["file_id"]].strip(), uninert_cell(cells[self.columns["raw"]])
+            raw = uninert_cell(steering_again(cells[self.columns["raw"]]))
+            yield cells[self.columns["file_id"]].strip(), raw
 
 
 def is_of_rejected_rows(export: Export) -> bool:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import nbformat
-import vl_convert
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from markupsafe import Markup
@@ -34,7 +33,7 @@ from nbconvert.filters.markdown_mistune import (
 )
 from nbformat import NotebookNode
 
-from smtpauth_kit import errors, reports, settings
+from smtpauth_kit import errors, renderer, reports, settings
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.foreign_output import address_in, cleaned
 from smtpauth_kit.reading import printable
@@ -372,10 +371,10 @@ def _chart(spec: Any, words: Words) -> Markup:
             )
         )
     try:
-        vega = vl_convert.vegalite_to_vega(spec)
-        svg = vl_convert.vega_to_svg(vega)
-    except ValueError as error:
-        return _plain(f"Altair: {str(error).splitlines()[0]}")
+        vega = renderer.vegalite_to_vega(spec)
+        svg = renderer.vega_to_svg(vega)
+    except renderer.CannotDraw as why:
+        return _plain(f"Altair: {why}")
     return Markup(
         '<div class="smtpauth-altair"><div class="smtpauth-chart">{}</div>'
         '<script type="application/json" class="smtpauth-data">{}</script></div>'

@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 VARIABLE: Final = "SMTPAUTH_PSEUDONYM_KEY"
 _ENTRY: Final = "pseudonym-key"
 _SHORTEST: Final = 16
+_FEWEST: Final = 6
+"""Different characters in a key: 16 random digits of base 16 have fewer once in 44,000 keys."""
+_ORDER_OF_DAYS: Final = [
+    "period_start", "period_end", "sender_address", "tls_version", "auth_protocol",
+]  # fmt: skip
 _ENDINGS: Final = frozenset(
     (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".log", ".gz", ".zip", ".tar", ".xml")
 )
@@ -102,12 +107,20 @@ class Pseudonyms:
         return self.name("file", path) + "".join(endings)
 
     def senders(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with a sender each, its address and domain renamed."""
+        """Return rows with a sender each, its address and domain renamed.
+
+        Among equals their new names settle the order: the real ones would show through it.
+        """
         named = {
             "sender_address": _each(rows["sender_address"], self.address),
             "sender_domain": _each(rows["sender_domain"], self.domain),
         }
-        return rows.assign(**named)
+        renamed = rows.assign(**named)
+        if "period_start" in rows:
+            return renamed.sort_values(_ORDER_OF_DAYS, kind="stable", ignore_index=True)
+        return renamed.sort_values(
+            ["message_count", "sender_address"], ascending=[False, True], ignore_index=True
+        )
 
     def figure(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return an answer with its senders and domains renamed; all others together have none."""
@@ -178,6 +191,11 @@ def from_settings(*, domains: bool = False) -> Pseudonyms:
         raise KitError(
             f"The key in {VARIABLE} has {len(key)} characters; a key that cannot be guessed has "
             f"{_SHORTEST} or more. Make one: {_MAKE}"
+        )
+    if len(set(key)) < _FEWEST:
+        raise KitError(
+            f"The key in {VARIABLE} is made of {len(set(key))} different characters; a key that "
+            f"cannot be guessed has {_FEWEST} or more. Make one: {_MAKE}"
         )
     return Pseudonyms(key.encode(), domains)
 

@@ -27,6 +27,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from smtpauth_kit import parquet, workbook
 from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.inert import printable as printable
 from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, JsonScanner
 
 MIB: Final = 1024 * 1024
@@ -834,21 +835,3 @@ _JSON_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
 def _whole(text: str) -> str:
     """Return text without halves of characters, which JSON can escape and no store can hold."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-# --- showing hostile text ------------------------------------------------------------------
-
-
-def printable(text: str) -> str:
-    r"""Return text that is safe to print: signs that steer a terminal are shown as escapes.
-
-    Examples
-    --------
-    >>> print(printable("report\x1b[2J.csv"))
-    report\x1b[2J.csv
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import tables
+from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.spreadsheets import Diagram, Field, Sheet
-from smtpauth_kit.words import Words, show_invisible
+from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -38,6 +38,7 @@ from smtpauth_kit import (
 from smtpauth_kit.answers import ALL, Scope, SendersPage
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import source_title
+from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.notes import notes
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -46,7 +47,7 @@ from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
 from smtpauth_kit.views.view import View
-from smtpauth_kit.words import INVISIBLE, Words, languages, speak
+from smtpauth_kit.words import Words, languages, speak
 
 STATIC_ROWS: Final = 200
 """So many senders stand in the page itself, for a reader without scripts."""

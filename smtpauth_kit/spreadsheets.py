@@ -1,6 +1,6 @@
 """Tables as spreadsheets: a workbook with real numbers and dates, and CSV.
 
-A text of an export never becomes a formula (`words.inert_cell`), and a character that hides or
+A text of an export never becomes a formula (`inert.inert_cell`), and a character that hides or
 reorders others is written as its code.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit import replacing
-from smtpauth_kit.words import inert_cell, show_invisible
+from smtpauth_kit.inert import cut, inert_cell, show_invisible
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -68,7 +68,7 @@ def csv_text(sheet: Sheet) -> str:
     """
     out = io.StringIO()
     lines = csv.writer(out)
-    lines.writerow([inert_cell(field.title) for field in sheet.fields])
+    lines.writerow([clean(field.title) for field in sheet.fields])
     for row in sheet.rows:
         lines.writerow([_csv_cell(value) for value in row])
     return out.getvalue()
@@ -134,7 +134,7 @@ def clean(text: str) -> str:
     >>> clean("@SUM(1)\u202e")
     "'@SUM(1)[U+202E]"
     """
-    return inert_cell(show_invisible(text))[:_LONGEST]
+    return cut(inert_cell(show_invisible(text)), _LONGEST)
 
 
 def _clean(text: str) -> str | None:
@@ -160,7 +160,7 @@ def _sheet_name(title: str) -> str:
     """Return a name that Excel allows: 31 characters, none of seven, no quote at its ends."""
     name = show_invisible(title).translate(dict.fromkeys(map(ord, r"[]:*?/\\"), " "))
     inert = name if inert_cell(name) == name else f"_{name}"
-    return inert.strip("' ")[:31]
+    return cut(inert.strip("' "), 31)
 
 
 def _write(target: WriteOnlyWorksheet, sheet: Sheet) -> None:

@@ -23,14 +23,6 @@ from smtpauth_kit.errors import UsageError
 
 _LANGUAGES: Final = files("smtpauth_kit") / "languages"
 
-INVISIBLE: Final = (
-    "\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u180e"
-    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
-)
-"""Characters that show nothing or reorder what is beside them, as the inside of a `[…]` pattern."""
-
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
-
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -289,44 +281,6 @@ def _said(language: str) -> dict[str, str]:
     file = _LANGUAGES / "said" / f"{language}.json"
     found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return found
-
-
-def show_invisible(text: str) -> str:
-    r"""Write characters that hide or reorder text as their code point.
-
-    >>> show_invisible("moc.\u202eevil@contoso.example")
-    'moc.[U+202E]evil@contoso.example'
-    """
-    return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
-
-
-_FORMULA = "=+\\-@＝＋－＠"  # noqa: RUF001
-_STARTS = re.compile(rf"\s*[{_FORMULA}]|[\t\r\n]")
-_STARTS_INSIDE = re.compile(rf"([,;|\t\r\n\"']\s*)(?=[{_FORMULA}])|([,;|\"'])(?=[\t\r\n])")
-
-_QUOTED_INSIDE = re.compile(rf"([,;|\t\r\n\"']\s*)'(?=[{_FORMULA}])|([,;|\"'])'(?=[\t\r\n])")
-
-
-def inert_cell(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula (OWASP, CSV injection).
-
-    Also what would be one after a separator or quote, should a program split the text there.
-
-    >>> inert_cell("=cmd|' /C calc'!A0"), inert_cell("scanner@contoso.com"), inert_cell("a;+1")
-    ("'=cmd|' /C calc'!A0", 'scanner@contoso.com', "a;'+1")
-    """
-    inside = _STARTS_INSIDE.sub(r"\g<0>'", text)
-    return "'" + inside if _STARTS.match(text) else inside
-
-
-def uninert_cell(text: str) -> str:
-    """Return what :func:`inert_cell` was given.
-
-    >>> uninert_cell(inert_cell("=1;-2,@x"))
-    '=1;-2,@x'
-    """
-    bare = text[1:] if text.startswith("'") and _STARTS.match(text[1:]) else text
-    return _QUOTED_INSIDE.sub(r"\1\2", bare)
 
 
 def _mark(share: float) -> tuple[str, Decimal]:

@@ -19,11 +19,11 @@ from lab import browsing
 from nbconvert.filters import markdown2html
 from unpacked import objects_of, text_of
 
+from smtpauth_kit.inert import INVISIBLE, show_invisible
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.reports import build_report
 from smtpauth_kit.schema import ANSWERS, Clause, Filters
 from smtpauth_kit.store import Store
-from smtpauth_kit.words import INVISIBLE, show_invisible
 
 SIGN_INS = (
     "Date (UTC),Request ID,User agent,User,Username,IP address,Location,Status,Sign-in error code,"

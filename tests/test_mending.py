@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit import loading
-from smtpauth_kit.words import inert_cell, uninert_cell
+from smtpauth_kit.inert import inert_cell, uninert_cell
 
 
 def shown(store):

@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from unpacked import everything_in, text_of
+from unpacked import everything_in, packed, rows_of, text_of
 
-from smtpauth_kit import pseudonyms
+from smtpauth_kit import mail, pseudonyms
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.pseudonyms import Pseudonyms
@@ -99,6 +99,40 @@ def test_figures_stay_what_they_are(marked: Store) -> None:
     assert len(told.figures["sending-volume"]) == len(true.figures["sending-volume"])
 
 
+@pytest.mark.parametrize("domains", [False, True])
+def test_among_equals_the_real_names_do_not_show_through_the_order(
+    store: Store, load: Callable[..., LoadResult], domains: bool
+) -> None:
+    """Eight senders of one message each, and eight domains: in no form do they stand by name."""
+    header = LOG.partition("\n")[0]
+    load(f"{header}\n" + "".join(
+        f"2026-11-16T08:00:00Z,{letter}@{letter}.example,u@x.example,<{letter}@x>,s,TLS1.0,192.0.2.7,\n"
+        for letter in "abcdefgh"
+    ))  # fmt: skip
+    report = build_report(store, pseudonyms=Pseudonyms(KEY, domains=domains))
+    names = sorted(report.senders["sender_address"])
+    real = [Pseudonyms(KEY, domains=domains).address(f"{x}@{x}.example") for x in "abcdefgh"]
+    assert names != real and set(names) == set(real)
+    assert report.senders["sender_address"].tolist() == names
+    assert report.daily["sender_address"].tolist() == names
+    assert [row["sender_address"] for row in report.top_senders(8)] == names
+    ranking = report.more["volume-by-sender"]["sender_address"]
+    assert [name for name in ranking if isinstance(name, str)] == names[: ranking.notna().sum()]
+    told = forms(report) | {"mail": mail_of(report)}
+    for form, text in told.items():
+        found = list(dict.fromkeys(re.findall(r"sender-\w{10}", re.sub(r"@\S*", " ", text))))
+        assert found == [name.partition("@")[0] for name in names], form
+    places = [row[2] for row in rows_of(packed(report.to_html())["facts"])]
+    by_domain = sorted(names, key=lambda name: (name.partition("@")[2], name))
+    assert places == by_domain
+
+
+def mail_of(report: Report) -> str:
+    message = mail.compose(report, [mail.parse_address("a@contoso.com")],
+                           mail.parse_address("b@contoso.com"), ())  # fmt: skip
+    return message.get_body(("plain",)).get_content()
+
+
 @pytest.mark.browser
 def test_paper_names_nobody(marked: Store, chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", chromium)
@@ -158,6 +192,10 @@ def test_without_keyring_or_with_a_short_key_it_says_what_to_do(
     monkeypatch.setenv(pseudonyms.VARIABLE, "short")
     with pytest.raises(KitError, match="has 5 characters"):
         pseudonyms.from_settings()
+    for key, n in (("a" * 16, 1), ("abcde" * 8, 5)):
+        monkeypatch.setenv(pseudonyms.VARIABLE, key)
+        with pytest.raises(KitError, match=f"is made of {n} different characters; .* has 6 or"):
+            pseudonyms.from_settings()
 
 
 def test_a_key_is_in_no_repr() -> None:

@@ -80,12 +80,12 @@ def _as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _print_csv(answer: Answer) -> None:
-    from smtpauth_kit.words import inert_cell
+    from smtpauth_kit.inert import inert_cell, show_steering
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.rows.columns)
     for row in answer.rows.itertuples(index=False):
-        writer.writerow([inert_cell(as_text(value)) for value in row])
+        writer.writerow([show_steering(inert_cell(as_text(value))) for value in row])
 
 
 def print_answer(answer: Answer) -> None:

@@ -168,13 +168,17 @@
       frame.removeAttribute("aria-roledescription");
     };
     describe(label);
-    const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
+    const has = (signal) => (spec.signals ?? []).some(({ name }) => name === signal);
+    const brushes = has("brush");
     // Days dragged over within one mark end in a click on it, which is no choice of that mark.
     const dragged = () => {
       const [from, to] = (brushes && view.signal("dragged")) || [0, 0];
       return Math.abs(to - from) > 5;
     };
-    if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && !dragged() && onSelect(item.datum));
+    // An entry of the legend of lines is the place of its name.
+    const named = (datum) => (has("series") && typeof datum.value === "number"
+      ? { value: view.signal("series")[datum.value] } : datum);
+    if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && !dragged() && onSelect(named(item.datum)));
     let resting = null;
     let keys = null;
     if (onBrush && brushes) {

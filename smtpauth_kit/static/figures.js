@@ -37,9 +37,10 @@
       else if (free >= 0) series[free] = name;
     }
     const others = words("Other domains");
-    const drawn = series.filter((name) => shown.includes(name));
+    const drawn = [...series.keys()].filter((place) => shown.includes(series[place]));
     return { first_day: start, last_day: end, others, series: [...series, others],
-      shown: drawn.length < shown.length ? [...drawn, others] : drawn };
+      names: [...series.map(smtpauth.coded), others],
+      shown: drawn.length < shown.length ? [...drawn, series.length] : drawn };
   }
 
   /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
@@ -140,12 +141,14 @@
     const [rest, total] = [names.length - top, sum(counts)];
     const tail = rest > 0 ? [sum(counts.slice(top))] : [];
     const shown = [...counts.slice(0, top), ...tail];
+    const label = [...names.slice(0, top), ...tail.map(() => words(others, { n: rest }))];
     return {
       [field]: [...names.slice(0, top), ...tail.map(() => null)],
       [kind]: shown.map((_, n) => (n < top ? 1 : rest)),
       message_count: shown,
       share: shown.map((count) => share(count, total)),
-      label: [...names.slice(0, top), ...tail.map(() => words(others, { n: rest }))],
+      label,
+      written: label.map(smtpauth.coded),
     };
   }
 

@@ -2,14 +2,11 @@
 // a JSON island, every `.smtpauth-report` its own packed, and its facts, which its filters add up.
 (() => {
   "use strict";
-  const { drawChart, chartTable, drawTable, drawFlyout, details, speak, make,
+  const { drawChart, chartTable, drawTable, drawFlyout, details, speak, make, coded,
     unpack, readCube, volumeOf, usageOf, rowsOf, usersOf, sendersOf, figures } = globalThis.smtpauth;
   const { sum, isoDay } = figures;
-  const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
   const dataOf = async (screen) => JSON.parse(new TextDecoder().decode(await unpack(screen.querySelector(":scope > .smtpauth-data"))));
-  const coded = (text) => text.replace(INVISIBLE, (found) =>
-    `[U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
 
   function statusText(count, accounts, { start, end }, source, words) {
     return words("{digits} {messages} from {accounts}, {start} to {end}, source: {source}", {

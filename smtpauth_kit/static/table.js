@@ -3,7 +3,8 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= {});
-  const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+  // The twin of inert.py.
+  const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
 
   /** Make an element: `make("td", {class: "x"}, "text", node, …)`. */
   const make = (smtpauth.make = (name, attributes = {}, ...children) => {
@@ -16,14 +17,18 @@
     return element;
   });
 
+  const codeOf = (sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+  /** Text with its code for every character that hides or reorders others: where there are no nodes. */
+  smtpauth.coded = (text) => text.replace(INVISIBLE, (sign) => `[${codeOf(sign)}]`);
+
   /** Text as nodes; a character that hides or reorders others is boxed in and named by its code. */
   smtpauth.visible = (text) => {
     const nodes = [];
     let from = 0;
     for (const found of text.matchAll(INVISIBLE)) {
-      const code = found[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
       nodes.push(text.slice(from, found.index));
-      nodes.push(make("bdi", { class: "smtpauth-invisible", "data-code": `U+${code}` }, found[0]));
+      nodes.push(make("bdi", { class: "smtpauth-invisible", "data-code": codeOf(found[0]) }, found[0]));
       from = found.index + found[0].length;
     }
     return [...nodes, text.slice(from)];
