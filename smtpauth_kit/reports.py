@@ -46,6 +46,8 @@ from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.over_time import trend_chart, trend_values
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words, languages, speak
 
@@ -318,7 +320,7 @@ class Report:
         return {
             "words": self.words.for_script(),
             "charts": {
-                "trend": charts.empty_vega(charts.trend_chart, self.words),
+                "trend": charts.empty_vega(trend_chart, self.words),
                 **{view.name: charts.empty_vega(view.draw, self.words) for view in views.ON_PAGES},
             },
             "start": _iso(self.scope.start),
@@ -335,7 +337,7 @@ class Report:
                 for name in views.CHOICES
             },
             "numbers": {
-                name: tables.chart_table(rows, self.words)["columns"]
+                name: chart_table(rows, self.words)["columns"]
                 for name, rows in self.figures.items()
             },
             "views": {
@@ -460,16 +462,14 @@ def sender_fragment(
     rows = answers.sender(engine, found).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"days": []}
     days = pd.DataFrame(row["days"])
-    values = charts.trend_values(days, found)
+    values = trend_values(days, found)
     return _render(
         "sender.html",
         words,
         title=row.get("sender_address", address),
         row=row,
         fields=tables.sender_fields(words),
-        trend=_picture(charts.trend_chart, charts.columns(days), values, words)
-        if row["days"]
-        else None,
+        trend=_picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
         notes=notes(found, words),
     )
 

@@ -10,12 +10,11 @@ import pandas as pd
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.charts import columns as plain_columns
-from smtpauth_kit.charts import ranking_data
 from smtpauth_kit.filter_words import source_title as source_title
 from smtpauth_kit.filter_words import source_titles as source_titles
 from smtpauth_kit.notes import notes as notes
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
+from smtpauth_kit.splits import auth_titles, tls_titles
 from smtpauth_kit.words import Words
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
@@ -148,7 +147,7 @@ def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any
 
 
 def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
-    """Return what a cell shows; the twin of `smtpauth.cell` in `static/table.js`.
+    """Return what a cell shows, as `smtpauth.cell` in `static/table.js` does.
 
     >>> from smtpauth_kit.words import speak
     >>> column = Column("1.0", "TLS 1.0", "tls", ("tls_1_0_share", "tls_1_0_count"))
@@ -213,37 +212,6 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
         end=scope.end.isoformat(),
         source=source_title(scope.source, words),
     )
-
-
-def chart_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return the data table of any chart, as `table_data` does: the same numbers as its answer's.
-
-    Examples
-    --------
-    >>> from smtpauth_kit.words import speak
-    >>> rows = pd.DataFrame({"tls_version": ["1.0"], "message_count": [3], "share": [1.0]})
-    >>> table = chart_table(rows, speak("en"))
-    >>> [column["title"] for column in table["columns"]], table["rows"]["tls_version"]
-    (['TLS version', 'Messages', 'Share'], ['TLS 1.0'])
-    """
-    named = {split.column: split for split in (TLS, AUTH) if split.column in rows}
-    shown = rows.assign(
-        **{name: rows[name].map(split.titles(words)) for name, split in named.items()}
-    )
-    if set(shown.columns[:1]) <= {"sender_address", "sender_domain"} and "share" in shown:
-        shown[shown.columns[0]] = ranking_data(rows, words)["label"]
-    one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
-    counted = "sender_count" if "message_count" not in rows else "message_count"
-    columns = (
-        Column("period_start", words("Day") if one_day else words("First day"), "date"),
-        *([] if one_day else [Column("period_end", words("Last day"), "date")]),
-        Column("sender_address", words("Sender address")),
-        Column("sender_domain", words("Sender domain")),
-        *(Column(name, words(split.heading)) for name, split in named.items()),
-        Column(counted, words("Messages" if counted == "message_count" else "Senders"), "count"),
-        Column("share", words("Share"), "tls", ("share", counted)),
-    )
-    return table_data(shown, tuple(column for column in columns if column.name in shown))
 
 
 def _used(senders: pd.DataFrame, version: str) -> bool:

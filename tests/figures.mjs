@@ -4,7 +4,7 @@ import vm from "node:vm";
 
 const { scripts, pages } = JSON.parse(fs.readFileSync(0, "utf-8"));
 for (const path of scripts) vm.runInThisContext(fs.readFileSync(path, "utf-8"), { filename: path });
-const { unpack, readCube, volumeOf, usersOf, sendersOf, speak, figures } = globalThis.smtpauth;
+const { cell, unpack, readCube, volumeOf, usersOf, sendersOf, speak, figures } = globalThis.smtpauth;
 
 function answers(facts, data, { uses, ...choice }) {
   const words = speak(data.words);
@@ -20,8 +20,10 @@ function answers(facts, data, { uses, ...choice }) {
   const counts = choice.who ? volumeOf(facts, choice) : all;
   const state = { facts, data, words, choice, counts, known, senders };
   const views = Object.keys(data.views).map((name) => [name, figures.shown(name, state)]);
-  return { known, views: Object.fromEntries(views),
-    senders: Object.fromEntries(senders.names.map((name) => [name, senders[name]])) };
+  const rows = Object.fromEntries(senders.names.map((name) => [name, senders[name]]));
+  const row = (n) => Object.fromEntries(senders.names.map((name) => [name, rows[name][n]]));
+  const cells = senders.who.map((_, n) => data.fields.map((column) => cell(column, row(n), words)));
+  return { known, views: Object.fromEntries(views), senders: rows, cells };
 }
 
 const found = [];

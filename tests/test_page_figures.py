@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import LOG_HEADER
 
-from smtpauth_kit import answers, charts, loading
+from smtpauth_kit import answers, charts, loading, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters, filters
@@ -171,11 +171,18 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
         told = [next(found) for _ in languages]
         for n, choice in enumerate(of):
             scope = answers.scope(store, asked(choice, str(report.scope.source)))
-            senders = charts.columns(answers.senders(store, scope).drop(columns="client_ip_count"))
+            found_senders = answers.senders(store, scope)
+            senders = charts.columns(found_senders.drop(columns="client_ip_count"))
             for words, pages_ in zip(languages, told, strict=True):
                 page = pages_[n]
                 live = in_sql(store, scope, page["known"], words)
                 assert {name: page["senders"][name] for name in senders} == senders
+                fields = tables.sender_fields(words)
+                told_ip = page["senders"]["client_ip_count"]  # Of all days only: no day has them.
+                rows = found_senders.assign(client_ip_count=told_ip).to_dict("records")
+                assert page["cells"] == [
+                    [tables.cell(f, row, words) for f in fields] for row in rows
+                ]
                 for name in live:
                     is_the_same(name, page["views"][name], live[name])
             counted += len(senders["sender_address"]) > 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpauth_kit import tables, views
+from smtpauth_kit import views
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.store import Engine
+from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words
 
@@ -35,5 +36,5 @@ def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, 
         "columns": columns,
         "values": values,
         "label": f"{title}: {view.finding(rows, words)}",
-        "table": tables.chart_table(rows, words),
+        "table": chart_table(rows, words),
     }

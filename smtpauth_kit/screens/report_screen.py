@@ -12,7 +12,7 @@ import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import answers, charts, reports, tables
+from smtpauth_kit import answers, charts, reports
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.errors import Cancelled, KitError
@@ -37,6 +37,8 @@ from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store import Engine
 from smtpauth_kit.views import CHOICES, VIEWS
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
 from smtpauth_kit.words import Words, languages, speak
 
 _ALL_IN_HTML: Final = 2_000
@@ -267,7 +269,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 told.shown["table"]["rows"].update(fill)
                 self._view.send({"fill": fill, "about": told.shown["about"]})
             if below:
-                numbers = tables.chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
+                numbers = chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
                 self._view.more = {
                     "view": told.asked.view,
                     "about": told.shown["about"],
@@ -400,8 +402,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
 def _report_view(words: Words) -> View:
     drawn = {
-        "trend": charts.empty_vega(charts.trend_chart, words),
-        "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
+        "trend": charts.empty_vega(trend_chart, words),
+        "auth-trend": charts.empty_vega(auth_trend_chart, words),
         **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
     }
     return View("report.js", words, charts=drawn)

@@ -14,6 +14,7 @@ from smtpauth_kit.schema import Filters
 from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views.over_time import split_values
 from smtpauth_kit.words import Words
 
 
@@ -88,7 +89,7 @@ def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, An
         {
             "name": name,
             "heading": words(heading),
-            "values": charts.split_values(split, days, scope, scope.covered),
+            "values": split_values(split, days, scope, scope.covered),
         }
         for name, heading, split in (
             ("trend", "Messages per day by TLS version", TLS),

@@ -1,5 +1,5 @@
-// What a page's charts show, from its facts: columns, named values and sentences, the twins of
-// charts.py, below.py and tables.py: `smtpauth.figures`.
+// What a page's charts show, from its facts: columns, named values and sentences
+// (`smtpauth.figures`), as the store answers them; tests/test_page_figures.py compares the two.
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= {});
@@ -26,7 +26,7 @@
   /** Domains busiest first, as charts._busiest. */
   const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 
-  /** The twin of charts.volume_values: a domain keeps its colour when others leave the screen. */
+  /** The series in the order of their colours: a domain keeps its own when others leave the screen. */
   function volumeValues(volume, known, { start, end }, words) {
     const shown = ranked(volume).map(({ name }) => name);
     const series = known.slice(0, SERIES);
@@ -43,7 +43,7 @@
       shown: drawn.length < shown.length ? [...drawn, series.length] : drawn };
   }
 
-  /** The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …]. */
+  /** Stretches of days the source says nothing about, [[first, last], …]. */
   function gapsIn(covered, { start, end }) {
     const known = new Set(covered);
     const found = [];
@@ -93,14 +93,14 @@
 
   // --- a split: {column, values, which}, `which` as facts.tls or facts.auth ---------------------
 
-  /** The twin of answers.tls_usage and auth_usage. */
+  /** Messages and share of each value. */
   function usage(facts, choice, { column, values, which }) {
     const found = smtpauth.usageOf(facts, choice, which, values.length);
     const total = sum(found);
     return { [column]: values, message_count: found, share: found.map((count) => share(count, total)) };
   }
 
-  /** The twin of answers.tls_by_day and auth_by_day. */
+  /** Messages of each day or period by value, as the answer has them: by day, then by value. */
   function byDay(facts, choice, { column, values, which }) {
     const counts = smtpauth.daysBy(facts, choice, which, values.length);
     const order = [...values.keys()].sort((a, b) => (values[a] < values[b] ? -1 : 1));
@@ -111,7 +111,7 @@
     return { period_start: of(0), period_end: of(1), [column]: of(2), message_count: of(3) };
   }
 
-  /** The twin of charts.split_values. */
+  /** The named values of a chart over time. */
   function splitValues(days, { column, values }, covered, { start, end }) {
     return { first_day: start, last_day: end, gaps: gapsIn(covered, { start, end }),
       shown: values.filter((value) => days[column].includes(value)) };
@@ -119,7 +119,7 @@
 
   const part = (count, total, words) => `${words.percent(share(count, total), 2)} (${words.count(count)})`;
 
-  /** The twin of tables.over_time_finding. */
+  /** The sentence: how each part went from the first day to the last. */
   function overTimeFinding(days, { column, values }, titles, words) {
     if (!days.message_count.length) return words("No messages match.");
     const [first, last] = [days.period_start[0], days.period_start.at(-1)];
@@ -134,7 +134,7 @@
 
   // --- rankings, of names and counts that stand busiest first -----------------------------------
 
-  /** The twin of answers.volume_by_sender and volume_by_domain, as charts.ranking_data has it. */
+  /** The busiest on their own, all others added up, and what each bar is called. */
   function ranking(field, names, counts, top, words) {
     const [kind, others] = field === "sender_address" ? ["sender_count", "{n} other senders"]
       : ["domain_count", "{n} other domains"];
@@ -152,7 +152,7 @@
     };
   }
 
-  /** The twin of tables.ranking_finding. */
+  /** The sentence: the busiest, and what the others come to. */
   function rankingFinding({ label, message_count: counts, ...of }, words) {
     if (!counts.length) return words("No messages match.");
     const total = sum(counts);
@@ -162,7 +162,7 @@
         { ...named, others: label.at(-1), rest: part(counts.at(-1), total, words) });
   }
 
-  /** The twin of answers.senders_by_tls; `rows` as sendersOf. */
+  /** How many senders used each version; `rows` as sendersOf. */
   function sendersByTls(rows, versions) {
     const all = rows.who.length;
     const used = versions.map((version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length);
@@ -170,7 +170,7 @@
       : { tls_version: [], sender_count: [], share: [] };
   }
 
-  /** The twin of tables.senders_by_tls_finding. */
+  /** The sentence: how many senders used each version. */
   function sendersByTlsFinding(used, titles, words) {
     const parts = used.tls_version.flatMap((version, n) => (used.sender_count[n]
       ? [`${titles[version]}: ${words("{n} senders", { n: used.sender_count[n] })} (${words.percent(used.share[n], 2)})`] : []));

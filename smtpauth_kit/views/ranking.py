@@ -3,15 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts
+from smtpauth_kit import answers, charts, drawing
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.charts import ranking_data
+from smtpauth_kit.drawing import COLORS
+from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.views.view import Data, View, part_of
 from smtpauth_kit.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
+
+
+RING_TOP: Final = 5
+"""So many slices of a ring have a name; one more is all others."""
+
+
+def volume_by_sender_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest senders, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_sender`.
+    """
+    return _ranking_chart(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest sender domains, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_domain`.
+    """
+    return _ranking_chart(ranking, words("Sender domain"), words)
+
+
+def volume_by_sender_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the busiest senders; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the sender domains; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender domain"), words)
+
+
+def ranking_data(
+    ranking: pd.DataFrame, words: Words, *, top: int | None = None
+) -> dict[str, list[Any]]:
+    """Return the columns of a ranking chart: those of its answer, and what each bar is called.
+
+    `written` is the same without a character that is not seen.
+    With `top`, so many rows stand on their own and the others are added up.
+
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
+    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
+    >>> ranking_data(rows, speak("en"))["label"]
+    ['a.example', '12 other domains']
+    """
+    name, counted = ranking.columns[:2]
+    if top is not None and len(ranking) > top + 1:
+        others = ranking.iloc[top:]
+        last = {name: [None], **{column: [others[column].sum()] for column in ranking.columns[1:]}}
+        ranking = pd.concat([ranking.head(top), pd.DataFrame(last)], ignore_index=True)
+    rest = "{n} other senders" if name == "sender_address" else "{n} other domains"
+    table = charts.columns(ranking)
+    labels = [
+        words(rest, n=int(count)) if value is None else value
+        for value, count in zip(table[name], table[counted], strict=True)
+    ]
+    return {**table, "label": labels, "written": [*map(show_invisible, labels)]}
+
+
+def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    """Draw a bar for each row in its order, its percentage and count beside it in columns."""
+    base = _ranked(heading, words)
+    color = alt.Color(
+        "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
+    )
+    axis = drawing.bare_axis(labelExpr="data('rows')[datum.value - 1].written", labelLimit=280)
+    # The names are others at each change, and may be longer: room is made for them anew.
+    size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
+    return charts.bars(ranking, base, "place", words, color=color, axis=axis).properties(
+        autosize=size
+    )
+
+
+def _ranked(heading: str, words: Words) -> alt.Chart:
+    base = (
+        alt.Chart()
+        .transform_window(place="row_number()")
+        .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
+    )
+    return charts.in_words(base, "message_count").encode(
+        tooltip=drawing.tips({"label": heading, "text": words("Messages")})
+    )
+
+
+def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    base = _ranked(heading, words).transform_calculate(
+        slice="datum.rest ? 0 : datum.place", named="datum.written"
+    )
+    scale = alt.Scale(domain=[*range(1, len(COLORS)), 0], range=list(COLORS))
+    return charts.ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
 
 
 def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
@@ -47,7 +144,7 @@ VOLUME_BY_SENDER: Final = View(
     title="Message volume by sender",
     answer="volume-by-sender",
     ask=answers.volume_by_sender,
-    draw=charts.volume_by_sender_chart,
+    draw=volume_by_sender_chart,
     data=_data,
     finding=ranking_finding,
     field="sender_address",
@@ -61,7 +158,7 @@ VOLUME_BY_DOMAIN: Final = View(
     title="Messages sent by domain",
     answer="volume-by-domain",
     ask=answers.volume_by_domain,
-    draw=charts.volume_by_domain_chart,
+    draw=volume_by_domain_chart,
     data=_data,
     finding=ranking_finding,
     field="sender_domain",

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from smtpauth_kit import answers, charts
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.splits import tls_titles
+from smtpauth_kit.splits import TLS, tls_titles
 from smtpauth_kit.views.view import Data, View
 from smtpauth_kit.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
+
+
+def senders_by_tls_chart(used: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """How many senders used each TLS version, and which share of all senders that is.
+
+    `used` is what `answers.senders_by_tls` returns.
+    """
+    return charts.usage_chart(used, TLS, words, of="sender_count", heading=words("Senders"))
 
 
 def senders_by_tls_finding(used: pd.DataFrame, words: Words) -> str:
@@ -38,7 +51,7 @@ SENDERS_BY_TLS: Final = View(
     title="Senders by TLS protocol",
     answer="senders-by-tls",
     ask=answers.senders_by_tls,
-    draw=charts.senders_by_tls_chart,
+    draw=senders_by_tls_chart,
     data=_data,
     finding=senders_by_tls_finding,
     field="tls_version",

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, tables
+from smtpauth_kit import answers, charts, drawing, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.views.view import Data, View, part_of
 from smtpauth_kit.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
+
+
+def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Each TLS version's share of all messages in the period, with two decimals and its count.
+
+    `usage` is what `answers.tls_usage` returns.
+    """
+    return charts.usage_chart(usage, TLS, words)
+
+
+def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Each authentication protocol's share of all messages in the period, with its count.
+
+    `usage` is what `answers.auth_usage` returns.
+    """
+    return charts.usage_chart(usage, AUTH, words)
+
+
+def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
+    base = charts.shares(alt.Chart(), TLS, words)
+    return charts.ring(usage, base, drawing.split_color(TLS), words)
 
 
 def tls_finding(usage: pd.DataFrame, words: Words) -> str:
@@ -53,7 +80,7 @@ TLS_USAGE: Final = View(
     title="TLS usage",
     answer="tls-usage",
     ask=answers.tls_usage,
-    draw=charts.tls_usage_chart,
+    draw=tls_usage_chart,
     data=_data,
     finding=tls_finding,
     field="tls_version",
@@ -66,7 +93,7 @@ AUTH_PROTOCOL: Final = View(
     title="Authentication protocol",
     answer="auth-usage",
     ask=answers.auth_usage,
-    draw=charts.auth_usage_chart,
+    draw=auth_usage_chart,
     data=_data,
     finding=auth_finding,
     field="auth_protocol",
