@@ -43,9 +43,9 @@ USUAL_ORDER: Final = "set preserve_insertion_order = false; set disabled_optimiz
 
 
 @cache
-def sql_text(name: str) -> str:
-    """Return the text of `sql/<name>.sql`."""
-    path = resources.files("smtpauth_kit").joinpath("sql").joinpath(f"{name}.sql")
+def sql_text(name: str, folder: str = "sql") -> str:
+    """Return the text of `<name>.sql` in a folder of the package."""
+    path = resources.files("smtpauth_kit").joinpath(*folder.split("/"), f"{name}.sql")
     return path.read_text("utf-8")
 
 

@@ -10,9 +10,12 @@ import pandas as pd
 
 from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.insight import accounts_before, insight
+from smtpauth_kit.answers.usage import auth_usage
+from smtpauth_kit.answers.volume import messages_by_day
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.schema import LEGACY_TLS
 from smtpauth_kit.splits import TLS
-from smtpauth_kit.store import Engine
 from smtpauth_kit.tables import Column
 from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
 from smtpauth_kit.words import Words
@@ -29,13 +32,13 @@ class Insight:
     account_count: int
     message_count: int
     before: int | None
-    """As `answers.accounts_before`."""
+    """As `answers.insight.accounts_before`."""
     tls: pd.DataFrame
-    """As `answers.tls_usage`."""
+    """As `answers.usage.tls_usage`."""
     auth: pd.DataFrame
-    """As `answers.auth_usage`."""
+    """As `answers.usage.auth_usage`."""
     days: pd.DataFrame
-    """As `answers.tls_by_day`, of the `TREND_DAYS` days that end with the range."""
+    """As `answers.volume.messages_by_day`, of the `TREND_DAYS` days that end with the range."""
     trend: Scope
 
 
@@ -44,25 +47,24 @@ def ask(engine: Engine, scope: Scope) -> Insight:
 
     Examples
     --------
-    >>> from smtpauth_kit import answers
-    >>> found = ask(store, answers.scope(store))
+    >>> found = ask(store, settle_scope(store))
     >>> found.account_count, found.message_count, found.before
     (2, 3, None)
     """
-    row = answers.insight(engine, scope).iloc[0]
+    row = insight(engine, scope).iloc[0]
     trend = scope
     if scope.end is not None:
         first = scope.end - dt.timedelta(days=TREND_DAYS - 1)
         asked = scope.filters.changed(start=first, end=scope.end, source=scope.source or "auto")
-        trend = answers.scope(engine, asked)
+        trend = answers.settle_scope(engine, asked)
     return Insight(
         scope=scope,
         account_count=int(row["account_count"]),
         message_count=int(row["message_count"]),
-        before=answers.accounts_before(engine, scope),
+        before=accounts_before(engine, scope),
         tls=pd.DataFrame(row["tls_usage"]),
-        auth=answers.auth_usage(engine, scope),
-        days=answers.tls_by_day(engine, trend),
+        auth=auth_usage(engine, scope),
+        days=messages_by_day(engine, trend),
         trend=trend,
     )
 
@@ -86,7 +88,7 @@ def change(found: Insight, words: Words) -> str:
     """Say how the number of accounts changed against as many days before.
 
     >>> from smtpauth_kit.words import speak
-    >>> change(ask(store, answers.scope(store)), speak("en"))
+    >>> change(ask(store, settle_scope(store)), speak("en"))
     'No comparison: the 7 days before are not wholly loaded.'
     """
     if found.scope.start is None or found.scope.end is None:
@@ -107,7 +109,7 @@ def remarks(found: Insight, words: Words) -> list[Remark]:
     """Say what goes over old TLS, without TLS and by Basic auth, and what the source does not say.
 
     >>> from smtpauth_kit.words import speak
-    >>> for each in remarks(ask(store, answers.scope(store)), speak("en")):
+    >>> for each in remarks(ask(store, settle_scope(store)), speak("en")):
     ...     print(each.mark, each.title, each.text)
     \u25b2 Legacy TLS (1.0 and 1.1) still used: 66.67 % (2)
     \u25b2 Basic auth still used: 66.67 % (2)
@@ -220,8 +222,5 @@ def _trend_columns(words: Words) -> tuple[Column, ...]:
 
 
 def _trend_rows(days: pd.DataFrame) -> list[dict[str, Any]]:
-    if days.empty:
-        return []
-    sums = days.groupby(["period_start", "period_end"])["message_count"].sum().reset_index()
-    rows: list[dict[str, Any]] = sums.to_dict("records")  # type: ignore[assignment]
+    rows: list[dict[str, Any]] = days.to_dict("records")  # type: ignore[assignment]
     return rows

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit import answers, bulk, mappings, mending, reading, staging
+from smtpauth_kit import bulk, mappings, mending, reading, staging
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.database import sql_text
 from smtpauth_kit.errors import (
     Cancelled,
@@ -290,7 +292,7 @@ def load(
             results.append(before or _load_one(writer, export, own, watch, number))
             if ended:
                 ended(results[-1])
-    return LoadResult(tuple(results), answers.stored_messages(store) if store.exists() else 0)
+    return LoadResult(tuple(results), stored_messages(store) if store.exists() else 0)
 
 
 def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:
@@ -327,7 +329,7 @@ def unload(store: Store, file: str | int) -> FileResult:
     >>> unload(store, folder / "log.csv").rows_loaded
     3
     """
-    found = _loaded_file(answers.files(store), file)
+    found = _loaded_file(files(store), file)
     with store.writing() as writer:
         writer.unload(found.file_id or 0)
     return found
@@ -360,7 +362,7 @@ def stored_files(store: Store) -> list[FileResult]:
     >>> [(Path(file.path).name, file.rows_loaded) for file in stored_files(store)]
     [('log.csv', 3)]
     """
-    return [_stored(row) for row in answers.files(store).to_dict("records")]
+    return [_stored(row) for row in files(store).to_dict("records")]
 
 
 def _stored(row: Mapping[Hashable, Any]) -> FileResult:

@@ -20,16 +20,16 @@ import idna
 from jinja2 import Environment, PackageLoader
 
 from smtpauth_kit import delivery, renderer, splits
-from smtpauth_kit.answers import ALL
 from smtpauth_kit.delivery import WAYS, Letter, NotDelivered, Way
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.inert import HIDDEN, show_invisible
 from smtpauth_kit.mail_settings import MailSettings, mail_settings
 from smtpauth_kit.output_forms import USUAL, form_named
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.reports import Report, build_report
-from smtpauth_kit.schema import LEGACY_TLS, TLS_VERSIONS, Filters
-from smtpauth_kit.store import Engine, default_path
+from smtpauth_kit.schema import ALL, LEGACY_TLS, TLS_VERSIONS, Filters
+from smtpauth_kit.store import default_path
 from smtpauth_kit.tokens import Tell
 from smtpauth_kit.words import Words
 

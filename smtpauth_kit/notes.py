@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.filter_words import active, source_title, source_titles
 from smtpauth_kit.words import Words
 
@@ -28,9 +29,8 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
 
     Examples
     --------
-    >>> from smtpauth_kit.answers import scope
     >>> from smtpauth_kit.words import speak
-    >>> [note.text for note in notes_of(scope(store), speak("en"))]
+    >>> [note.text for note in notes_of(settle_scope(store), speak("en"))]
     ['Source: submission log.', 'It cannot tell: failed sign-ins.']
     """
     said = []

@@ -33,7 +33,8 @@ from smtpauth_kit.safekeeping import NoKeyring, from_keyring, to_keyring
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smtpauth_kit.answers import Period, Scope
+    from smtpauth_kit.answers import Scope
+    from smtpauth_kit.answers.periods import Period
     from smtpauth_kit.conditions import Clause
     from smtpauth_kit.schema import Filters
 
@@ -127,7 +128,7 @@ class Pseudonyms:
         renamed = rows.copy()
         for column, name in (("sender_address", self.address), ("sender_domain", self.domain)):
             if column in rows:
-                renamed[column] = [text or None for text in _each(rows[column], name)]
+                renamed[column] = rows[column].where(rows[column].isna(), _each(rows[column], name))
         return renamed
 
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:

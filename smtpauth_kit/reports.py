@@ -35,16 +35,23 @@ from smtpauth_kit import (
     values,
     views,
 )
-from smtpauth_kit.answers import ALL, Scope, SendersPage
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.daily import daily
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.senders_page import SendersPage
+from smtpauth_kit.answers.volume import TOP
+from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import source_title
 from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.insight_figures import Insight
 from smtpauth_kit.notes import notes
 from smtpauth_kit.pseudonyms import Pseudonyms
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.schema import ALL, AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
 from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.over_time import trend_chart, trend_values
@@ -75,16 +82,16 @@ class Report:
     scope: Scope
     words: Words
     insight: pd.DataFrame
-    """As `answers.insight`."""
+    """As `answers.insight.insight`."""
     card: Insight
     senders: pd.DataFrame
-    """As `answers.senders`, after the filters."""
+    """As `answers.senders.senders`, after the filters."""
     daily: pd.DataFrame
-    """As `answers.daily`, of these senders only."""
+    """As `answers.daily.daily`, of these senders only."""
     figures: Mapping[str, pd.DataFrame]
     """The answer of each of `views.ON_PAGES`, by its name."""
     files: pd.DataFrame
-    """As `answers.files`."""
+    """As `answers.files.files`."""
     made_at: dt.datetime
     pseudonyms: Pseudonyms | None = None
     """Who stands for whom, where names were replaced."""
@@ -347,7 +354,7 @@ class Report:
                 name: [view.name for view in views.below(name) if view.figure]
                 for name in views.CHOICES
             },
-            "top": answers.TOP,
+            "top": TOP,
             "csv": [
                 {"name": name, **vars(field)}
                 for name, field in report_forms.sender_columns(self.words)
@@ -392,17 +399,17 @@ def build_report(
     ['contoso.com', 'fabrikam.com']
     """
     filters = filters.on_senders()
-    scope = answers.scope(engine, filters)
+    scope = answers.settle_scope(engine, filters)
     report = Report(
         filters=filters,
         scope=scope,
         words=speak(language),
-        insight=answers.insight(engine, scope),
+        insight=insight(engine, scope),
         card=insight_figures.ask(engine, scope),
-        senders=answers.senders(engine, scope),
-        daily=answers.daily(engine, scope),
+        senders=senders(engine, scope),
+        daily=daily(engine, scope),
         figures={view.name: view.ask(engine, scope) for view in views.ON_PAGES},
-        files=answers.files(engine),
+        files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
     if everything and filters.domains:
@@ -444,7 +451,7 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
 @at_one_moment
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
-    found = insight_figures.ask(engine, answers.scope(engine, filters))
+    found = insight_figures.ask(engine, answers.settle_scope(engine, filters))
     return insight_card(found, speak(language))
 
 
@@ -458,8 +465,8 @@ def sender_fragment(
     engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
 ) -> Markup:
     """Return everything known of one sender, to stand in a page that has the look."""
-    words, found = speak(language), answers.scope(engine, filters.changed(sender=address))
-    rows = answers.sender(engine, found).to_dict("records")
+    words, found = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
+    rows = sender(engine, found).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"days": []}
     days = pd.DataFrame(row["days"])
     values = trend_values(days, found)

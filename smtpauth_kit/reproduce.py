@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from smtpauth_kit.answers import Scope, sql_of
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.schema import Filters
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -43,8 +44,8 @@ def reproduce(name: str, found: Scope, store: Path) -> Reproduced:
 
     Examples
     --------
-    >>> from smtpauth_kit.answers import scope
-    >>> told = reproduce("tls-usage", scope(store, Filters(domains=("contoso.com",))), Path("s.db"))
+    >>> found = settle_scope(store, Filters(domains=("contoso.com",)))
+    >>> told = reproduce("tls-usage", found, Path("s.db"))
     >>> print(told.python)
     import smtpauth_kit as sk
     sk.ask(sk.open_store('s.db'), 'tls-usage', sk.filters(start='2026-11-16',

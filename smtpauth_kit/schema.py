@@ -228,6 +228,9 @@ FIELDS: Final[tuple[FilterField, ...]] = tuple(
 )
 """Every filter, in the order of the options."""
 
+ALL: Final = Filters()
+"""Everyone, of the last days loaded."""
+
 
 def fields_about(*about: About) -> list[FilterField]:
     """Return the filters that choose these things, those of the first one first."""

@@ -35,7 +35,9 @@ def _figures() -> dict[str, Figure]:
     for version in TLS_VERSIONS:
         name, count = f"tls_{version.replace('.', '_')}", _count("tls_version", version)
         figures[f"{name}_count"] = Figure("count", count)
-        figures[f"{name}_share"] = Figure("share", f"{count}::double / sum(message_count)::double")
+        figures[f"{name}_share"] = Figure(
+            "share", f"cast({count} as double) / cast(sum(message_count) as double)"
+        )
     for protocol in AUTH_PROTOCOLS:
         name = "unknown_auth_count" if protocol == "unknown" else f"{protocol}_count"
         figures[name] = Figure("count", _count("auth_protocol", protocol))
@@ -126,7 +128,7 @@ def _figure(clause: Clause) -> Figure:
 def _sql(clause: Clause, value: str) -> str:
     kind, figure = _figure(clause)
     if clause.operator in _TEXT_OPERATORS:
-        text = f"lower({figure})" if kind == "text" else f"({figure})::text"
+        text = f"lower({figure})" if kind == "text" else f"cast({figure} as string)"
         return f"{_TEXT_OPERATORS[clause.operator]}({text}, lower({value}))"
     if kind == "text" and clause.operator in ("=", "!="):
         figure = "sender_key" if clause.field == "sender_address" else "sender_domain"

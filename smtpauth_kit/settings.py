@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit import replacing
+from smtpauth_kit.engine import SettingsPlace
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.reading import printable
 from smtpauth_kit.settings_file import Change, SettingsFile
-from smtpauth_kit.store import Store
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Changed:
     """Who was logged in; empty for what an older store held."""
 
 
-def get(store: Store, name: str, default: Any = None) -> Any:
+def get(store: SettingsPlace, name: str, default: Any = None) -> Any:
     """Return a setting, else `default`.
 
     Examples
@@ -49,7 +49,7 @@ def get(store: Store, name: str, default: Any = None) -> Any:
     return _read(kept[""], name) if "" in kept else default
 
 
-def put(store: Store, name: str, value: Any) -> None:
+def put(store: SettingsPlace, name: str, value: Any) -> None:
     """Keep a setting; None takes it out.
 
     Raises
@@ -66,7 +66,7 @@ def put(store: Store, name: str, value: Any) -> None:
     _file(store).put(name, None if value is None else json.dumps(value, ensure_ascii=False))
 
 
-def named(store: Store, prefix: str) -> dict[str, Any]:
+def named(store: SettingsPlace, prefix: str) -> dict[str, Any]:
     """Return every setting whose name starts with `prefix`, by the rest of its name.
 
     Raises
@@ -83,7 +83,7 @@ def named(store: Store, prefix: str) -> dict[str, Any]:
     return {name: _read(value, f"{prefix}{name}") for name, value in _kept(store, prefix).items()}
 
 
-def names(store: Store, prefix: str) -> list[str]:
+def names(store: SettingsPlace, prefix: str) -> list[str]:
     """Return the rest of the name of every setting that starts with `prefix`.
 
     Examples
@@ -95,7 +95,7 @@ def names(store: Store, prefix: str) -> list[str]:
     return list(_kept(store, prefix))
 
 
-def history(store: Store, name: str) -> list[Changed]:
+def history(store: SettingsPlace, name: str) -> list[Changed]:
     """Return every change of a setting, oldest first: who made it and when.
 
     Examples
@@ -111,12 +111,12 @@ def history(store: Store, name: str) -> list[Changed]:
     ]
 
 
-def close(store: Store) -> None:
+def close(store: SettingsPlace) -> None:
     """Let go of the settings file of a store; the next question or save opens it again."""
     _file(store).close()
 
 
-def _kept(store: Store, prefix: str) -> dict[str, str | None]:
+def _kept(store: SettingsPlace, prefix: str) -> dict[str, str | None]:
     found = _file(store).starting_with(prefix)
     return {change.name[len(prefix) :]: change.value for change in found}
 
@@ -135,7 +135,7 @@ def _read(value: Any, name: str) -> Any:
 _FILES: Final[dict[Path, SettingsFile]] = {}
 
 
-def _file(store: Store) -> SettingsFile:
+def _file(store: SettingsPlace) -> SettingsFile:
     """Return the settings of a store: one file object for all that this process does with it."""
     path = store.settings_path
     if path not in _FILES:
@@ -143,7 +143,7 @@ def _file(store: Store) -> SettingsFile:
     return _FILES[path]
 
 
-def _in_older_store(store: Store) -> list[Change]:
+def _in_older_store(store: SettingsPlace) -> list[Change]:
     """Return the settings that a store holds itself, as those made before this file did."""
     if not store.exists() or not len(store.run(_HAS_SETTINGS)):
         return []
@@ -164,7 +164,7 @@ REMEMBER: Final = "SMTPAUTH_REMEMBER"
 """Environment variable: "0" recalls and keeps no last choice."""
 
 
-def recall(store: Store) -> dict[str, Any]:
+def recall(store: SettingsPlace) -> dict[str, Any]:
     """Return what :func:`remember` kept for this store and user; empty when there is nothing."""
     if os.environ.get(REMEMBER) == "0":
         return {}
@@ -174,7 +174,7 @@ def recall(store: Store) -> dict[str, Any]:
     return {}
 
 
-def remember(store: Store, choice: dict[str, Any]) -> None:
+def remember(store: SettingsPlace, choice: dict[str, Any]) -> None:
     """Keep what a screen shows now, for the next time this user opens it.
 
     Where that cannot be written it is not kept: a screen is worth more than its last choice.
@@ -193,7 +193,7 @@ def remember(store: Store, choice: dict[str, Any]) -> None:
         replacing.write(place, json.dumps(choice).encode())
 
 
-def _last_choice(store: Store) -> Path:
+def _last_choice(store: SettingsPlace) -> Path:
     import platformdirs
 
     name = hashlib.sha256(str(store.path).encode()).hexdigest()[:32]

@@ -15,10 +15,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from functools import wraps
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_kit import __version__
 from smtpauth_kit.database import (
@@ -29,6 +28,7 @@ from smtpauth_kit.database import (
     run_within,
     sql_text,
 )
+from smtpauth_kit.engine import Engine, promised
 from smtpauth_kit.errors import Cancelled, KitError, OtherVersion, StoreError
 from smtpauth_kit.replacing import is_full, keep_rights, place_of, swap_in, why
 from smtpauth_kit.schema import SCHEMA_VERSION
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-_Ask = TypeVar("_Ask", bound=Callable[..., Any])
+_T = TypeVar("_T")
 
 STORE_NAME: Final = "smtpauth.duckdb"
 LOCK_WAIT_S: Final = 15.0
@@ -52,13 +52,6 @@ IDLE_S: Final = 30.0
 The next question is then 25 ms faster (50 million messages), and a person looks at an answer for
 seconds. Only a program that is not the kit and wants to write in the store waits for it.
 """
-
-
-class Engine(Protocol):
-    """What an answer needs: something that runs its SQL and returns the rows."""
-
-    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Run one statement with `$name` parameters."""
 
 
 def default_path() -> Path:
@@ -91,7 +84,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Store:
     return store
 
 
-class Store:
+class Store(Engine):
     """A store file: questions are answered from it, loads go into it.
 
     Examples
@@ -103,6 +96,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.settings_place = self
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
@@ -179,7 +173,7 @@ class Store:
 
         try:
             with self.asking() as question:
-                return question.run(query, limit_s=limit_s)
+                return question.as_pandas(query, limit_s=limit_s)
         except duckdb.Error as error:
             words = str(error).split("\n\n")[0].strip()
             raise StoreError(
@@ -292,38 +286,49 @@ def _not_written(path: Path, why: str) -> str:
 # --- reading -----------------------------------------------------------------------------
 
 
-class Question:
-    """One question to a store: all its statements see the same store, and it can be interrupted.
+class Question(Engine):
+    """One question to a store: all its statements see the same store, and it can be interrupted."""
 
-    `edition` names the state of the store: after a load it is another. `kept` holds what was found
-    out about this edition before.
-    """
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, kept: dict[Any, Any]) -> None:
-        self._con, self.edition, self.kept = con, edition, kept
+    def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, known: dict[Any, Any]) -> None:
+        self._con, self.edition, self._known = con, edition, known
         self._over = False
 
-    def run(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        limit_s: float | None = QUESTION_S,
-    ) -> pd.DataFrame:
-        """Run one statement and return its rows.
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement and return its rows, with the types that an engine promises.
 
         Raises
         ------
         Cancelled
             It was interrupted, now or before.
         StoreError
-            It was stopped at a limit (of time: `limit_s` seconds).
+            It was stopped at a limit (of time: `QUESTION_S` seconds).
         """
+        rows, types = self._fetched(sql, params or {}, QUESTION_S)
+        return promised(rows, types)
+
+    def as_pandas(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
+        """Run one statement and return its rows with the types DuckDB gives pandas.
+
+        It is stopped after `limit_s` seconds; errors as for :meth:`run`.
+        """
+        return self._fetched(sql, {}, limit_s)[0]
+
+    def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+        """Return what `find` finds; until a load replaces the store, it is looked for once."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: _T = self._known[key]
+        return found
+
+    def _fetched(
+        self, sql: str, params: Mapping[str, Any], limit_s: float | None
+    ) -> tuple[pd.DataFrame, list[str]]:
         import duckdb
 
-        def answer() -> pd.DataFrame:
-            rows: pd.DataFrame = self._con.execute(sql, dict(params or {})).df()
-            return rows
+        def answer() -> tuple[pd.DataFrame, list[str]]:
+            result = self._con.execute(sql, dict(params))
+            types = [str(kind) for _, kind, *_ in result.description]
+            return result.df(), types
 
         try:
             if not self._over:
@@ -362,27 +367,6 @@ def _no_room(error: Exception) -> str:
         f"The question was stopped: it takes more room than it may. DuckDB says: {why(error)}. Ask "
         "for fewer days or senders, or make room on the disk of the store."
     )
-
-
-def one_moment(
-    engine: Engine, check: Callable[[], None] = lambda: None
-) -> AbstractContextManager[Engine]:
-    """Return the store as it is now, while a load may replace it; another engine as it is."""
-    return engine.asking(check) if isinstance(engine, Store) else nullcontext(engine)
-
-
-def at_one_moment(ask: _Ask) -> _Ask:
-    """Let a function's questions to an engine be answered from one and the same store.
-
-    Its figures would else be partly of the store before a load and partly of the one after.
-    """
-
-    @wraps(ask)
-    def asked(engine: Engine, *args: Any, **named: Any) -> Any:
-        with one_moment(engine) as same:
-            return ask(same, *args, **named)
-
-    return cast(_Ask, asked)
 
 
 class _Reader:

@@ -16,7 +16,9 @@ from hypothesis import settings
 from lab import NOTEBOOKS, browsing, find_chromium, lab_log, running_lab
 
 from smtpauth_kit import loading
+from smtpauth_kit.answers import settle_scope
 from smtpauth_kit.loading import LoadResult
+from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -177,7 +179,8 @@ class DoctestNames:
         (folder / "log.csv").write_text(LOG)
         store = open_store(folder / "doctest.duckdb")
         loading.load(store, folder / "log.csv")
-        request.node.dtest.globs.update(folder=folder, store=store)  # type: ignore[union-attr]
+        names = {"folder": folder, "store": store, "settle_scope": settle_scope, "Filters": Filters}
+        request.node.dtest.globs.update(names)  # type: ignore[union-attr]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit import answers
-from smtpauth_kit.answers import Period
+from smtpauth_kit.answers.periods import Period, choose_periods
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.conditions import Clause, holds, parse_clause
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
@@ -299,7 +301,7 @@ def test_chosen_periods_never_overlap_and_no_other_choice_covers_more(spans):
         )
         for s, n in dict.fromkeys(spans)
     ]
-    chosen = answers.choose_periods(periods)
+    chosen = choose_periods(periods)
 
     def apart(some):
         some = sorted(some, key=lambda p: p.start)
@@ -318,22 +320,22 @@ def test_chosen_periods_never_overlap_and_no_other_choice_covers_more(spans):
 
 def test_a_page_of_senders_is_part_of_the_whole_and_its_totals_are_the_charts(store, load):
     load(LOG)
-    found = answers.scope(store)
-    whole = answers.senders(store, found)
-    for sort in answers.SENDER_ORDERS:
-        pages = [answers.senders_page(store, found, sort=sort, offset=n, limit=1) for n in range(2)]
+    found = answers.settle_scope(store)
+    whole = senders(store, found)
+    for sort in SENDER_ORDERS:
+        pages = [senders_page(store, found, sort=sort, offset=n, limit=1) for n in range(2)]
         together = [page.rows["sender_address"].iloc[0] for page in pages]
         assert sorted(together) == sorted(whole["sender_address"])
         assert {page.row_count for page in pages} == {2}
         assert {page.totals["message_count"] for page in pages} == {3}
-    first = answers.senders_page(store, found).rows.iloc[0]
+    first = senders_page(store, found).rows.iloc[0]
     assert first[list(whole.columns)].tolist() == whole.iloc[0].tolist()
 
 
 def test_a_search_finds_senders_in_any_case_and_adds_up_what_it_finds(store, load):
     load(LOG)
-    found = answers.senders_page(store, answers.scope(store), search="SCANNER@")
+    found = senders_page(store, answers.settle_scope(store), search="SCANNER@")
     assert found.rows["sender_address"].tolist() == ["scanner@contoso.com"]
     assert (found.row_count, found.totals["message_count"]) == (1, 2)
-    nothing = answers.senders_page(store, answers.scope(store), search="%")
+    nothing = senders_page(store, answers.settle_scope(store), search="%")
     assert nothing.rows.empty and nothing.row_count == 0

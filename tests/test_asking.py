@@ -58,8 +58,8 @@ def test_a_stopped_question_begins_no_other_statement(loaded):
 
 def test_a_question_cancelled_before_its_turn_never_opens_the_store(loaded, monkeypatch):
     opened, begun, go_on = [], threading.Event(), threading.Event()
-    real = asking.one_moment
-    monkeypatch.setattr(asking, "one_moment", lambda *of: (opened.append(of), real(*of))[1])
+    real = loaded.asking
+    monkeypatch.setattr(loaded, "asking", lambda *of: (opened.append(of), real(*of))[1])
     asker = Asker(loaded)
     asker.ask(lambda engine: (begun.set(), go_on.wait(60)), lambda done: None)
     assert begun.wait(60)

@@ -277,7 +277,7 @@ def test_what_stands_under_an_answer_is_what_stands_under_a_chart(tmp_path, writ
     shown = smtpauth("show", "senders", "--min-messages", "1", "--end", "2026-11-22",
                      "--start", "2026-11-16", "--store", store).stdout  # fmt: skip
     asked = Filters(start=WEEK[0], end=WEEK[1], min_messages=1)
-    below = notes(answers.scope(open_store(store), asked), speak("en"))
+    below = notes(answers.settle_scope(open_store(store), asked), speak("en"))
     lines = shown.splitlines()[-len(below) :]
     assert [re.sub(r" \(--source \w+\)$", "", line) for line in lines] == below
     assert [text.split(":")[0] for text in below] == [

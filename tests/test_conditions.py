@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from smtpauth_kit import answers, loading, reports
+from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.cli import app
 from smtpauth_kit.conditions import Clause, both, holds, parse_clause, parse_groups, write_groups
 from smtpauth_kit.errors import UsageError
@@ -115,9 +116,9 @@ def test_what_other_sources_hold_is_counted_under_the_same_conditions(store, loa
     load(MORE)
     report = "Sender address,Messages sent\nscanner@contoso.com,70\nerp@contoso.com,5\n"
     load(report, period=WEEK)
-    found = answers.scope(store, asked("message_count < 10"))
+    found = answers.settle_scope(store, asked("message_count < 10"))
     assert (found.source, dict(found.not_shown)) == ("report", {"submission_log": 6})
-    found = answers.scope(store, asked("message_count < 3"))
+    found = answers.settle_scope(store, asked("message_count < 3"))
     assert dict(found.not_shown) == {"submission_log": 3}
 
 
@@ -173,7 +174,7 @@ EVIL = ("x' or 1=1; drop table submissions; --", "a\nb@c", "$evil", '";$(id)"', 
 @pytest.mark.parametrize("field", ["sender_address", "sender_domain"])
 def test_values_are_bound_and_never_sql(three, value, operator, field):
     found = Filters(senders=((Clause(field, operator, value),),))
-    sql, params = answers.sql_of("senders", answers.scope(three, found))
+    sql, params = sql_of("senders", answers.settle_scope(three, found))
     assert value not in sql and "$senders_1_1" in sql and len(params["senders_1_1"]) > 0
     rows = answers.ask(three, "senders", found).rows
     assert set(rows["message_count"]) <= {1, 2, 3}

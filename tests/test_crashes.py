@@ -24,6 +24,7 @@ import pytest
 from conftest import COMMAND, LOG, LOG_HEADER
 
 from smtpauth_kit import answers, loading
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.errors import StoreError
 from smtpauth_kit.store import Store, open_store
 
@@ -250,11 +251,11 @@ def test_two_loaders_and_a_reader_at_once(tmp_path):
     children = [start("load", export, "--store", path) for export in (one, other)]
     store, seen = open_store(path), []
     while any(child.poll() is None for child in children):
-        seen.append(answers.stored_messages(store))
+        seen.append(stored_messages(store))
         time.sleep(0.02)
     assert [ended(child)[0] for child in children] == [0, 0]
     whole, half = 3 + 2 * (ROWS // 3), 3 + ROWS // 3
-    assert answers.stored_messages(store) == whole
+    assert stored_messages(store) == whole
     assert seen == sorted(seen) and set(seen) <= {3, half, whole}
     assert len(seen) > 5
 
@@ -294,4 +295,4 @@ def test_a_clock_that_is_years_behind_changes_no_figure_and_is_said(two_states):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and state(path) == after
     assert "ahead of this machine's clock" in done.stdout + done.stderr
-    assert answers.scope(Store(path)).end is not None
+    assert answers.settle_scope(Store(path)).end is not None

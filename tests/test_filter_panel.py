@@ -14,7 +14,7 @@ from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import active
 from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.schema import SUBMISSION_SOURCES, Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
 from smtpauth_kit.words import languages, speak
 
@@ -53,7 +53,7 @@ def test_it_opens_on_what_is_shown_with_all_there_is_to_choose(panel):
         ("min_messages", "Leave out senders with fewer messages than", "number"),
     ]
     choices = [value for value, _ in shown["controls"][0]["choices"]]
-    assert choices == ["auto", *answers.SUBMISSION_SOURCES]
+    assert choices == ["auto", *SUBMISSION_SOURCES]
     assert "Europe/Amsterdam" in shown["zones"] and "UTC" in shown["zones"]
     assert [field["title"] for field in shown["fields"]][:3] == [
         "Sender address", "Sender domain", "Message count",
@@ -184,7 +184,7 @@ def test_what_narrows_a_report_down_stands_under_its_figures(store, load, langua
     asked = Filters(
         min_messages=2, senders=parse_groups("tls_1_0_count > 0 or last_seen = 2026-11-16")
     )
-    said = notes(answers.scope(store, asked), words)[0]
+    said = notes(answers.settle_scope(store, asked), words)[0]
     assert (
         said
         == {

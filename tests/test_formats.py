@@ -481,12 +481,12 @@ def test_a_source_of_failures_only_says_nothing_of_successes(store):
 
 def test_what_no_format_of_a_source_tells_is_said_under_its_figures(store):
     loading.load(store, TRACKING)
-    found = answers.scope(store)
+    found = answers.settle_scope(store)
     assert found.cannot_tell[0] == "the authentication protocol"
     assert "It cannot tell: the authentication protocol" in notes(found, speak("en"))[1]
     # The receive log does tell it.
     loading.load(store, HUB)
-    assert answers.scope(store).cannot_tell == ()
+    assert answers.settle_scope(store).cannot_tell == ()
 
 
 def test_every_phrase_of_what_cannot_be_told_is_translated():

@@ -443,7 +443,7 @@ def test_the_charts_below_show_what_the_store_answers(
 ) -> None:
     page, words = report.page, speak("en")
     choose(page, choice)
-    scope = answers.scope(store, choice.filters)
+    scope = answers.settle_scope(store, choice.filters)
     for view in VIEWS:
         page.locator(".smtpauth-view select").select_option(view)
         asked = more_charts(store, view, scope, words)
@@ -475,7 +475,7 @@ def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
     report.choose_domain("evil.example")
     page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
     expect(page.locator(".smtpauth-brushed")).to_be_visible()
-    scope = answers.scope(store, Filters(domains=("evil.example",)))
+    scope = answers.settle_scope(store, Filters(domains=("evil.example",)))
     for chart in more_charts(store, "sending-volume", scope, speak("en")):
         drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
         said = chart["label"].removeprefix(f"{chart['title']}: ")

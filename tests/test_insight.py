@@ -32,7 +32,7 @@ def report(*rows: tuple[str, int]) -> str:
 
 
 def ask(store, **filters) -> insight_figures.Insight:
-    return insight_figures.ask(store, answers.scope(store, Filters(**filters)))
+    return insight_figures.ask(store, answers.settle_scope(store, Filters(**filters)))
 
 
 def change(store, words=EN, **filters) -> str:

@@ -12,7 +12,8 @@ from conftest import LOG, LOG_HEADER, WEEK
 from test_cli import smtpauth
 
 import smtpauth_kit as sk
-from smtpauth_kit import answers, loading, mappings, workplace
+from smtpauth_kit import loading, mappings, workplace
+from smtpauth_kit.answers.files import rejected
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.screens.loader import LoadScreen
 from smtpauth_kit.uploads import Upload
@@ -382,5 +383,5 @@ def test_a_dutch_screen_says_refusals_warnings_and_reasons_in_dutch(store, write
     ):
         assert said in html
     # What is stored and printed stays as it is.
-    assert answers.rejected(store)["reason"].tolist() == ["there is no such date as '2026-10-32'"]
+    assert rejected(store)["reason"].tolist() == ["there is no such date as '2026-10-32'"]
     assert screen.result.files[1].error.startswith(f"{own} is not an export the kit recognises.")

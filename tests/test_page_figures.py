@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 from conftest import LOG_HEADER
 
-from smtpauth_kit import answers, charts, loading, tables
-from smtpauth_kit.answers import Scope
+from smtpauth_kit import charts, loading, tables
+from smtpauth_kit.answers import Scope, settle_scope
+from smtpauth_kit.answers.senders import senders as senders_of
 from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters, filters
 from smtpauth_kit.store import Store, open_store
@@ -170,8 +171,8 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
     for store, report, of in zip(stores, reports, choices, strict=True):
         told = [next(found) for _ in languages]
         for n, choice in enumerate(of):
-            scope = answers.scope(store, asked(choice, str(report.scope.source)))
-            found_senders = answers.senders(store, scope)
+            scope = settle_scope(store, asked(choice, str(report.scope.source)))
+            found_senders = senders_of(store, scope)
             senders = charts.columns(found_senders.drop(columns="client_ip_count"))
             for words, pages_ in zip(languages, told, strict=True):
                 page = pages_[n]

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,8 +112,8 @@ def test_new_data_does_not_move_what_is_reproduced(store):
 
 def test_rows_that_only_python_leaves_out_are_said_in_the_sql(store):
     asked = Filters(where=(Clause("message_count", ">", "2\n; drop table x"),))
-    scope = answers.scope(store, Filters())
-    sql = reproduce("senders", answers.replace(scope, filters=asked), store.path).sql
+    scope = answers.settle_scope(store, Filters())
+    sql = reproduce("senders", replace(scope, filters=asked), store.path).sql
     assert sql.splitlines()[0].endswith("keeps those with 'message_count > \"2\\n; drop table x\"'")
     assert len(store.sql(sql)) > 0
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from smtpauth_kit import answers, loading
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.sample import ledger as book
 from smtpauth_kit.sample import make_ledger, manifest, story, write_samples
 from smtpauth_kit.sample.exports import attempts_in, messages_in
@@ -332,7 +333,7 @@ def test_mixed_sources_are_never_added_and_auto_takes_the_fullest(store):
     }
     week = answers.ask(store, "insight").scope
     assert (week.start, week.end, week.source) == (*WEEK, "extended_trace")
-    assert answers.stored_messages(store) == len(LEDGER.messages)
+    assert stored_messages(store) == len(LEDGER.messages)
 
 
 @pytest.mark.parametrize("days", [1, 3, 10, 31])

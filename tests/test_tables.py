@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from smtpauth_kit import tables
-from smtpauth_kit.answers import Period, Scope
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import TLS_VERSIONS, Filters
 from smtpauth_kit.splits import TLS

@@ -8,7 +8,9 @@ import pytest
 from conftest import LOG, LOG_HEADER, WEEK
 from test_cli import smtpauth
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import loading
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.store import open_store
 
@@ -104,9 +106,9 @@ def test_a_file_that_is_not_loaded_or_not_the_only_one_of_its_path_is_said(store
         loading.unload(store, "other.csv")
     load(rows("30 z <9>"), name="log.csv")
     with pytest.raises(KitError, match=r"was loaded 2 times, as files 1 and 2"):
-        loading.unload(store, answers.files(store)["path"][0])
+        loading.unload(store, files(store)["path"][0])
     assert loading.unload(store, 1).message_count == 3
-    assert answers.stored_messages(store) == 1
+    assert stored_messages(store) == 1
 
 
 def test_the_command_says_what_it_took_out(store, load):

@@ -95,13 +95,14 @@ def test_a_translation_fills_in_the_same_values(language: str) -> None:
 
 SAID_IN = (
     "reading", "workbook", "staging", "loading", "bulk", "mending", "uploads", "mappings", "values",
-    "store", "answers", "conditions", "sender_conditions", "schema", "filter_fields", "words",
+    "store", "conditions", "sender_conditions", "schema", "filter_fields", "words",
     "settings", "settings_file", "mail", "delivery", "servers", "schedule", "tokens",
     "mail_settings", "safekeeping", "pdf", "parquet", "reports", "report_forms", "output_forms",
     "pseudonyms", "notebook_export", "workplace", "writer", "database", "replacing", "working_copy",
     "renderer",
     *(f"screens/{file.stem}" for file in (PACKAGE / "screens").glob("*.py")),
     *(f"formats/{file.stem}" for file in (PACKAGE / "formats").glob("*.py")),
+    *(f"answers/{file.stem}" for file in (PACKAGE / "answers").glob("*.py")),
 )  # fmt: skip
 """Modules whose refusals, warnings and reasons a person meets on a screen."""
 RAISED = {

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 from conftest import LOG
 
-from smtpauth_kit import answers, loading, sample, workplace
+from smtpauth_kit import loading, sample, workplace
+from smtpauth_kit.answers.files import files
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.store import open_store
 
@@ -40,7 +41,7 @@ def test_samples_of_another_version_replace_the_demo_store(project):
     path = project / "data" / "sample" / "TransportConfig.csv"
     path.write_text('"SmtpClientAuthenticationDisabled","AllowLegacyTLSClients"\n"True","False"\n')
     store, _ = workplace.load_samples(lambda _: None)
-    assert len(answers.files(store)) == 2
+    assert len(files(store)) == 2
     tenant = store.sql("select smtp_auth_disabled from mailbox_settings where address = ''")
     assert tenant["smtp_auth_disabled"].tolist() == [True]
 

@@ -198,12 +198,13 @@ def unload(
 
     The store is then as if it had never been loaded.
     """
-    from smtpauth_kit import answers, loading
+    from smtpauth_kit import loading
+    from smtpauth_kit.answers.stored import stored_messages
     from smtpauth_kit.reading import printable
 
     of = opened(context, store)
     result = loading.unload(of, file)
-    left = answers.stored_messages(of)
+    left = stored_messages(of)
     if as_json:
         files = loading.LoadResult((result,), left).to_dict()["files"]
         print_json({"files": files, "message_count": left})

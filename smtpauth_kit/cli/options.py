@@ -43,9 +43,10 @@ def opened(context: typer.Context, store: Path | None) -> Store:
 
 def say_unknown_domains(store: Store, filters: Filters) -> None:
     """Say on stderr which of the domains asked for no export has: a slip would look like none."""
-    from smtpauth_kit import answers, reading, values
+    from smtpauth_kit import reading, values
+    from smtpauth_kit.answers.stored import domains
 
-    known = list(answers.domains(store)["sender_domain"]) if filters.domains else []
+    known = list(domains(store)["sender_domain"]) if filters.domains else []
     missing = [name for name in filters.domains if values.domain_key(name) not in known]
     if known and missing:
         text = f"No export has the sender domain {', '.join(missing)}. The busiest it has: "

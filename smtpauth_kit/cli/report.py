@@ -114,7 +114,7 @@ def request_report(
 def _last_days(store: Store, filters: Filters, days: int) -> Filters:
     from smtpauth_kit import answers
 
-    end = answers.scope(store, filters).end
+    end = answers.settle_scope(store, filters).end
     if filters.start or end is None:
         return filters
     return filters.changed(start=end - dt.timedelta(days - 1), end=end)

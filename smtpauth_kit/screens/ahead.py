@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.screens.report_question import Asked, Told, answer
-from smtpauth_kit.store import Engine
 from smtpauth_kit.words import Words
 
 _BATCH_S: Final = 0.1

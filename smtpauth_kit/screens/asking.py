@@ -13,8 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import Cancelled
-from smtpauth_kit.store import Engine, one_moment
 
 SLOW_S: Final = 0.5
 """A question that takes longer is said to be under way, with a way to cancel it."""
@@ -31,12 +31,12 @@ class _Job:
 
     def __init__(self, ask: Ask, store: Engine) -> None:
         self._ask, self._store = ask, store
-        self._engine: Any = None
+        self._engine: Engine | None = None
         self._stopped = False
 
     def run(self) -> Any:
         self._check()
-        with one_moment(self._store, self._check) as engine:
+        with self._store.asking(self._check) as engine:
             self._engine = engine
             self._check()  # A stop is seen here, or `stop` sees the engine.
             return self._ask(engine)
@@ -47,7 +47,7 @@ class _Job:
 
     def stop(self) -> None:
         self._stopped = True
-        if hasattr(self._engine, "interrupt"):
+        if self._engine is not None:
             self._engine.interrupt()
 
 

@@ -16,6 +16,7 @@ import traitlets as T
 from smtpauth_kit import answers, settings
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause, Groups
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_fields import CHOICE, NUMBER, FilterField
 from smtpauth_kit.filter_words import field_titles, operator_titles, source_title
@@ -23,7 +24,6 @@ from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, Filters
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.sender_conditions import FIGURES, having
-from smtpauth_kit.store import Engine, Store
 from smtpauth_kit.words import Words
 
 _SAVED: Final = "filter:"
@@ -63,13 +63,14 @@ class FilterPanel(View):
         on_apply: Callable[[Filters], None] = lambda filters: None,
     ) -> None:
         self._store, self._words, self._on_apply = store, words, on_apply
+        self._place = store.settings_place
         super().__init__("filter_panel.js", words, with_forms=True)
         self.on_msg(self._hear)
 
     def show(self) -> None:
         """Open the panel on the filters as they are."""
         try:
-            scope = answers.scope(self._store, self.filters)
+            scope = answers.settle_scope(self._store, self.filters)
         except KitError:
             # The panel is the place to put right what cannot be answered.
             scope = answers.Scope(
@@ -84,7 +85,7 @@ class FilterPanel(View):
             "newest": iso(scope.newest),
             "days": DEFAULT_DAYS,
             "saved": self._saved(),
-            "can_save": isinstance(self._store, Store),
+            "can_save": self._place is not None,
         }
 
     def close_panel(self) -> None:
@@ -92,7 +93,7 @@ class FilterPanel(View):
         self.shown = {}
 
     def _saved(self) -> list[str]:
-        kept = settings.names(self._store, _SAVED) if isinstance(self._store, Store) else []
+        kept = settings.names(self._place, _SAVED) if self._place is not None else []
         return sorted(kept, key=str.casefold)
 
     def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
@@ -132,25 +133,25 @@ class FilterPanel(View):
         if errors:
             self.send({"errors": {**draft.errors, **errors}, "applied": False})
             return
-        assert isinstance(self._store, Store)
-        settings.put(self._store, _SAVED + name, saved_form(draft.filters))
+        assert self._place is not None
+        settings.put(self._place, _SAVED + name, saved_form(draft.filters))
         self.send(
             {"saved": self._saved(), "said": self._words("Saved as \u201c{name}\u201d.", name=name)}
         )
 
     def _load(self, name: Any) -> None:
-        if name not in self._saved():
+        if self._place is None or name not in self._saved():
             return
-        kept = read_saved(settings.get(self._store, _SAVED + name))  # type: ignore[arg-type]
+        kept = read_saved(settings.get(self._place, _SAVED + name))
         said = self._words("\u201c{name}\u201d is filled in. Apply it to use it.", name=name)
         texts = {field.name: _text(field, kept) for field in _KEPT}
         fill = {**texts, "groups": _groups(kept.senders), "name": name}
         self.send({"fill": fill, "said": said})
 
     def _delete(self, name: Any) -> None:
-        if name not in self._saved():
+        if self._place is None or name not in self._saved():
             return
-        settings.put(self._store, _SAVED + name, None)  # type: ignore[arg-type]
+        settings.put(self._place, _SAVED + name, None)
         said = self._words("\u201c{name}\u201d is deleted.", name=name)
         self.send({"saved": self._saved(), "said": said})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from smtpauth_kit import answers, insight_figures, reports
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.report_question import Asked, nothing, without
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.store import Engine
 from smtpauth_kit.words import speak
 
 
@@ -46,7 +46,7 @@ class InsightScreen(OneAnswer):
         return self.html
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
-        scope = answers.scope(engine, filters)
+        scope = answers.settle_scope(engine, filters)
         found = insight_figures.ask(engine, scope)
         if found.account_count or found.message_count:
             return {"html": str(reports.insight_card(found, self._words))}

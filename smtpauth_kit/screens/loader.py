@@ -23,7 +23,9 @@ import traitlets as T
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from smtpauth_kit import answers, loading, mappings, reports, workplace
+from smtpauth_kit import loading, mappings, reports, workplace
+from smtpauth_kit.answers.files import files, rejected_page
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.errors import Cancelled, KitError, StoreError
 from smtpauth_kit.loading import (
     ALREADY,
@@ -130,7 +132,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _stored_count(self) -> int:
         with suppress(KitError):
-            return len(answers.files(self._store))
+            return len(files(self._store))
         return 0
 
     def _told(self, file: FileResult, key: str) -> dict[str, Any]:
@@ -152,7 +154,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         return self._counted
 
     def _rejected(self, file_id: int, offset: int) -> dict[str, Any]:
-        rows = answers.rejected_page(self._store, file_id, PAGE_ROWS, offset)
+        rows = rejected_page(self._store, file_id, PAGE_ROWS, offset)
         reasons = [self._words.said(reason) for reason in rows["reason"]]
         raws = [raw if len(raw) <= MAX_RAW else f"{raw[:MAX_RAW]} …" for raw in rows["raw"]]
         return {
@@ -319,7 +321,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _unload(self, file_id: int) -> None:
         gone = loading.unload(self._store, file_id)
-        self._message_count = answers.stored_messages(self._store)
+        self._message_count = stored_messages(self._store)
         for n, (file, options) in enumerate(self._files):
             if file.file_id == file_id:
                 shown = replace(gone, path=file.path, why=file.why, warnings=())

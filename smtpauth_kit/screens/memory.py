@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from smtpauth_kit import settings
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Engine, Store
 from smtpauth_kit.views import CHOICES
 from smtpauth_kit.words import languages
 
@@ -34,14 +34,14 @@ class Memory:
 
     def keep(self, screen: ReportScreen) -> None:
         """Keep what the screen shows now."""
-        if isinstance(self._store, Store):
+        if (place := self._store.settings_place) is not None:
             choice = {
                 "filters": screen.filters.to_json(),
                 "view": screen.view,
                 "as_table": screen.as_table,
                 "language": screen.language,
             }
-            settings.remember(self._store, choice)
+            settings.remember(place, choice)
 
     def restore(self, screen: ReportScreen, *, only_language: bool, language: str | None) -> None:
         """Show what was kept, but for what was asked for in so many words."""
@@ -57,4 +57,5 @@ class Memory:
 
 
 def _recalled(store: Engine) -> dict[str, Any]:
-    return settings.recall(store) if isinstance(store, Store) else {}
+    place = store.settings_place
+    return settings.recall(place) if place is not None else {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from smtpauth_kit import views
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.store import Engine
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words
@@ -17,9 +17,8 @@ def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[d
 
     Examples
     --------
-    >>> from smtpauth_kit.answers import scope
     >>> from smtpauth_kit.words import speak
-    >>> drawn = more_charts(store, "auth-protocol", scope(store), speak("en"))
+    >>> drawn = more_charts(store, "auth-protocol", settle_scope(store), speak("en"))
     >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
     [('auth-by-day', [2, 1])]
     """

@@ -11,12 +11,15 @@ from typing import Any, Final
 import pandas as pd
 
 from smtpauth_kit import answers, charts, filter_words, tables
-from smtpauth_kit.answers import Scope, SendersPage
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.insight import totals
+from smtpauth_kit.answers.senders_page import SENDER_ORDERS, SendersPage, senders_page
+from smtpauth_kit.answers.stored import domains
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_fields import DAY
 from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
-from smtpauth_kit.store import Engine
 from smtpauth_kit.views import CHOICES, NAMED
 from smtpauth_kit.words import Words
 
@@ -87,8 +90,7 @@ def answer(engine: Engine, asked: Asked, words: Words) -> Told:
 
 def _digest(engine: Engine, asked: Asked, words: Words) -> str:
     """Return a short name of a question to one edition of a store: who has it has its answer."""
-    edition = getattr(engine, "edition", "")
-    text = repr((edition, words.language, asked))
+    text = repr((engine.edition, words.language, asked))
     return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
 
 
@@ -109,16 +111,16 @@ def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
 
 
 def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
-    scope = answers.scope(engine, asked.filters)
-    domains = tuple(answers.domains(engine)["sender_domain"])
-    told = Told(asked, only_words("", asked, words), scope, domains)
+    scope = answers.settle_scope(engine, asked.filters)
+    names = tuple(domains(engine)["sender_domain"])
+    told = Told(asked, only_words("", asked, words), scope, names)
     table_scope = scope if asked.days is None else _narrowed(engine, scope, asked.days)
     if asked.has_table and scope.start:
         told = replace(told, page=_page(engine, table_scope, asked.rows), table_scope=table_scope)
     if asked.as_table and told.page is not None and not asked.rows.search and not asked.days:
         counts = int(told.page.totals["message_count"] or 0), told.page.row_count
     else:
-        counts = answers.totals(engine, scope)
+        counts = totals(engine, scope)
     told.shown.update(status=tables.status(scope, *counts, words), notes=notes(scope, words))
     if not counts[0]:
         empty = nothing(engine, asked, scope, words)
@@ -133,13 +135,13 @@ def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
 def _narrowed(engine: Engine, scope: Scope, days: Days) -> Scope:
     """Return the scope of some of its days, from the same source: their sum is in the chart."""
     source = scope.source or "auto"
-    return answers.scope(
+    return answers.settle_scope(
         engine, scope.filters.changed(start=days[0], end=days[1], as_of=None, source=source)
     )
 
 
 SORTS: Final = {
-    **{column: column for column in answers.SENDER_ORDERS},
+    **{column: column for column in SENDER_ORDERS},
     **{f"tls_{v.replace('.', '_')}": f"tls_{v.replace('.', '_')}_share" for v in TLS_VERSIONS},
     **{f"{name}_count": f"{name}_share" for name in ("basic", "oauth", "unknown_auth")},
     "auth_protocol": "basic_share",
@@ -148,7 +150,7 @@ SORTS: Final = {
 
 
 def _page(engine: Engine, scope: Scope, rows: Rows) -> SendersPage:
-    return answers.senders_page(
+    return senders_page(
         engine, scope, sort=SORTS[rows.sort], descending=rows.descending, search=rows.search,
         offset=rows.offset, limit=PAGE_ROWS, client_ips=rows.sort == "client_ip_count",
     )  # fmt: skip
@@ -246,7 +248,7 @@ def nothing(engine: Engine, asked: Asked, scope: Scope, words: Words) -> dict[st
     """Say why there is nothing, and which choice to take off: its key, and what that is called.
 
     >>> asked = Asked(Filters(source="server_log"))
-    >>> scope = answers.scope(store, asked.filters)
+    >>> scope = settle_scope(store, asked.filters)
     >>> from smtpauth_kit.words import speak
     >>> nothing(store, asked, scope, speak("en"))["text"]
     'No messages match: “Source: server log” leaves out all 3 messages.'
@@ -260,7 +262,7 @@ def nothing(engine: Engine, asked: Asked, scope: Scope, words: Words) -> dict[st
     for key, text in [*_active(asked, words), ("range", "")]:
         looser = without(asked, key).filters
         if looser != asked.filters and (
-            found := answers.totals(engine, answers.scope(engine, looser))[0]
+            found := totals(engine, answers.settle_scope(engine, looser))[0]
         ):
             return _excluding(key, text, found, scope, words)
     return {

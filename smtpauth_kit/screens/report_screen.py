@@ -12,9 +12,11 @@ import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import answers, charts, reports
+from smtpauth_kit import charts, reports
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.senders_page import client_ip_counts, senders_page
 from smtpauth_kit.conditions import Clause
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import Cancelled, KitError
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.screens import ahead
@@ -35,7 +37,6 @@ from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
-from smtpauth_kit.store import Engine
 from smtpauth_kit.views import CHOICES, VIEWS
 from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
@@ -178,7 +179,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         told = self._now()
         try:
             if told.scope is not None and not os.environ.get(reports.EXPORTING):
-                page = answers.senders_page(self._store, told.scope, limit=_STILL_ROWS)
+                page = senders_page(self._store, told.scope, limit=_STILL_ROWS)
                 if page.row_count > _ALL_IN_HTML:
                     return str(reports.still_fragment(told.shown, page, self._words))
             report = reports.build_report(self._store, self.filters, self.language)
@@ -250,9 +251,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]
 
         def ask(engine: Engine) -> tuple[list[int], list[dict[str, Any]]]:
-            counts = (
-                answers.client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
-            )
+            counts = client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
             below = (
                 [] if told.asked.as_table else more_charts(engine, told.asked.view, scope, words)
             )

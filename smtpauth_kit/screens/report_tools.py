@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as W
 
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.report_question import Told
 from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.request_panel import RequestPanel
-from smtpauth_kit.store import Engine, Store
 from smtpauth_kit.views import NAMED
 from smtpauth_kit.words import Words
 
@@ -28,9 +28,9 @@ class Tools:
         )
         self.widgets: list[W.Widget] = [self._filters]
         self._request = self._reproduce = None
-        if isinstance(store, Store):
+        if (place := store.settings_place) is not None:
             self._request = RequestPanel(store, words)
-            self._reproduce = ReproduceView(store.path, words)
+            self._reproduce = ReproduceView(place.path, words)
             self.widgets = [self._reproduce, self._filters, self._request]
 
     def open_filters(self) -> None:

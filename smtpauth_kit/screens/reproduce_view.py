@@ -18,10 +18,9 @@ class ReproduceView(View):
 
     Examples
     --------
-    >>> from smtpauth_kit.answers import scope
     >>> from smtpauth_kit.words import speak
     >>> view = ReproduceView(store.path, speak("en"))
-    >>> view.follow("tls-usage", scope(store))
+    >>> view.follow("tls-usage", settle_scope(store))
     >>> view.is_open = True
     >>> [text["title"] for text in view.shown["texts"]]
     ['Python', 'Shell', 'Windows PowerShell', 'SQL']

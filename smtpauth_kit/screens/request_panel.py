@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 from smtpauth_kit import answers, mail
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_words import active
 from smtpauth_kit.mail_settings import mail_settings
@@ -13,7 +14,6 @@ from smtpauth_kit.output_forms import FORMS, USUAL
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.store import Store
 from smtpauth_kit.words import Words
 
 _MOST: Final = 50
@@ -35,7 +35,7 @@ class RequestPanel(View):
     ('2026-11-16', ['html', 'xlsx'])
     """
 
-    def __init__(self, store: Store, words: Words) -> None:
+    def __init__(self, store: Engine, words: Words) -> None:
         self._store, self._words = store, words
         self._filters = Filters()
         self._worker = ThreadPoolExecutor(1, "request-report")
@@ -48,7 +48,7 @@ class RequestPanel(View):
         self._filters = filters
         words = self._words
         try:
-            scope = answers.scope(self._store, filters)
+            scope = answers.settle_scope(self._store, filters)
             way, said = mail_settings().way, ""
         except KitError as error:
             scope, way, said = (

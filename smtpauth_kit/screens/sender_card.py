@@ -7,11 +7,11 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit import charts, reports
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.store import Engine
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
 from smtpauth_kit.words import speak
 

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from smtpauth_kit import answers, charts, tables
-from smtpauth_kit.answers import MailboxSetting, Scope
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.sender import MailboxSetting, mailbox_setting, sender, sender_clients
+from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
-from smtpauth_kit.store import Engine, at_one_moment
 from smtpauth_kit.tables import Column
 from smtpauth_kit.views.over_time import split_values
 from smtpauth_kit.words import Words
@@ -29,9 +30,9 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     '2 messages'
     """
     one = filters.of_everyone().changed(sender=address, where=())
-    scope = answers.scope(engine, one)
-    rows = answers.sender(engine, scope)
-    clients = answers.sender_clients(engine, scope)
+    scope = answers.settle_scope(engine, one)
+    rows = sender(engine, scope)
+    clients = sender_clients(engine, scope)
     if rows.empty and clients.empty:
         return {"title": address, **_nothing(engine, scope, words)}
     first = rows.iloc[0].items() if len(rows) else [("sender_address", address)]
@@ -39,7 +40,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     signed_in = row.pop("sign_ins", {})
     days = pd.DataFrame(row.pop("days", []))
     row |= {f"sign_in_{name}": count for name, count in signed_in.items()}
-    row["mailbox"] = _mailbox_words(answers.mailbox_setting(engine, scope), words)
+    row["mailbox"] = _mailbox_words(mailbox_setting(engine, scope), words)
     range_note = [_range(scope.start, scope.end, words)] if scope.start and scope.end else []
     return {
         "title": row["sender_address"],
@@ -62,7 +63,7 @@ def _nothing(engine: Engine, scope: Scope, words: Words) -> dict[str, Any]:
     days = {"start": scope.oldest, "end": scope.newest, "as_of": None, "domains": ()}
     for source in dict.fromkeys((scope.filters.source, "auto")):
         elsewhere = scope.filters.changed(**days, source=source)
-        rows = answers.sender(engine, answers.scope(engine, elsewhere)).to_dict("records")
+        rows = sender(engine, answers.settle_scope(engine, elsewhere)).to_dict("records")
         if rows:
             return _elsewhere(rows[0], elsewhere.changed(sender=None), words)
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, drawing
+from smtpauth_kit import charts, drawing
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import DAY
 from smtpauth_kit.splits import AUTH, TLS, Split
@@ -198,7 +198,6 @@ TLS_BY_DAY: Final = View(
     name="tls-by-day",
     title="TLS usage over time",
     answer="tls-by-day",
-    ask=answers.tls_by_day,
     draw=tls_over_time_chart,
     data=_data(TLS),
     finding=_finding(TLS),
@@ -211,7 +210,6 @@ AUTH_BY_DAY: Final = View(
     name="auth-by-day",
     title="Authentication over time",
     answer="auth-by-day",
-    ask=answers.auth_by_day,
     draw=auth_over_time_chart,
     data=_data(AUTH),
     finding=_finding(AUTH),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, drawing
+from smtpauth_kit import charts, drawing
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import COLORS
 from smtpauth_kit.inert import show_invisible
@@ -143,7 +143,6 @@ VOLUME_BY_SENDER: Final = View(
     name="volume-by-sender",
     title="Message volume by sender",
     answer="volume-by-sender",
-    ask=answers.volume_by_sender,
     draw=volume_by_sender_chart,
     data=_data,
     finding=ranking_finding,
@@ -157,7 +156,6 @@ VOLUME_BY_DOMAIN: Final = View(
     name="volume-by-domain",
     title="Messages sent by domain",
     answer="volume-by-domain",
-    ask=answers.volume_by_domain,
     draw=volume_by_domain_chart,
     data=_data,
     finding=ranking_finding,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts
+from smtpauth_kit import charts
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import TLS, tls_titles
 from smtpauth_kit.views.view import Data, View
@@ -50,7 +50,6 @@ SENDERS_BY_TLS: Final = View(
     name="senders-by-tls",
     title="Senders by TLS protocol",
     answer="senders-by-tls",
-    ask=answers.senders_by_tls,
     draw=senders_by_tls_chart,
     data=_data,
     finding=senders_by_tls_finding,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, drawing, tables
+from smtpauth_kit import charts, drawing, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.views.view import Data, View, part_of
@@ -79,7 +79,6 @@ TLS_USAGE: Final = View(
     name="tls-usage",
     title="TLS usage",
     answer="tls-usage",
-    ask=answers.tls_usage,
     draw=tls_usage_chart,
     data=_data,
     finding=tls_finding,
@@ -92,7 +91,6 @@ AUTH_PROTOCOL: Final = View(
     name="auth-protocol",
     title="Authentication protocol",
     answer="auth-usage",
-    ask=answers.auth_usage,
     draw=auth_usage_chart,
     data=_data,
     finding=auth_finding,

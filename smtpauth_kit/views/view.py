@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.store import Engine
+from smtpauth_kit.answers.questions import QUESTIONS
+from smtpauth_kit.engine import Engine
 from smtpauth_kit.tables import Column
 from smtpauth_kit.words import Words
 
@@ -41,7 +42,6 @@ class View:
     """Key of the words."""
     answer: str
     """What `smtpauth show` calls its question."""
-    ask: Callable[[Engine, Scope], pd.DataFrame]
     draw: Callable[[pd.DataFrame, Words], alt.LayerChart]
     data: MakeData
     finding: Callable[[pd.DataFrame, Words], str]
@@ -55,6 +55,10 @@ class View:
     """Whether it shares a line with another."""
     details: Callable[[pd.DataFrame, Words], tuple[Column, ...]] | None = None
     """The columns of its details table, for these rows of `answers.senders`."""
+
+    def ask(self, engine: Engine, scope: Scope) -> pd.DataFrame:
+        """Return its answer in a scope."""
+        return QUESTIONS[self.answer](engine, scope)
 
     def columns(self, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
         """Return the columns of the details table of a view that a reader chooses."""

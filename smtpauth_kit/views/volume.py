@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, drawing, tables
+from smtpauth_kit import charts, drawing, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import COLORS, HALF, SHAPES
 from smtpauth_kit.inert import show_invisible
@@ -222,7 +222,6 @@ SENDING_VOLUME: Final = View(
     name="sending-volume",
     title="Sending volume",
     answer="sending-volume",
-    ask=answers.sending_volume,
     draw=sending_volume_chart,
     data=_data,
     finding=volume_finding,

@@ -1,0 +1,6 @@
+"""The questions the kit answers: each a function and its `.sql` beside it, a DataFrame back."""
+
+from smtpauth_kit.answers.questions import Answer, ask
+from smtpauth_kit.answers.scope import Scope, settle_scope
+
+__all__ = ["Answer", "Scope", "ask", "settle_scope"]

@@ -1,0 +1,176 @@
+"""How an answer's SQL becomes complete: the relations it reads are written in front of it.
+
+An answer's file reads tables of the store and relations such as `counted`, by their names alone. A
+relation is a whole SELECT: a file in `shared/`, or a SELECT on one with the conditions of the
+filters. `complete` writes those that a statement reads before it, as CTEs. No value is ever in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from textwrap import indent
+from typing import Any, Final, NamedTuple
+
+from smtpauth_kit import sender_conditions
+from smtpauth_kit.database import sql_text
+from smtpauth_kit.schema import ALL, Filters
+
+
+class Narrowing(NamedTuple):
+    """How one filter narrows what is counted."""
+
+    is_asked: Callable[[Filters], bool]
+    of_messages: str
+    """The condition on a row of messages, or of counts of them."""
+    of_sign_ins: str
+    """The same on a sign-in."""
+
+
+NARROWINGS: Final = (
+    Narrowing(
+        lambda filters: bool(filters.domains),
+        "array_contains($domains, sender_domain)",
+        "array_contains($domains, split_part(account_key, '@', 2))",
+    ),
+    Narrowing(
+        lambda filters: filters.sender is not None,
+        "sender_key = $sender",
+        "account_key = $sender",
+    ),
+)
+
+_CHOSEN: Final = Narrowing(
+    lambda filters: bool(sender_conditions.having(filters).sql),
+    "sender_key in (select sender_key from chosen_senders)",
+    "account_key in (select sender_key from chosen_senders)",
+)
+"""Last, because who is chosen is settled among what the others leave."""
+
+_OF_SCOPE: Final = (
+    "source = $source",
+    "period_start >= $start",
+    "period_end <= $end",
+    # Of a report, the periods that count: they were chosen so that none overlaps another.
+    "($source <> 'report' or array_contains($periods,\n"
+    "        concat(tenant, '|', cast(period_start as string), '|', cast(period_end as string))))",
+)
+
+_SIGN_INS_OF_SCOPE: Final = ("source = $sign_in_source", "day >= $start", "day <= $end")
+
+
+def statement(
+    name: str, filters: Filters = ALL, params: Mapping[str, Any] | None = None, **more: str
+) -> tuple[str, dict[str, Any]]:
+    """Return an answer's complete SQL, and those of the parameters that it uses.
+
+    Parameters
+    ----------
+    more
+        Relations that only this answer reads: each a SELECT.
+    """
+    text = complete(sql_text(name, "answers"), {**relations(filters), **more})
+    used = set(re.findall(r"\$(\w+)", text))
+    return text, {key: value for key, value in (params or {}).items() if key in used}
+
+
+def complete(text: str, known: Mapping[str, str]) -> str:
+    r"""Return a statement with the relations it reads in front of it, as CTEs.
+
+    Examples
+    --------
+    >>> known = {"counted": "select * from days where source = $source", "days": "select 1 as n"}
+    >>> print(complete("-- Question: how many?\nselect count(*) from counted", known))
+    -- Question: how many?
+    with days as (
+        select 1 as n
+    ), counted as (
+        select * from days where source = $source
+    )
+    select count(*) from counted
+    """
+    header, body = _parted(text)
+    read = [f"{name} as (\n{indent(known[name], '    ')}\n)" for name in reads(body, known)]
+    if read:
+        own = f", {body.removeprefix('with ')}" if body.startswith("with ") else f"\n{body}"
+        body = f"with {', '.join(read)}{own}"
+    return header + body
+
+
+def reads(body: str, known: Mapping[str, str]) -> list[str]:
+    """Return the relations that a statement reads, each after those that it reads itself."""
+    found: list[str] = []
+    for name in re.findall(r"\b(?:from|join) (\w+)", body):
+        if name in known:
+            found += [each for each in (*reads(known[name], known), name) if each not in found]
+    return found
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the comment that a file starts with, and its statement."""
+    lines = text.splitlines(keepends=True)
+    size = next(n for n, line in enumerate(lines) if not line.startswith("--"))
+    return "".join(lines[:size]), "".join(lines[size:]).strip()
+
+
+@cache
+def _shared(name: str) -> str:
+    """Return the SELECT of a file in `shared/`, without its comment."""
+    return _parted(sql_text(name, "answers/shared"))[1]
+
+
+def relations(filters: Filters) -> dict[str, str]:
+    """Return the SELECT of each relation that answers may read, under these filters."""
+    days, by_sender, messages = _facts(filters)
+    narrowings = [each for each in (*NARROWINGS, _CHOSEN) if each.is_asked(filters)]
+    conditions = [*_OF_SCOPE, *(each.of_messages for each in narrowings)]
+    of_sign_ins = [*_SIGN_INS_OF_SCOPE, *(each.of_sign_ins for each in narrowings)]
+    # Without a condition on senders the days of the domains can tell: the smallest table.
+    smallest = by_sender if any("sender_key" in each for each in conditions) else days
+    return {
+        "loaded_days": days,
+        "counted": _where(smallest, conditions),
+        "counted_by_sender": _where(by_sender, conditions),
+        "counted_messages": _where(messages, conditions),
+        "counted_sign_ins": _where(_shared("sign_ins_by_day"), of_sign_ins),
+        "client_counts": _client_counts("counted_messages"),
+        "sender_figures": _shared("sender_figures"),
+        "found_senders": _shared("found_senders"),
+        **_choice(filters, by_sender, messages),
+    }
+
+
+def _facts(filters: Filters) -> tuple[str, str, str]:
+    """Return the counts of domains and of senders, and the messages, by the days asked about."""
+    if filters.timezone == "UTC":
+        return _shared("days"), _shared("days_by_sender"), _shared("messages")
+    return (_shared("local_messages"),) * 3
+
+
+def _where(facts: str, conditions: Iterable[str]) -> str:
+    return f"select *\nfrom (\n{indent(facts, '    ')}\n) as facts\nwhere " + "\n    and ".join(
+        conditions
+    )
+
+
+def _client_counts(messages: str) -> str:
+    """Return from how many addresses each sender sent, of one relation's messages."""
+    return (
+        "select sender_key, count(distinct client_ip) as client_ip_count\n"
+        f"from {messages}\nwhere client_ip <> ''\ngroup by sender_key"
+    )
+
+
+def _choice(filters: Filters, by_sender: str, messages: str) -> dict[str, str]:
+    """Return the senders that meet the conditions on senders, and what that is told from."""
+    having = sender_conditions.having(filters)
+    asked = [*_OF_SCOPE, *(each.of_messages for each in NARROWINGS if each.is_asked(filters))]
+    clients = "\nleft join candidate_clients using (sender_key)" if having.needs_clients else ""
+    return {
+        "candidates": _where(by_sender, asked),
+        "candidate_messages": _where(messages, asked),
+        "candidate_clients": _client_counts("candidate_messages"),
+        "chosen_senders": f"select sender_key\nfrom candidates{clients}\nwhere message_count > 0\n"
+        f"group by sender_key, sender_domain\nhaving {having.sql or 'true'}",
+    }

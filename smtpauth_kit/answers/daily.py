@@ -1,0 +1,23 @@
+"""Every count of a scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def daily(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Every count of the scope: what a page needs to answer on its own.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates), sender_address, sender_domain, tls_version,
+        auth_protocol, message_count (int64, at least 1).
+    """
+    return rows_of(engine, "daily", found)

@@ -1,0 +1,46 @@
+"""What was loaded, and which rows were not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def files(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+    """Every file loaded: what it was recognised as, its period, how its rows ended.
+
+    Returns
+    -------
+    DataFrame
+        file_id, loaded_at (UTC), path, format, status, rows_read, rows_loaded, rows_duplicate,
+        rows_rejected, rows_other, message_count, period ([first, last day] or None), warnings
+        (list of str), error (None), why, tenant; in the order of loading.
+    """
+    rows = engine.run(*statement("files"))
+    periods = zip(rows.pop("period_start"), rows.pop("period_end"), strict=True)
+    rows.insert(11, "period", [[start, end] if start else None for start, end in periods])
+    rows.insert(13, "error", None)
+    return rows
+
+
+def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+    """Every row that was not loaded: file_id, path, line, reason, raw (as it came)."""
+    return engine.run(*statement("rejected"))
+
+
+def rejected_page(engine: Engine, file_id: int, limit: int, offset: int = 0) -> pd.DataFrame:
+    """Return some of the rows of one file that were not loaded: line, reason, raw (as it came).
+
+    Examples
+    --------
+    >>> rejected_page(store, 1, limit=20).columns.tolist()
+    ['line', 'reason', 'raw']
+    """
+    params = {"file_id": file_id, "limit": limit, "offset": offset}
+    return engine.run(*statement("rejected_page", params=params))

@@ -1,0 +1,101 @@
+"""Every question by its name, and how one is asked with the conditions of its filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.files import files, rejected
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.scope import Scope, settle_scope, what_is_not_told
+from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.answers.usage import (
+    auth_by_day,
+    auth_usage,
+    senders_by_tls,
+    tls_by_day,
+    tls_usage,
+)
+from smtpauth_kit.answers.volume import sending_volume, volume_by_domain, volume_by_sender
+from smtpauth_kit.conditions import Clause, holds
+from smtpauth_kit.engine import Engine, at_one_moment
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import ALL, ANSWERS, Filters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of one answer, and the scope they hold in."""
+
+    name: str
+    scope: Scope
+    rows: pd.DataFrame
+
+
+QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
+    "insight": insight,
+    "sending-volume": sending_volume,
+    "tls-usage": tls_usage,
+    "auth-usage": auth_usage,
+    "tls-by-day": tls_by_day,
+    "auth-by-day": auth_by_day,
+    "volume-by-sender": volume_by_sender,
+    "volume-by-domain": volume_by_domain,
+    "senders-by-tls": senders_by_tls,
+    "senders": senders,
+    "sender": sender,
+    "sign-ins": sign_ins,
+    "files": files,
+    "rejected": rejected,
+}
+"""What answers each question in a scope, by the question's name."""
+
+
+@at_one_moment
+def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
+    """Answer a question by its name, with the conditions of `filters.where` applied.
+
+    Raises
+    ------
+    UsageError
+        There is no such answer, or a condition names a column it does not have.
+    """
+    if name not in ANSWERS:
+        raise UsageError(f"There is no answer {name!r}. The answers are: {', '.join(ANSWERS)}.")
+    found = _scope_of(engine, name, filters)
+    rows = QUESTIONS[name](engine, found)
+    for clause in filters.where:
+        kept = [holds(clause, value) for value in _column(rows, clause)]
+        rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
+    return Answer(name, found, rows.reset_index(drop=True))
+
+
+def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
+    if name in ("files", "rejected"):
+        # They show all that was loaded, from every source and for every day.
+        return Scope(
+            filters.changed(start=None, end=None),
+            start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
+        )  # fmt: skip
+    if name != "sign-ins":
+        return settle_scope(engine, filters)
+    found = settle_scope(engine, filters, about="sign_ins")
+    source = found.sign_in_source
+    told = what_is_not_told(engine, source)
+    return replace(
+        found, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=()
+    )
+
+
+def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
+    if clause.field not in rows.columns:
+        raise UsageError(
+            f"The answer has no column {clause.field!r}. Its columns: {', '.join(rows.columns)}."
+        )
+    return rows[clause.field]

@@ -1,0 +1,113 @@
+"""Everything known of one sender: days, addresses, sign-ins, the setting of its mailbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.engine import Engine, at_one_moment
+from smtpauth_kit.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@at_one_moment
+def sender(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Everything known of the one sender of `found.filters.sender`.
+
+    Returns
+    -------
+    DataFrame
+        The sender's row of :func:`senders` (no row when it sent nothing in the range), and:
+        days (list of period_start, period_end, report_date, tls_version, auth_protocol,
+        message_count), client_ips (list of str), sign_ins (success and failure as counts; both
+        None where no sign-ins are loaded for the range).
+
+    Raises
+    ------
+    UsageError
+        The filters name no sender.
+    """
+    import pandas as pd
+
+    if not found.filters.sender:
+        raise UsageError("Which sender? Name it with --sender ADDRESS.")
+    rows = senders(engine, found)
+    days = rows_of(engine, "sender_days", found).to_dict("records")
+    ips = rows_of(engine, "sender_client_ips", found)["client_ip"].tolist()
+    attempts = sign_ins(engine, found)
+    known = found.sign_in_source is not None
+    counts = {
+        result: _sum(attempts[f"{result}_count"]) if known else None
+        for result in ("success", "failure")
+    }
+    rows["days"] = pd.Series([days] * len(rows), dtype=object)
+    rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
+    rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
+    return rows
+
+
+def sender_clients(engine: Engine, found: Scope) -> pd.DataFrame:
+    """From which addresses the sender of `found.filters.sender` sent or signed in.
+
+    Returns
+    -------
+    DataFrame
+        One row per client_ip, most messages first: message_count (None where no message came from
+        it), success_count and failure_count of sign-ins (None where none was tried from it),
+        countries, networks and user_agents (sorted lists, as the sign-in log has them).
+
+    Examples
+    --------
+    >>> one = settle_scope(store, Filters(sender="scanner@contoso.com"))
+    >>> sender_clients(store, one)[["client_ip", "message_count"]].values.tolist()
+    [['192.0.2.25', 2]]
+    """
+    import pandas as pd
+
+    rows = rows_of(engine, "sender_clients", found)
+    for column in ("message_count", "success_count", "failure_count"):
+        rows[column] = rows[column].astype(object)
+    for column in ("countries", "networks", "user_agents"):
+        rows[column] = pd.Series([texts or [] for texts in rows[column]], dtype=object)
+    return rows
+
+
+@dataclass(frozen=True)
+class MailboxSetting:
+    """Whether a mailbox may use SMTP AUTH, as far as the settings loaded tell."""
+
+    allowed: bool | None
+    """None: it inherits what its tenant says, and that is not loaded."""
+    inherited: bool
+    """Whether the tenant decides."""
+    day: dt.date
+    """When the deciding setting was exported; the mailbox's own where none decides."""
+
+
+def mailbox_setting(engine: Engine, found: Scope) -> MailboxSetting | None:
+    """Return the newest setting of the sender's mailbox, resolved against its tenant.
+
+    None: no settings of this mailbox are loaded. What counts is the last export, not the range.
+    """
+    rows = rows_of(engine, "mailbox_setting", found).to_dict("records")
+    mailbox = next((row for row in rows if row["address"]), None)
+    if mailbox is None:
+        return None
+    own = mailbox["smtp_auth_disabled"]
+    if own is not None:
+        return MailboxSetting(not own, False, mailbox["day"])
+    tenants = [row for row in rows if not row["address"] and row["tenant"] == mailbox["tenant"]]
+    blocked = tenants[0]["smtp_auth_disabled"] if tenants else None
+    if blocked is None:
+        return MailboxSetting(None, True, mailbox["day"])
+    return MailboxSetting(not blocked, True, tenants[0]["day"])
+
+
+def _sum(counts: pd.Series[Any]) -> int | None:
+    return None if counts.isna().any() else int(counts.sum())

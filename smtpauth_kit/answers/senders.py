@@ -1,0 +1,47 @@
+"""What each sender sent, over which TLS versions, with which authentication."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.engine import Engine
+from smtpauth_kit.schema import TLS_VERSIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def senders(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Tell what each sender sent, over which TLS versions, with which authentication.
+
+    Returns
+    -------
+    DataFrame
+        One row per sender, busiest first: sender_address (as it came), sender_domain (lower
+        case, IDNA), message_count; for none, 1_0, 1_1, 1_2, 1_3, unknown: tls_V_count (int64)
+        and tls_V_share (float, 0 to 1); basic_count, oauth_count, unknown_auth_count;
+        first_seen, last_seen (dates; of a report: the ends of its periods); client_ip_count
+        (0 also where the source has no addresses).
+
+    Examples
+    --------
+    >>> senders(store, settle_scope(store)).sender_address.tolist()
+    ['scanner@contoso.com', 'app@fabrikam.com']
+    """
+    return with_shares(rows_of(engine, "senders", found))
+
+
+def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put each TLS version's share of the row's messages beside its count."""
+    names = [name for version in TLS_VERSIONS for name in tls_columns(version)]
+    for count, share in zip(names[::2], names[1::2], strict=True):
+        rows[share] = rows[count] / rows["message_count"]
+    head = ["sender_address", "sender_domain", "message_count"]
+    return rows[[*head, *names, *(name for name in rows if name not in (*head, *names))]]
+
+
+def tls_columns(version: str) -> tuple[str, str]:
+    """Return what the count and the share of a TLS version are called in a row of a sender."""
+    name = f"tls_{version.replace('.', '_')}"
+    return f"{name}_count", f"{name}_share"

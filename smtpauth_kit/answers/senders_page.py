@@ -1,0 +1,126 @@
+"""One page of the senders, in any order, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.senders import tls_columns, with_shares
+from smtpauth_kit.engine import Engine, at_one_moment
+from smtpauth_kit.errors import UsageError
+from smtpauth_kit.schema import TLS_VERSIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class SendersPage:
+    """Some rows of :func:`senders`, and what all rows found come to."""
+
+    rows: pd.DataFrame
+    row_count: int
+    """Senders found, on all pages."""
+    totals: Mapping[str, Any]
+    """The columns of a row of :func:`senders` over all senders found, but for the text ones."""
+
+
+SENDER_ORDERS: Final = {
+    "sender_address": "found_senders.sender_key",
+    "sender_domain": "sender_domain",
+    **{
+        column: f"{tls_columns(version)[0]}{share}"
+        for version in TLS_VERSIONS
+        for column, share in zip(tls_columns(version), ("", " / message_count"), strict=True)
+    },
+    **{
+        column: column
+        for column in (
+            "message_count", "basic_count", "oauth_count", "unknown_auth_count", "first_seen",
+            "last_seen",
+        )
+    },
+    **{
+        f"{name}_share": f"{name}_count / message_count"
+        for name in ("basic", "oauth", "unknown_auth")
+    },
+    "client_ip_count": "coalesce(client_ip_count, 0)",
+}  # fmt: skip
+"""What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
+
+
+@at_one_moment
+def senders_page(
+    engine: Engine,
+    found: Scope,
+    *,
+    sort: str = "message_count",
+    descending: bool = True,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
+    client_ips: bool = True,
+) -> SendersPage:
+    """Return one page of :func:`senders`, however many there are, and the totals of all pages.
+
+    Parameters
+    ----------
+    search
+        Only senders whose address holds this, in any case.
+    client_ips
+        Whether rows have client_ip_count; counting them reads raw rows. Totals never have it.
+
+    Raises
+    ------
+    UsageError
+        Senders cannot be sorted by that column.
+
+    Examples
+    --------
+    >>> found = settle_scope(store)
+    >>> page = senders_page(store, found, sort="sender_address", descending=False, limit=1)
+    >>> page.rows.sender_address.tolist(), page.row_count, page.totals["message_count"]
+    (['app@fabrikam.com'], 2, 3)
+    """
+    if sort not in SENDER_ORDERS:
+        known = ", ".join(SENDER_ORDERS)
+        raise UsageError(f"Senders cannot be sorted by {sort!r}. Their columns are: {known}.")
+    params = {"search": search.strip().casefold(), "offset": offset, "limit": limit}
+    text, used = statement(
+        "senders_page",
+        found.filters,
+        {**found.params(), **params},
+        placed_senders=_placed(sort, descending),
+    )
+    rows = engine.run(text, used)
+    totals = {str(name): cell for name, cell in rows.iloc[:1].to_dict("records")[0].items()}
+    page = with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
+    if client_ips:
+        page["client_ip_count"] = client_ip_counts(engine, found, page["sender_key"])
+    return SendersPage(page, int(totals.pop("row_count")), totals)
+
+
+def _placed(sort: str, descending: bool) -> str:
+    """Return the senders found, numbered in an order: of equal ones the busier first."""
+    clients = ""
+    if sort == "client_ip_count":
+        clients = "\nleft join client_counts on client_counts.sender_key = found_senders.sender_key"
+    direction = "desc" if descending else "asc"
+    return (
+        "select found_senders.*, row_number() over (\n"
+        f"    order by {SENDER_ORDERS[sort]} {direction}, message_count desc,\n"
+        f"        found_senders.sender_key) as place\nfrom found_senders{clients}"
+    )
+
+
+def client_ip_counts(engine: Engine, found: Scope, sender_keys: Iterable[str]) -> list[int]:
+    """Return from how many addresses each of some senders sent; 0 where the source has none."""
+    keys = list(sender_keys)
+    if not keys:
+        return []
+    rows = rows_of(engine, "client_ip_counts", found, keys=keys)
+    counts = dict(zip(rows["sender_key"], rows["client_ip_count"], strict=True))
+    return [int(counts.get(key, 0)) for key in keys]

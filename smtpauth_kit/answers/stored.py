@@ -1,0 +1,29 @@
+"""What the whole store holds: its sender domains, and how many messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.scope import loaded_periods, settle_scope
+from smtpauth_kit.engine import Engine, at_one_moment
+from smtpauth_kit.schema import ALL, Filters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def domains(engine: Engine) -> pd.DataFrame:
+    """Every sender domain loaded, busiest first: sender_domain, message_count."""
+    return engine.found_once(("domains",), lambda: engine.run(*statement("domains")))
+
+
+@at_one_moment
+def stored_messages(engine: Engine) -> int:
+    """Return how many messages the whole store holds, each once, from its fullest source."""
+    periods, _ = loaded_periods(engine, ALL)
+    if not periods:
+        return 0
+    whole = Filters(start=min(p.start for p in periods), end=max(p.end for p in periods))
+    return int(insight(engine, settle_scope(engine, whole))["message_count"].iloc[0])

@@ -1,0 +1,90 @@
+"""How many messages were sent: by day, by domain, by sender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOP: Final = 10
+"""So many senders or domains stand on their own in a ranking; the others are added up."""
+
+
+def sending_volume(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages per day, or per period of a report, and sender domain.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates, both included), report_date (None when the count is for
+        several days: such a count is never spread), sender_domain, message_count (int64, at
+        least 1); by period and domain. Empty, with these columns, when nothing matches.
+
+    Examples
+    --------
+    >>> sending_volume(store, settle_scope(store)).message_count.tolist()
+    [2, 1]
+    """
+    return rows_of(engine, "sending_volume", found)
+
+
+def messages_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages per day, or per period of a report, of all senders.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end (dates, both included), message_count (int64, at least 1); by
+        period. A count for several days is never spread over them.
+
+    Examples
+    --------
+    >>> messages_by_day(store, settle_scope(store)).message_count.tolist()
+    [2, 1]
+    """
+    return rows_of(engine, "messages_by_day", found)
+
+
+def volume_by_sender(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages of the `TOP` busiest senders, and of all others together.
+
+    Returns
+    -------
+    DataFrame
+        sender_address (None in the last row, of all others; there is none when nobody is left),
+        sender_count (1, or how many the others are), message_count (int64), share (float, sums
+        to 1); busiest first.
+
+    Examples
+    --------
+    >>> busiest = volume_by_sender(store, settle_scope(store))
+    >>> busiest[["sender_address", "message_count"]].values.tolist()
+    [['scanner@contoso.com', 2], ['app@fabrikam.com', 1]]
+    """
+    return _ranking(engine, "volume_by_sender", found)
+
+
+def volume_by_domain(engine: Engine, found: Scope) -> pd.DataFrame:
+    """Messages of the `TOP` busiest sender domains, and of all others together.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`volume_by_sender`, with sender_domain and domain_count.
+
+    Examples
+    --------
+    >>> busiest = volume_by_domain(store, settle_scope(store))
+    >>> busiest[["sender_domain", "message_count"]].values.tolist()
+    [['contoso.com', 2], ['fabrikam.com', 1]]
+    """
+    return _ranking(engine, "volume_by_domain", found)
+
+
+def _ranking(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
+    rows = rows_of(engine, name, found, top=TOP)
+    return rows.assign(share=rows["message_count"] / max(1, int(rows["message_count"].sum())))

@@ -1,0 +1,245 @@
+"""The seam to what holds the facts: run one complete SQL text, get rows of promised types.
+
+DuckDB's store is one engine, Spark can be another. Everything the kit asks of either stands in
+:class:`Engine`; how Spark SQL spells what it names differently from DuckDB stands in `SPARK`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_T = TypeVar("_T")
+_Ask = TypeVar("_Ask", bound=Callable[..., Any])
+
+
+class SettingsPlace(Protocol):
+    """Where settings can be kept: a store with a file of its own."""
+
+    path: Path
+
+    @property
+    def settings_path(self) -> Path:
+        """Where the file of settings is."""
+
+    def rights(self) -> int | None:
+        """Return who may do what with the store's file, as `chmod` has it; None: there is none."""
+
+    def exists(self) -> bool:
+        """Tell whether anything was loaded yet."""
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement and return its rows."""
+
+
+class Engine(ABC):
+    """What an answer needs. Only `run` must be written; the rest has a default that is true.
+
+    Examples
+    --------
+    >>> from smtpauth_kit import answers
+    >>> class Wrapped(Engine):
+    ...     def run(self, sql, params=None):
+    ...         return store.run(sql, params)
+    >>> int(answers.ask(Wrapped(), "insight").rows["message_count"].iloc[0])
+    3
+    """
+
+    edition: str = ""
+    """Names the state of the facts: after a load it is another. Empty: they are not told apart."""
+
+    settings_place: SettingsPlace | None = None
+    """Where saved filters and the last choice are kept; None: nowhere."""
+
+    @abstractmethod
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one complete statement, in DuckDB's spelling, with `$name` parameters.
+
+        Returns
+        -------
+        DataFrame
+            Its rows in their order. Whatever the engine, a column of
+
+            ========== ================================================================
+            dates      holds `datetime.date` (dtype object)
+            timestamps is datetime64[us], UTC, without a zone
+            integers   is int64; where some are missing, holds int and None (object)
+            floats     is float64, NaN where missing
+            text       holds str (object)
+            booleans   is bool; where some are missing, holds True, False, None (object)
+            lists      holds lists (object)
+            ========== ================================================================
+
+            What is missing is None in a column of objects, NaT among timestamps.
+        """
+
+    def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Engine]:
+        """Ask several things of the facts as they are now, while a load may replace them.
+
+        `check` is called while the engine has to be waited for; what it raises ends that.
+        """
+        return nullcontext(self)
+
+    def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+        """Return what `find` finds out about all facts; where they cannot change, look once."""
+        return find()
+
+    def interrupt(self) -> None:
+        """Stop the statement under way, from any thread; an engine that cannot goes on."""
+        return None
+
+
+def at_one_moment(ask: _Ask) -> _Ask:
+    """Let a function's questions to an engine be answered from one and the same state of it.
+
+    Its figures would else be partly of the store before a load and partly of the one after.
+    """
+
+    @wraps(ask)
+    def asked(engine: Engine, *args: Any, **named: Any) -> Any:
+        with engine.asking() as same:
+            return ask(same, *args, **named)
+
+    return cast(_Ask, asked)
+
+
+# --- how another engine spells the SQL -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What an engine writes differently from DuckDB: a pattern in the kit's SQL, and its own."""
+
+    spellings: tuple[tuple[str, str], ...]
+
+    def spell(self, sql: str) -> str:
+        """Return a statement of the kit as this engine reads it.
+
+        Only the kit's own text may be given: values travel beside it, as parameters.
+
+        Examples
+        --------
+        >>> SPARK.spell("select 1 where starts_with($text, 'a') and $key in (select unnest($keys))")
+        "select 1 where startswith(:text, 'a') and :key in (select explode(:keys))"
+        """
+        for pattern, own in self.spellings:
+            sql = re.sub(pattern, own, sql)
+        return sql
+
+
+SPARK: Final = Dialect(
+    (
+        (r"(\w+) at time zone 'UTC' at time zone (\$\w+)", r"from_utc_timestamp(\1, \2)"),
+        (r"\bstarts_with\(", "startswith("),
+        (r"\bunnest\(", "explode("),
+        (r"\$(\w+)", r":\1"),
+    )
+)
+"""Spark SQL, 3.4 or newer, in a session whose time zone is UTC."""
+
+
+# --- the promised types ----------------------------------------------------------------------
+
+
+def promised(rows: pd.DataFrame, types: Iterable[str]) -> pd.DataFrame:
+    """Return rows with the types that :meth:`Engine.run` promises.
+
+    Parameters
+    ----------
+    types
+        What the engine calls the type of each column, as DuckDB or Spark names it. A column of a
+        type that is none of the promised ones stays as it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"day": pd.to_datetime(["2026-11-16", None]), "n": [1.0, None]})
+    >>> promised(rows, ["DATE", "BIGINT"]).values.tolist()
+    [[datetime.date(2026, 11, 16), 1], [None, None]]
+    """
+    import pandas as pd
+
+    makers = (_KINDS.get(_plain_name(kind), _as_it_is) for kind in types)
+    columns = zip(rows.items(), makers, strict=True)
+    return pd.DataFrame({name: make(cells) for (name, cells), make in columns})
+
+
+def _plain_name(kind: str) -> str:
+    """Return a type's name in lower case, without its size or zone; "list" for any list."""
+    name = kind.lower()
+    if name.endswith("[]") or name.startswith("array<"):
+        return "list"
+    return re.split(r"[ (_]", name)[0]
+
+
+def _dates(cells: pd.Series[Any]) -> pd.Series[Any]:
+    import numpy as np
+    import pandas as pd
+
+    # Each different day is made once: a column of half a million has some ninety.
+    places, found = pd.factorize(cells)
+    days = [day.date() if isinstance(day, dt.datetime) else day for day in found]
+    return pd.Series(np.array([*days, None], dtype=object)[places], dtype=object)
+
+
+def _timestamps(cells: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    times = pd.to_datetime(cells)
+    if times.dt.tz is not None:
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    return times.astype("datetime64[us]")
+
+
+def _whole_numbers(cells: pd.Series[Any]) -> pd.Series[Any]:
+    return _objects(cells, int) if cells.isna().any() else cells.astype("int64")
+
+
+def _floats(cells: pd.Series[Any]) -> pd.Series[Any]:
+    return cells.astype("float64")
+
+
+def _texts(cells: pd.Series[Any]) -> pd.Series[Any]:
+    texts = cells.astype(object)
+    return texts.where(texts.notna(), None)
+
+
+def _booleans(cells: pd.Series[Any]) -> pd.Series[Any]:
+    return _objects(cells, bool) if cells.isna().any() else cells.astype("bool")
+
+
+def _lists(cells: pd.Series[Any]) -> pd.Series[Any]:
+    return _objects(cells, list)
+
+
+def _objects(cells: pd.Series[Any], make: Callable[[Any], Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    told = zip(cells, cells.isna(), strict=True)
+    return pd.Series([None if missing else make(cell) for cell, missing in told], dtype=object)
+
+
+def _as_it_is(cells: pd.Series[Any]) -> pd.Series[Any]:
+    return cells
+
+
+_KINDS: Final = {
+    "date": _dates,
+    "timestamp": _timestamps,
+    **dict.fromkeys(("tinyint", "smallint", "int", "integer", "bigint"), _whole_numbers),
+    **dict.fromkeys(("float", "double"), _floats),
+    **dict.fromkeys(("varchar", "string", "enum", "json"), _texts),
+    "boolean": _booleans,
+    "list": _lists,
+}
+"""What makes a column of each type, by the plain name DuckDB or Spark has for it."""

@@ -1,8 +1,0 @@
--- Question: how many messages of each day, or of each report's period, came by which auth protocol?
--- Grain:    one row per period_start, period_end, auth_protocol
-with counted as (/* counted */)
-select period_start, period_end, auth_protocol, sum(message_count)::bigint as message_count
-from counted
-group by period_start, period_end, auth_protocol
-having sum(message_count) > 0
-order by period_start, period_end, auth_protocol

@@ -1,3 +1,0 @@
--- Question: what do the exports behind a source not say?
--- Grain:    one row per format that is loaded for it
-select distinct format, cannot_tell from source_files where source = $source order by format

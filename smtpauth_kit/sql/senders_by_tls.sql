@@ -1,9 +1,0 @@
--- Question: how many senders used each TLS version? One that used two counts for both.
--- Grain:    one row per TLS version that occurs; all_senders is the same in each
-with counted as (/* counted: daily_by_sender */), used as (
-    select distinct sender_key, tls_version from counted where message_count > 0
-)
-select tls_version, count(*) as sender_count,
-    (select count(distinct sender_key) from used) as all_senders
-from used
-group by tls_version

@@ -1,7 +1,0 @@
--- Question: how many messages of the whole period went over each TLS version?
--- Grain:    one row per TLS version that occurs
-with counted as (/* counted */)
-select tls_version, sum(message_count)::bigint as message_count
-from counted
-group by tls_version
-having sum(message_count) > 0
