@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Any
+
 from smtpauth_kit.conditions import Clause, Groups, Operator
+from smtpauth_kit.filter_fields import CHOICE, DAY, GROUPS, NUMBER, FilterField
 from smtpauth_kit.inert import show_invisible
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.schema import Filters, fields_about
 from smtpauth_kit.sender_conditions import FIGURES, Kind
 from smtpauth_kit.splits import tls_titles
 from smtpauth_kit.words import Words
@@ -88,18 +93,75 @@ def active(filters: Filters, words: Words) -> list[str]:
     >>> active(Filters(domains=("contoso.com",), min_messages=5), speak("en"))
     ['Sender domain contoso.com', 'senders with at least 5 messages']
     """
+    asked = _asked_for(filters)
+    return [_filled(f.said, shown(f, value, words), words) for f, value in asked if f.said]
+
+
+def chips(filters: Filters, words: Words) -> list[tuple[str, str]]:
+    """Return what narrows these filters down besides their days: the name of each, and its text.
+
+    >>> from smtpauth_kit.words import speak
+    >>> chips(Filters(domains=("contoso.com",), source="report"), speak("en"))
+    [('domains', 'contoso.com'), ('source', 'Source: report')]
+    """
+    texts = []
+    for field, value in _asked_for(filters):
+        key = field.said if field.chip is None else field.chip
+        text = shown(field, value, words)
+        texts.append((field.name, _filled(key, text, words) if key else text))
+    return texts
+
+
+def limits(filters: Filters, words: Words) -> list[str]:
+    """Return what these filters leave out everything but, as it was written.
+
+    >>> from smtpauth_kit.words import speak
+    >>> limits(Filters(domains=("contoso.com",), min_messages=5), speak("en"))
+    ['contoso.com', 'senders with at least 5 messages']
+    """
     said = []
-    if filters.domains:
-        names = ", ".join(map(show_invisible, filters.domains))
-        said.append(words("Sender domain {domains}", domains=names))
-    if filters.sender:
-        said.append(words("Sender {address}", address=show_invisible(filters.sender)))
-    if filters.min_messages > 0:
-        least = words("{n} messages", n=filters.min_messages)
-        said.append(words("senders with at least {messages}", messages=least))
-    if filters.senders:
-        conditions = conditions_text(filters.senders, words)
-        said.append(words("senders of whom {conditions}", conditions=conditions))
-    if filters.timezone != "UTC":
-        said.append(words("days of {timezone}", timezone=filters.timezone))
+    for field, value in filters.asked():
+        if field.kind is NUMBER:
+            said.append(_filled(field.said, shown(field, value, words), words))
+        elif field.about in ("senders", "rows"):
+            said += field.kind.texts(value)
     return said
+
+
+def shown(field: FilterField, value: Any, words: Words) -> str:
+    """Return the value of a filter as a person reads it."""
+    if field.kind is GROUPS:
+        return conditions_text(value, words)
+    if field.kind is NUMBER:
+        return words(field.unit, n=value)
+    if field.kind is CHOICE:
+        return source_title(value, words)
+    return ", ".join(map(show_invisible, field.kind.texts(value)))
+
+
+def source_title(source: str | None, words: Words) -> str:
+    """Return what a source is called.
+
+    >>> from smtpauth_kit.words import speak
+    >>> source_title("submission_log", speak("en"))
+    'submission log'
+    """
+    return words(source.replace("_", " ")) if source else words("none")
+
+
+def source_titles(sources: Iterable[str], words: Words) -> str:
+    """Return what several sources are called."""
+    return ", ".join(source_title(source, words) for source in sources)
+
+
+def _asked_for(filters: Filters) -> list[tuple[FilterField, Any]]:
+    """Return what is asked for but days and conditions on rows: whose messages, which source."""
+    order = fields_about("senders", "source", "days")
+    asked = [(f, value) for f, value in filters.asked() if f in order and f.kind is not DAY]
+    return sorted(asked, key=lambda each: order.index(each[0]))
+
+
+def _filled(key: str, value: str, words: Words) -> str:
+    """Return words that have one value in braces, whatever its name is there."""
+    (name,) = re.findall(r"\{(\w+)\}", key)
+    return words(key, **{name: value})

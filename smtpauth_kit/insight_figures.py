@@ -17,6 +17,7 @@ from smtpauth_kit.engine import Engine
 from smtpauth_kit.schema import LEGACY_TLS
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
 from smtpauth_kit.words import Words
 
 TREND_DAYS: Final = 28
@@ -183,9 +184,7 @@ def volume(found: Insight, words: Words) -> str:
 
 def shown(found: Insight, words: Words) -> dict[str, Any]:
     """Return all that the card's template needs."""
-    pie, spark = (
-        charts.empty_vega(draw, words) for draw in (charts.tls_pie_chart, charts.spark_chart)
-    )
+    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, charts.spark_chart))
     usage, days = charts.columns(found.tls), charts.columns(found.days)
     values: dict[str, Any] = {**charts.range_values(found.days, found.trend)}
     values = {**values, "gaps": charts.gaps(values, found.days, found.trend.covered)}
@@ -197,7 +196,7 @@ def shown(found: Insight, words: Words) -> dict[str, Any]:
         "tls": tables.tls_list(found.tls, words),
         "colors": dict(zip(TLS.values, TLS.colors, strict=True)),
         "notes": tables.notes(found.scope, words),
-        "finding": tables.tls_finding(found.tls, words),
+        "finding": tls_finding(found.tls, words),
         "volume": volume(found, words),
         "trend_finding": trend_finding(found, words),
         "trend_columns": _trend_columns(words),

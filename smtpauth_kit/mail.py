@@ -6,7 +6,7 @@ import re
 import secrets
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email import policy
 from email.headerregistry import Address
@@ -25,6 +25,7 @@ from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.inert import HIDDEN, show_invisible
 from smtpauth_kit.mail_settings import MailSettings, mail_settings
+from smtpauth_kit.output_forms import USUAL, form_named
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import ALL, LEGACY_TLS, TLS_VERSIONS, Filters
@@ -37,18 +38,6 @@ TOP: Final = 10
 
 NOBODY: Final = "smtpauth-kit@localhost"
 """Who a mail in the outbox is from, where nobody is set."""
-
-_FORMS: Final[dict[str, tuple[str, Callable[[Report], str | bytes]]]] = {
-    "html": ("text/html", lambda report: report.to_html()),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        lambda report: report.to_xlsx(),
-    ),
-    "csv": ("text/csv", lambda report: report.to_csv()),
-    "md": ("text/markdown", lambda report: report.to_markdown()),
-    "pdf": ("application/pdf", lambda report: report.to_pdf()),
-}
-"""What can be attached: its type, and how a report becomes it."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -107,7 +96,7 @@ def request_report(
     filters: Filters = ALL,
     *,
     via: str | None = None,
-    formats: Sequence[str] = ("html", "xlsx"),
+    formats: Sequence[str] = USUAL,
     language: str = "en",
     everything: bool = False,
     pseudonyms: Pseudonyms | None = None,
@@ -123,7 +112,7 @@ def request_report(
     via
         `smtp`, `graph` or `outbox`; None: the one that is set up.
     formats
-        What to attach: html, xlsx, csv, md, pdf.
+        What to attach: names of `output_forms.FORMS`.
     everything
         The attached page holds the domains that were not asked for too; else the selection only.
     pseudonyms
@@ -187,12 +176,7 @@ def check(
     """
     _people(to)
     for name in formats:
-        if name not in _FORMS:
-            raise UsageError(
-                "There is no format {format}. Expected {known}.",
-                format=repr(name),
-                known=list(_FORMS),
-            )
+        form_named(name)
     name = via or (settings or mail_settings()).way
     for way in WAYS:
         if way == name:
@@ -324,8 +308,8 @@ def compose(
 
 
 def _attach(message: EmailMessage, report: Report, form: str, name: str) -> None:
-    kind, written = _FORMS[form][0].split("/"), _FORMS[form][1](report)
-    content = written.encode() if isinstance(written, str) else written
+    found = form_named(form)
+    kind, content = found.media_type.split("/"), found.content(report)
     if kind[0] != "text":
         message.add_attachment(content, *kind, filename=name)
         return
@@ -387,8 +371,8 @@ def _row(sender: dict[Any, Any], words: Words) -> dict[str, str]:
 def _figures(report: Report) -> list[tuple[str, str, str]]:
     """Return the key figures: what, how many, and its share or what is not known."""
     words, total = report.words, report.message_count
-    of_tls = report.usage.set_index("tls_version")["message_count"]
-    of_auth = report.auth.set_index("auth_protocol")["message_count"]
+    of_tls = {value: count for value, count, _ in report.parts(splits.TLS)}
+    of_auth = {value: count for value, count, _ in report.parts(splits.AUTH)}
 
     def part(label: str, count: int, unknown: int) -> tuple[str, str, str]:
         not_known = words("{n} unknown", n=unknown)
@@ -398,12 +382,12 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
         share = words.percent(count / total) if total else ""
         return label, words.count(count), f"{share}; {not_known}" if unknown else share
 
-    old = int(of_tls[["none", *LEGACY_TLS]].sum())
+    old = sum(of_tls[version] for version in ("none", *LEGACY_TLS))
     return [
         (words("Accounts"), words.count(_account_count(report)), ""),
         (words("Messages"), words.count(total), ""),
-        part(words("Below TLS 1.2"), old, int(of_tls["unknown"])),
-        part(words("Basic auth"), int(of_auth["basic"]), int(of_auth["unknown"])),
+        part(words("Below TLS 1.2"), old, of_tls["unknown"]),
+        part(words("Basic auth"), of_auth["basic"], of_auth["unknown"]),
     ]
 
 

@@ -17,6 +17,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import values
 from smtpauth_kit.errors import KitError
+from smtpauth_kit.filter_fields import (
+    ADDRESS,
+    CHOICE,
+    CLAUSES,
+    DAY,
+    DOMAINS,
+    GROUPS,
+    NUMBER,
+    ZONE,
+    Kind,
+)
 from smtpauth_kit.safekeeping import NoKeyring, from_keyring, to_keyring
 
 if TYPE_CHECKING:
@@ -84,7 +95,10 @@ class Pseudonyms:
 
     def address(self, address: str) -> str:
         """Return the name of an address or account, with its domain's."""
-        form = values.account(address)
+        try:
+            form = values.account(address)
+        except values.Unfit:
+            return self.name("sender", address)  # A filter may ask for what can be no address.
         name = self.name("sender", form.key)
         return f"{name}@{self.domain(form.domain)}" if form.domain else name
 
@@ -109,16 +123,12 @@ class Pseudonyms:
             ["message_count", "sender_address"], ascending=[False, True], ignore_index=True
         )
 
-    def ranking(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return a ranking of senders or of domains renamed; all others together have no name."""
+    def figure(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return an answer with its senders and domains renamed; all others together have none."""
         renamed = rows.copy()
-        for column, rename in {
-            "sender_address": self.address,
-            "sender_domain": self.domain,
-        }.items():
+        for column, name in (("sender_address", self.address), ("sender_domain", self.domain)):
             if column in rows:
-                of_all = rows[column].isna()
-                renamed[column] = rows[column].where(of_all, _each(rows[column], rename))
+                renamed[column] = rows[column].where(rows[column].isna(), _each(rows[column], name))
         return renamed
 
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -130,13 +140,23 @@ class Pseudonyms:
         return rows.drop(columns=["warnings", "why"]).assign(**named)
 
     def filters(self, filters: Filters) -> Filters:
-        """Return filters that name nobody."""
-        return filters.changed(
-            domains=tuple(map(self.domain, filters.domains)),
-            sender=self.address(filters.sender) if filters.sender else filters.sender,
-            where=tuple(map(self._clause, filters.where)),
-            senders=tuple(tuple(map(self._clause, group)) for group in filters.senders),
-        )
+        """Return filters that name nobody; a text of a kind that is not known here is renamed."""
+        renamed = {f.name: self._value(f.kind, value) for f, value in filters.asked()}
+        return filters.changed(**renamed)
+
+    def _value(self, kind: Kind, value: Any) -> Any:
+        """Return the value of a filter, naming nobody."""
+        if kind in (DAY, NUMBER, CHOICE, ZONE):
+            return value
+        if kind is CLAUSES:
+            return tuple(map(self._clause, value))
+        if kind is GROUPS:
+            return tuple(tuple(map(self._clause, group)) for group in value)
+        name = {ADDRESS: self.address, DOMAINS: self.domain}.get(kind, self._text)
+        return tuple(map(name, value)) if kind.repeats else name(value)
+
+    def _text(self, text: str) -> str:
+        return self.name("value", text)
 
     def periods(self, scope: Scope) -> dict[str, Any]:
         """Return the periods of a scope, their tenants renamed, by field."""
@@ -154,7 +174,7 @@ class Pseudonyms:
             return replace(clause, value=rename(clause.value))
         amount = clause.value.replace("-", "").replace(".", "")
         is_amount = not rename and amount.isascii() and amount.isdigit()
-        return clause if is_amount else replace(clause, value=self.name("value", clause.value))
+        return clause if is_amount else replace(clause, value=self._text(clause.value))
 
 
 def from_settings(*, domains: bool = False) -> Pseudonyms:

@@ -26,8 +26,8 @@ def sheets(report: Report) -> list[Sheet]:
     return [
         _insight(report),
         _volume(report),
-        _split(report, "TLS usage", report.usage, TLS),
-        _split(report, "Authentication protocol", report.auth, AUTH),
+        _split(report, "TLS usage", TLS),
+        _split(report, "Authentication protocol", AUTH),
         senders(report),
         _sources(report),
     ]
@@ -71,7 +71,7 @@ def _insight(report: Report) -> Sheet:
 
 def _volume(report: Report) -> Sheet:
     words = report.words
-    wide = _by_domain(report.volume, words("Other domains"))
+    wide = _by_domain(report.figures["sending-volume"], words("Other domains"))
     fields = (
         Field(words("Start date"), "date"),
         Field(words("End date"), "date"),
@@ -101,12 +101,9 @@ def _by_domain(volume: pd.DataFrame, others: str) -> pd.DataFrame:
     return wide[[name for name in (*names, others) if name in wide.columns]]
 
 
-def _split(report: Report, title: str, usage: pd.DataFrame, split: Split) -> Sheet:
+def _split(report: Report, title: str, split: Split) -> Sheet:
     words, titles = report.words, split.titles(report.words)
-    rows = [
-        (titles[value], int(count), float(share))
-        for value, count, share in usage.itertuples(index=False)
-    ]
+    rows = [(titles[value], count, share) for value, count, share in report.parts(split)]
     fields = (
         Field(words(split.heading)),
         Field(words("Messages"), "count"),
@@ -149,22 +146,24 @@ def _sources(report: Report) -> Sheet:
 def markdown(report: Report, most: int) -> str:
     """Return a report as Markdown: its figures, the busiest senders, the sum of the rest."""
     words = report.words
-    periods = report.volume.groupby(["period_start", "period_end"], as_index=False)
+    periods = report.figures["sending-volume"].groupby(
+        ["period_start", "period_end"], as_index=False
+    )
     volume = [
         (words.date(start), words.date(end), words.count(int(n)))
         for start, end, n in periods["message_count"].sum().itertuples(index=False)
     ]
-    columns = tables.details_columns("tls-usage", report.senders, words)
+    columns = tables.tls_columns(report.senders, words)
     rows = [[tables.cell(c, row, words) for c in columns] for row in report.top_senders(most)]
     parts = [
         f"# {words('SMTP Auth clients report')}",
         _list(f"{label}: {text}" for label, text in report.about),
         f"**{_inert(report.status)}**",
         f"## {words('Sending volume')}",
-        _inert(report.volume_finding),
+        _inert(report.finding("sending-volume")),
         _table([words("Start date"), words("End date"), words("Messages")], volume, 2),
-        *_split_parts(words("TLS usage"), report.usage, TLS, words),
-        *_split_parts(words("Authentication protocol"), report.auth, AUTH, words),
+        *_split_parts(words("TLS usage"), report, TLS),
+        *_split_parts(words("Authentication protocol"), report, AUTH),
         f"## {words('Senders')}",
         _table([c.title for c in columns], rows, 1),
         _list(report.notes),
@@ -175,11 +174,11 @@ def markdown(report: Report, most: int) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _split_parts(title: str, usage: pd.DataFrame, split: Split, words: Words) -> tuple[str, str]:
-    titles = split.titles(words)
+def _split_parts(title: str, report: Report, split: Split) -> tuple[str, str]:
+    words, titles = report.words, split.titles(report.words)
     rows = [
-        (titles[value], words.count(int(count)), words.percent(float(share), 2))
-        for value, count, share in usage.itertuples(index=False)
+        (titles[value], words.count(count), words.percent(share, 2))
+        for value, count, share in report.parts(split)
     ]
     head = words(split.heading), words("Messages"), words("Share")
     return f"## {title}", _table(head, rows, 1)

@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,7 +23,6 @@ from markupsafe import Markup, escape
 from smtpauth_kit import (
     __version__,
     answers,
-    below,
     charts,
     cube,
     filter_words,
@@ -34,25 +33,29 @@ from smtpauth_kit import (
     spreadsheets,
     tables,
     values,
+    views,
 )
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.answers.volume import TOP
-from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.errors import KitError, UsageError
+from smtpauth_kit.errors import KitError
+from smtpauth_kit.filter_words import source_title
 from smtpauth_kit.inert import INVISIBLE
 from smtpauth_kit.insight_figures import Insight
+from smtpauth_kit.notes import notes
 from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import ALL, AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.tables import VIEWS, Column
+from smtpauth_kit.tables import Column
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.over_time import trend_chart, trend_values
+from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words, languages, speak
 
 STATIC_ROWS: Final = 200
@@ -67,13 +70,8 @@ PAPER_ROWS: Final = 2_000
 EXPORTING: Final = "SMTPAUTH_EXPORTING"
 """Set in the environment of a kernel whose notebook becomes a page: screens put all into it."""
 
-_DRAWN_BY: Final = {
-    "sending-volume": charts.sending_volume_chart,
-    "tls-usage": charts.tls_usage_chart,
-    "auth-protocol": charts.auth_usage_chart,
-    "trend": charts.trend_chart,
-    **below.DRAWN_BY,
-}
+_HALF_WIDTH: Final = 460
+"""Pixels of a picture that shares its line with another."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,8 @@ class Report:
     """As `answers.senders.senders`, after the filters."""
     daily: pd.DataFrame
     """As `answers.daily.daily`, of these senders only."""
-    more: dict[str, pd.DataFrame]
-    """The answers of the charts below those of the views, by name."""
+    figures: Mapping[str, pd.DataFrame]
+    """The answer of each of `views.ON_PAGES`, by its name."""
     files: pd.DataFrame
     """As `answers.files.files`."""
     made_at: dt.datetime
@@ -100,33 +98,10 @@ class Report:
     everything: Report | None = None
     """The same without a choice of domains, where a page is to hold that too."""
 
-    @cached_property
-    def volume(self) -> pd.DataFrame:
-        """Messages per period and sender domain."""
-        keys = ["period_start", "period_end", "sender_domain"]
-        return self.daily.groupby(keys, sort=True)["message_count"].sum().reset_index()
-
-    @cached_property
-    def usage(self) -> pd.DataFrame:
-        """Messages and share per TLS version."""
-        return self._usage(TLS)
-
-    @cached_property
-    def auth(self) -> pd.DataFrame:
-        """Messages and share per authentication protocol."""
-        return self._usage(AUTH)
-
-    def _usage(self, split: Split) -> pd.DataFrame:
-        counts = self.daily.groupby(split.column)["message_count"].sum()
-        usage = pd.DataFrame({split.column: split.values})
-        usage["message_count"] = [int(counts.get(value, 0)) for value in split.values]
-        usage["share"] = usage["message_count"] / max(1, self.message_count)
-        return usage
-
-    @cached_property
+    @property
     def message_count(self) -> int:
         """All messages in it."""
-        return int(self.daily["message_count"].sum())
+        return int(self.insight["message_count"].iloc[0])
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
@@ -142,17 +117,17 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What must stand under every figure."""
-        return tables.notes(self.scope, self.words)
+        return notes(self.scope, self.words)
 
-    @property
-    def volume_finding(self) -> str:
-        """What the volume shows, in a sentence."""
-        return tables.volume_finding(self.volume, self.words)
+    def parts(self, split: Split) -> list[tuple[str, int, float]]:
+        """Return each value of a split, its messages and their share; 0 where nobody used it."""
+        rows = self.figures["tls-usage" if split is TLS else "auth-protocol"]
+        found = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
+        return [(value, *found.get(value, (0, 0.0))) for value in split.values]
 
-    @property
-    def tls_finding(self) -> str:
-        """What the TLS usage shows, in a sentence."""
-        return tables.tls_finding(self.usage, self.words)
+    def finding(self, name: str) -> str:
+        """Return what one of its views shows, in a sentence."""
+        return views.NAMED[name].finding(self.figures[name], self.words)
 
     @cached_property
     def about(self) -> list[tuple[str, str]]:
@@ -167,8 +142,8 @@ class Report:
             (words("Tenant"), ", ".join(tenants)),
             (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
             (words("Newest day loaded"), words.date(scope.newest)),
-            (words("Source"), tables.source_title(scope.source, words)),
-            (words("Only"), "; ".join(_limits(asked, words))),
+            (words("Source"), source_title(scope.source, words)),
+            (words("Only"), "; ".join(filter_words.limits(asked, words))),
             (words("Files loaded"), words.count(len(self.files))),
         ]
         return [(label, text) for label, text in pairs if text]
@@ -193,7 +168,7 @@ class Report:
         """What stands below its page: what that holds beside what it opens with."""
         words, others = self.words, self.everything
         held = words("This one file holds every figure it shows and asks nothing of any network.")
-        if others is None and not _limits(self.filters, words):
+        if others is None and not filter_words.limits(self.filters, words):
             scope = words("It holds everything of these days: all senders of all domains.")
         elif others is None:
             scope = words("It holds this selection and nothing else.")
@@ -209,19 +184,10 @@ class Report:
     def command(self) -> str:
         """The shell line that makes it again from the same store."""
         asked, scope = self.filters, self.scope
-        options: list[tuple[str, object]] = [
-            ("--start", scope.start),
-            ("--end", scope.end),
-            *(("--domain", domain) for domain in asked.domains),
-            ("--sender", asked.sender),
-            ("--source", scope.source),
-            ("--timezone", asked.timezone if asked.timezone != "UTC" else None),
-            ("--min-messages", asked.min_messages or None),
-            *(("--where", str(clause)) for clause in asked.where),
-            ("--senders", write_groups(asked.senders)),
-            ("--lang", self.words.language if self.words.language != "en" else None),
-        ]
-        given = [str(text) for name, value in options if value for text in (name, value)]
+        days = {"start": scope.start, "end": scope.end, "as_of": None}
+        settled = asked.changed(**days, source=scope.source or "auto")
+        given = [text for pair in settled.options() for text in pair]
+        given += [] if self.words.language == "en" else ["--lang", self.words.language]
         given += [self.pseudonyms.option] if self.pseudonyms else []
         join = subprocess.list2cmdline if os.name == "nt" else shlex.join
         return join(["smtpauth", "report", *given, "-o", "report.html"])
@@ -245,18 +211,15 @@ class Report:
         )
 
     def _in(self, language: str) -> Report:
-        """Return it in another language; what was added up is not added up again."""
-        other = replace(self, words=speak(language))
-        for figures in ("volume", "usage", "auth", "message_count"):
-            other.__dict__[figures] = getattr(self, figures)
-        return other
+        """Return it in another language."""
+        return replace(self, words=speak(language))
 
     def _as_other(self) -> dict[str, str]:
         """Return what a page in another language holds of this one: its words and data.
 
         A page that can be asked for another language draws its charts and table itself.
         """
-        screen = self._screen(data=self._for_script(), most=0, pictured=False)
+        screen = self._screen(data=self.for_script(), most=0, pictured=False)
         screens = [self.insight_fragment(), screen]
         title = self.words("SMTP Auth clients report")
         main = _render(
@@ -308,9 +271,7 @@ class Report:
 
     def fragment(self) -> Markup:
         """Return the report's screen alone, for a page that has the scripts and the look."""
-        held = self.everything or self
-        facts = cube.packed(held.daily, held.senders, _key)
-        return self._screen(facts=facts, data=self._for_script())
+        return self._screen(facts=self.facts, data=self.for_script())
 
     def _screen(
         self,
@@ -325,8 +286,8 @@ class Report:
             self.words,
             report=self,
             drawings=self.drawings if pictured else self._drawings(False),
-            more=self._more_drawings(pictured),
-            columns=tables.details_columns("tls-usage", self.senders, self.words),
+            more=[self._drawing(view, pictured) for view in views.ON_PAGES if view.below],
+            columns=tables.tls_columns(self.senders, self.words),
             rows=self.top_senders(most) if most else [],
             facts=facts,
             data=data and cube.pack(embed(data).encode()),
@@ -334,92 +295,65 @@ class Report:
 
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
-        """Return each view with its title, its finding and its picture."""
+        """Each view a reader chooses from, with its title, its finding and its picture."""
         return self._drawings(True)
 
     def _drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
-        volume = charts.volume_data(self.volume, self.words, self.scope, covered=self.scope.covered)
-        shown: tuple[tuple[str, tuple[dict[str, list[Any]], dict[str, Any]]], ...] = (
-            (self.volume_finding, volume),
-            (self.tls_finding, (charts.columns(self.usage), {})),
-            (tables.auth_finding(self.auth, self.words), (charts.columns(self.auth), {})),
-        )
-        return [
-            (
-                view,
-                tables.view_title(view, self.words),
-                finding,
-                _picture(view, *data, self.words) if pictured else Markup(),
-            )
-            for view, (finding, data) in zip(VIEWS, shown, strict=True)
-        ]
+        return [self._drawing(view, pictured) for view in views.ON_PAGES if not view.below]
 
-    def _more_drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
-        """Return the same of the charts below the views' own."""
-        words = self.words
-        return [
-            (
-                name,
-                below.title(name, words),
-                below.finding(name, rows, words),
-                _picture(name, *below.data(name, rows, self.scope, words), words)
-                if pictured
-                else Markup(),
-            )
-            for name, rows in self.more.items()
-        ]
+    def _drawing(self, view: View, pictured: bool) -> tuple[str, str, str, Markup]:
+        """Return the name of a view, its title, its finding and its picture."""
+        words, rows = self.words, self.figures[view.name]
+        picture = Markup()
+        if pictured:
+            width = _HALF_WIDTH if view.is_half else None
+            picture = _picture(view.draw, *view.data(rows, self.scope, words), words, width)
+        return view.name, words(view.title), view.finding(rows, words), picture
 
     def insight_fragment(self) -> Markup:
         """Return the insight card, with what its flyout shows."""
         return insight_card(replace(self.card, scope=self.scope), self.words)
 
-    def save(self, path: Path) -> None:
-        """Write the report as its ending says; what was there stays until it is whole.
+    @property
+    def facts(self) -> str:
+        """The counts behind a page, packed: its script adds them up for each choice."""
+        held = self.everything or self
+        return cube.packed(held.daily, held.senders, _key)
 
-        Raises
-        ------
-        KitError
-            There is no such form, or the file cannot be written.
-        """
-        forms: dict[str, Callable[[], str | bytes]] = {
-            ".html": self.to_html,
-            ".htm": self.to_html,
-            ".xlsx": self.to_xlsx,
-            # With its mark, Excel reads it as UTF-8.
-            ".csv": lambda: self.to_csv().encode("utf-8-sig"),
-            ".md": self.to_markdown,
-            ".pdf": self.to_pdf,
-        }
-        form = forms.get(path.suffix.lower())
-        if form is None:
-            raise UsageError(
-                'A report is written as {known}; "{file}" is none of these.',
-                known=[ending for ending in forms if ending != ".htm"],
-                file=path.name,
-            )
-        content = form()
-        write_file(path, content if isinstance(content, bytes) else content.encode())
-
-    def _for_script(self) -> dict[str, Any]:
-        columns = {view: tables.details_columns(view, self.senders, self.words) for view in VIEWS}
-        views = self.volume, self.usage, self.auth
+    def for_script(self) -> dict[str, Any]:
+        """Return what the script of a page needs beside the facts, ready for JSON."""
         always = self.filters.changed(domains=()) if self.everything else self.filters
         conditions = Filters(min_messages=always.min_messages, senders=always.senders)
         return {
             "words": self.words.for_script(),
             "charts": {
-                name: charts.empty_vega(draw, self.words) for name, draw in _DRAWN_BY.items()
+                "trend": charts.empty_vega(trend_chart, self.words),
+                **{view.name: charts.empty_vega(view.draw, self.words) for view in views.ON_PAGES},
             },
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
             "covered": [day.isoformat() for day in self.scope.covered],
-            "source": tables.source_title(self.scope.source, self.words),
-            "columns": {view: _dicts(shown) for view, shown in columns.items()},
-            "numbers": {
-                name: tables.chart_table(rows, self.words)["columns"]
-                for name, rows in (dict(zip(VIEWS, views, strict=True)) | self.more).items()
+            # Days of a report are covered only where a choice holds all of it.
+            "periods": [
+                [each.start.isoformat(), each.end.isoformat()]
+                for each in (self.scope.counted if self.scope.source == "report" else ())
+            ],
+            "source": source_title(self.scope.source, self.words),
+            "columns": {
+                name: _dicts(views.NAMED[name].columns(self.senders, self.words))
+                for name in views.CHOICES
             },
-            "below": below.BELOW,
+            "numbers": {
+                name: chart_table(rows, self.words)["columns"]
+                for name, rows in self.figures.items()
+            },
+            "views": {
+                view.name: {"figure": view.figure, "field": view.field} for view in views.ON_PAGES
+            },
+            "below": {
+                name: [view.name for view in views.below(name) if view.figure]
+                for name in views.CHOICES
+            },
             "top": TOP,
             "csv": [
                 {"name": name, **vars(field)}
@@ -474,7 +408,7 @@ def build_report(
         card=insight_figures.ask(engine, scope),
         senders=senders(engine, scope),
         daily=daily(engine, scope),
-        more={name: QUESTIONS[name](engine, scope) for name in below.DRAWN_BY},
+        figures={view.name: view.ask(engine, scope) for view in views.ON_PAGES},
         files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
@@ -493,7 +427,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
         senders=pseudonyms.senders(report.senders),
         daily=pseudonyms.senders(report.daily),
-        more={name: pseudonyms.ranking(rows) for name, rows in report.more.items()},
+        figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         files=pseudonyms.files(report.files),
         pseudonyms=pseudonyms,
     )
@@ -501,14 +435,14 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
 
 def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Markup:
     """Return what a report screen shows now, as a picture and some rows: nothing in it answers."""
-    chart, view = shown.get("chart"), shown["view"]
-    svg = chart and _picture(view, chart["columns"], chart["values"], words)
+    chart, view = shown.get("chart"), views.NAMED[shown["view"]]
+    svg = chart and _picture(view.draw, chart["columns"], chart["values"], words)
     return _render(
         "report_still.html",
         words,
         shown=shown,
         svg=svg,
-        columns=tables.details_columns(view, pd.DataFrame([page.totals]), words),
+        columns=view.columns(pd.DataFrame([page.totals]), words),
         rows=page.rows.to_dict("records"),
         more=page.row_count - len(page.rows),
     )
@@ -535,15 +469,15 @@ def sender_fragment(
     rows = sender(engine, found).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"days": []}
     days = pd.DataFrame(row["days"])
-    values = charts.trend_values(days, found)
+    values = trend_values(days, found)
     return _render(
         "sender.html",
         words,
         title=row.get("sender_address", address),
         row=row,
         fields=tables.sender_fields(words),
-        trend=_picture("trend", charts.columns(days), values, words) if row["days"] else None,
-        notes=tables.notes(found, words),
+        trend=_picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
+        notes=notes(found, words),
     )
 
 
@@ -691,10 +625,14 @@ def _render(template: str, words: Words, **values: Any) -> Markup:
     return Markup(_templates().get_template(template).render(words=words, **values))
 
 
-def _picture(name: str, rows: dict[str, list[Any]], values: dict[str, Any], words: Words) -> Markup:
-    spec = charts.empty_vega(_DRAWN_BY[name], words)
-    half = name in below.DRAWN_BY and name not in below.SPLITS
-    return Markup(charts.to_svg(spec, rows, values, below.HALF_WIDTH if half else None))
+def _picture(
+    draw: Callable[[pd.DataFrame, Words], Any],
+    rows: dict[str, list[Any]],
+    values: dict[str, Any],
+    words: Words,
+    width: int | None = None,
+) -> Markup:
+    return Markup(charts.to_svg(charts.empty_vega(draw, words), rows, values, width))
 
 
 def _hashes(codes: list[str]) -> str:
@@ -713,18 +651,6 @@ def _iso(day: dt.date | None) -> str | None:
 
 def _dicts(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
     return [column.as_dict() for column in columns]
-
-
-def _limits(asked: Filters, words: Words) -> list[str]:
-    """Return what the filters leave out everything but, each in a few words."""
-    least = words("{n} messages", n=asked.min_messages)
-    return [
-        *asked.domains,
-        *([asked.sender] if asked.sender else []),
-        *([words("senders with at least {messages}", messages=least)] * bool(asked.min_messages)),
-        *map(str, asked.where),
-        *([write_groups(asked.senders)] if asked.senders else []),
-    ]
 
 
 def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:

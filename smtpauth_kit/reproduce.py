@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.scope import sql_of
-from smtpauth_kit.conditions import write_groups
 from smtpauth_kit.schema import Filters
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -49,14 +48,14 @@ def reproduce(name: str, found: Scope, store: Path) -> Reproduced:
     >>> told = reproduce("tls-usage", found, Path("s.db"))
     >>> print(told.python)
     import smtpauth_kit as sk
-    sk.ask(sk.open_store('s.db'), 'tls-usage', sk.filters(domain=['contoso.com'],
-        start='2026-11-16', end='2026-11-22', source='submission_log')).rows
+    sk.ask(sk.open_store('s.db'), 'tls-usage', sk.filters(start='2026-11-16',
+        end='2026-11-22', domain=['contoso.com'], source='submission_log')).rows
     >>> print(told.shell)
-    smtpauth show tls-usage --store=s.db --domain=contoso.com --start=2026-11-16 \
---end=2026-11-22 --source=submission_log --json
+    smtpauth show tls-usage --store=s.db --start=2026-11-16 --end=2026-11-22 \
+--domain=contoso.com --source=submission_log --json
     """
     asked = _pinned(name, found)
-    options = [f"--store={store}", *_options(asked)]
+    options = [f"--store={store}", *(f"{option}={text}" for option, text in asked.options())]
     return Reproduced(
         python=_python(name, asked, store),
         shell=_line(name, options, posix_quoted),
@@ -73,31 +72,13 @@ def _pinned(name: str, found: Scope) -> Filters:
     return found.filters.changed(start=found.start, end=found.end, as_of=None, source=source)
 
 
-def _arguments(asked: Filters) -> Iterator[tuple[str, Any]]:
-    """Yield what `schema.filters` takes, without what nobody asked for."""
-    yield "domain", list(asked.domains)
-    yield "start", asked.start and asked.start.isoformat()
-    yield "end", asked.end and asked.end.isoformat()
-    yield "sender", asked.sender
-    yield "source", asked.source if asked.source != "auto" else None
-    yield "timezone", asked.timezone if asked.timezone != "UTC" else None
-    yield "min_messages", asked.min_messages
-    yield "where", list(map(str, asked.where))
-    yield "senders", write_groups(asked.senders)
-
-
 def _python(name: str, asked: Filters, store: Path) -> str:
-    given = ", ".join(f"{key}={value!r}" for key, value in _arguments(asked) if value)
+    values = ((field.parameter, field.kind.plain(value)) for field, value in asked.asked())
+    given = ", ".join(f"{parameter}={value!r}" for parameter, value in values)
     return (
         "import smtpauth_kit as sk\n"
         f"sk.ask(sk.open_store({str(store)!r}), {name!r}, sk.filters({given})).rows"
     )
-
-
-def _options(asked: Filters) -> Iterator[str]:
-    for key, value in _arguments(asked):
-        for each in value if isinstance(value, list) else [value] if value else []:
-            yield f"--{key.replace('_', '-')}={each}"
 
 
 def _line(name: str, options: list[str], quoted: Callable[[str], str]) -> str:

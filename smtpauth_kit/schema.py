@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+import inspect
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, NamedTuple
 
-from smtpauth_kit.conditions import Clause, Groups, both, parse_clause, parse_groups, write_groups
+from smtpauth_kit.conditions import Clause, Groups, both
 from smtpauth_kit.errors import UsageError
+from smtpauth_kit.filter_fields import (
+    ADDRESS,
+    CHOICE,
+    CLAUSES,
+    DAY,
+    DOMAINS,
+    GROUPS,
+    NUMBER,
+    ZONE,
+    About,
+    FilterField,
+    entry,
+)
+from smtpauth_kit.filter_fields import as_day as as_day
 from smtpauth_kit.sentences import Sentence, kept
 
 SCHEMA_VERSION: Final = 4
@@ -63,25 +78,64 @@ class Filters:
     'scanner@contoso.com'
     """
 
-    start: dt.date | None = None
+    start: dt.date | None = field(default=None, metadata=entry(DAY, "days", "First day, included."))
     """First day, included. None: `DEFAULT_DAYS` days that end on `end`."""
-    end: dt.date | None = None
+    end: dt.date | None = field(default=None, metadata=entry(DAY, "days", "Last day, included."))
     """Last day, included. None: `as_of`, else the newest day loaded."""
-    as_of: dt.date | None = None
+    as_of: dt.date | None = field(
+        default=None, metadata=entry(DAY, "days", "The day “last 7 days” ends on.")
+    )
     """The day the default range ends on, in place of the newest day loaded."""
-    domains: tuple[str, ...] = ()
+    domains: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            DOMAINS, "senders", "A sender domain; repeat it.",
+            parameter="domain", said="Sender domain {domains}", chip="",
+        ),
+    )  # fmt: skip
     """Sender domains; empty means all."""
-    sender: str | None = None
+    sender: str | None = field(
+        default=None,
+        metadata=entry(ADDRESS, "senders", "One sender address.", said="Sender {address}", chip=""),
+    )
     """One sender address; case and the form of its domain do not matter."""
-    source: str = "auto"
+    source: str = field(
+        default="auto",
+        metadata=entry(
+            CHOICE, "source", f"auto, {', '.join(SOURCES)}.",
+            chip="Source: {source}", label="Source",
+            choices=SUBMISSION_SOURCES, unchosen="The one with data on most days",
+        ),
+    )  # fmt: skip
     """One of SOURCES, or "auto": the one with data on most days of the range."""
-    timezone: str = "UTC"
+    timezone: str = field(
+        default="UTC",
+        metadata=entry(
+            ZONE, "days", "Whose days count; UTC if not said.",
+            said="days of {timezone}", chip="days are {timezone}",
+        ),
+    )  # fmt: skip
     """IANA zone whose days count. Reports keep the days they were exported for."""
-    min_messages: int = 0
+    min_messages: int = field(
+        default=0,
+        metadata=entry(
+            NUMBER, "senders", "Leave out senders with fewer.",
+            said="senders with at least {messages}", unit="{n} messages",
+            label="Leave out senders with fewer messages than",
+        ),
+    )  # fmt: skip
     """Senders with fewer messages in the range are left out."""
-    where: tuple[Clause, ...] = ()
+    where: tuple[Clause, ...] = field(
+        default=(), metadata=entry(CLAUSES, "rows", '"FIELD OP VALUE" on a column; repeat it.')
+    )
     """Conditions on the columns of the answer, all of which must hold."""
-    senders: Groups = ()
+    senders: Groups = field(
+        default=(),
+        metadata=entry(
+            GROUPS, "senders", 'Which senders: "FIELD OP VALUE and … or …" on their columns.',
+            said="senders of whom {conditions}", chip="Senders: {conditions}",
+        ),
+    )  # fmt: skip
     """Which senders: groups of conditions on the columns of the answer `senders`. All conditions
     of one group must hold, one group is enough, none means everyone. Every figure of every answer
     is of these senders."""
@@ -98,7 +152,7 @@ class Filters:
         >>> Filters(domains=("contoso.com",), min_messages=5).of_everyone() == Filters()
         True
         """
-        return self.changed(domains=(), sender=None, min_messages=0, senders=())
+        return self.changed(**{each.name: each.default for each in fields_about("senders")})
 
     def on_senders(self) -> Filters:
         """Return these filters with the conditions of `where` as ones on senders.
@@ -110,17 +164,30 @@ class Filters:
         """
         return self.changed(senders=both(self.senders, self.where), where=())
 
+    def asked(self) -> list[tuple[FilterField, Any]]:
+        """Return the entries of what is asked for, each with its value.
+
+        >>> [(field.option, value) for field, value in Filters(min_messages=5).asked()]
+        [('--min-messages', 5)]
+        """
+        values = ((each, getattr(self, each.name)) for each in FIELDS)
+        return [(each, value) for each, value in values if value != each.default]
+
+    def options(self) -> list[tuple[str, str]]:
+        """Return what is asked for as options of the command line, each with its value.
+
+        >>> Filters(domains=("a.example", "b.example")).options()
+        [('--domain', 'a.example'), ('--domain', 'b.example')]
+        """
+        return [(each.option, text) for each, v in self.asked() for text in each.kind.texts(v)]
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields that are asked for, as JSON can hold them.
 
         >>> Filters(start=dt.date(2026, 11, 16), domains=("contoso.com",)).to_json()
         {'start': '2026-11-16', 'domains': ['contoso.com']}
         """
-        asked = {k: v for k, v in self.as_dict().items() if v != getattr(ALL, k)}
-        texts = {"where": list(map(str, self.where)), "senders": write_groups(self.senders)}
-        plain = {"domains": list(self.domains), **texts}
-        days = {k: v.isoformat() for k, v in asked.items() if isinstance(v, dt.date)}
-        return {k: days.get(k, plain.get(k, v)) for k, v in asked.items()}
+        return {each.name: each.kind.plain(value) for each, value in self.asked()}
 
     @staticmethod
     def from_json(kept: dict[str, Any]) -> Filters:
@@ -133,41 +200,46 @@ class Filters:
 
         Examples
         --------
-        >>> kept = Filters(senders=parse_groups("basic_count > 0"), min_messages=5).to_json()
+        >>> kept = filters(senders="basic_count > 0", min_messages=5).to_json()
         >>> Filters.from_json(kept).min_messages
         5
         """
-        asked = dict(kept)
-        domains = asked.pop("domains", [])
+        kinds = {each.name: each.kind for each in FIELDS}
         try:
-            found = filters(domain=domains, **asked)
-            texts = (*found.domains, found.sender or "", found.source, found.timezone)
-            if not all(isinstance(text, str) for text in texts) or found.min_messages < 0:
-                raise TypeError
-        except (TypeError, AttributeError, ValueError):
+            found = Filters(**{name: kinds[name].read(value) for name, value in kept.items()})
+        except (TypeError, AttributeError, KeyError, ValueError):
             raise UsageError("What was kept are no filters.") from None
+        if found.min_messages < 0:
+            raise UsageError("What was kept are no filters.")
         return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as they are."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {each.name: getattr(self, each.name) for each in FIELDS}
 
+
+FIELDS: Final[tuple[FilterField, ...]] = tuple(
+    replace(
+        each.metadata["entry"],
+        name=each.name,
+        default=each.default,
+        parameter=each.metadata["entry"].parameter or each.name,
+    )
+    for each in fields(Filters)
+)
+"""Every filter, in the order of the options."""
 
 ALL: Final = Filters()
 """Everyone, of the last days loaded."""
 
 
-def filters(
-    *,
-    domain: str | list[str] | None = None,
-    start: dt.date | str | None = None,
-    end: dt.date | str | None = None,
-    as_of: dt.date | str | None = None,
-    where: str | list[str] | None = None,
-    senders: str | None = None,
-    **others: Any,
-) -> Filters:
-    """Return filters from what a notebook's parameters can hold: text, or nothing.
+def fields_about(*about: About) -> list[FilterField]:
+    """Return the filters that choose these things, those of the first one first."""
+    return [each for one in about for each in FIELDS if each.about == one]
+
+
+def filters(**asked: Any) -> Filters:
+    """Return filters from what a notebook's parameters can hold: text, lists of text, or nothing.
 
     Raises
     ------
@@ -181,35 +253,21 @@ def filters(
     >>> filters(senders="tls_1_0_count > 0 or basic_count >= 100").senders[0]
     (Clause(field='tls_1_0_count', operator='>', value='0'),)
     """
-    return Filters(
-        start=as_day(start),
-        end=as_day(end),
-        as_of=as_day(as_of),
-        domains=tuple(filter(None, _listed(domain))),
-        where=tuple(map(parse_clause, _listed(where))),
-        senders=parse_groups(senders or ""),
-        **others,
-    )
+    known = {each.parameter: each for each in FIELDS}
+    if unknown := [name for name in asked if name not in known]:
+        raise TypeError(f"There is no filter {unknown[0]!r}. There are: {', '.join(known)}.")
+    given = {known[name]: value for name, value in asked.items() if value is not None}
+    found = {each.name: each.kind.read(value) for each, value in given.items()}
+    # Nothing chosen in a notebook is an empty text.
+    domains = tuple(filter(None, found.pop("domains", ())))
+    return Filters(domains=domains, **found)
 
 
-def _listed(texts: str | list[str] | None) -> list[str]:
-    return [texts] if isinstance(texts, str) else texts or []
-
-
-def as_day(day: dt.date | str | None) -> dt.date | None:
-    """Return a day from a date or its ISO text.
-
-    Raises
-    ------
-    UsageError
-        The text is no day.
-    """
-    if not isinstance(day, str):
-        return day
-    try:
-        return dt.datetime.strptime(day, "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError("{text} is not a day. Write it as 2026-11-16.", text=repr(day)) from None
+# A notebook shows what there is to ask for.
+filters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [inspect.Parameter(each.parameter, inspect.Parameter.KEYWORD_ONLY, default=None)
+     for each in FIELDS], return_annotation=Filters,
+)  # fmt: skip
 
 
 class Submission(NamedTuple):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.charts import columns as plain_columns
-from smtpauth_kit.charts import ranking_data
-from smtpauth_kit.filter_words import active
+from smtpauth_kit.filter_words import source_title as source_title
+from smtpauth_kit.filter_words import source_titles as source_titles
+from smtpauth_kit.notes import notes as notes
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.splits import AUTH, TLS, Split, auth_titles, tls_titles
+from smtpauth_kit.splits import auth_titles, tls_titles
 from smtpauth_kit.words import Words
-
-View = Literal["sending-volume", "tls-usage", "auth-protocol"]
-
-VIEWS: Final[tuple[View, ...]] = ("sending-volume", "tls-usage", "auth-protocol")
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
 """`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of
@@ -60,22 +56,33 @@ class Column:
         }
 
 
-def view_title(view: str, words: Words) -> str:
-    """Return what a view of the report is called.
-
-    >>> from smtpauth_kit.words import speak
-    >>> [view_title(view, speak("en")) for view in VIEWS]
-    ['Sending volume', 'TLS usage', 'Authentication protocol']
-    """
-    titles = words("Sending volume"), words("TLS usage"), words("Authentication protocol")
-    return dict(zip(VIEWS, titles, strict=True))[view]  # type: ignore[index]
+def volume_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the columns of the details table: Microsoft's first, then what it lacks."""
+    address, count = _own_columns(words)
+    return address, count, *_more_columns(words)
 
 
-def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
-    """Return the columns of the details table of a view: Microsoft's first, then what it lacks.
+def tls_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the same with the TLS versions, as Microsoft's has them beside the address.
 
     No TLS, TLS 1.3 and unknown get a column only when one of `senders` has a message over it.
     """
+    address, count = _own_columns(words)
+    used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
+    titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
+    shares = (_tls_column(v, titles[v], words) for v in used)
+    return address, *shares, count, *_more_columns(words)
+
+
+def auth_columns(senders: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the same with the authentication protocols."""
+    address, count = _own_columns(words)
+    others = (column for column in _more_columns(words) if column.kind != "auth")
+    return address, *_auth_columns(words), count, *others
+
+
+def _own_columns(words: Words) -> tuple[Column, Column]:
+    """Return the address and the message count, which every view has."""
     address = Column(
         "sender_address", words("Sender address"), help=words("From or MAIL FROM, as it came")
     )
@@ -85,14 +92,7 @@ def details_columns(view: View, senders: pd.DataFrame, words: Words) -> tuple[Co
         "count",
         help=words("Messages handed in over SMTP AUTH in the days shown"),
     )
-    more = _more_columns(words)
-    if view == "sending-volume":
-        return address, count, *more
-    if view == "auth-protocol":
-        return address, *_auth_columns(words), count, *(c for c in more if c.kind != "auth")
-    used = [v for v in TLS_VERSIONS if v in _ALWAYS or _used(senders, v)]
-    titles = {v: f"{title}%".replace("TLS 1", "TLS1") for v, title in tls_titles(words).items()}
-    return address, *(_tls_column(v, titles[v], words) for v in used), count, *more
+    return address, count
 
 
 def _more_columns(words: Words) -> tuple[Column, ...]:
@@ -147,7 +147,7 @@ def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any
 
 
 def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
-    """Return what a cell shows; the twin of `smtpauth.cell` in `static/table.js`.
+    """Return what a cell shows, as `smtpauth.cell` in `static/table.js` does.
 
     >>> from smtpauth_kit.words import speak
     >>> column = Column("1.0", "TLS 1.0", "tls", ("tls_1_0_share", "tls_1_0_count"))
@@ -214,222 +214,6 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
     )
 
 
-def notes(scope: Scope, words: Words) -> list[str]:
-    """Return what must stand under every chart and table: the source, and what is in no total."""
-    said = []
-    if narrowed := active(scope.filters, words):
-        said.append(words("Filters: {filters}.", filters="; ".join(narrowed)))
-    if scope.source:
-        said.append(words("Source: {source}.", source=source_title(scope.source, words)))
-    if scope.cannot_tell:
-        # A store may be older than the words.
-        known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
-        phrases = ", ".join(known)
-        said.append(words("It cannot tell: {phrases}.", phrases=phrases))
-    if scope.auth_told_by:
-        sources = source_titles(scope.auth_told_by, words)
-        said.append(
-            words("Whether Basic auth or OAuth, another source tells: {sources}.", sources=sources)
-        )
-    said += _in_no_total(scope, words)
-    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
-        said.append(words("A report counts several days at once: drawn at its mean per day."))
-    return said
-
-
-def _in_no_total(scope: Scope, words: Words) -> list[str]:
-    others = [
-        words(
-            "Not added, because it may count the same messages: {messages} of source {source}.",
-            messages=words("{n} messages", n=count),
-            source=source_title(source, words),
-        )
-        for source, count in scope.not_shown.items()
-        if count
-    ]
-    outside = [
-        words(
-            "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
-        )
-        for each in scope.outside_window
-        if scope.start and scope.end and each.overlaps(scope.start, scope.end)
-    ]
-    overlapped = [
-        words(
-            "Overlaps a report that counts, so in no total: {period}.", period=_period(each, words)
-        )
-        for each in scope.overlapped
-    ]
-    return [*others, *outside, *overlapped]
-
-
-def volume_finding(volume: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a sending volume chart shows."""
-    if volume.empty or not volume["message_count"].sum():
-        return words("No messages match.")
-    by_domain = volume.groupby("sender_domain")["message_count"].sum()
-    top = by_domain.sort_values(ascending=False, kind="stable").index[0]
-    return words(
-        "{messages} from {domains}; most from {domain}: {count}.",
-        messages=words("{n} messages", n=int(by_domain.sum())),
-        domains=words("{n} sender domains", n=len(by_domain)),
-        domain=str(top),
-        count=int(by_domain[top]),
-    )
-
-
-def tls_finding(usage: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a TLS usage chart shows."""
-    return _usage_finding(usage, TLS, words)
-
-
-def auth_finding(usage: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what an authentication chart shows.
-
-    >>> from smtpauth_kit.words import speak
-    >>> usage = pd.DataFrame({"auth_protocol": ["basic"], "message_count": [472], "share": [1.0]})
-    >>> auth_finding(usage, speak("en"))
-    'Basic auth: 100.00 % (472).'
-    """
-    return _usage_finding(usage, AUTH, words)
-
-
-def _usage_finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
-    used = usage[usage["message_count"] > 0] if len(usage) else usage
-    if used.empty:
-        return words("No messages match.")
-    titles = split.titles(words)
-    parts = [
-        f"{titles[value]}: {words.percent(share, 2)} ({words.count(count)})"
-        for value, share, count in zip(
-            used[split.column], used["share"], used["message_count"], strict=True
-        )
-    ]
-    return ", ".join(parts) + "."
-
-
-def over_time_finding(days: pd.DataFrame, split: Split, words: Words) -> str:
-    """Say in one sentence how the parts of a split went from the first day to the last.
-
-    `days` is what `answers.tls_by_day` or `answers.auth_by_day` returns.
-    """
-    if days.empty:
-        return words("No messages match.")
-    first, last = (_parts_on(days, split, edge(days["period_start"])) for edge in (min, max))
-    titles = split.titles(words)
-    return words(
-        "From {start} to {end}: {parts}.",
-        start=words.date(min(days["period_start"])),
-        end=words.date(max(days["period_end"])),
-        parts=", ".join(
-            words(
-                "{what} from {before} to {after}",
-                what=titles[value],
-                before=_part(*first.get(value, (0.0, 0)), words),
-                after=_part(*last.get(value, (0.0, 0)), words),
-            )
-            for value in split.values
-            if value in set(days[split.column])
-        ),
-    )
-
-
-def _parts_on(days: pd.DataFrame, split: Split, day: Any) -> dict[str, tuple[float, int]]:
-    """Return the share and count of each value on one day, or in the period that starts on it."""
-    counts = days[days["period_start"] == day].groupby(split.column)["message_count"].sum()
-    total = int(counts.sum())
-    return {str(value): (int(count) / total, int(count)) for value, count in counts.items()}
-
-
-def _part(share: float, count: int, words: Words) -> str:
-    return f"{words.percent(share, 2)} ({words.count(count)})"
-
-
-def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence what a ranking of senders or domains shows.
-
-    >>> from smtpauth_kit.words import speak
-    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 2],
-    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
-    >>> ranking_finding(rows, speak("en"))
-    'Most from a.example: 75.00 % (9); 2 other domains: 25.00 % (3).'
-    """
-    if ranking.empty:
-        return words("No messages match.")
-    labels = ranking_data(ranking, words)["label"]
-    parts = [
-        _part(float(share), int(count), words)
-        for share, count in zip(ranking["share"], ranking["message_count"], strict=True)
-    ]
-    if not isinstance(ranking.iloc[-1, 0], str):
-        return words(
-            "Most from {name}: {part}; {others}: {rest}.",
-            name=labels[0], part=parts[0], others=labels[-1], rest=parts[-1],
-        )  # fmt: skip
-    return words("Most from {name}: {part}.", name=labels[0], part=parts[0])
-
-
-def senders_by_tls_finding(used: pd.DataFrame, words: Words) -> str:
-    """Say in one sentence how many senders used each TLS version."""
-    rows = used[used["sender_count"] > 0] if len(used) else used
-    if rows.empty:
-        return words("No messages match.")
-    titles = tls_titles(words)
-    parts = [
-        f"{titles[version]}: {words('{n} senders', n=int(count))} ({words.percent(share, 2)})"
-        for version, count, share in zip(
-            rows["tls_version"], rows["sender_count"], rows["share"], strict=True
-        )
-    ]
-    return words("{parts}. One that used several counts for each.", parts=", ".join(parts))
-
-
-def chart_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return the data table of any chart, as `table_data` does: the same numbers as its answer's.
-
-    Examples
-    --------
-    >>> from smtpauth_kit.words import speak
-    >>> rows = pd.DataFrame({"tls_version": ["1.0"], "message_count": [3], "share": [1.0]})
-    >>> table = chart_table(rows, speak("en"))
-    >>> [column["title"] for column in table["columns"]], table["rows"]["tls_version"]
-    (['TLS version', 'Messages', 'Share'], ['TLS 1.0'])
-    """
-    named = {split.column: split for split in (TLS, AUTH) if split.column in rows}
-    shown = rows.assign(
-        **{name: rows[name].map(split.titles(words)) for name, split in named.items()}
-    )
-    if set(shown.columns[:1]) <= {"sender_address", "sender_domain"} and "share" in shown:
-        shown[shown.columns[0]] = ranking_data(rows, words)["label"]
-    one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
-    counted = "sender_count" if "message_count" not in rows else "message_count"
-    columns = (
-        Column("period_start", words("Day") if one_day else words("First day"), "date"),
-        *([] if one_day else [Column("period_end", words("Last day"), "date")]),
-        Column("sender_address", words("Sender address")),
-        Column("sender_domain", words("Sender domain")),
-        *(Column(name, words(split.heading)) for name, split in named.items()),
-        Column(counted, words("Messages" if counted == "message_count" else "Senders"), "count"),
-        Column("share", words("Share"), "tls", ("share", counted)),
-    )
-    return table_data(shown, tuple(column for column in columns if column.name in shown))
-
-
-def source_title(source: str | None, words: Words) -> str:
-    """Return what a source is called.
-
-    >>> from smtpauth_kit.words import speak
-    >>> source_title("submission_log", speak("en"))
-    'submission log'
-    """
-    return words(source.replace("_", " ")) if source else words("none")
-
-
-def source_titles(sources: Iterable[str], words: Words) -> str:
-    """Return what several sources are called."""
-    return ", ".join(source_title(source, words) for source in sources)
-
-
 def _used(senders: pd.DataFrame, version: str) -> bool:
     name = f"tls_{version.replace('.', '_')}_count"
     return name in senders and bool(senders[name].fillna(0).sum() > 0)
@@ -448,13 +232,4 @@ def _auth_columns(words: Words) -> tuple[Column, ...]:
     return tuple(
         Column(name, title, "part", (name, "message_count"), help=meaning)
         for name, title in zip((*names, "unknown_auth_count"), titles, strict=True)
-    )
-
-
-def _period(period: Period, words: Words) -> str:
-    return words(
-        "{start} to {end} ({messages})",
-        start=words.date(period.start),
-        end=words.date(period.end),
-        messages=words("{n} messages", n=period.message_count),
     )

@@ -15,7 +15,7 @@ import nbformat
 from lab import FLAGS, IDLE, find_chromium, running_lab
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from smtpauth_kit import reports, sample, workplace
+from smtpauth_kit import output_forms, reports, sample, workplace
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store
 
@@ -40,7 +40,7 @@ def main() -> None:
             page.goto(address.format("pictures.ipynb"))
             _take_all(page)
         page_file = home / "report.html"
-        reports.build_report(store, Filters(source=SOURCE)).save(page_file)
+        output_forms.save(reports.build_report(store, Filters(source=SOURCE)), page_file)
         for scheme in ("light", "dark"):
             with _browser(scheme) as page:
                 page.goto(page_file.as_uri())

@@ -20,7 +20,7 @@ from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
 from playwright.sync_api import Browser, Page, expect
 
-from smtpauth_kit import loading, reports
+from smtpauth_kit import loading, output_forms, reports
 from smtpauth_kit.store import open_store
 from smtpauth_kit.words import speak
 
@@ -454,7 +454,7 @@ def test_a_card_under_way_says_so_and_shows_its_answer_when_it_comes(states, lab
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_exported_report(browser, store, load, tmp_path, scheme):
     load(hostile_log())
-    reports.build_report(store).save(tmp_path / "report.html")
+    output_forms.save(reports.build_report(store), tmp_path / "report.html")
     page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
     page.goto((tmp_path / "report.html").as_uri())
     expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible()

@@ -11,27 +11,50 @@ import pytest
 from smtpauth_kit import charts
 from smtpauth_kit.schema import TLS_VERSIONS
 from smtpauth_kit.splits import AUTH, TLS
+from smtpauth_kit.views.over_time import (
+    auth_over_time_chart,
+    auth_trend_chart,
+    split_values,
+    tls_over_time_chart,
+    trend_chart,
+)
+from smtpauth_kit.views.ranking import (
+    RING_TOP,
+    ranking_data,
+    volume_by_domain_chart,
+    volume_by_domain_ring,
+    volume_by_sender_chart,
+    volume_by_sender_ring,
+)
+from smtpauth_kit.views.senders_by_tls import senders_by_tls_chart
+from smtpauth_kit.views.usage import auth_usage_chart, tls_pie_chart, tls_usage_chart
+from smtpauth_kit.views.volume import (
+    sending_volume_chart,
+    volume_data,
+    volume_values,
+    with_quiet_days,
+)
 from smtpauth_kit.words import speak
 
 EN = speak("en")
 OVER_TIME = [
-    charts.sending_volume_chart,
-    charts.tls_over_time_chart,
-    charts.auth_over_time_chart,
-    charts.trend_chart,
-    charts.auth_trend_chart,
+    sending_volume_chart,
+    tls_over_time_chart,
+    auth_over_time_chart,
+    trend_chart,
+    auth_trend_chart,
     charts.spark_chart,
 ]
 DRAWINGS = [
     *OVER_TIME,
-    charts.tls_usage_chart,
-    charts.auth_usage_chart,
-    charts.tls_pie_chart,
-    charts.senders_by_tls_chart,
-    charts.volume_by_sender_chart,
-    charts.volume_by_domain_chart,
-    charts.volume_by_sender_ring,
-    charts.volume_by_domain_ring,
+    tls_usage_chart,
+    auth_usage_chart,
+    tls_pie_chart,
+    senders_by_tls_chart,
+    volume_by_sender_chart,
+    volume_by_domain_chart,
+    volume_by_sender_ring,
+    volume_by_domain_ring,
 ]
 
 
@@ -47,8 +70,8 @@ def volume(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
 
 
 def drawn(rows: pd.DataFrame, **more: Any) -> str:
-    spec = charts.empty_vega(charts.sending_volume_chart, EN)
-    return charts.to_svg(spec, *charts.volume_data(rows, EN, **more))
+    spec = charts.empty_vega(sending_volume_chart, EN)
+    return charts.to_svg(spec, *volume_data(rows, EN, **more))
 
 
 def shapes(svg: str, mark: str) -> list[str]:
@@ -70,8 +93,8 @@ def test_a_chart_draws_an_empty_answer(draw: Any) -> None:
 
 
 def test_a_chart_is_compiled_once_for_all_its_data() -> None:
-    one = charts.vega(charts.sending_volume_chart(volume((day(1), day(1), "a.example", 1)), EN))
-    two = charts.vega(charts.sending_volume_chart(volume((day(2), day(2), "b.example", 5)), EN))
+    one = charts.vega(sending_volume_chart(volume((day(1), day(1), "a.example", 1)), EN))
+    two = charts.vega(sending_volume_chart(volume((day(2), day(2), "b.example", 5)), EN))
     assert one is two and "a.example" not in json.dumps(one)
 
 
@@ -88,7 +111,7 @@ def test_a_day_nobody_counted_breaks_the_area_in_two() -> None:
 
 def test_a_covered_day_without_a_message_is_a_zero() -> None:
     rows = volume((day(16), day(16), "a.example", 5), (day(18), day(18), "a.example", 2))
-    filled = charts.with_quiet_days(rows, [day(16), day(17), day(18)])
+    filled = with_quiet_days(rows, [day(16), day(17), day(18)])
     assert filled.loc[filled["message_count"] == 0, "period_start"].tolist() == [day(17)]
     assert len(shapes(drawn(rows, covered=[day(16), day(17), day(18)]), "area")) == 1
 
@@ -113,10 +136,10 @@ def test_weekends_are_shaded_and_said_until_they_are_a_hairs_breadth() -> None:
 def test_days_without_any_figure_are_gaps_and_said() -> None:
     rows = volume(*((day(n), day(n), "a.example", 5) for n in (16, 19, 22)))
     covered = [day(n) for n in (16, 19, 21, 22)]
-    _, values = charts.volume_data(rows, EN, covered=covered)
+    _, values = volume_data(rows, EN, covered=covered)
     assert values["gaps"] == [["2026-11-17", "2026-11-18"], ["2026-11-20", "2026-11-20"]]
     assert "Dashed: no data." in drawn(rows, covered=covered)
-    assert "Dashed" not in drawn(rows) and charts.volume_data(rows, EN)[1]["gaps"] == []
+    assert "Dashed" not in drawn(rows) and volume_data(rows, EN)[1]["gaps"] == []
 
 
 def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
@@ -125,8 +148,8 @@ def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
 
 
 def stacked(rows: pd.DataFrame, measure: str = "count", language: str = "en") -> str:
-    spec = charts.empty_vega(charts.tls_over_time_chart, speak(language))
-    values = {**charts.split_values(TLS, rows), "measure": measure}
+    spec = charts.empty_vega(tls_over_time_chart, speak(language))
+    values = {**split_values(TLS, rows), "measure": measure}
     return charts.to_svg(spec, charts.columns(rows), values)
 
 
@@ -152,7 +175,7 @@ def test_shares_of_a_day_fill_it_whatever_its_count() -> None:
 
 
 def test_a_part_of_a_bar_is_told_by_its_shape_as_well() -> None:
-    spec = charts.empty_vega(charts.tls_over_time_chart, EN)
+    spec = charts.empty_vega(tls_over_time_chart, EN)
     (legend,) = spec["legends"]
     scales = {scale["name"]: scale for scale in spec["scales"]}
     assert scales[legend["shape"]]["range"] == list(TLS.shapes)
@@ -165,8 +188,8 @@ def test_a_ranking_keeps_its_order_and_names_the_others_with_their_number() -> N
         {"sender_address": ["z@a.example", "b@a.example", None], "sender_count": [1, 1, 53],
          "message_count": [6, 5, 9000], "share": [0.1, 0.2, 0.7]}
     )  # fmt: skip
-    spec = charts.empty_vega(charts.volume_by_sender_chart, EN)
-    svg = charts.to_svg(spec, charts.ranking_data(rows, EN), {})
+    spec = charts.empty_vega(volume_by_sender_chart, EN)
+    svg = charts.to_svg(spec, ranking_data(rows, EN), {})
     names = re.findall(r">([^<>]+@a\.example|53 other senders)<", svg)
     assert names == ["z@a.example", "b@a.example", "53 other senders"]
     assert "70.00 %" in svg and "(9,000)" in svg
@@ -174,7 +197,7 @@ def test_a_ranking_keeps_its_order_and_names_the_others_with_their_number() -> N
 
 def test_the_days_of_a_period_are_no_gap() -> None:
     rows = volume((day(16), day(22), "a.example", 70), (day(24), day(24), "a.example", 1))
-    _, values = charts.volume_data(rows, EN, covered=[])
+    _, values = volume_data(rows, EN, covered=[])
     assert values["gaps"] == [["2026-11-23", "2026-11-23"]]
 
 
@@ -183,9 +206,9 @@ def test_a_ring_adds_up_what_has_no_slice_of_its_own() -> None:
         {"sender_domain": [*(f"d{n}.example" for n in range(10)), None],
          "domain_count": [1] * 10 + [4], "message_count": [10] * 10 + [100], "share": [0.05] * 10 + [0.5]}
     )  # fmt: skip
-    data = charts.ranking_data(rows, EN, top=charts.RING_TOP)
+    data = ranking_data(rows, EN, top=RING_TOP)
     assert data["label"][-1] == "9 other domains" and data["message_count"] == [10] * 5 + [150]
-    svg = charts.to_svg(charts.empty_vega(charts.volume_by_domain_ring, EN), data, {})
+    svg = charts.to_svg(charts.empty_vega(volume_by_domain_ring, EN), data, {})
     assert "9 other domains: 75.00 %" in svg and "d0.example: 5.00 %" in svg
     assert len({path for path in re.findall(r'fill="(#\w{6})"', svg)}) == 6
 
@@ -202,34 +225,34 @@ def test_a_card_draws_a_bar_for_each_day_and_a_dashed_line_where_nothing_is_load
 
 
 def test_days_brushed_are_a_signal_that_a_screen_can_hear_and_set() -> None:
-    for draw in (charts.sending_volume_chart, charts.tls_over_time_chart):
+    for draw in (sending_volume_chart, tls_over_time_chart):
         names = [signal["name"] for signal in charts.empty_vega(draw, EN)["signals"]]
         assert {"brush", "brushing", "dragged"} <= set(names)
-    names = [signal["name"] for signal in charts.empty_vega(charts.trend_chart, EN)["signals"]]
+    names = [signal["name"] for signal in charts.empty_vega(trend_chart, EN)["signals"]]
     assert "brush" not in names
 
 
 def test_a_domain_with_a_count_for_several_days_gets_no_zeros() -> None:
     rows = volume((day(16), day(22), "a.example", 70))
-    assert charts.with_quiet_days(rows, [day(23)]) is rows
+    assert with_quiet_days(rows, [day(23)]) is rows
 
 
 def test_a_domain_keeps_its_colour_when_others_leave() -> None:
     known = ["a.example", "b.example", "c.example"]
-    values = charts.volume_values(volume((day(1), day(1), "c.example", 1)), EN, known=known)
+    values = volume_values(volume((day(1), day(1), "c.example", 1)), EN, known=known)
     assert values["series"] == [*known, "Other domains"]
     assert [values["series"][place] for place in values["shown"]] == ["c.example"]
 
 
 def test_a_domain_without_a_colour_takes_that_of_one_not_shown() -> None:
     known = [f"d{n}.example" for n in range(20)]
-    values = charts.volume_values(volume((day(1), day(1), "d19.example", 1)), EN, known=known)
+    values = volume_values(volume((day(1), day(1), "d19.example", 1)), EN, known=known)
     assert values["series"] == [*known[:6], "d19.example", "Other domains"]
 
 
 def test_domains_beyond_the_colours_are_added_up_as_others() -> None:
     rows = volume(*((day(1), day(1), f"d{n}.example", 100 - n) for n in range(10)))
-    columns, values = charts.volume_data(rows, EN)
+    columns, values = volume_data(rows, EN)
     assert [values["names"][place] for place in values["shown"]] == [
         *(f"d{n}.example" for n in range(7)),
         "Other domains",
@@ -242,11 +265,11 @@ def test_domains_beyond_the_colours_are_added_up_as_others() -> None:
 
 def test_every_tls_version_has_one_colour_in_every_chart() -> None:
     for draw in (
-        charts.tls_usage_chart,
-        charts.tls_pie_chart,
-        charts.trend_chart,
-        charts.tls_over_time_chart,
-        charts.senders_by_tls_chart,
+        tls_usage_chart,
+        tls_pie_chart,
+        trend_chart,
+        tls_over_time_chart,
+        senders_by_tls_chart,
     ):
         scales = {scale["name"]: scale for scale in charts.empty_vega(draw, EN)["scales"]}
         assert scales["color"]["domain"] == list(TLS_VERSIONS)
@@ -257,9 +280,7 @@ def test_tls_usage_says_shares_with_two_decimals_and_counts() -> None:
     usage = pd.DataFrame(
         {"tls_version": ["1.0", "1.2"], "message_count": [5973, 5280], "share": [0.5308, 0.4692]}
     )
-    svg = charts.to_svg(
-        charts.empty_vega(charts.tls_usage_chart, speak("nl")), charts.columns(usage), {}
-    )
+    svg = charts.to_svg(charts.empty_vega(tls_usage_chart, speak("nl")), charts.columns(usage), {})
     for text in ("TLS 1.0", "53,08 %", "(5.973)", "46,92 %", "(5.280)"):
         assert text in svg
 
@@ -279,7 +300,7 @@ def test_a_picture_has_no_style_attribute_that_a_strict_page_would_refuse() -> N
 
 
 def test_a_chart_shows_itself_with_its_data() -> None:
-    chart = charts.sending_volume_chart(volume((day(1), day(1), "a.example", 1)), EN)
+    chart = sending_volume_chart(volume((day(1), day(1), "a.example", 1)), EN)
     assert chart.to_dict()["data"]["values"][0]["sender_domain"] == "a.example"
 
 

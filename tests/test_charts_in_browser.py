@@ -13,6 +13,7 @@ import pytest
 from smtpauth_kit import charts
 from smtpauth_kit.reports import embed, inside_script
 from smtpauth_kit.splits import TLS
+from smtpauth_kit.views.over_time import split_values, tls_over_time_chart
 from smtpauth_kit.words import speak
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -45,9 +46,9 @@ smtpauth.drawChart(document.getElementById("chart"), spec, columns, {{ values, l
 @pytest.fixture(scope="module")
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     data = {
-        "spec": charts.empty_vega(charts.tls_over_time_chart, EN),
+        "spec": charts.empty_vega(tls_over_time_chart, EN),
         "columns": charts.columns(DAYS),
-        "values": charts.split_values(TLS, DAYS),
+        "values": split_values(TLS, DAYS),
     }
     path: Path = tmp_path_factory.mktemp("charts") / "chart.html"
     path.write_text(

@@ -14,9 +14,14 @@ from typing import NamedTuple
 from unittest import mock
 
 import pytest
-from conftest import COMMAND, LOG, LOG_HEADER
+from conftest import COMMAND, LOG, LOG_HEADER, WEEK
 
+from smtpauth_kit import answers
 from smtpauth_kit.cli import main
+from smtpauth_kit.notes import notes
+from smtpauth_kit.schema import Filters
+from smtpauth_kit.store import open_store
+from smtpauth_kit.words import speak
 
 
 class Done(NamedTuple):
@@ -255,9 +260,31 @@ def test_what_another_source_tells_of_basic_auth_is_said(tmp_path, write):
     log = write("log.csv", LOG_HEADER + "2026-11-17,a@contoso.com,b@x.example,<17>,,,Basic\n")
     assert smtpauth("load", write("trace.csv", trace + events), log, "--store", store)[0] == 0
     shown = smtpauth("show", "senders", "--where", "basic_count > 0", "--store", store).stdout
-    assert "Basic or OAuth is told by another source: --source submission_log." in shown
+    told = "Whether Basic auth or OAuth, another source tells: submission log."
+    assert f"{told} (--source submission_log)\n" in shown
     of_log = smtpauth("show", "auth-usage", "--source", "submission_log", "--store", store).stdout
-    assert "told by another source" not in of_log
+    assert "another source tells" not in of_log
+
+
+def test_what_stands_under_an_answer_is_what_stands_under_a_chart(tmp_path, write):
+    store = tmp_path / "two.duckdb"
+    log = write("log.csv", LOG)
+    report = write("report.csv", "Sender address,TLS1.2%,Message count\na@contoso.com,100,7\n")
+    smtpauth("load", log, "--store", store)
+    for period in ("2026-11-20:2026-11-23", "2026-11-17:2026-11-18"):
+        copy = write(f"{period[:10]}.csv", report.read_bytes())
+        smtpauth("load", copy, "--period", period, "--store", store)
+    shown = smtpauth("show", "senders", "--min-messages", "1", "--end", "2026-11-22",
+                     "--start", "2026-11-16", "--store", store).stdout  # fmt: skip
+    asked = Filters(start=WEEK[0], end=WEEK[1], min_messages=1)
+    below = notes(answers.settle_scope(open_store(store), asked), speak("en"))
+    lines = shown.splitlines()[-len(below) :]
+    assert [re.sub(r" \(--source \w+\)$", "", line) for line in lines] == below
+    assert [text.split(":")[0] for text in below] == [
+        "Filters", "Source", "It cannot tell", "Whether Basic auth or OAuth, another source tells",
+        "Not added, because it may count the same messages",
+        "Not wholly inside these dates, so in no total", "A report counts several days at once",
+    ]  # fmt: skip
 
 
 def test_a_domain_that_no_export_has_is_said(loaded):

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live import hear
 
-from smtpauth_kit import answers, settings, tables
+from smtpauth_kit import answers, settings
 from smtpauth_kit.conditions import parse_groups
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import active
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import SUBMISSION_SOURCES, Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
 from smtpauth_kit.words import languages, speak
@@ -48,7 +49,12 @@ def test_it_opens_on_what_is_shown_with_all_there_is_to_choose(panel):
         "timezone": "UTC", "min_messages": "0", "groups": [], "name": "",
     }  # fmt: skip
     assert (shown["oldest"], shown["newest"]) == ("2026-11-16", "2026-11-22")
-    assert [value for value, _ in shown["sources"]] == ["auto", *SUBMISSION_SOURCES]
+    assert [(each["name"], each["label"], each["kind"]) for each in shown["controls"]] == [
+        ("source", "Source", "choice"),
+        ("min_messages", "Leave out senders with fewer messages than", "number"),
+    ]
+    choices = [value for value, _ in shown["controls"][0]["choices"]]
+    assert choices == ["auto", *SUBMISSION_SOURCES]
     assert "Europe/Amsterdam" in shown["zones"] and "UTC" in shown["zones"]
     assert [field["title"] for field in shown["fields"]][:3] == [
         "Sender address", "Sender domain", "Message count",
@@ -179,7 +185,7 @@ def test_what_narrows_a_report_down_stands_under_its_figures(store, load, langua
     asked = Filters(
         min_messages=2, senders=parse_groups("tls_1_0_count > 0 or last_seen = 2026-11-16")
     )
-    said = tables.notes(answers.settle_scope(store, asked), words)[0]
+    said = notes(answers.settle_scope(store, asked), words)[0]
     assert (
         said
         == {

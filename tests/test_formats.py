@@ -12,8 +12,9 @@ from formats_util import DATA, staged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading, tables
+from smtpauth_kit import answers, loading
 from smtpauth_kit.formats import FORMATS
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import MailContext, Session, SignIn, Submission
 from smtpauth_kit.words import speak
 
@@ -482,7 +483,7 @@ def test_what_no_format_of_a_source_tells_is_said_under_its_figures(store):
     loading.load(store, TRACKING)
     found = answers.settle_scope(store)
     assert found.cannot_tell[0] == "the authentication protocol"
-    assert "It cannot tell: the authentication protocol" in tables.notes(found, speak("en"))[1]
+    assert "It cannot tell: the authentication protocol" in notes(found, speak("en"))[1]
     # The receive log does tell it.
     loading.load(store, HUB)
     assert answers.settle_scope(store).cannot_tell == ()

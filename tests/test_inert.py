@@ -40,6 +40,8 @@ from smtpauth_kit.reports import Report, build_report
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.spreadsheets import Field, Sheet, csv_text, workbook
 from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.views.ranking import ranking_data, volume_by_domain_chart, volume_by_domain_ring
+from smtpauth_kit.views.volume import sending_volume_chart, volume_data
 from smtpauth_kit.words import speak
 
 EN = speak("en")
@@ -166,10 +168,10 @@ def picture(names: list[str]) -> str:
         {"period_start": DAY, "period_end": DAY, "sender_domain": pd.Series(names, dtype=object),
          "message_count": range(len(names), 0, -1)}
     )  # fmt: skip
-    drawn = [charts.to_svg(charts.empty_vega(charts.sending_volume_chart, EN),
-                           *charts.volume_data(volume, EN, covered=[DAY]))]  # fmt: skip
-    for draw in (charts.volume_by_domain_chart, charts.volume_by_domain_ring):
-        ranking = charts.ranking_data(ranked(names), EN)
+    drawn = [charts.to_svg(charts.empty_vega(sending_volume_chart, EN),
+                           *volume_data(volume, EN, covered=[DAY]))]  # fmt: skip
+    for draw in (volume_by_domain_chart, volume_by_domain_ring):
+        ranking = ranking_data(ranked(names), EN)
         drawn.append(charts.to_svg(charts.empty_vega(draw, EN), ranking, {}))
     return "".join(drawn)
 

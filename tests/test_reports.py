@@ -14,14 +14,12 @@ import pytest
 from hostile import HOSTILE, hostile_log
 from unpacked import everything_in, packed, rows_of
 
-from smtpauth_kit import answers, charts, reports
-from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.usage import tls_usage
-from smtpauth_kit.answers.volume import sending_volume
+from smtpauth_kit import charts, output_forms, reports
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.reports import build_report
 from smtpauth_kit.schema import Clause, Filters
+from smtpauth_kit.splits import AUTH, TLS
 from smtpauth_kit.store import Store
 
 Load = Callable[..., LoadResult]
@@ -46,19 +44,29 @@ def without_scripts(html: str) -> str:
     return ISLANDS.sub("", SCRIPTS.sub("", html))
 
 
-def test_a_report_shows_the_figures_of_the_answers(hostile: Store) -> None:
+def test_every_figure_of_a_report_is_of_the_same_messages(hostile: Store) -> None:
     for filters in (Filters(), Filters(domains=("evil.example",)), Filters(min_messages=5)):
-        report, scope = build_report(hostile, filters), answers.settle_scope(hostile, filters)
-        volume = sending_volume(hostile, scope).drop(columns="report_date")
-        pd.testing.assert_frame_equal(report.volume, volume, check_dtype=False)
-        pd.testing.assert_frame_equal(report.usage, tls_usage(hostile, scope), check_dtype=False)
-        assert report.message_count == insight(hostile, scope)["message_count"].iloc[0]
+        report = build_report(hostile, filters)
+        summed = {
+            name: int(rows["message_count"].sum())
+            for name, rows in report.figures.items()
+            if name != "senders-by-tls"
+        }
+        assert set(summed.values()) == {report.message_count, int(report.daily.message_count.sum())}
+        assert sum(count for _, count, _ in report.parts(TLS)) == report.message_count
+        used = report.figures["senders-by-tls"].set_index("tls_version")["sender_count"]
+        assert used["1.2"] == (report.senders["tls_1_2_count"] > 0).sum()
+
+
+def test_a_report_of_nothing_has_every_value_at_nought(hostile: Store) -> None:
+    parts = build_report(hostile, Filters(domains=("nobody.example",))).parts(AUTH)
+    assert parts == [("basic", 0, 0.0), ("oauth", 0, 0.0), ("unknown", 0, 0.0)]
 
 
 def test_a_condition_on_senders_holds_for_every_figure(hostile: Store) -> None:
     where = (Clause("sender_address", "=", "good@contoso.com"),)
     report = build_report(hostile, Filters(where=where))
-    assert report.volume["sender_domain"].unique().tolist() == ["contoso.com"]
+    assert report.figures["sending-volume"]["sender_domain"].unique().tolist() == ["contoso.com"]
     assert report.message_count == report.senders["message_count"].sum() == 11
     assert "evil.example" not in report.fragment()
 
@@ -170,12 +178,12 @@ def test_a_report_is_written_whole_or_refused_in_plain_words(
     hostile: Store, tmp_path: Path
 ) -> None:
     report = build_report(hostile)
-    report.save(tmp_path / "report.html")
+    output_forms.save(report, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8") == report.to_html()
     with pytest.raises(KitError, match=r'\.pdf; "report\.doc" is none of these'):
-        report.save(tmp_path / "report.doc")
+        output_forms.save(report, tmp_path / "report.doc")
     with pytest.raises(KitError, match="cannot be written"):
-        report.save(tmp_path / "nowhere" / "report.html")
+        output_forms.save(report, tmp_path / "nowhere" / "report.html")
     assert [file.name for file in tmp_path.glob("report*")] == ["report.html"]
 
 

@@ -19,7 +19,7 @@ from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.request_panel import RequestPanel
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES
 
 ASKED = Filters(
     start=dt.date(2026, 11, 16), domains=("contoso.com",), min_messages=2, timezone="Europe/Oslo",
@@ -156,7 +156,7 @@ def test_a_screen_without_a_store_still_offers_its_panels(store):
     assert part_of(screen, FilterPanel).shown and part_of(screen, RequestPanel).shown["said"]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", CHOICES)
 def test_each_view_of_the_report_can_be_had_again(loaded, view):
     screen = sk.report(loaded, remember=False)
     screen.view = view

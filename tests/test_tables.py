@@ -9,9 +9,17 @@ import pytest
 from smtpauth_kit import tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import TLS_VERSIONS, Filters
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views import NAMED
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.over_time import over_time_finding
+from smtpauth_kit.views.ranking import ranking_finding
+from smtpauth_kit.views.senders_by_tls import senders_by_tls_finding
+from smtpauth_kit.views.usage import tls_finding
+from smtpauth_kit.views.volume import volume_finding
 from smtpauth_kit.words import speak
 
 EN, NL = speak("en"), speak("nl")
@@ -37,9 +45,9 @@ def report(first: int, last: int, count: int) -> Period:
     return Period("report", "", dt.date(2026, 11, first), dt.date(2026, 11, last), count)
 
 
-def shown(view: tables.View, rows: pd.DataFrame) -> list[list[str]]:
+def shown(view: str, rows: pd.DataFrame) -> list[list[str]]:
     """Titles and cells of the original's columns: they stand first, up to the message count."""
-    columns = tables.details_columns(view, rows, EN)
+    columns = NAMED[view].columns(rows, EN)
     columns = columns[: 1 + [column.name for column in columns].index("message_count")]
     cells = [
         [tables.cell(column, row, EN) for column in columns] for row in rows.to_dict("records")
@@ -76,7 +84,7 @@ def test_every_view_goes_on_with_domain_protocols_first_and_last_day_and_client_
         "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen": day,
         "last_seen": day, "client_ip_count": 2,
     }  # fmt: skip
-    columns = tables.details_columns("sending-volume", pd.DataFrame([row]), EN)[2:]
+    columns = NAMED["sending-volume"].columns(pd.DataFrame([row]), EN)[2:]
     assert [(column.title, tables.cell(column, row, EN)) for column in columns] == [
         ("Sender domain", "contoso.com"),
         ("Authentication protocol", "OAuth, Basic auth"),
@@ -112,7 +120,7 @@ def test_a_cell_is_written_by_its_kind(kind: tables.Kind, value: Any, text: str)
 
 def test_table_data_carries_only_what_its_columns_show() -> None:
     rows = senders(tls_1_0=1)
-    data = tables.table_data(rows, tables.details_columns("sending-volume", rows, EN))
+    data = tables.table_data(rows, NAMED["sending-volume"].columns(rows, EN))
     assert data["rows"] == {"sender_address": ["scanner@contoso.com"], "message_count": [1]}
 
 
@@ -140,14 +148,14 @@ def usage_by_day() -> pd.DataFrame:
 
 
 def test_every_chart_has_a_sentence_with_its_counts() -> None:
-    assert tables.over_time_finding(usage_by_day(), TLS, EN) == (
+    assert over_time_finding(usage_by_day(), TLS, EN) == (
         "From Nov 16, 2026 to Nov 17, 2026: TLS 1.0 from 25.00 % (1) to 0.00 % (0), "
         "TLS 1.2 from 75.00 % (3) to 100.00 % (8)."
     )
     used = pd.DataFrame(
         {"tls_version": ["1.0", "1.1", "1.2"], "sender_count": [1, 0, 2], "share": [0.5, 0.0, 1.0]}
     )
-    assert tables.senders_by_tls_finding(used, EN) == (
+    assert senders_by_tls_finding(used, EN) == (
         "TLS 1.0: 1 sender (50.00 %), TLS 1.2: 2 senders (100.00 %). "
         "One that used several counts for each."
     )
@@ -159,14 +167,14 @@ def test_every_chart_has_a_sentence_with_its_counts() -> None:
             "share": [1.0],
         }
     )
-    assert tables.ranking_finding(ranking, NL) == "De meeste van a@b.example: 100,00 % (3)."
-    for finding in (tables.ranking_finding, tables.senders_by_tls_finding):
+    assert ranking_finding(ranking, NL) == "De meeste van a@b.example: 100,00 % (3)."
+    for finding in (ranking_finding, senders_by_tls_finding):
         assert finding(ranking.head(0), EN) == "No messages match."
-    assert tables.over_time_finding(usage_by_day().head(0), TLS, EN) == "No messages match."
+    assert over_time_finding(usage_by_day().head(0), TLS, EN) == "No messages match."
 
 
 def test_a_data_table_has_the_numbers_of_its_chart() -> None:
-    table = tables.chart_table(usage_by_day(), EN)
+    table = chart_table(usage_by_day(), EN)
     assert [column["title"] for column in table["columns"]] == ["Day", "TLS version", "Messages"]
     assert table["rows"] == {
         "period_start": ["2026-11-16", "2026-11-16", "2026-11-17"],
@@ -177,10 +185,10 @@ def test_a_data_table_has_the_numbers_of_its_chart() -> None:
         {"sender_address": ["a@b.example", None], "sender_count": [1, 2], "message_count": [3, 1],
          "share": [0.75, 0.25]}
     )  # fmt: skip
-    table = tables.chart_table(ranking, EN)
+    table = chart_table(ranking, EN)
     assert table["rows"]["sender_address"] == ["a@b.example", "2 other senders"]
     weeks = usage_by_day().assign(period_end=dt.date(2026, 11, 22))
-    titles = [column["title"] for column in tables.chart_table(weeks, NL)["columns"]]
+    titles = [column["title"] for column in chart_table(weeks, NL)["columns"]]
     assert titles == ["Eerste dag", "Laatste dag", "TLS-versie", "Berichten"]
 
 
@@ -196,7 +204,7 @@ def test_the_status_of_an_empty_store_says_so() -> None:
 
 
 def test_what_is_in_no_total_is_said() -> None:
-    said = tables.notes(
+    said = notes(
         scope(
             not_shown={"submission_log": 12},
             outside_window=(report(1, 30, 5000), report(1, 8, 9)),
@@ -217,9 +225,9 @@ def test_what_is_in_no_total_is_said() -> None:
 
 def test_a_chart_has_a_sentence_of_its_finding() -> None:
     volume = pd.DataFrame({"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]})
-    assert tables.volume_finding(volume, EN) == (
+    assert volume_finding(volume, EN) == (
         "3,001 messages from 2 sender domains; most from a.example: 3,000."
     )
     usage = pd.DataFrame({"tls_version": ["none"], "message_count": [1], "share": [1.0]})
-    assert tables.tls_finding(usage, NL) == "Geen TLS: 100,00 % (1)."
-    assert tables.volume_finding(volume.head(0), EN) == "No messages match."
+    assert tls_finding(usage, NL) == "Geen TLS: 100,00 % (1)."
+    assert volume_finding(volume.head(0), EN) == "No messages match."

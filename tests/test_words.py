@@ -11,6 +11,7 @@ import pytest
 from smtpauth_kit import loading, schema, words
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.inert import INVISIBLE
+from smtpauth_kit.views import VIEWS
 from smtpauth_kit.words import languages, speak
 
 PACKAGE = Path(words.__file__).parent
@@ -41,7 +42,14 @@ def keys_in_use() -> set[str]:
         ending.replace("_", " ").capitalize()
         for ending in (loading.LOADED, loading.ALREADY, loading.REFUSED)
     }
-    return set().union(*python, *other, sources, endings)
+    entries = {
+        key
+        for field in schema.FIELDS
+        for key in (field.said, field.chip, field.unit, field.label, field.unchosen)
+        if key
+    }
+    titles = {view.title for view in VIEWS}
+    return set().union(*python, *other, sources, endings, entries, titles)
 
 
 def forms(entry: str | dict[str, str]) -> list[str]:

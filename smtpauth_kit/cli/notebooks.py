@@ -47,14 +47,14 @@ def demo(context: typer.Context) -> None:
 
     Into data/demo.duckdb and data/demo-report.html; the insight is shown.
     """
-    from smtpauth_kit import answers, reports, workplace
+    from smtpauth_kit import answers, output_forms, reports, workplace
 
     with load.progress() as tell:
         store, result = workplace.load_samples(tell)
     print(result.summary())
     print_answer(answers.ask(store, "insight"))
     output = store.path.with_name("demo-report.html")
-    reports.build_report(store).save(output)
+    output_forms.save(reports.build_report(store), output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")
     print(f'Notebooks: smtpauth lab --store "{store.path}"')
     load.say_refused(result)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smtpauth_kit.conditions import parse_clause, parse_groups
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import SOURCES, Filters, as_day
+from smtpauth_kit.filter_fields import NUMBER, FilterField
+from smtpauth_kit.schema import FIELDS, Filters
 from smtpauth_kit.sentences import listed
 
 if TYPE_CHECKING:
@@ -85,60 +85,34 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     >>> list(inspect.signature(tell).parameters)[:3]
     ['start', 'end', 'as_of']
     """
-    options = inspect.signature(_filters, eval_str=True).parameters
+    options = [_option(field) for field in FIELDS]
     own = inspect.signature(command, eval_str=True).parameters
     parameters = [
         parameter
         for name, one in own.items()
-        for parameter in (options.values() if name == "filters" else [one])
+        for parameter in (options if name == "filters" else [one])
     ]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        filters = _filters(**{name: given.pop(name) for name in options})
-        command(filters=filters, **given)
+        texts = {field: given.pop(field.parameter) for field in FIELDS}
+        found = {f.name: f.kind.read(text) for f, text in texts.items() if text is not None}
+        command(filters=Filters(**found), **given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
 
 
-def _filters(
-    start: Annotated[str | None, typer.Option("--start", help="First day, included.")] = None,
-    end: Annotated[str | None, typer.Option("--end", help="Last day, included.")] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="The day “last 7 days” ends on.")
-    ] = None,
-    domain: Annotated[
-        list[str] | None, typer.Option("--domain", help="A sender domain; repeat it.")
-    ] = None,
-    sender: Annotated[str | None, typer.Option("--sender", help="One sender address.")] = None,
-    source: Annotated[str, typer.Option("--source", help=f"auto, {', '.join(SOURCES)}.")] = "auto",
-    timezone: Annotated[
-        str, typer.Option("--timezone", help="Whose days count; UTC if not said.")
-    ] = "UTC",
-    min_messages: Annotated[
-        int, typer.Option("--min-messages", help="Leave out senders with fewer.")
-    ] = 0,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help='"FIELD OP VALUE" on a column; repeat it.')
-    ] = None,
-    senders: Annotated[
-        str | None,
-        typer.Option(
-            "--senders", help='Which senders: "FIELD OP VALUE and … or …" on their columns.'
-        ),
-    ] = None,
-) -> Filters:
-    return Filters(
-        start=as_day(start),
-        end=as_day(end),
-        as_of=as_day(as_of),
-        domains=tuple(domain or ()),
-        sender=sender,
-        source=source,
-        timezone=timezone,
-        min_messages=min_messages,
-        where=tuple(parse_clause(text) for text in where or ()),
-        senders=parse_groups(senders or ""),
+def _option(field: FilterField) -> inspect.Parameter:
+    """Return the parameter by which typer knows a filter."""
+    taken: Any = list[str] | None if field.kind.repeats else str | None
+    default = None if field.kind.repeats else field.default or None
+    if field.kind is NUMBER:
+        taken, default = int, field.default
+    return inspect.Parameter(
+        field.parameter,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=default,
+        annotation=Annotated[taken, typer.Option(field.option, help=field.help)],
     )

@@ -25,6 +25,7 @@ from smtpauth_kit.cli.options import (
 )
 from smtpauth_kit.cli.printing import print_json
 from smtpauth_kit.errors import UsageError
+from smtpauth_kit.output_forms import USUAL, listed
 from smtpauth_kit.schema import DEFAULT_DAYS, Filters
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
 @with_filters
 def report(
     context: typer.Context,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file: .html, .xlsx, .csv, .md or .pdf")
-    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help=f"The file: {listed('.')}")],
     filters: Filters,
     lang: Language = "en",
     scope: PageScope = "everything",
@@ -46,15 +45,15 @@ def report(
 ) -> None:
     """Write the report as a file.
 
-    An .html page that works offline, .xlsx, .csv (senders), .md or .pdf.
+    The ending of its name says the form. An .html page works offline, a .csv has the senders.
     """
-    from smtpauth_kit import reports
+    from smtpauth_kit import output_forms, reports
 
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
     of = opened(context, store)
     found = reports.build_report(of, filters, lang, pseudonyms=names, everything=everything)
-    found.save(output)
+    output_forms.save(found, output)
     say_unknown_domains(of, filters)
     print(f"Report: {output.resolve()}")
 
@@ -78,7 +77,7 @@ def request_report(
         typer.Option(help="daily, weekly or monthly: print how to have it sent, and send nothing."),
     ] = None,
     format: Annotated[
-        list[str] | None, typer.Option("--format", help="html, xlsx, csv, md or pdf; repeat it.")
+        list[str] | None, typer.Option("--format", help=f"{listed()}; repeat it.")
     ] = None,
     lang: Language = "en",
     scope: PageScope = "selection",
@@ -94,7 +93,7 @@ def request_report(
     from smtpauth_kit import mail
 
     of, everything = opened(context, store), is_everything(scope)
-    formats = tuple(format or ("html", "xlsx"))
+    formats = tuple(format or USUAL)
     if schedule is not None:
         via = mail.check(to, via, formats)
         _print_schedule(schedule, _again(context, store=of.path, via=via), as_json)

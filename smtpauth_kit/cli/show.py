@@ -138,6 +138,9 @@ def _shown(value: Any) -> str:
 
 
 def _notes(answer: Answer) -> Iterator[str]:
+    from smtpauth_kit.notes import counted_from, notes_of
+    from smtpauth_kit.words import speak
+
     found = answer.scope
     if answer.name in ("files", "rejected"):
         yield f"{len(answer.rows):,} row(s)."
@@ -146,29 +149,14 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
         return
     days = f"{found.start} to {found.end}, days of {found.filters.timezone}"
-    yield f"{days}; source: {found.source}." if found.source else f"{days}: nothing is loaded."
+    yield f"{days}." if found.source else f"{days}: nothing is loaded."
     if not found.source and found.oldest:
         yield f"Loaded are {found.oldest} to {found.newest}."
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
-    if found.accounts_from == "sign_ins":
-        yield "Accounts are those with a successful sign-in: no submissions are loaded."
-    if found.cannot_tell:
-        yield f"The source cannot tell: {', '.join(found.cannot_tell)}."
-    if found.auth_told_by:
-        sources = " or ".join(f"--source {source}" for source in found.auth_told_by)
-        yield f"Basic or OAuth is told by another source: {sources}."
-    for source, count in found.not_shown.items():
-        if count:
-            yield f"Not shown: {count:,} messages of the source {source} (--source {source})."
-    for period in found.outside_window:
-        if period.overlaps(found.start, found.end or found.start):
-            yield (
-                f"Outside the window, in no total: report of {period.start} to {period.end}, "
-                f"{period.message_count:,} messages."
-            )
-    for period in found.overlapped:
-        yield (
-            f"Overlaps reports that count, in no total: report of {period.start} to {period.end}, "
-            f"{period.message_count:,} messages."
-        )
+    words = speak("en")
+    if text := counted_from(found, words):
+        yield text
+    for note in notes_of(found, words):
+        ways = " or ".join(f"--source {source}" for source in note.sources)
+        yield f"{note.text} ({ways})" if ways else note.text

@@ -135,27 +135,38 @@ function keptOf({ model, words, save }) {
   return { list, keep, name, draw };
 }
 
+/** The controls of the other filters: a list to choose from, a number, or a text. */
+function othersOf({ controls, draft }) {
+  const inputs = Object.fromEntries(controls.map(({ name, kind, choices }) => [name, choices.length
+    ? selectOf(choices, draft[name])
+    : inputOf("text", draft[name], { autocomplete: "off", ...(kind === "number" ? { inputmode: "numeric" } : {}) })]));
+  return {
+    content: controls.map(({ name, label }) => controlOf(name, label, inputs[name])),
+    typed: () => Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])),
+    fill: (values) => {
+      for (const [name, input] of Object.entries(inputs)) if (name in values) input.value = values[name];
+    },
+  };
+}
+
 export default formPanel("smtpauth-filters", ({ model, words, shown, close }) => {
   const { draft } = shown;
   const days = daysOf({ words, shown });
-  const source = selectOf(shown.sources, draft.source);
-  const least = inputOf("text", draft.min_messages, { inputmode: "numeric", autocomplete: "off" });
+  const others = othersOf(shown);
   const conditions = conditionsOf({ words, fields: shown.fields, drawn: () => mark(),
     removed: () => { touched.clear(); check(); } });
   const kept = keptOf({ model, words, save: () => send("save") });
   const content = [days.fieldset,
-    fieldsetOf(words("Messages"), controlOf("source", words("Source"), source),
-      controlOf("min_messages", words("Leave out senders with fewer messages than"), least)),
+    fieldsetOf(words("Messages"), ...others.content),
     fieldsetOf(words("Custom filter"), ...(shown.can_save ? [kept.list] : []), ...conditions.content,
       ...(shown.can_save ? [kept.keep] : []))];
-  const typed = () => ({ ...days.typed(), source: source.value, min_messages: least.value,
-    groups: conditions.typed(), name: kept.name.value });
+  const typed = () => ({ ...days.typed(), ...others.typed(), groups: conditions.typed(), name: kept.name.value });
   const { form, said, send, check, mark, touched, find } = checkedForm({ model, words, close, typed, asks: "apply",
     primary: words("Apply"), content });
 
   const hear = (message) => {
     if (message.fill) {
-      least.value = message.fill.min_messages;
+      others.fill(message.fill);
       kept.name.value = message.fill.name;
       find({});
       conditions.fill(message.fill.groups);

@@ -18,12 +18,12 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.conditions import Clause, Groups
 from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.filter_words import field_titles, operator_titles
-from smtpauth_kit.schema import DEFAULT_DAYS, SOURCES, Filters
+from smtpauth_kit.filter_fields import CHOICE, NUMBER, FilterField
+from smtpauth_kit.filter_words import field_titles, operator_titles, source_title
+from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, Filters
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.sender_conditions import FIGURES, having
-from smtpauth_kit.tables import source_title
 from smtpauth_kit.words import Words
 
 _SAVED: Final = "filter:"
@@ -79,7 +79,7 @@ class FilterPanel(View):
         self.shown = {
             "draft": _draft_of(self.filters, scope),
             "fields": _fields(self._words),
-            "sources": _sources(self._words),
+            "controls": [_control(field, self._words) for field in _CONTROLLED],
             "zones": _zones(),
             "oldest": iso(scope.oldest),
             "newest": iso(scope.newest),
@@ -127,7 +127,7 @@ class FilterPanel(View):
         """Keep the conditions and the least number of messages; days would be stale soon."""
         draft = read_draft(typed, self.filters, self._words)
         name = str(typed.get("name", "")).strip()
-        errors = {key: text for key, text in draft.errors.items() if key not in _DAYS}
+        errors = {key: text for key, text in draft.errors.items() if key not in _NOT_KEPT}
         if not name or len(name) > _LONGEST_NAME:
             errors["name"] = self._words("Write a name of at most {n} signs.", n=_LONGEST_NAME)
         if errors:
@@ -142,12 +142,11 @@ class FilterPanel(View):
     def _load(self, name: Any) -> None:
         if self._place is None or name not in self._saved():
             return
-        senders, least = read_saved(settings.get(self._place, _SAVED + name))
+        kept = read_saved(settings.get(self._place, _SAVED + name))
         said = self._words("\u201c{name}\u201d is filled in. Apply it to use it.", name=name)
-        self.send(
-            {"fill": {"groups": _groups(senders), "min_messages": str(least), "name": name},
-             "said": said}
-        )  # fmt: skip
+        texts = {field.name: _text(field, kept) for field in _KEPT}
+        fill = {**texts, "groups": _groups(kept.senders), "name": name}
+        self.send({"fill": fill, "said": said})
 
     def _delete(self, name: Any) -> None:
         if self._place is None or name not in self._saved():
@@ -157,7 +156,13 @@ class FilterPanel(View):
         self.send({"saved": self._saved(), "said": said})
 
 
-_DAYS: Final = ("start", "end", "timezone", "source")
+_CONTROLLED: Final = [field for field in FIELDS if field.label]
+"""Filters with a control of their own among those about messages."""
+
+_KEPT: Final = [field for field in _CONTROLLED if field.about == "senders"]
+"""Those that are kept under a name, beside the conditions."""
+
+_NOT_KEPT: Final = [field.name for field in FIELDS if field.about in ("days", "source")]
 
 
 def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
@@ -178,29 +183,24 @@ def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
     zone = str(typed.get("timezone") or "UTC").strip()
     if zone not in available_timezones():
         errors["timezone"] = words("There is no such time zone. Choose one of the list.")
-    source = typed.get("source", "auto")
     groups = _read_groups(typed.get("groups"), errors, words)
-    least = _whole(str(typed.get("min_messages") or "0"), "min_messages", errors, words)
+    others = {field.name: _read(field, typed, errors, words) for field in _CONTROLLED}
     if errors:
         return Draft(before, errors)
-    filters = before.changed(
-        start=start, end=end, as_of=None,
-        timezone=zone, source=source if source in SOURCES else "auto",
-        min_messages=least, senders=groups,
-    )  # fmt: skip
-    return Draft(filters)
+    days = {"start": start, "end": end, "as_of": None, "timezone": zone}
+    return Draft(before.changed(**days, **others, senders=groups))
 
 
 def saved_form(filters: Filters) -> dict[str, Any]:
     """Return what is kept of filters under a name."""
-    return {
-        "senders": [[[c.field, c.operator, c.value] for c in group] for group in filters.senders],
-        "min_messages": filters.min_messages,
-    }
+    senders = [[[c.field, c.operator, c.value] for c in group] for group in filters.senders]
+    values = ((field, getattr(filters, field.name)) for field in _KEPT)
+    others = {field.name: field.kind.plain(value) for field, value in values if value is not None}
+    return {"senders": senders, **others}
 
 
-def read_saved(kept: Any) -> tuple[Groups, int]:
-    """Return the conditions and the least number of messages that were kept under a name.
+def read_saved(kept: Any) -> Filters:
+    """Return what was kept under a name: conditions, the least number of messages and the like.
 
     Raises
     ------
@@ -209,15 +209,32 @@ def read_saved(kept: Any) -> tuple[Groups, int]:
     """
     try:
         senders = tuple(tuple(Clause(*clause) for clause in group) for group in kept["senders"])
-        least = int(kept["min_messages"])
-        having(Filters(senders=senders, min_messages=least))
+        others = {f.name: f.kind.read(kept[f.name]) for f in _KEPT if f.name in kept}
+        having(found := Filters(senders=senders, **others))
     except (TypeError, ValueError, KeyError, AttributeError, UsageError):
         raise KitError("What is kept under this name is no filter. Delete it.") from None
-    return senders, least
+    return found
+
+
+def _text(field: FilterField, filters: Filters) -> str:
+    """Return what the control of a filter holds."""
+    value = getattr(filters, field.name)
+    return "" if value is None else ", ".join(field.kind.texts(value))
+
+
+def _read(field: FilterField, typed: dict[str, Any], errors: dict[str, str], words: Words) -> Any:
+    """Return what was typed into the control of a filter."""
+    text = str(typed.get(field.name) or "").strip()
+    if field.kind is NUMBER:
+        return _whole(text or "0", field.name, errors, words)
+    if field.kind is CHOICE:
+        return text if text in field.choices else field.default
+    if field.kind.repeats:
+        return field.kind.read([each.strip() for each in text.split(",") if each.strip()])
+    return field.kind.read(text) if text else field.default
 
 
 def _whole(text: str, name: str, errors: dict[str, str], words: Words) -> int:
-    text = text.strip()
     if text.isascii() and text.isdigit() and len(text) < 16:
         return int(text)
     errors[name] = words("Write a whole number, for example 100.")
@@ -272,8 +289,8 @@ def _draft_of(filters: Filters, scope: Scope) -> dict[str, Any]:
     return {
         "start": iso(scope.start), "end": iso(scope.end),
         "period": DEFAULT_DAYS if not (filters.start or filters.end or filters.as_of) else "own",
-        "source": filters.source, "timezone": filters.timezone,
-        "min_messages": str(filters.min_messages), "groups": _groups(filters.senders), "name": "",
+        "timezone": filters.timezone, "groups": _groups(filters.senders), "name": "",
+        **{field.name: _text(field, filters) for field in _CONTROLLED},
     }  # fmt: skip
 
 
@@ -296,9 +313,15 @@ def _fields(words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def _sources(words: Words) -> list[tuple[str, str]]:
-    named = [(source, source_title(source, words)) for source in SOURCES[:4]]
-    return [("auto", words("The one with data on most days")), *named]
+def _control(field: FilterField, words: Words) -> dict[str, Any]:
+    """Return what draws the control of a filter: its name, label and kind, and what to choose."""
+    named = [(choice, source_title(choice, words)) for choice in field.choices]
+    return {
+        "name": field.name,
+        "label": words(field.label),
+        "kind": field.kind.name,
+        "choices": [(field.default, words(field.unchosen)), *named] if named else [],
+    }
 
 
 @cache

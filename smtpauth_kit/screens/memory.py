@@ -9,7 +9,7 @@ from smtpauth_kit import settings
 from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES
 from smtpauth_kit.words import languages
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Memory:
             return
         with suppress(UsageError, TypeError):
             screen.filters = Filters.from_json(kept["filters"])
-            screen.view = kept["view"] if kept.get("view") in VIEWS else VIEWS[0]
+            screen.view = kept["view"] if kept.get("view") in CHOICES else CHOICES[0]
             screen.as_table = kept.get("as_table") is True
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpauth_kit import below, tables
+from smtpauth_kit import views
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.engine import Engine
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words
 
 
@@ -21,13 +22,18 @@ def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[d
     >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
     [('auth-by-day', [2, 1])]
     """
-    return [_chart(engine, name, scope, words) for name in below.BELOW[view]]
+    return [_chart(engine, each, scope, words) for each in views.below(view)]
 
 
-def _chart(engine: Engine, name: str, scope: Scope, words: Words) -> dict[str, Any]:
-    rows = QUESTIONS[name](engine, scope)
-    columns, values = below.data(name, rows, scope, words)
-    title = below.title(name, words)
-    label = f"{title}: {below.finding(name, rows, words)}"
-    return {"name": name, "title": title, "columns": columns, "values": values, "label": label,
-            "table": tables.chart_table(rows, words)}  # fmt: skip
+def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, Any]:
+    rows = view.ask(engine, scope)
+    columns, values = view.data(rows, scope, words)
+    title = words(view.title)
+    return {
+        "name": view.name,
+        "title": title,
+        "columns": columns,
+        "values": values,
+        "label": f"{title}: {view.finding(rows, words)}",
+        "table": chart_table(rows, words),
+    }

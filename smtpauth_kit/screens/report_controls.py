@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as W
 
-from smtpauth_kit import tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.schema import DEFAULT_DAYS
 from smtpauth_kit.screens.report_question import Asked, Told
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES, NAMED
 from smtpauth_kit.words import Words, languages, speak
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Controls:
         self.domains: tuple[str, ...] = ()
         self._following = False
         everyone = [(words("All sender domains"), "")]
-        views = [(tables.view_title(view, words), view) for view in VIEWS]
+        views = [(words(NAMED[name].title), name) for name in CHOICES]
         periods = [(_period_name(period, words), period) for period in PERIODS]
         self.domain = W.Dropdown(options=everyone, description=words("Show data for"), **_OWN)
         self.domain_search = W.Combobox(

@@ -10,19 +10,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, tables
+from smtpauth_kit import answers, charts, filter_words, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.insight import totals
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, SendersPage, senders_page
 from smtpauth_kit.answers.stored import domains
-from smtpauth_kit.answers.usage import auth_usage, tls_usage
-from smtpauth_kit.answers.volume import sending_volume
 from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.filter_words import conditions_text
-from smtpauth_kit.inert import show_invisible
-from smtpauth_kit.schema import DEFAULT_DAYS, TLS_VERSIONS, Filters
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.filter_fields import DAY
+from smtpauth_kit.notes import notes
+from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
+from smtpauth_kit.views import CHOICES, NAMED
 from smtpauth_kit.words import Words
 
 PAGE_ROWS: Final = 50
@@ -45,7 +43,7 @@ class Asked:
     """All that settles what the report shows; equal ones show the same."""
 
     filters: Filters = field(default_factory=Filters)
-    view: str = VIEWS[0]
+    view: str = CHOICES[0]
     as_table: bool = False
     days: Days | None = None
     """Days brushed over in the chart: the table is of these only."""
@@ -100,7 +98,7 @@ def only_words(text: str, asked: Asked, words: Words) -> dict[str, Any]:
     """Return a screen that shows nothing but a sentence."""
     return {
         "view": asked.view,
-        "title": tables.view_title(asked.view, words),
+        "title": words(NAMED[asked.view].title),
         "status": text,
         "chips": chips(asked, words),
         "notes": [],
@@ -123,7 +121,7 @@ def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
         counts = int(told.page.totals["message_count"] or 0), told.page.row_count
     else:
         counts = totals(engine, scope)
-    told.shown.update(status=tables.status(scope, *counts, words), notes=tables.notes(scope, words))
+    told.shown.update(status=tables.status(scope, *counts, words), notes=notes(scope, words))
     if not counts[0]:
         empty = nothing(engine, asked, scope, words)
         return replace(told, page=None, shown={**told.shown, "empty": empty})
@@ -159,25 +157,17 @@ def _page(engine: Engine, scope: Scope, rows: Rows) -> SendersPage:
 
 
 def _with_chart(engine: Engine, told: Told, scope: Scope, words: Words) -> Told:
-    if told.asked.view == "sending-volume":
-        rows = sending_volume(engine, scope)
-        columns, values = charts.volume_data(
-            rows, words, scope, known=told.domains, covered=scope.covered
-        )
-        finding = tables.volume_finding(rows, words)
-    elif told.asked.view == "tls-usage":
-        rows = tls_usage(engine, scope)
-        columns, values, finding = charts.columns(rows), {}, tables.tls_finding(rows, words)
-    else:
-        rows = auth_usage(engine, scope)
-        columns, values, finding = charts.columns(rows), {}, tables.auth_finding(rows, words)
+    view = NAMED[told.asked.view]
+    rows = view.ask(engine, scope)
+    columns, values = view.data(rows, scope, words, told.domains)
+    finding = view.finding(rows, words)
     told.shown.update(chart={"columns": columns, "values": values}, finding=finding)
     return replace(told, answer=rows)
 
 
 def _table(page: SendersPage, asked: Asked, words: Words) -> dict[str, Any]:
     total = pd.DataFrame([page.totals])
-    columns = tables.details_columns(asked.view, total, words)  # type: ignore[arg-type]
+    columns = NAMED[asked.view].columns(total, words)
     shares = {
         name.replace("_count", "_share"): count / max(1, page.totals["message_count"] or 0)
         for name, count in page.totals.items()
@@ -208,13 +198,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 # --- what narrows the view, and what to take off when nothing is left ------------------------
 
 _DROPPED: Final[dict[str, dict[str, Any]]] = {
-    "sender": {"sender": None},
-    "domains": {"domains": ()},
-    "min_messages": {"min_messages": 0},
-    "senders": {"senders": ()},
-    "source": {"source": "auto"},
-    "timezone": {"timezone": "UTC"},
-    "range": {"start": None, "end": None, "as_of": None},
+    **{field.name: {field.name: field.default} for field in FIELDS},
+    "range": {field.name: None for field in FIELDS if field.kind is DAY},
 }
 
 
@@ -244,22 +229,7 @@ def _active(asked: Asked, words: Words) -> Iterator[tuple[str, str]]:
     filters = asked.filters
     if filters.start or filters.end or filters.as_of:
         yield "range", _range(filters.start, filters.end or filters.as_of, words)
-    if filters.domains:
-        yield "domains", ", ".join(map(show_invisible, filters.domains))
-    if filters.sender:
-        yield "sender", show_invisible(filters.sender)
-    if filters.min_messages:
-        least = words("{n} messages", n=filters.min_messages)
-        yield "min_messages", words("senders with at least {messages}", messages=least)
-    if filters.senders:
-        yield (
-            "senders",
-            words("Senders: {conditions}", conditions=conditions_text(filters.senders, words)),
-        )
-    if filters.source != "auto":
-        yield "source", words("Source: {source}", source=tables.source_title(filters.source, words))
-    if filters.timezone != "UTC":
-        yield "timezone", words("days are {timezone}", timezone=filters.timezone)
+    yield from filter_words.chips(filters, words)
     if asked.days is not None:
         yield "days", words("Table: {range}", range=_range(*asked.days, words))
 

@@ -12,10 +12,9 @@ import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import charts, reports, tables
+from smtpauth_kit import charts, reports
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.senders_page import client_ip_counts, senders_page
-from smtpauth_kit.below import DRAWN_BY
 from smtpauth_kit.conditions import Clause
 from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import Cancelled, KitError
@@ -38,7 +37,9 @@ from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
-from smtpauth_kit.tables import VIEWS
+from smtpauth_kit.views import CHOICES, VIEWS
+from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
 from smtpauth_kit.words import Words, languages, speak
 
 _ALL_IN_HTML: Final = 2_000
@@ -70,7 +71,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     """
 
     filters = screen_filters()
-    view = T.Enum(VIEWS, default_value=VIEWS[0])
+    view = T.Enum(CHOICES, default_value=CHOICES[0])
     as_table = T.Bool(False)
     days = T.Tuple(default_value=None, allow_none=True)
     """First and last day brushed over in the chart; the table is of these. None: all days."""
@@ -267,7 +268,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 told.shown["table"]["rows"].update(fill)
                 self._view.send({"fill": fill, "about": told.shown["about"]})
             if below:
-                numbers = tables.chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
+                numbers = chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
                 self._view.more = {
                     "view": told.asked.view,
                     "about": told.shown["about"],
@@ -399,12 +400,9 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
 
 def _report_view(words: Words) -> View:
-    below = {name: charts.empty_vega(draw, words) for name, draw in DRAWN_BY.items()}
     drawn = {
-        "sending-volume": charts.empty_vega(charts.sending_volume_chart, words),
-        "tls-usage": charts.empty_vega(charts.tls_usage_chart, words),
-        "auth-protocol": charts.empty_vega(charts.auth_usage_chart, words),
-        "trend": charts.empty_vega(charts.trend_chart, words),
-        "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
+        "trend": charts.empty_vega(trend_chart, words),
+        "auth-trend": charts.empty_vega(auth_trend_chart, words),
+        **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
     }
-    return View("report.js", words, charts={**drawn, **below})
+    return View("report.js", words, charts=drawn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import ipywidgets as W
 
@@ -11,14 +11,11 @@ from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.report_question import Told
 from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.request_panel import RequestPanel
+from smtpauth_kit.views import NAMED
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen
-
-
-_ANSWERS: Final = {"auth-protocol": "auth-usage"}
-"""The answer a view shows, where it has another name."""
 
 
 class Tools:
@@ -49,6 +46,5 @@ class Tools:
     def follow(self, told: Told) -> None:
         """Be about the answer on screen."""
         if self._reproduce is not None:
-            view = told.asked.view
-            name = "senders" if told.asked.has_table else _ANSWERS.get(view, view)
+            name = "senders" if told.asked.has_table else NAMED[told.asked.view].answer
             self._reproduce.follow(name, told.table_scope or told.scope)

@@ -10,13 +10,12 @@ from smtpauth_kit.engine import Engine
 from smtpauth_kit.errors import KitError, UsageError
 from smtpauth_kit.filter_words import active
 from smtpauth_kit.mail_settings import mail_settings
+from smtpauth_kit.output_forms import FORMS, USUAL
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.words import Words
 
-FORMATS: Final = ("html", "xlsx", "csv", "md", "pdf")
-_USUAL: Final = ("html", "xlsx")
 _MOST: Final = 50
 """Recipients of one report."""
 
@@ -60,9 +59,9 @@ class RequestPanel(View):
         self.shown = {
             "draft": {
                 "start": iso(scope.start), "end": iso(scope.end),
-                "to": "", "everything": False, "formats": list(_USUAL), "send": way != "outbox",
+                "to": "", "everything": False, "formats": list(USUAL), "send": way != "outbox",
             },
-            "formats": [(name, _format_title(name, words)) for name in FORMATS],
+            "formats": [(form.name, words.sentence(form.title)) for form in FORMS],
             "narrowed": "; ".join(active(filters, words)),
             "can_send": way in ("smtp", "graph"),
             "said": said,
@@ -133,7 +132,7 @@ def read_request(typed: Any, filters: Filters, words: Words) -> Request:
     asked.to = _addresses(str(typed.get("to") or ""), asked, words)
     given = typed.get("formats")
     chosen = given if isinstance(given, list) else []
-    asked.formats = tuple(name for name in FORMATS if name in chosen)
+    asked.formats = tuple(form.name for form in FORMS if form.name in chosen)
     if not asked.formats:
         asked.errors["formats"] = words("Choose at least one format.")
     asked.send = bool(typed.get("send"))
@@ -162,13 +161,3 @@ def _is_address(text: str) -> bool:
     except UsageError:
         return False
     return True
-
-
-def _format_title(name: str, words: Words) -> str:
-    return {
-        "html": words("Web page that works offline (.html)"),
-        "xlsx": words("Excel workbook (.xlsx)"),
-        "csv": words("Table of senders (.csv)"),
-        "md": words("Text (.md)"),
-        "pdf": words("Document to print (.pdf)"),
-    }[name]

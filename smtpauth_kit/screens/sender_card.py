@@ -12,6 +12,7 @@ from smtpauth_kit.schema import Filters
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
+from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
 from smtpauth_kit.words import speak
 
 
@@ -43,8 +44,8 @@ class SenderScreen(OneAnswer):
         self.set_trait("address", address)
         words = speak(language)
         drawn = {
-            "trend": charts.empty_vega(charts.trend_chart, words),
-            "auth-trend": charts.empty_vega(charts.auth_trend_chart, words),
+            "trend": charts.empty_vega(trend_chart, words),
+            "auth-trend": charts.empty_vega(auth_trend_chart, words),
         }
         super().__init__(store, filters, words, View("sender.js", words, charts=drawn))
         self.observe(lambda _: self._ask(), "address")

@@ -11,9 +11,11 @@ from smtpauth_kit import answers, charts, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.sender import MailboxSetting, mailbox_setting, sender, sender_clients
 from smtpauth_kit.engine import Engine, at_one_moment
+from smtpauth_kit.notes import notes
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.tables import Column
+from smtpauth_kit.views.over_time import split_values
 from smtpauth_kit.words import Words
 
 
@@ -48,7 +50,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],
-        "notes": [*range_note, *tables.notes(scope, words)],
+        "notes": [*range_note, *notes(scope, words)],
         "empty": "",
     }
 
@@ -88,7 +90,7 @@ def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, An
         {
             "name": name,
             "heading": words(heading),
-            "values": charts.split_values(split, days, scope, scope.covered),
+            "values": split_values(split, days, scope, scope.covered),
         }
         for name, heading, split in (
             ("trend", "Messages per day by TLS version", TLS),

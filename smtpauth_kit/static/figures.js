@@ -1,5 +1,5 @@
-// What a page's charts show, from its facts: columns, named values and sentences, the twins of
-// charts.py, below.py and tables.py: `smtpauth.figures`.
+// What a page's charts show, from its facts: columns, named values and sentences
+// (`smtpauth.figures`), as the store answers them; tests/test_page_figures.py compares the two.
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
@@ -40,7 +40,7 @@
   const ranked = (volume) => [...volume].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 
   /**
-   * The twin of charts.volume_values: a domain keeps its colour when others leave the screen.
+   * The series in the order of their colours: a domain keeps its own when others leave the screen.
    *
    * @param {Volume[]} volume
    * @param {string[]} known
@@ -64,7 +64,7 @@
   }
 
   /**
-   * The twin of charts.gaps: stretches of days the source says nothing about, [[first, last], …].
+   * Stretches of days the source says nothing about, [[first, last], …].
    *
    * @param {string[]} covered
    * @param {{ start: string, end: string }} days
@@ -126,7 +126,7 @@
   // --- a split: {column, values, which}, `which` as facts.tls or facts.auth ---------------------
 
   /**
-   * The twin of answers.tls_usage and auth_usage.
+   * Messages and share of each value.
    *
    * @param {Facts} facts
    * @param {Choice} choice
@@ -139,7 +139,7 @@
   }
 
   /**
-   * The twin of answers.tls_by_day and auth_by_day.
+   * Messages of each day or period by value, as the answer has them: by day, then by value.
    *
    * @param {Facts} facts
    * @param {Choice} choice
@@ -155,7 +155,7 @@
     return { period_start: of(0), period_end: of(1), [column]: of(2), message_count: of(3) };
   }
 
-  /** The twin of charts.split_values. */
+  /** The named values of a chart over time. */
   function splitValues(days, { column, values }, covered, { start, end }) {
     return { first_day: start, last_day: end, gaps: gapsIn(covered, { start, end }),
       shown: values.filter((value) => days[column].includes(value)) };
@@ -163,7 +163,7 @@
 
   const part = (count, total, words) => `${words.percent(share(count, total), 2)} (${words.count(count)})`;
 
-  /** The twin of tables.over_time_finding. */
+  /** The sentence: how each part went from the first day to the last. */
   function overTimeFinding(days, { column, values }, titles, words) {
     if (!days.message_count.length) return words("No messages match.");
     const [first, last] = [days.period_start[0], days.period_start.at(-1)];
@@ -179,7 +179,7 @@
   // --- rankings, of names and counts that stand busiest first -----------------------------------
 
   /**
-   * The twin of answers.volume_by_sender and volume_by_domain, as charts.ranking_data has it.
+   * The busiest on their own, all others added up, and what each bar is called.
    *
    * @param {'sender_address' | 'sender_domain'} field
    * @param {string[]} names
@@ -204,7 +204,7 @@
     };
   }
 
-  /** The twin of tables.ranking_finding. */
+  /** The sentence: the busiest, and what the others come to. */
   function rankingFinding({ label, message_count: counts, ...of }, words) {
     if (!counts.length) return words("No messages match.");
     const total = sum(counts);
@@ -214,7 +214,7 @@
         { ...named, others: label.at(-1), rest: part(counts.at(-1), total, words) });
   }
 
-  /** The twin of answers.senders_by_tls; `rows` as sendersOf. */
+  /** How many senders used each version; `rows` as sendersOf. */
   function sendersByTls(rows, versions) {
     const all = rows.who.length;
     const used = versions.map((version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length);
@@ -222,7 +222,7 @@
       : { tls_version: [], sender_count: [], share: [] };
   }
 
-  /** The twin of tables.senders_by_tls_finding. */
+  /** The sentence: how many senders used each version. */
   function sendersByTlsFinding(used, titles, words) {
     const parts = used.tls_version.flatMap((version, n) => (used.sender_count[n]
       ? [`${titles[version]}: ${words("{n} senders", { n: used.sender_count[n] })} (${words.percent(used.share[n], 2)})`] : []));
@@ -230,6 +230,59 @@
       : words("No messages match.");
   }
 
-  smtpauth.figures = { sum, isoDay, ranked, volumeIn, volumeValues, volumeColumns, volumeFinding, gapsIn, usage, usageFinding,
-    byDay, splitValues, overTimeFinding, ranking, rankingFinding, sendersByTls, sendersByTlsFinding };
+  /** The days of a choice that the source says something about; of a report, where it is held whole. */
+  function coveredIn({ covered, periods }, { start, end }) {
+    const inside = covered.filter((day) => day >= start && day <= end);
+    if (!periods.length) return inside;
+    const whole = periods.filter(([first, last]) => first >= start && last <= end);
+    return inside.filter((day) => whole.some(([first, last]) => first <= day && day <= last));
+  }
+
+  // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
+
+  /** How messages are split by a column: its values in order, and which each row of the facts has. */
+  const splitOf = (column, facts, data) => (column === "tls_version"
+    ? { column, values: data.tls_versions, which: facts.tls }
+    : { column, values: data.auth_protocols, which: facts.auth });
+
+  const inWords = (columns, field, titles) => ({ ...columns, [field]: columns[field].map((value) => titles[value]) });
+
+  const KINDS = {
+    volume(_field, { facts, data, words, choice, counts, known }) {
+      const volume = volumeIn(facts, counts, choice);
+      const covered = coveredIn(data, choice);
+      const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(covered, choice) };
+      return { columns: volumeColumns(facts, volume, values, covered), values, finding: volumeFinding(volume, words) };
+    },
+    usage(field, { facts, data, words, choice }) {
+      const split = splitOf(field, facts, data);
+      const [columns, titles] = [usage(facts, choice, split), data.titles[field]];
+      return { columns, finding: usageFinding(split.values, columns, titles, words), named: inWords(columns, field, titles) };
+    },
+    by_day(field, { facts, data, words, choice }) {
+      const split = splitOf(field, facts, data);
+      const [columns, titles] = [byDay(facts, choice, split), data.titles[field]];
+      return { columns, values: splitValues(columns, split, coveredIn(data, choice), choice),
+        finding: overTimeFinding(columns, split, titles, words), named: inWords(columns, field, titles) };
+    },
+    ranking(field, { facts, data, words, choice, counts, senders }) {
+      const busiest = field === "sender_domain" ? ranked(volumeIn(facts, counts, choice))
+        : senders.sender_address.map((name, n) => ({ name, count: senders.message_count[n] }));
+      const columns = ranking(field, busiest.map(({ name }) => name), busiest.map(({ count }) => count), data.top, words);
+      return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
+    },
+    senders(field, { data, words, senders }) {
+      const [columns, titles] = [sendersByTls(senders, data.tls_versions), data.titles[field]];
+      return { columns, finding: sendersByTlsFinding(columns, titles, words), named: inWords(columns, field, titles) };
+    },
+  };
+
+  /**
+   * What a view shows of a choice. `data.views[name]` says which kind of figure it is and of which
+   * field; `counts` as volumeOf and `senders` as sendersOf are of the choice, `known` are all domains.
+   */
+  const shown = (name, state) => KINDS[state.data.views[name].figure](state.data.views[name].field, state);
+
+  smtpauth.figures = { sum, isoDay, ranked, volumeIn, splitOf, shown, volumeValues, volumeColumns, volumeFinding, gapsIn, usage,
+    usageFinding, byDay, splitValues, overTimeFinding, ranking, rankingFinding, sendersByTls, sendersByTlsFinding };
 })();

@@ -6,7 +6,7 @@
   const { drawChart, drawTable, drawFlyout, details, speak, make, visible, coded,
     volumeOf, usageOf, rowsOf, usersOf, sendersOf, figures } = smtpauth;
   const { csvText } = smtpauth.csv;
-  const { CHARTS, clicked, drawing } = smtpauth.pageCharts;
+  const { clicked, drawing } = smtpauth.pageCharts;
   const { sum } = figures;
 
   function statusText(count, accounts, { start, end }, source, words) {
@@ -84,10 +84,7 @@
       screen, data, facts, find, whole, all, opening, words: speak(data.words),
       controls: Object.fromEntries(FIELDS.map((name) => [name, control(name)])),
       places: Object.fromEntries(PLACES.map((name) => [name, find(name)])),
-      splits: {
-        tls_version: { column: "tls_version", values: data.tls_versions, which: facts.tls },
-        auth_protocol: { column: "auth_protocol", values: data.auth_protocols, which: facts.auth },
-      },
+      splits: Object.fromEntries(["tls_version", "auth_protocol"].map((column) => [column, figures.splitOf(column, facts, data)])),
       known: figures.ranked(figures.volumeIn(facts, all, whole)).map(({ name }) => name),
       first: opening.length > 1 ? "asked" : opening.length ? `@${opening[0]}` : "",
       drawings: {}, below: {},
@@ -110,7 +107,7 @@
     const drawn = (block, name) => drawing(block, data.charts[name], {
       numbers: data.numbers[name], words: data.words,
       onBrush: (on, days) => brush(report, on, days),
-      onSelect: (datum) => select(report, ...(clicked(datum, name) ?? [])),
+      onSelect: (datum) => select(report, ...(clicked(datum, data.views[name].field) ?? [])),
     });
     return Object.fromEntries([...screen.querySelectorAll(selector)]
       .map((block) => [block.dataset[key], drawn(block, block.dataset[key])]));
@@ -251,7 +248,7 @@
     showRows(report);
     report.senders = report.rows;
     if (asTable) return;
-    await drawings[view.value].show(CHARTS[view.value](report));
+    await drawings[view.value].show(figures.shown(view.value, report));
     await showBelow(report, mine);
   }
 
@@ -260,7 +257,7 @@
     for (const name of report.data.below[report.controls.view.value]) {
       await new Promise((resolve) => setTimeout(resolve, 30));
       if (mine !== report.asked) return;
-      await report.below[name].show(CHARTS[name](report));
+      await report.below[name].show(figures.shown(name, report));
     }
   }
 

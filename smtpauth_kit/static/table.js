@@ -34,7 +34,7 @@
     return [...nodes, text.slice(from)];
   };
 
-  /** The words of a language, as `Words.for_script()` sends them; the twin of words.py. */
+  /** The words of a language, as `Words.for_script()` sends them: texts, counts, shares and days. */
   smtpauth.speak = ({ language, texts }) => {
     const plural = new Intl.PluralRules(language);
     const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -59,7 +59,7 @@
     return Object.assign(say, { language, count, percent, date });
   };
 
-  /** What a cell shows; the twin of tables.cell. `tls`: a share and its count; `part`: a count and its total. */
+  /** What a cell shows, as tables.cell does. `tls`: a share and its count; `part`: a count and its total. */
   smtpauth.cell = (column, row, words) => {
     const [first, second] = (column.of ?? [column.name]).map((name) => row[name]);
     if (first === null || first === undefined) return "";

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit import charts, cube, loading, pdf, reports
+from smtpauth_kit import charts, loading, pdf, reports
 from smtpauth_kit.sample import large
 from smtpauth_kit.schema import Filters
 from smtpauth_kit.store import Store, open_store
@@ -79,10 +79,10 @@ def made(store: Store) -> dict[str, Any]:
     days = Filters(start=newest - dt.timedelta(89), end=newest)
     runs = [timed(lambda: reports.build_report(store, days).to_html()) for _ in range(3)]
     report = reports.build_report(store, days)
-    domain = str(report.volume.groupby("sender_domain")["message_count"].sum().idxmax())
+    domain = str(report.figures["volume-by-domain"]["sender_domain"].iloc[0])
     mail = reports.build_report(store, days.changed(domains=(domain,))).to_html()
     html = runs[0][2]
-    facts = cube.packed(report.daily, report.senders, reports._key)
+    facts = report.facts
     return {
         "rows": len(report.daily),
         "senders": len(report.senders),

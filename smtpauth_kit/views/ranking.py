@@ -1,0 +1,166 @@
+"""The busiest senders and the busiest sender domains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from smtpauth_kit import charts, drawing
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.drawing import COLORS
+from smtpauth_kit.inert import show_invisible
+from smtpauth_kit.views.view import Data, View, part_of
+from smtpauth_kit.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.lazily import altair as alt
+
+
+RING_TOP: Final = 5
+"""So many slices of a ring have a name; one more is all others."""
+
+
+def volume_by_sender_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest senders, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_sender`.
+    """
+    return _ranking_chart(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Messages of the busiest sender domains, a bar for each and one for all others.
+
+    `ranking` is what `ranking_data` makes of `answers.volume_by_domain`.
+    """
+    return _ranking_chart(ranking, words("Sender domain"), words)
+
+
+def volume_by_sender_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the busiest senders; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender address"), words)
+
+
+def volume_by_domain_ring(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Microsoft's ring of the sender domains; `ranking` as `ranking_data` with `RING_TOP` rows."""
+    return _ranking_ring(ranking, words("Sender domain"), words)
+
+
+def ranking_data(
+    ranking: pd.DataFrame, words: Words, *, top: int | None = None
+) -> dict[str, list[Any]]:
+    """Return the columns of a ranking chart: those of its answer, and what each bar is called.
+
+    `written` is the same without a character that is not seen.
+    With `top`, so many rows stand on their own and the others are added up.
+
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
+    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
+    >>> ranking_data(rows, speak("en"))["label"]
+    ['a.example', '12 other domains']
+    """
+    name, counted = ranking.columns[:2]
+    if top is not None and len(ranking) > top + 1:
+        others = ranking.iloc[top:]
+        last = {name: [None], **{column: [others[column].sum()] for column in ranking.columns[1:]}}
+        ranking = pd.concat([ranking.head(top), pd.DataFrame(last)], ignore_index=True)
+    rest = "{n} other senders" if name == "sender_address" else "{n} other domains"
+    table = charts.columns(ranking)
+    labels = [
+        words(rest, n=int(count)) if value is None else value
+        for value, count in zip(table[name], table[counted], strict=True)
+    ]
+    return {**table, "label": labels, "written": [*map(show_invisible, labels)]}
+
+
+def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    """Draw a bar for each row in its order, its percentage and count beside it in columns."""
+    base = _ranked(heading, words)
+    color = alt.Color(
+        "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
+    )
+    axis = drawing.bare_axis(labelExpr="data('rows')[datum.value - 1].written", labelLimit=280)
+    # The names are others at each change, and may be longer: room is made for them anew.
+    size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
+    return charts.bars(ranking, base, "place", words, color=color, axis=axis).properties(
+        autosize=size
+    )
+
+
+def _ranked(heading: str, words: Words) -> alt.Chart:
+    base = (
+        alt.Chart()
+        .transform_window(place="row_number()")
+        .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
+    )
+    return charts.in_words(base, "message_count").encode(
+        tooltip=drawing.tips({"label": heading, "text": words("Messages")})
+    )
+
+
+def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
+    base = _ranked(heading, words).transform_calculate(
+        slice="datum.rest ? 0 : datum.place", named="datum.written"
+    )
+    scale = alt.Scale(domain=[*range(1, len(COLORS)), 0], range=list(COLORS))
+    return charts.ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
+
+
+def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence what a ranking of senders or domains shows.
+
+    >>> from smtpauth_kit.words import speak
+    >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 2],
+    ...     "message_count": [9, 3], "share": [0.75, 0.25]})
+    >>> ranking_finding(rows, speak("en"))
+    'Most from a.example: 75.00 % (9); 2 other domains: 25.00 % (3).'
+    """
+    if ranking.empty:
+        return words("No messages match.")
+    labels = ranking_data(ranking, words)["label"]
+    parts = [
+        part_of(float(share), int(count), words)
+        for share, count in zip(ranking["share"], ranking["message_count"], strict=True)
+    ]
+    if not isinstance(ranking.iloc[-1, 0], str):
+        return words(
+            "Most from {name}: {part}; {others}: {rest}.",
+            name=labels[0], part=parts[0], others=labels[-1], rest=parts[-1],
+        )  # fmt: skip
+    return words("Most from {name}: {part}.", name=labels[0], part=parts[0])
+
+
+def _data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
+    return ranking_data(rows, words), {}
+
+
+VOLUME_BY_SENDER: Final = View(
+    name="volume-by-sender",
+    title="Message volume by sender",
+    answer="volume-by-sender",
+    draw=volume_by_sender_chart,
+    data=_data,
+    finding=ranking_finding,
+    field="sender_address",
+    figure="ranking",
+    below=("sending-volume",),
+    is_half=True,
+)
+
+VOLUME_BY_DOMAIN: Final = View(
+    name="volume-by-domain",
+    title="Messages sent by domain",
+    answer="volume-by-domain",
+    draw=volume_by_domain_chart,
+    data=_data,
+    finding=ranking_finding,
+    field="sender_domain",
+    figure="ranking",
+    below=("sending-volume",),
+    is_half=True,
+)
