@@ -126,6 +126,13 @@ class FilterField:
     """What its control offers; each in words of its own."""
     unchosen: str = ""
     """Key of the words for none of these."""
+    of_messages: str = ""
+    """Condition on a row of messages, or of counts of them, in SQL that DuckDB and Spark share;
+    its value is the parameter of the field's name. Empty: what it asks is settled elsewhere."""
+    of_sign_ins: str = ""
+    """The same on a sign-in; empty: it says nothing of sign-ins."""
+    told_by: Literal["domain", "sender", "message"] = "domain"
+    """The coarsest rows that have its columns: counts of a domain, of a sender, or messages."""
     name: str = ""
     """Of the field in `Filters`."""
     default: Any = None

@@ -14,6 +14,8 @@ from smtpauth_kit.answers.insight import accounts_before, insight
 from smtpauth_kit.answers.usage import auth_usage
 from smtpauth_kit.answers.volume import messages_by_day
 from smtpauth_kit.engine import Engine
+from smtpauth_kit.filter_words import source_titles
+from smtpauth_kit.notes import counted_from, notes
 from smtpauth_kit.schema import LEGACY_TLS
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
@@ -126,7 +128,7 @@ def remarks(found: Insight, words: Words) -> list[Remark]:
         words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), found, words
     )
     if basic.level == "unknown" and found.scope.auth_told_by:
-        told_by = tables.source_titles(found.scope.auth_told_by, words)
+        told_by = source_titles(found.scope.auth_told_by, words)
         basic = replace(basic, more=words("told by: {sources}", sources=told_by))
     return [*said, basic]
 
@@ -192,10 +194,11 @@ def shown(found: Insight, words: Words) -> dict[str, Any]:
         "found": found,
         "scope": found.scope,
         "change": change(found, words),
+        "counted_from": counted_from(found.scope, words),
         "remarks": remarks(found, words),
         "tls": tables.tls_list(found.tls, words),
         "colors": dict(zip(TLS.values, TLS.colors, strict=True)),
-        "notes": tables.notes(found.scope, words),
+        "notes": notes(found.scope, words),
         "finding": tls_finding(found.tls, words),
         "volume": volume(found, words),
         "trend_finding": trend_finding(found, words),

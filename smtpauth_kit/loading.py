@@ -29,9 +29,9 @@ from smtpauth_kit.errors import (
     PeriodNeeded,
     StoreError,
 )
+from smtpauth_kit.filter_fields import as_day
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
 from smtpauth_kit.reading import Content, Export, printable
-from smtpauth_kit.schema import as_day
 from smtpauth_kit.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.staging import Counts, Options, Period
 from smtpauth_kit.store import Store

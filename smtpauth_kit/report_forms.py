@@ -13,11 +13,9 @@ from smtpauth_kit.spreadsheets import Diagram, Field, Sheet
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smtpauth_kit.reports import Report
 
-_MOST_DOMAINS: Final = 250
+MOST_DOMAINS: Final = 250
 """So many domains have a column of their own in the volume sheet; a sheet holds 16,384."""
 
 
@@ -70,35 +68,23 @@ def _insight(report: Report) -> Sheet:
 
 
 def _volume(report: Report) -> Sheet:
-    words = report.words
-    wide = _by_domain(report.figures["sending-volume"], words("Other domains"))
+    """Return a row for each period and a column for each domain, busiest first."""
+    words, names, counts = report.words, dict[int, str](), dict[tuple[Any, Any, int], int]()
+    for place, start, end, name, count in report.volume.itertuples(index=False):
+        names[place] = words("Other domains") if name is None else str(name)
+        counts[start, end, place] = int(count)
     fields = (
         Field(words("Start date"), "date"),
         Field(words("End date"), "date"),
         Field(words("All sender domains"), "count"),
-        *(Field(str(name), "count") for name in wide.columns),
+        *(Field(name, "count") for name in names.values()),
     )
     rows = [
-        (*period, sum(counts), *counts)
-        for period, counts in zip(wide.index, wide.to_numpy().tolist(), strict=True)
+        (start, end, int(total), *(counts.get((start, end, place), 0) for place in names))
+        for start, end, total in report.periods.itertuples(index=False)
     ]
     diagram = Diagram(words("Sending volume"), 1, 3, len(rows)) if rows else None
     return Sheet(words("Sending volume"), fields, rows, diagram)
-
-
-def _by_domain(volume: pd.DataFrame, others: str) -> pd.DataFrame:
-    """Return a row for each period and a column for each domain, busiest first."""
-    ranked = volume.groupby("sender_domain")["message_count"].sum()
-    names = ranked.sort_values(ascending=False, kind="stable").index[:_MOST_DOMAINS]
-    named = volume["sender_domain"].where(volume["sender_domain"].isin(names), others)
-    wide = volume.assign(sender_domain=named).pivot_table(
-        index=["period_start", "period_end"],
-        columns="sender_domain",
-        values="message_count",
-        aggfunc="sum",
-        fill_value=0,
-    )
-    return wide[[name for name in (*names, others) if name in wide.columns]]
 
 
 def _split(report: Report, title: str, split: Split) -> Sheet:
@@ -146,12 +132,9 @@ def _sources(report: Report) -> Sheet:
 def markdown(report: Report, most: int) -> str:
     """Return a report as Markdown: its figures, the busiest senders, the sum of the rest."""
     words = report.words
-    periods = report.figures["sending-volume"].groupby(
-        ["period_start", "period_end"], as_index=False
-    )
     volume = [
         (words.date(start), words.date(end), words.count(int(n)))
-        for start, end, n in periods["message_count"].sum().itertuples(index=False)
+        for start, end, n in report.periods.itertuples(index=False)
     ]
     columns = tables.tls_columns(report.senders, words)
     rows = [[tables.cell(c, row, words) for c in columns] for row in report.top_senders(most)]

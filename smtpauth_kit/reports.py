@@ -42,7 +42,7 @@ from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SendersPage
-from smtpauth_kit.answers.volume import TOP
+from smtpauth_kit.answers.volume import TOP, messages_by_day, volume_of_busiest
 from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.errors import KitError
 from smtpauth_kit.filter_words import source_title
@@ -90,6 +90,10 @@ class Report:
     """As `answers.daily.daily`, of these senders only."""
     figures: Mapping[str, pd.DataFrame]
     """The answer of each of `views.ON_PAGES`, by its name."""
+    periods: pd.DataFrame
+    """As `answers.volume.messages_by_day`."""
+    volume: pd.DataFrame
+    """As `answers.volume.volume_of_busiest`, of `report_forms.MOST_DOMAINS`."""
     files: pd.DataFrame
     """As `answers.files.files`."""
     made_at: dt.datetime
@@ -409,6 +413,8 @@ def build_report(
         senders=senders(engine, scope),
         daily=daily(engine, scope),
         figures={view.name: view.ask(engine, scope) for view in views.ON_PAGES},
+        periods=messages_by_day(engine, scope),
+        volume=volume_of_busiest(engine, scope, report_forms.MOST_DOMAINS),
         files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
     )
@@ -428,6 +434,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         senders=pseudonyms.senders(report.senders),
         daily=pseudonyms.senders(report.daily),
         figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
+        volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),
         pseudonyms=pseudonyms,
     )

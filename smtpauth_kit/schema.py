@@ -22,7 +22,6 @@ from smtpauth_kit.filter_fields import (
     FilterField,
     entry,
 )
-from smtpauth_kit.filter_fields import as_day as as_day
 from smtpauth_kit.sentences import Sentence, kept
 
 SCHEMA_VERSION: Final = 4
@@ -91,13 +90,19 @@ class Filters:
         metadata=entry(
             DOMAINS, "senders", "A sender domain; repeat it.",
             parameter="domain", said="Sender domain {domains}", chip="",
+            of_messages="array_contains($domains, sender_domain)",
+            of_sign_ins="array_contains($domains, split_part(account_key, '@', 2))",
         ),
     )  # fmt: skip
     """Sender domains; empty means all."""
     sender: str | None = field(
         default=None,
-        metadata=entry(ADDRESS, "senders", "One sender address.", said="Sender {address}", chip=""),
-    )
+        metadata=entry(
+            ADDRESS, "senders", "One sender address.", said="Sender {address}", chip="",
+            of_messages="sender_key = $sender", of_sign_ins="account_key = $sender",
+            told_by="sender",
+        ),
+    )  # fmt: skip
     """One sender address; case and the form of its domain do not matter."""
     source: str = field(
         default="auto",

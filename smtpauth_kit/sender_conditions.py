@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, NamedTuple
 from smtpauth_kit import values
 from smtpauth_kit.conditions import Clause, number
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters, as_day
+from smtpauth_kit.filter_fields import as_day
+from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 
 Kind = Literal["text", "count", "share", "date"]
 

@@ -10,9 +10,7 @@ import pandas as pd
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.charts import columns as plain_columns
-from smtpauth_kit.filter_words import source_title as source_title
-from smtpauth_kit.filter_words import source_titles as source_titles
-from smtpauth_kit.notes import notes as notes
+from smtpauth_kit.filter_words import source_title
 from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.splits import auth_titles, tls_titles
 from smtpauth_kit.words import Words

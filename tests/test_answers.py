@@ -14,6 +14,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.answers.periods import Period, choose_periods
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
+from smtpauth_kit.answers.volume import volume_of_busiest
 from smtpauth_kit.conditions import Clause, holds, parse_clause
 from smtpauth_kit.errors import UsageError
 from smtpauth_kit.schema import Filters
@@ -339,3 +340,15 @@ def test_a_search_finds_senders_in_any_case_and_adds_up_what_it_finds(store, loa
     assert (found.row_count, found.totals["message_count"]) == (1, 2)
     nothing = senders_page(store, answers.settle_scope(store), search="%")
     assert nothing.rows.empty and nothing.row_count == 0
+
+
+def test_the_busiest_domains_stand_apart_in_each_period_and_the_others_are_added_up(store, load):
+    first = report(("a@x.example", 3), ("b@y.example", 5), ("c@z.example", 1), ("d@w.example", 1))
+    load(first, period=(day(16), day(18)))
+    load(report(("a@x.example", 4), ("c@z.example", 1)), period=(day(19), day(19)))
+    rows = volume_of_busiest(store, answers.settle_scope(store), 2)
+    assert [tuple(row) for row in rows.itertuples(index=False)] == [
+        (1, day(16), day(18), "x.example", 3), (1, day(19), day(19), "x.example", 4),
+        (2, day(16), day(18), "y.example", 5),
+        (3, day(16), day(18), None, 2), (3, day(19), day(19), None, 1),
+    ]  # fmt: skip

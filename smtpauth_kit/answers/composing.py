@@ -8,45 +8,25 @@ filters. `complete` writes those that a statement reads before it, as CTEs. No v
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from textwrap import indent
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from smtpauth_kit import sender_conditions
 from smtpauth_kit.database import sql_text
+from smtpauth_kit.filter_fields import GROUPS, FilterField
 from smtpauth_kit.schema import ALL, Filters
 
-
-class Narrowing(NamedTuple):
-    """How one filter narrows what is counted."""
-
-    is_asked: Callable[[Filters], bool]
-    of_messages: str
-    """The condition on a row of messages, or of counts of them."""
-    of_sign_ins: str
-    """The same on a sign-in."""
-
-
-NARROWINGS: Final = (
-    Narrowing(
-        lambda filters: bool(filters.domains),
-        "array_contains($domains, sender_domain)",
-        "array_contains($domains, split_part(account_key, '@', 2))",
-    ),
-    Narrowing(
-        lambda filters: filters.sender is not None,
-        "sender_key = $sender",
-        "account_key = $sender",
-    ),
+_CHOSEN: Final = FilterField(
+    GROUPS,
+    "senders",
+    "",
+    of_messages="sender_key in (select sender_key from chosen_senders)",
+    of_sign_ins="account_key in (select sender_key from chosen_senders)",
+    told_by="sender",
 )
-
-_CHOSEN: Final = Narrowing(
-    lambda filters: bool(sender_conditions.having(filters).sql),
-    "sender_key in (select sender_key from chosen_senders)",
-    "account_key in (select sender_key from chosen_senders)",
-)
-"""Last, because who is chosen is settled among what the others leave."""
+"""Who meets the conditions on senders."""
 
 _OF_SCOPE: Final = (
     "source = $source",
@@ -122,12 +102,16 @@ def _shared(name: str) -> str:
 
 def relations(filters: Filters) -> dict[str, str]:
     """Return the SELECT of each relation that answers may read, under these filters."""
-    days, by_sender, messages = _facts(filters)
-    narrowings = [each for each in (*NARROWINGS, _CHOSEN) if each.is_asked(filters)]
-    conditions = [*_OF_SCOPE, *(each.of_messages for each in narrowings)]
-    of_sign_ins = [*_SIGN_INS_OF_SCOPE, *(each.of_sign_ins for each in narrowings)]
+    days, of_senders, messages = _facts(filters)
+    narrowings = _narrowings(filters)
+    # Last, because who is chosen is settled among what the others leave.
+    everything = [*narrowings, *([_CHOSEN] if sender_conditions.having(filters).sql else [])]
+    conditions = [*_OF_SCOPE, *(each.of_messages for each in everything)]
+    of_sign_ins = [*_SIGN_INS_OF_SCOPE, *filter(None, (each.of_sign_ins for each in everything))]
+    needed = {each.told_by for each in everything}
+    by_sender = messages if "message" in needed else of_senders
     # Without a condition on senders the days of the domains can tell: the smallest table.
-    smallest = by_sender if any("sender_key" in each for each in conditions) else days
+    smallest = by_sender if needed & {"sender", "message"} else days
     return {
         "loaded_days": days,
         "counted": _where(smallest, conditions),
@@ -139,6 +123,11 @@ def relations(filters: Filters) -> dict[str, str]:
         "found_senders": _shared("found_senders"),
         **_choice(filters, by_sender, messages),
     }
+
+
+def _narrowings(filters: Filters) -> list[FilterField]:
+    """Return the filters asked for that are a condition on the rows counted."""
+    return [field for field, _ in filters.asked() if field.of_messages]
 
 
 def _facts(filters: Filters) -> tuple[str, str, str]:
@@ -165,7 +154,7 @@ def _client_counts(messages: str) -> str:
 def _choice(filters: Filters, by_sender: str, messages: str) -> dict[str, str]:
     """Return the senders that meet the conditions on senders, and what that is told from."""
     having = sender_conditions.having(filters)
-    asked = [*_OF_SCOPE, *(each.of_messages for each in NARROWINGS if each.is_asked(filters))]
+    asked = [*_OF_SCOPE, *(each.of_messages for each in _narrowings(filters))]
     clients = "\nleft join candidate_clients using (sender_key)" if having.needs_clients else ""
     return {
         "candidates": _where(by_sender, asked),

@@ -16,7 +16,8 @@ from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.periods import Period, choose_periods
 from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import ALL, DEFAULT_DAYS, SOURCES, SUBMISSION_SOURCES, Filters
+from smtpauth_kit.filter_fields import ADDRESS, DOMAINS, FilterField
+from smtpauth_kit.schema import ALL, DEFAULT_DAYS, FIELDS, SOURCES, SUBMISSION_SOURCES, Filters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,18 +61,26 @@ class Scope:
     def params(self, source: str | None = None) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for another source if one is named."""
         periods = [period for period in self.counted if period.source == "report"]
-        sender = self.filters.sender
         return {
             "source": source or self.messages_source or "",
             "sign_in_source": self.sign_in_source or "",
             "start": self.start or dt.date.max,
             "end": self.end or dt.date.min,
             "periods": [f"{p.tenant}|{p.start}|{p.end}" for p in periods],
-            "domains": [values.domain_key(domain) for domain in self.filters.domains],
-            "sender": sender_conditions.address_key(sender) if sender else None,
+            **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
             **sender_conditions.having(self.filters).params,
         }
+
+
+def _compared(field: FilterField, filters: Filters) -> Any:
+    """Return the value of a filter in the form in which rows are compared with it."""
+    value = getattr(filters, field.name)
+    if field.kind is DOMAINS:
+        return [values.domain_key(domain) for domain in value]
+    if field.kind is ADDRESS:
+        return sender_conditions.address_key(value) if value else None
+    return list(value) if field.kind.repeats else value
 
 
 @at_one_moment

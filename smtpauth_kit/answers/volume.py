@@ -49,6 +49,25 @@ def messages_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
     return rows_of(engine, "messages_by_day", found)
 
 
+def volume_of_busiest(engine: Engine, found: Scope, top: int) -> pd.DataFrame:
+    """Messages per period of the `top` busiest sender domains, and of all others together.
+
+    Returns
+    -------
+    DataFrame
+        place (1 for the busiest domain; `top` + 1 for all others), period_start, period_end
+        (dates, both included), sender_domain (None for all others), message_count (int64, at
+        least 1); by place, then by period.
+
+    Examples
+    --------
+    >>> rows = volume_of_busiest(store, settle_scope(store), 1)
+    >>> rows[["sender_domain", "message_count"]].values.tolist()
+    [['contoso.com', 2], [None, 1]]
+    """
+    return rows_of(engine, "volume_of_busiest", found, top=top)
+
+
 def volume_by_sender(engine: Engine, found: Scope) -> pd.DataFrame:
     """Messages of the `TOP` busiest senders, and of all others together.
 

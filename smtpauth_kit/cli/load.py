@@ -13,7 +13,7 @@ import typer
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened
 from smtpauth_kit.cli.printing import print_columns, print_json
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import as_day
+from smtpauth_kit.filter_fields import as_day
 
 if TYPE_CHECKING:
     from smtpauth_kit.loading import FileResult, LoadResult

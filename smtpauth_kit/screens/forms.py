@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import as_day
+from smtpauth_kit.filter_fields import as_day
 from smtpauth_kit.words import Words
 
 

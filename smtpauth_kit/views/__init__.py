@@ -20,8 +20,8 @@ VIEWS: Final[tuple[View, ...]] = (
     AUTH_PROTOCOL,
     VOLUME_BY_SENDER,
     VOLUME_BY_DOMAIN,
-    TLS_BY_DAY,
     SENDERS_BY_TLS,
+    TLS_BY_DAY,
     AUTH_BY_DAY,
 )
 
@@ -35,9 +35,10 @@ ON_PAGES: Final = tuple(view for view in VIEWS if view.figure)
 
 
 def below(name: str) -> list[View]:
-    """Return the views that stand below one, in their order.
+    """Return the views that stand below one: first those that stand below it before all others.
 
     >>> [view.name for view in below("tls-usage")]
     ['tls-by-day', 'senders-by-tls']
     """
-    return [view for view in VIEWS if name in view.below]
+    found = [view for view in VIEWS if name in view.below]
+    return sorted(found, key=lambda view: view.below.index(name))
