@@ -17,28 +17,29 @@ import re
 import stat
 import zipfile
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 from smtpauth_kit import parquet, workbook
+from smtpauth_kit.bounds import (
+    MAX_BYTES,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_LINE,
+    MAX_MEMBERS,
+    MAX_RATIO,
+    MIB,
+    most_unpacked,
+)
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.inert import printable as printable
-from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, JsonScanner
+from smtpauth_kit.json_scanner import CHUNK, MAX_JSON_DEPTH, EndUnknown, JsonScanner
+from smtpauth_kit.quotes import Lines, QuotedRecords, strip_end
 from smtpauth_kit.sentences import NOTHING, Sentence
 
-MIB: Final = 1024 * 1024
-MAX_BYTES: Final = 20 * 1024 * MIB
-MAX_RATIO: Final = 200
-RATIO_FREE_BYTES: Final = 64 * MIB
-MAX_CELL: Final = MIB
-MAX_COLUMNS: Final = 1024
-MAX_MEMBERS: Final = 1000
-MAX_LINE: Final = 8 * MIB
 UNIVERSAL: Final = ""
 """Lines end with LF, CRLF or CR, also mixed; a quoted cell keeps those in it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -279,7 +280,7 @@ def _zip_members(archive: Export) -> list[Export]:
     file = archive.file
     assert file is not None
     try:
-        with _open_file(file) as stream, zipfile.ZipFile(stream) as opened:
+        with _OfZip(_open_file(file), str(file)) as stream, zipfile.ZipFile(stream) as opened:
             members = [info for info in opened.infolist() if not info.is_dir()]
     except FileRefused as error:
         return [refused(file, error)]
@@ -313,6 +314,29 @@ def _zip_members(archive: Export) -> list[Export]:
     return [_zip_member(archive, info) for info in members]
 
 
+class _OfZip(io.BufferedReader):
+    """An archive that is not read when its list of members, which is read at once, is too long."""
+
+    def __init__(self, file: IO[bytes], path: str) -> None:
+        assert isinstance(file, io.BufferedReader)
+        super().__init__(file.detach())
+        self._path = path
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_LIST:
+            raise FileRefused(
+                "{file} has a list of its files that is longer than {n} MiB; an archive may hold "
+                "{most} files. Unpack it first.",
+                file=printable(self._path),
+                n=MAX_LIST // MIB,
+                most=MAX_MEMBERS,
+            )
+        return super().read(size)
+
+
+MAX_LIST: Final = 4 * MIB
+
+
 def _too_much(path: str, unpacked: int, packed: int) -> FileRefused | None:
     """Return why so many unpacked bytes are too many; None: they are not."""
     if unpacked > MAX_BYTES:
@@ -320,7 +344,7 @@ def _too_much(path: str, unpacked: int, packed: int) -> FileRefused | None:
             "{file} holds more than 20 GiB, the most a file may hold. Export a shorter range.",
             file=printable(path),
         )
-    if unpacked > max(RATIO_FREE_BYTES, MAX_RATIO * max(packed, 1)):
+    if unpacked > most_unpacked(packed):
         return FileRefused(
             "{file} unpacks to more than {n} times its size, which no real export does; "
             "it may be made to fill the disk. It is not read.",
@@ -641,8 +665,13 @@ def _encoding_of_start(path: str, head: bytes) -> str:
     """Return the encoding that the first bytes settle; empty: the whole content decides."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    # Before UTF-16, whose mark is the beginning of this one.
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if encoding := _utf_32(head):
+        return encoding
     even, odd = head[0::2].count(0), head[1::2].count(0)
     few = max(len(head) // 100, 1)
     if odd > len(head) // 8 and even <= few:
@@ -662,6 +691,20 @@ def _encoding_of_start(path: str, head: bytes) -> str:
             file=printable(path),
         )
     return ""
+
+
+def _utf_32(head: bytes) -> str:
+    """Return the UTF-32 that a text without a mark is in; empty: it is in none.
+
+    One of four bytes is always zero, and the one beside it the number of one of 17 planes.
+    """
+    first, second, third, fourth = (head[place : len(head) // 4 * 4 : 4] for place in range(4))
+    if any(first) and not any(fourth) and max(third) <= _LAST_PLANE:
+        return "utf-32-le"
+    return "utf-32-be" if any(fourth) and not any(first) and max(second) <= _LAST_PLANE else ""
+
+
+_LAST_PLANE: Final = 16
 
 
 _PACKED: Final = (
@@ -695,10 +738,11 @@ def text_records(
         return
     source = export.open()
     with source, _decoded(source, content, UNIVERSAL) as stream:
-        lines = _Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
         most = MAX_COLUMNS if width is None else width + 8
+        quoted = QuotedRecords(lines, delimiter or "", most)
         while (line := lines.take()) is not None:
-            number, text = lines.number, _strip_end(line)
+            number, text = lines.number, strip_end(line)
             if not text or text.isspace():
                 continue
             if delimiter and '"' not in text and len(text) <= MAX_CELL:
@@ -711,7 +755,8 @@ def text_records(
             elif delimiter is None:
                 yield Record(number, (text,), text)
             elif '"' in text:
-                yield _fit(_quoted_record(lines, number, line, delimiter, most), width)
+                cells, text, problem = quoted.take(number, line)
+                yield _fit(Record(number, cells, text, problem), width)
             else:
                 yield _fit(Record(number, text.split(delimiter, MAX_COLUMNS), text), width)
 
@@ -719,100 +764,6 @@ def text_records(
 def _decoded(source: IO[bytes], content: Content, newline: str | None = None) -> io.TextIOWrapper:
     buffered = io.BufferedReader(source, CHUNK)  # type: ignore[type-var]
     return io.TextIOWrapper(buffered, encoding=content.encoding, errors="replace", newline=newline)
-
-
-class _Lines:
-    """Physical lines with their numbers, which can be given back."""
-
-    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
-        self._stream, self._tick = stream, tick
-        self._given_back: deque[str] = deque()
-        self.number = 0
-
-    def take(self) -> str | None:
-        line = self._given_back.popleft() if self._given_back else self._stream.readline(MAX_LINE)
-        if not line:
-            return None
-        self.number += 1
-        if self.number % 5_000 == 0:
-            self._tick()
-        return line
-
-    def give_back(self, lines: list[str]) -> None:
-        self._given_back.extendleft(reversed(lines))
-        self.number -= len(lines)
-
-    def skip_rest(self) -> None:
-        while (rest := self._stream.readline(MAX_LINE)) and len(rest) >= MAX_LINE:
-            pass
-
-
-def _strip_end(line: str) -> str:
-    return line.rstrip("\r\n")
-
-
-def _quoted_record(lines: _Lines, number: int, line: str, delimiter: str, most: int) -> Record:
-    """Take a record apart that has quotes; it may go on over several lines.
-
-    It ends at `most` cells at the latest: lines that are given back are read again, and a file
-    made of quotes that open and never close would be read a thousand times over.
-    """
-    taken: list[str] = []
-    cells: list[str] = []
-    open_cell, size = line, len(line)
-    while True:
-        more_cells, state, end = split_quoted(_strip_end(open_cell), delimiter)
-        cells += more_cells
-        if state == "whole":
-            return Record(number, cells, _strip_end(line + "".join(taken)))
-        start = len(taken)
-        if state == "open" and len(cells) < most:
-            # Scan again only when a line has a quote that could close the cell: no work twice.
-            while size <= MAX_CELL and (more := lines.take()) is not None:
-                taken.append(more)
-                size += len(more)
-                if '"' in more.replace('""', ""):
-                    break
-        if start == len(taken):
-            lines.give_back(taken)
-            is_stray = state == "stray" and not taken
-            why = Sentence("has a stray quote" if is_stray else "has a quote that is not closed")
-            return Record(number, (), _strip_end(line), why)
-        open_cell = open_cell[end:] + "".join(taken[start:])
-
-
-@cache
-def _cell_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    mark = re.escape(delimiter)
-    whole = re.compile(rf' *"([^"]*(?:""[^"]*)*)" *({mark}|$)|((?! *")[^{mark}]*)({mark}|$)')
-    return whole, re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
-
-
-def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
-    """Split one record with quotes into cells.
-
-    Returns the cells, a state, and where the first cell that was not taken starts. States:
-    "whole"; "open" (a quoted cell goes on behind the end); "stray" (text behind a closing quote).
-
-    Examples
-    --------
-    >>> split_quoted('a,"b, ""c"", e",d', ",")
-    (['a', 'b, "c", e', 'd'], 'whole', 17)
-    >>> split_quoted('a,"b', ",")[1:], split_quoted('a,"b"c', ",")[1:]
-    (('open', 2), ('stray', 2))
-    """
-    whole, unclosed = _cell_patterns(delimiter)
-    cells: list[str] = []
-    position = 0
-    while len(cells) <= MAX_COLUMNS and (match := whole.match(text, position)):
-        quoted, end_quoted, plain, end_plain = match.groups()
-        cells.append(plain if quoted is None else quoted.replace('""', '"'))
-        position = match.end()
-        if (end_quoted or end_plain or "") == "":
-            return cells, "whole", position
-    if len(cells) > MAX_COLUMNS:
-        return cells, "whole", position
-    return cells, "open" if unclosed.match(text, position) else "stray", position
 
 
 def _fit(record: Record, width: int | None) -> Record:
@@ -846,20 +797,36 @@ def json_records(
     """Yield the records of a JSON export: an object with `value`, an array, or one per line.
 
     Nested objects become dotted names (`status.errorCode`), lists stay JSON text, null is empty.
-    What cannot be read has a `problem`; what follows it in a document cannot be read either.
+    What cannot be read has a `problem`, and spoils no other record.
+
+    Raises
+    ------
+    FileRefused
+        A record is broken, and where those behind it begin cannot be told.
     """
     source = export.open()
     with source, _decoded(source, content) as stream:
         scanner = JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
-        for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
-            yield _json_record(position, value, raw, problem)
+        position = 0
+        try:
+            for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
+                yield _json_record(position, value, raw, problem)
+        except EndUnknown as unknown:
+            raise FileRefused(
+                "{file} has a record that cannot be read: record {line} {why}. Others follow it "
+                "on the same line, and where they begin cannot be known, so nothing was loaded. "
+                "Export it again, or write each record on a line of its own.",
+                file=printable(export.path),
+                line=str(position + 1),
+                why=unknown.sentence,
+            ) from None
 
 
 def _json_record(position: int, value: Any, raw: str, problem: Sentence) -> Record:
     if problem:
-        return Record(position, (), raw[:1000], problem)
+        return Record(position, (), raw, problem)
     if not isinstance(value, dict):
-        return Record(position, (), raw[:1000], Sentence("is not an object with named values"))
+        return Record(position, (), raw[:MAX_CELL], Sentence("is not an object with named values"))
     cells: dict[str, str] = {}
     try:
         _flatten(value, "", cells, 1)
@@ -872,16 +839,35 @@ def _flatten(value: Mapping[str, Any], prefix: str, cells: dict[str, str], depth
     if depth > MAX_JSON_DEPTH:
         raise FileRefused("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
     for key, item in value.items():
-        name = prefix + key
+        name = prefix + (key if key.isascii() else _whole(key))
+        if len(name) > MAX_NAME:
+            raise FileRefused("has a name of more than {n} characters", n=MAX_NAME)
         if isinstance(item, dict):
             _flatten(item, name + ".", cells, depth + 1)
             continue
+        if isinstance(item, list) and _is_deeper(item, MAX_JSON_DEPTH - depth):
+            raise FileRefused("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
         text = item if isinstance(item, str) else _JSON_WORDS.get(type(item), json.dumps)(item)
         if len(text) > MAX_CELL:
             raise FileRefused("has a text of more than 1 MiB")
         if len(cells) >= MAX_COLUMNS:
             raise FileRefused("has more than {n} values", n=MAX_COLUMNS)
         cells[name] = text if text.isascii() else _whole(text)
+
+
+MAX_NAME: Final = 1_000
+"""Characters of a dotted name: a long one in front of many would fill the memory."""
+
+
+def _is_deeper(value: list[Any], levels: int) -> bool:
+    """Tell whether lists and objects stand in one another more than so many levels deep."""
+    level: list[Any] = [value]
+    for _ in range(levels):
+        inner = (v.values() if isinstance(v, dict) else v for v in level)
+        level = [each for some in inner for each in some if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 _JSON_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {

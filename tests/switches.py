@@ -14,10 +14,12 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from smtpauth_kit import (
+    bounds,
     json_scanner,
     loading,
     mending,
     parquet,
+    quotes,
     reading,
     schema,
     staging,
@@ -76,8 +78,10 @@ def _any_member(archive: Any, info: Any) -> Any:
 
 
 def _no_bounds(patch: Any) -> None:
-    for name in ("MAX_COLUMNS", "MAX_LINE", "MAX_JSON_DEPTH", "MAX_RATIO", "MAX_MEMBERS"):
+    for name in ("MAX_COLUMNS", "MAX_LINE", "MAX_JSON_DEPTH", "MAX_MEMBERS"):
         patch.setattr(reading, name, 10**12)
+    patch.setattr(quotes, "MAX_LINE", 10**12)
+    patch.setattr(bounds, "MAX_RATIO", 10**12)
     patch.setattr(json_scanner, "MAX_JSON_DEPTH", 10**12)
 
 
