@@ -23,6 +23,7 @@ from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit import answers, loading, reading
 from smtpauth_kit.bounds import MIB
+from smtpauth_kit.errors import FileRefused
 
 SECONDS, MEMORY_MB, DISK_MB = 10, 500, 100
 LOADING_MB = 1500
@@ -464,5 +465,5 @@ def test_an_archive_that_lies_about_its_sizes_gives_no_more_than_it_said(write):
     content[at + 24 : at + 28] = (10).to_bytes(4, "little")
     path.write_bytes(content)
     (export,) = reading.find_exports([path])
-    with pytest.raises(reading.FileRefused, match="damaged or incomplete"):
+    with pytest.raises(FileRefused, match="damaged or incomplete"):
         reading.examine(export)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import reading
+from smtpauth_kit import contents, reading
 from smtpauth_kit.bounds import MIB
 from smtpauth_kit.errors import FileRefused
 
@@ -234,7 +234,7 @@ def test_quotes_that_open_again_on_each_line_cost_no_more_than_a_few_readings(wr
 @given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r"]), min_size=1), st.integers(1, 7))
 def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
     raw = b"".join(pieces)
-    check = reading._LineCheck()
+    check = contents._LineCheck()
     for start in range(0, len(raw), size):
         check.feed(raw[start : start + size])
     lines = raw.rstrip(b"\r\n").split(b"\n")
@@ -251,7 +251,7 @@ def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
 @given(st.text('ab1" ,;|\t\r\n\x7f\x1fé', max_size=30) | st.text("ab ,\n"), st.integers(1, 9))
 def test_a_text_is_bare_when_no_cell_needs_trimming_however_the_bytes_come(text, size):
     raw = text.encode()
-    check = reading._LineCheck()
+    check = contents._LineCheck()
     for start in range(0, len(raw), size):
         check.feed(raw[start : start + size])
     edge = r"[ \r\n,;|]"

@@ -12,6 +12,7 @@ import pytest
 from conftest import LOG, WEEK
 
 from smtpauth_kit import loading, reading
+from smtpauth_kit.errors import FileRefused
 
 
 def workbook(path, **sheets):
@@ -91,7 +92,7 @@ def test_a_formula_is_the_value_saved_with_it_and_never_worked_out(tmp_path):
 
 def refusal(path):
     (file,) = reading.find_exports([path])
-    with pytest.raises(reading.FileRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         file.open()
     return str(refused.value)
 
