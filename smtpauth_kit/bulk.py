@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit import values
+from smtpauth_kit.bounds import MIB
 from smtpauth_kit.database import USUAL_ORDER, literal, sql_text
 from smtpauth_kit.formats import Layout, submission_log
-from smtpauth_kit.reading import MIB, Content, Export
+from smtpauth_kit.reading import Content, Export
 from smtpauth_kit.staging import Counts, Tick
 from smtpauth_kit.writer import Writer, days_ahead_from
 

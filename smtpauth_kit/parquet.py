@@ -17,16 +17,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from smtpauth_kit import replacing
+from smtpauth_kit.bounds import MAX_COLUMNS, MAX_RATIO, most_unpacked
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.sentences import Sentence
 from smtpauth_kit.workbook import Text
 
 MAGIC: Final = b"PAR1"
 MAX_FOOTER: Final = 16 * 1024 * 1024
-MAX_COLUMNS: Final = 1024
-MAX_RATIO: Final = 200
-FREE_BYTES: Final = 64 * 1024 * 1024
-MAX_BYTES: Final = 20 * 1024 * 1024 * 1024
 MEMORY: Final = 256 * 1024 * 1024
 """What the reading process may use; beside it, DuckDB itself takes about as much."""
 _REFUSED: Final = 3
@@ -35,6 +32,7 @@ _NO_MEMORY: Final = 4
 _TOO_WIDE: Final = 5
 """It says how many columns there are."""
 _FULL: Final = 6
+_TOO_MUCH: Final = 7
 
 
 def text_of(file: Path, shown: str) -> Text:
@@ -55,20 +53,18 @@ def _convert(file: Path, shown: str, target: Path) -> None:
         # DuckDB would take the name for a pattern.
         source = Path(shutil.copyfile(source, target.with_name("file.parquet")))
     # Without its own folder on the path: a file there must not stand in for a module.
-    command = [sys.executable, "-P", "-m", __name__, str(source), str(target)]
+    most = most_unpacked(file.stat().st_size)
+    command = [sys.executable, "-P", "-m", __name__, str(source), str(target), str(most)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
-        most = min(max(FREE_BYTES, MAX_RATIO * file.stat().st_size), MAX_BYTES)
         while child.poll() is None:
             _wait(child)
+            # Where the process has no limit of its own (Windows).
             if target.exists() and target.stat().st_size > most:
                 child.kill()
-                raise FileRefused(
-                    "{file} unpacks to more than {n} times its size, which no real export does; "
-                    "it may be made to fill the disk. It is not read.",
-                    file=shown,
-                    n=MAX_RATIO,
-                )
+                raise _too_much(shown)
         said = child.stderr.read(1000).decode("utf-8", "replace") if child.stderr else ""
+    if child.returncode == _TOO_MUCH:
+        raise _too_much(shown)
     if child.returncode == _FULL:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if child.returncode:
@@ -90,6 +86,15 @@ def _why(ended: int, said: str) -> str:
             "it has {n} columns; an export may have {most}", n=int(said), most=MAX_COLUMNS
         )
     return Sentence("its reader gave up")
+
+
+def _too_much(shown: str) -> FileRefused:
+    return FileRefused(
+        "{file} unpacks to more than {n} times its size, which no real export does; "
+        "it may be made to fill the disk. It is not read.",
+        file=shown,
+        n=MAX_RATIO,
+    )
 
 
 def _wait(child: subprocess.Popen[bytes]) -> None:
@@ -123,13 +128,19 @@ def _check(file: Path, shown: str) -> None:
 # --- in the reading process ----------------------------------------------------------------
 
 
-def _limit_memory() -> None:
+def _limit(most_written: int) -> bool:
+    """Limit this process; tell whether a file is too large for that, and not for the machine."""
     try:
         import resource
     except ImportError:  # Windows
-        return
+        return False
     resource.setrlimit(resource.RLIMIT_DATA, (3 * MEMORY, 3 * MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    was, most_of_all = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if was != resource.RLIM_INFINITY and was < most_written:
+        return False
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_written, most_of_all))
+    return True
 
 
 def _write_csv(source: str, target: str) -> None:
@@ -190,13 +201,16 @@ def main(arguments: list[str], said: IO[str]) -> int:
     """Write one Parquet file as CSV; how it ends, and what it says, tell why not."""
     import duckdb
 
-    _limit_memory()
+    source, target, most = arguments
+    is_own_limit = _limit(int(most))
     try:
-        _write_csv(*arguments)
+        _write_csv(source, target)
     except _TooWide as error:
         said.write(str(error))
         return _TOO_WIDE
     except (duckdb.Error, ValueError, UnicodeError) as error:
+        if is_own_limit and os.strerror(errno.EFBIG) in str(error):
+            return _TOO_MUCH
         if replacing.is_full(error):
             return _FULL
         said.write(str(error).splitlines()[0][:300].rstrip("."))

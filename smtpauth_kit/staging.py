@@ -15,11 +15,11 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from smtpauth_kit import formats, values
+from smtpauth_kit.bounds import MIB
 from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, FileRefused, PeriodNeeded
 from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
 from smtpauth_kit.reading import (
     DELIMITERS,
-    MIB,
     Content,
     Export,
     Record,
@@ -614,7 +614,10 @@ def decide(
                     open_dates.append(text)
         for text in numbers(record.cells):
             if ("." in text or "," in text) and len(marked) < 100_000:
-                marked[re.sub(r"^.*\(|\).*$", "", text)] = None
+                # What stands in brackets is the count: `12.5% (1.234)`.
+                inside = text.rpartition("(")[2].partition(")")[0]
+                if len(inside) <= values.MAX_WORD:
+                    marked[inside] = None
     return values.Decisions(
         date_order=options.date_order or _order(export, votes, open_dates),
         decimal_mark=values.decide_decimal_mark(

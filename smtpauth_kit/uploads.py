@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from smtpauth_kit.bounds import MAX_BYTES
 from smtpauth_kit.errors import KitError
-from smtpauth_kit.reading import MAX_BYTES, printable
+from smtpauth_kit.reading import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,6 +27,8 @@ MAX_ADDRESS: Final = 320
 MAX_COUNT: Final = 2**63 - 1
 MAX_TIME: Final = 200
 """A longer text is no time."""
+MAX_WORD: Final = 100
+"""A longer text is no name of a TLS version, and no number of messages."""
 DATE_ORDERS: Final = ("dmy", "mdy", "ymd")
 
 T = TypeVar("T")
@@ -171,7 +173,10 @@ def tls_version(text: str) -> str:
     >>> [tls_version(t) for t in ("TLS1.2", "SP_PROT_TLS1_0_SERVER", "No TLS", "SSL 3.0")]
     ['1.2', '1.0', 'none', 'unknown']
     """
-    plain = text.strip().casefold()
+    plain = text.strip()
+    if len(plain) > MAX_WORD:
+        return "unknown"
+    plain = plain.casefold()
     if plain in ("no tls", "none", "notls", "no_tls", "geen tls", "geen"):
         return "none"
     # OpenSSL and Schannel both write TLS 1.0 without its minor version.

@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 import itertools
 import shutil
 import tempfile
 import weakref
-import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
-from smtpauth_kit import replacing
+from smtpauth_kit import replacing, workbook_bounds
+from smtpauth_kit.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE, MAX_RATIO, most_unpacked
 from smtpauth_kit.errors import FileRefused
 from smtpauth_kit.inert import printable
+from smtpauth_kit.workbook_bounds import MAX_ROWS
 
-MAX_MEMBER: Final = 64 * 1024 * 1024
-"""Unpacked bytes that one part of a workbook may have."""
-MAX_WHOLE: Final = 8 * 1024 * 1024
-"""The same of a part that is held in memory at once: styles, the list of sheets."""
-MAX_TOTAL: Final = 512 * 1024 * 1024
-MAX_MEMBERS: Final = 1000
-MAX_ROWS: Final = 1_048_576
-MAX_COLUMNS: Final = 1024
-MAX_TEXT: Final = 1024 * 1024 * 1024
-"""Bytes of text that one sheet may give: one long text can stand in every cell."""
 _LOOK: Final = 50
 
 
@@ -48,14 +40,16 @@ def sheets(file: Path) -> dict[str, Callable[[], IO[bytes]]]:
     FileRefused
         The workbook is damaged, beyond a bound, or holds what a workbook never does.
     """
-    _check_members(file)
-    found: dict[str, Callable[[], IO[bytes]]] = {}
     with _plain_errors(file):
-        for sheet in _open(file).worksheets:
+        workbook_bounds.check(file)
+    names: list[str] = []
+    with _opened(file) as book, _plain_errors(file):
+        for sheet in book.worksheets:
             rows = itertools.islice(_rows(sheet), _LOOK)
             if any(cell.value is not None for row in rows for cell in row):
-                found[sheet.title] = _sheet_text(file, sheet.title).open
-    return found
+                names.append(sheet.title)
+    texts = _Book(file, names)
+    return {name: partial(texts.open, name) for name in names}
 
 
 class Text:
@@ -77,26 +71,76 @@ class Text:
         return self._path.open("rb")
 
 
-def _sheet_text(file: Path, name: str) -> Text:
-    return Text(lambda path: _write_sheet(file, name, path))
+class _Book:
+    """The texts of a workbook's sheets, made at once when the first is needed: it opens slowly."""
 
+    def __init__(self, file: Path, names: list[str]) -> None:
+        self._file, self._names = file, names
+        self._made: dict[str, Path | FileRefused] = {}
+        self._signs_left = most_unpacked(file.stat().st_size)
 
-def _write_sheet(file: Path, name: str, path: Path) -> None:
-    with path.open("wb") as stream, _plain_errors(file):
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\n")
-        sheet = _open(file)[name]
-        for number, row in enumerate(_rows(sheet), start=1):
-            if number > MAX_ROWS or len(row) > MAX_COLUMNS or stream.tell() > MAX_TEXT:
+    def open(self, name: str) -> IO[bytes]:
+        """Open the text of one sheet from its start."""
+        if not self._made:
+            with replacing.temporary_files(FileRefused):
+                self._make()
+        made = self._made[name]
+        if isinstance(made, FileRefused):
+            raise made
+        return made.open("rb")
+
+    def _make(self) -> None:
+        folder = tempfile.mkdtemp(prefix="smtpauth-")
+        remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            with _opened(self._file) as book:
+                self._made = {
+                    name: self._text_of(book[name], Path(folder) / f"{number}.csv")
+                    for number, name in enumerate(self._names)
+                }
+        except BaseException:
+            remove()  # On a full disk what it holds is in the way of the next file.
+            raise
+
+    def _text_of(self, sheet: Any, path: Path) -> Path | FileRefused:
+        try:
+            self._write_sheet(sheet, path)
+        except FileRefused as refused:
+            path.unlink(missing_ok=True)
+            return refused
+        return path
+
+    def _write_sheet(self, sheet: Any, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as text, _plain_errors(self._file):
+            writer = csv.writer(text, lineterminator="\n")
+            for number, row in enumerate(_rows(sheet), start=1):
+                if number > MAX_ROWS or len(row) > MAX_COLUMNS:
+                    raise FileRefused(
+                        "{file} has a sheet of more than {n} rows or {columns} columns. "
+                        "Export a shorter range.",
+                        file=printable(str(self._file)),
+                        n=MAX_ROWS,
+                        columns=MAX_COLUMNS,
+                    )
+                writer.writerow(self._cells(row))
+
+    def _cells(self, row: Any) -> list[str]:
+        """Return the texts of a row, as many as a line may hold: a long one can stand in each."""
+        cells, left = [], MAX_LINE
+        for cell in row:
+            cells.append(cell_text(cell.value, cell.number_format))
+            left -= len(cells[-1])
+            self._signs_left -= len(cells[-1]) + 1
+            if self._signs_left < 0:
                 raise FileRefused(
-                    "{file} has a sheet of more than {n} rows, {columns} columns or 1 GiB of text. "
-                    "Export a shorter range.",
-                    file=printable(str(file)),
-                    n=MAX_ROWS,
-                    columns=MAX_COLUMNS,
+                    "{file} gives more than {n} times its size in text, which no real export does; "
+                    "it may be made to fill the disk. It is not read.",
+                    file=printable(str(self._file)),
+                    n=MAX_RATIO,
                 )
-            writer.writerow([cell_text(cell.value, cell.number_format) for cell in row])
-        text.detach()
+            if left < 0:
+                break
+        return cells
 
 
 def _rows(sheet: Any) -> Iterator[Any]:
@@ -128,14 +172,26 @@ def cell_text(value: Any, number_format: str | None) -> str:
         number = round(value * 100, 10) if percent else value
         whole = int(number) if isinstance(number, float) and number.is_integer() else number
         return f"{whole}%" if percent else str(whole)
+    text = str(value)
+    if len(text) > MAX_CELL:
+        # Too long all the same, so that its row is rejected, and of one length with every cell.
+        return text[: MAX_CELL + 1].translate(_NO_ENDS)
     # A row of the sheet stays a line of the text.
-    return " ".join(str(value).splitlines()) if "\n" in str(value) else str(value)
+    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
 
 
-def _open(file: Path) -> Any:
+_NO_ENDS: Final = {ord("\n"): " ", ord("\r"): " "}
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
     import openpyxl
 
-    return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    # By its content: of a path, the library would look at the name.
+    with file.open("rb") as stream:
+        with _plain_errors(file):
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        yield book
 
 
 class _plain_errors:
@@ -157,63 +213,3 @@ class _plain_errors:
                 file=printable(str(self._file)),
                 system=type(error).__name__,
             ) from error
-
-
-def _check_members(file: Path) -> None:
-    """Refuse what a workbook never holds, before a parser sees any of it."""
-    with _plain_errors(file), zipfile.ZipFile(file) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS or any(m.file_size > MAX_MEMBER for m in members):
-            raise FileRefused(
-                "{file} has a part that unpacks to more than 64 MiB, or more than {n} parts. "
-                "Save its sheet as CSV UTF-8 and load that.",
-                file=printable(str(file)),
-                n=MAX_MEMBERS,
-            )
-        if sum(m.file_size for m in members) > MAX_TOTAL:
-            raise FileRefused(
-                "{file} unpacks to more than 512 MiB. Save its sheets as CSV UTF-8 and load those.",
-                file=printable(str(file)),
-            )
-        if any(_declares(archive, member) for member in members):
-            raise FileRefused(
-                "{file} declares entities of its own, which no workbook does; it may be made "
-                "to do harm. It is not read.",
-                file=printable(str(file)),
-            )
-        read_whole = _parts_read_whole(archive)
-        if any(m.file_size > MAX_WHOLE for m in members if m.filename in read_whole):
-            raise FileRefused(
-                "{file} has a part beside its sheets that unpacks to more than 8 MiB. "
-                "Save its sheets as CSV UTF-8 and load those.",
-                file=printable(str(file)),
-            )
-
-
-def _parts_read_whole(archive: zipfile.ZipFile) -> set[str]:
-    """Return the parts that the library holds in memory at once: what is no sheet and no text."""
-    from defusedxml.ElementTree import fromstring
-
-    types = "[Content_Types].xml"
-    if archive.getinfo(types).file_size > MAX_WHOLE:
-        return {types}
-    row_by_row = {
-        part.get("PartName", "").lstrip("/")
-        for part in fromstring(archive.read(types))
-        if part.get("ContentType", "").endswith((".worksheet+xml", ".sharedStrings+xml"))
-    }
-    names = {name for name in archive.namelist() if not name.startswith("xl/media/")}
-    named = {part.get("PartName", "").lstrip("/") for part in fromstring(archive.read(types))}
-    return (names | named) - row_by_row
-
-
-def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Tell whether a part has a document type, or hides one in another encoding."""
-    with archive.open(member) as stream:
-        end = b""
-        while chunk := stream.read(1024 * 1024):
-            text = end + chunk
-            if b"<!DOCTYPE" in text or b"<!ENTITY" in text or (not end and b"\0" in text[:200]):
-                return True
-            end = text[-16:]
-    return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -16,11 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import pytest
 from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit import answers, loading, reading
-from smtpauth_kit.reading import MIB
+from smtpauth_kit.bounds import MIB
+from smtpauth_kit.errors import FileRefused
 
 SECONDS, MEMORY_MB, DISK_MB = 10, 500, 100
 LOADING_MB = 1500
@@ -118,6 +121,69 @@ def pipe(path: Path) -> Path:
     return path
 
 
+def many_members(path: Path) -> Path:
+    """Write an archive that is all list: a million names, and one of them is there."""
+    name = struct.Struct("<4s4B4HL2L5H2L")
+    entry = name.pack(b"PK\x01\x02", 20, 0, 20, 0, *[0] * 4, 33, 0, 0, 6, *[0] * 6)
+    names = b"".join(entry + b"%06d" % n for n in range(1_000_000))
+    start = b"PK\x03\x04" + bytes(26)
+    at, many = len(start) + len(names), 1_000_000
+    end = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, many, many, len(names), len(start)
+    )
+    end += struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    end += struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0
+    )
+    path.write_bytes(start + names + end)
+    return path
+
+
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKED = "http://schemas.openxmlformats.org/package/2006"
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHARED = '<c t="s"><v>0</v></c>'
+HEADER_ROW = "".join(
+    f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("Date", "Sender address")
+)
+
+
+def sheets(path: Path, rows: list[str], texts: str = "", styles: str = "") -> Path:
+    """Write a workbook of one sheet, part by part: no library would write these."""
+    kinds = {
+        "workbook": "sheet.main",
+        "sheet": "worksheet",
+        "texts": "sharedStrings",
+        "styles": "styles",
+    }
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKED}/content-types">' + "".join(
+            f'<Override PartName="/xl/{part}.xml" '
+            f'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/>'
+            for part, kind in kinds.items()
+        ) + "</Types>",
+        "_rels/.rels": f'<Relationships xmlns="{PACKED}/relationships"><Relationship Id="r" '
+        f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKED}/relationships">' + "".join(
+            f'<Relationship Id="r{n}" Type="{OFFICE}/{kind}" Target="{part}.xml"/>'
+            for n, (part, kind) in enumerate([*kinds.items()][1:], start=1)
+        ) + "</Relationships>",
+        "xl/sheet.xml": f"<worksheet {MAIN}><sheetData><row>{HEADER_ROW}</row>"
+        + "".join(rows) + "</sheetData></worksheet>",
+        "xl/texts.xml": f"<sst {MAIN}>{texts}</sst>",
+        "xl/styles.xml": f"<styleSheet {MAIN}>{styles}</styleSheet>",
+    }  # fmt: skip
+    return zipped(path, {name: part.encode() for name, part in parts.items()})
+
+
+def parquet(path: Path, query: str) -> Path:
+    with duckdb.connect() as con:
+        con.execute(f"copy ({query}) to '{path!s}' (format parquet, compression zstd)")
+    return path
+
+
 DETAIL = {"dateTime": "2026-11-16T08:15:30Z", "messageId": "<1@a>", "event": "Receive"}
 Make = Callable[[Path], Path]
 
@@ -158,12 +224,53 @@ REFUSED: dict[str, tuple[Make, str]] = {
         lambda p: text(p, "[" + '{"a":' * 65 + "1" + "}" * 65 + "]"), "deeper than 64 levels",
     ),
     "JSON of depth a million": (lambda p: text(p, "[" * 1_000_000), "deeper than 64 levels"),
-    "JSON that is all around its records": (
+    "JSON of one endless record": (
         lambda p: gz(p, b"{", *(b'"k%d": "%s",' % (n, os.urandom(6000).hex().encode() * 90)
                                 for n in range(100)), b'"z": 1}'),
-        "more than 16 MiB around its records",
+        "is longer than 16 MiB",
     ),
     "a pipe": (pipe, "is no regular file"),
+    "a list of a million members": (many_members, "has a list of its files that is longer than 4 MiB"),
+    "one long text in every cell": (
+        lambda p: sheets(p, ["<row>" + SHARED * 100 + "</row>"] * 1000, f"<si><t>{'x' * 20_000}</t></si>"),
+        "gives more than 200 times its size in text",
+    ),
+    "sixteen million cells in a row": (
+        lambda p: sheets(p, ["<row>" + "<c/>" * 15_000_000 + "</row>"]), "more than 1,024 cells in a row",
+    ),
+    "sixteen million cells": (
+        lambda p: sheets(p, ["<row>" + "<c/>" * 1000 + "</row>"] * 15_000),
+        "cells in a sheet",
+    ),
+    "eleven million rows": (
+        lambda p: sheets(p, ["<row/>"] * 10_000_000), "more than 300,000 rows in a sheet",
+    ),
+    "thirteen million shared texts": (
+        lambda p: sheets(p, [], "<si/>" * 12_000_000), " texts. Save",
+    ),
+    "a text of eight million pieces": (
+        lambda p: sheets(p, [], "<si><t>" + "ab&amp;" * 8_000_000 + "</t></si>"), "more than 500,000 elements",
+    ),
+    "a text of 50 million signs": (
+        lambda p: sheets(p, [], "<si><t>" + "x" * 50_000_000 + "</t></si>"), "more than 16,777,216 characters",
+    ),
+    "elements that never close": (
+        lambda p: sheets(p, ["<a>" * 20_000_000]), "more than 500,000 elements",
+    ),
+    "a tag that never ends": (
+        lambda p: sheets(p, ["<row " + "".join(f'a{n}=">" ' for n in range(4_000_000)) + "/>"]),
+        "bytes in one tag",
+    ),
+    "a million styles": (
+        lambda p: sheets(p, [], styles="<cellXfs>" + "<xf/>" * 1_000_000 + "</cellXfs>"),
+        "more than 200,000 elements",
+    ),
+    "Parquet of 50 million equal rows": (
+        lambda p: parquet(p, "select 1 as a, 2 as b from range(50_000_000)"), "more than 200 times its size",
+    ),
+    "Parquet of one text of 300 million signs": (
+        lambda p: parquet(p, "select repeat('x', 300_000_000) as sender_address"), "cannot be read as Parquet",
+    ),
 }  # fmt: skip
 
 
@@ -180,9 +287,44 @@ def test_what_is_beyond_a_bound_is_refused_in_plain_words_within_its_means(tmp_p
     assert not (tmp_path / "home/s.duckdb").exists()
 
 
+RECORD = '{"Date": "2026-11-16T08:15:30Z", "Sender address": "a%d@contoso.com"}\n'
+TRACE = "origin_timestamp,sender_address,recipient_status,message_id\n2026-11-16,a@contoso.com,"
 PADDED = [ROW.replace("a@c", " " * 900_000 + f"a{n}@c").encode() for n in range(150)]
 LOADED: dict[str, tuple[Make, tuple[int, int, int]]] = {
     # Rows loaded, rejected and other; each of them must end within the same means.
+    "a long text in each cell of a row of a workbook": (
+        lambda p: sheets(p, ["<row>" + SHARED * 1000 + "</row>"], f"<si><t>{'x' * 2_000_000}</t></si>"),
+        (0, 1, 0),
+    ),
+    "a broken record before more than 16 MiB": (
+        lambda p: text(p, RECORD.replace('"}', "}") % 0 + "".join(
+            (RECORD % n).replace('"a', '"' + " " * 900 + "a", 1) for n in range(20_000))),
+        (20_000, 1, 0),
+    ),
+    "broken records": (lambda p: text(p, RECORD % 1 + '{"a":x}\n' * 50_000), (1, 50_000, 0)),
+    "quotes that never close, under a wide header": (
+        lambda p: text(p, LOG_HEADER.strip() + "".join(f",x{n}" for n in range(900)) + "\n" + 'a","b\n' * 50_000),
+        (0, 50_000, 0),
+    ),
+    "a count of a million brackets": (
+        lambda p: text(p, 'Date,Sender address,Message count\n2026-03-01,a@contoso.com,"1,234"\n'
+                          '2026-03-01,b@contoso.com,"' + ")" * 1_000_000 + '\n.x"\n'),
+        (1, 1, 0),
+    ),
+    "a TLS version of a million spaces": (
+        lambda p: text(p, LOG_HEADER + ROW.replace("TLS1.2", "tls" + " " * 1_000_000 + "x")), (1, 0, 0),
+    ),
+    "a name of a million signs in front of many values": (
+        lambda p: text(p, RECORD % 1 + json.dumps({"x" * 1_000_000: {f"{n}": n for n in range(1000)}})),
+        (1, 1, 0),
+    ),
+    "a long id for each of 5,000 recipients": (
+        lambda p: text(p, f"{TRACE}{'r@x.example##Send;' * 5000},{'m' * 900_000}\n"), (0, 1, 0),
+    ),
+    "a number of an entity of thousands of digits": (
+        lambda p: text(p, json.dumps([{**DETAIL, "data": f'<MEP Name="ClientIP" b="&#{"9" * 9000};"'}])),
+        (1, 0, 0),
+    ),
     "a cell beyond 1 MiB": (
         lambda p: text(p, LOG_HEADER + ROW.replace("b@f", "b" * MIB) + ROW), (1, 1, 0),
     ),
@@ -323,5 +465,5 @@ def test_an_archive_that_lies_about_its_sizes_gives_no_more_than_it_said(write):
     content[at + 24 : at + 28] = (10).to_bytes(4, "little")
     path.write_bytes(content)
     (export,) = reading.find_exports([path])
-    with pytest.raises(reading.FileRefused, match="damaged or incomplete"):
+    with pytest.raises(FileRefused, match="damaged or incomplete"):
         reading.examine(export)

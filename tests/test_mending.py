@@ -11,7 +11,7 @@ from conftest import COMMAND, LOG_HEADER, WEEK
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import loading
+from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.inert import inert_cell, uninert_cell
 
 
@@ -97,4 +97,4 @@ def test_mended_rows_again_load_nothing(store, load):
     text = mended(shown(store), **{"2026-02-30": "2026-11-16"})
     assert load(text).rows("loaded") == 1
     assert load(text).files[0].status == "already_loaded"
-    assert loading.answers.stored_messages(store) == 1
+    assert stored_messages(store) == 1

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import reading
+from smtpauth_kit import contents, reading
+from smtpauth_kit.bounds import MIB
 from smtpauth_kit.errors import FileRefused
 
 
@@ -35,12 +36,27 @@ def values_of(path: Path):
         "a,é\nb,2\n".encode(), b"\xef\xbb\xbf" + "a,é\nb,2\n".encode(),
         "a,é\nb,2\n".encode("utf-16"), "a,é\nb,2\n".encode("utf-16-le"),
         "a,é\nb,2\n".encode("utf-16-be"), b"\xfe\xff" + "a,é\nb,2\n".encode("utf-16-be"),
+        "a,é\nb,2\n".encode("utf-32"), "a,é\nb,2\n".encode("utf-32-le"),
+        "a,é\nb,2\n".encode("utf-32-be"), b"\0\0\xfe\xff" + "a,é\nb,2\n".encode("utf-32-be"),
         "a,é\nb,2\n".encode("cp1252"), "a,é\r\nb,2\r\n".encode(), "a,é\rb,2\r".encode(),
     ],
 )  # fmt: skip
 def test_encodings_and_line_ends_are_found_from_the_content(write, encoded):
     found = records(write("x.csv", encoded))
     assert [(r.line, list(r.cells)) for r in found] == [(1, ["a", "é"]), (2, ["b", "2"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_with_signs_of_every_plane_is_read(write, encoding):
+    text = "naam,é\n🙂,\U0010ffff\n"
+    assert [list(r.cells) for r in records(write("x.csv", text.encode(encoding)))] == [
+        ["naam", "é"],
+        ["🙂", "\U0010ffff"],
+    ]
+    found = values_of(
+        write("x.json", json.dumps([{"é": "🙂"}], ensure_ascii=False).encode(encoding))
+    )
+    assert [r.cells for r in found] == [{"é": "🙂"}]
 
 
 def test_one_bad_byte_does_not_change_the_other_rows(write):
@@ -118,7 +134,7 @@ def test_a_zip_member_that_leaves_its_archive_is_refused(write):
 
 
 def test_a_bomb_is_refused_before_it_fills_memory_or_disk(write):
-    bomb = gzip.compress(b"0" * (80 * reading.MIB))
+    bomb = gzip.compress(b"0" * (80 * MIB))
     with pytest.raises(FileRefused, match="200 times its size"):
         reading.examine(reading.find_exports([write("bomb.csv.gz", bomb)])[0])
 
@@ -218,7 +234,7 @@ def test_quotes_that_open_again_on_each_line_cost_no_more_than_a_few_readings(wr
 @given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r"]), min_size=1), st.integers(1, 7))
 def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
     raw = b"".join(pieces)
-    check = reading._LineCheck()
+    check = contents._LineCheck()
     for start in range(0, len(raw), size):
         check.feed(raw[start : start + size])
     lines = raw.rstrip(b"\r\n").split(b"\n")
@@ -235,7 +251,7 @@ def test_lines_are_counted_the_same_however_the_bytes_come(pieces, size):
 @given(st.text('ab1" ,;|\t\r\n\x7f\x1fé', max_size=30) | st.text("ab ,\n"), st.integers(1, 9))
 def test_a_text_is_bare_when_no_cell_needs_trimming_however_the_bytes_come(text, size):
     raw = text.encode()
-    check = reading._LineCheck()
+    check = contents._LineCheck()
     for start in range(0, len(raw), size):
         check.feed(raw[start : start + size])
     edge = r"[ \r\n,;|]"

@@ -12,6 +12,7 @@ import pytest
 from conftest import LOG, WEEK
 
 from smtpauth_kit import loading, reading
+from smtpauth_kit.errors import FileRefused
 
 
 def workbook(path, **sheets):
@@ -91,7 +92,7 @@ def test_a_formula_is_the_value_saved_with_it_and_never_worked_out(tmp_path):
 
 def refusal(path):
     (file,) = reading.find_exports([path])
-    with pytest.raises(reading.FileRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         file.open()
     return str(refused.value)
 
@@ -133,7 +134,7 @@ def test_xml_is_read_by_a_parser_that_refuses_entities():
     from defusedxml import DefusedXmlException
     from openpyxl.xml.functions import fromstring
 
-    from smtpauth_kit import workbook
+    from smtpauth_kit import workbook_bounds
 
     assert openpyxl.DEFUSEDXML
     bomb = '<!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
@@ -143,4 +144,28 @@ def test_xml_is_read_by_a_parser_that_refuses_entities():
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("[Content_Types].xml", bomb)
     with zipfile.ZipFile(content) as archive, pytest.raises(DefusedXmlException):
-        workbook._parts_read_whole(archive)
+        workbook_bounds._parts(archive)
+
+
+def test_a_workbook_is_known_by_its_content_whatever_its_name(tmp_path, store):
+    path = workbook(tmp_path / "log.xlsx", Log=log_rows()).rename(tmp_path / "log.bin")
+    assert loading.load(store, path).rows("loaded") == 3
+
+
+def test_a_cell_beyond_1_mib_rejects_its_row_and_no_other(tmp_path, store):
+    header, *rows = log_rows()
+    book = with_text(tmp_path / "c.xlsx", [header, *rows], long=("<2@scan>", "x\n" * 600_000))
+    (file,) = loading.load(store, book).files
+    assert (file.rows_read, file.rows_loaded, file.rows_rejected) == (3, 2, 1)
+    rejected = store.sql("select line, reason from rejected_rows").values.tolist()
+    assert rejected == [[3, "the row has a cell of more than 1 MiB"]]
+
+
+def with_text(path, rows, long):
+    """Write a workbook, and put in a text that no library would write: cells end at 32,767 signs."""
+    workbook(path, Log=rows)
+    name, text = long
+    escaped = name.replace("<", "&lt;").replace(">", "&gt;").encode()
+    return repacked(
+        path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(escaped, text.encode())
+    )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,8 +46,11 @@ _TLS = re.compile(
 )
 _CONNECT = re.compile(rf"(?:dis)?connect from {_CLIENT}(?: .*)?")
 _SUBMITTED = re.compile(
-    rf"{_QUEUE_ID}: client={_CLIENT}, sasl_method=([\w-]{{1,30}}), sasl_username=(.{{0,320}}?)"
-    r"(?:, sasl_sender=.{0,400})?(?:, orig_queue_id=\w{1,30})?(?:, orig_client=.{0,400})?"
+    rf"{_QUEUE_ID}: client={_CLIENT}, sasl_method=([\w-]{{1,30}}), "
+    # Each part ends where the next one's name is first found, and is not tried again.
+    r"sasl_username=(?>(.{0,320}?)(?=, sasl_sender=|, orig_queue_id=|, orig_client=|\Z))"
+    r"(?:, sasl_sender=(?>.{0,400}?(?=, orig_queue_id=|, orig_client=|\Z)))?"
+    r"(?:, orig_queue_id=\w{1,30}+)?(?:, orig_client=.{0,400}+)?"
 )
 _SIGNED_IN = re.compile(rf"{_QUEUE_ID}: client=")
 _FROM = re.compile(
@@ -58,10 +62,9 @@ _TO = re.compile(
 )
 _REMOVED = re.compile(rf"{_QUEUE_ID}: removed")
 _REFUSED = re.compile(rf"{_QUEUE_ID}: (?:milter-)?reject: .*")
-_FAILED = re.compile(
-    rf"warning: {_CLIENT}: SASL ([\w-]{{1,30}}) authentication failed:?(.*?)"
-    r"(?:, sasl_username=(.{0,320}))?"
-)
+_FAILED = re.compile(rf"warning: {_CLIENT}: SASL ([\w-]{{1,30}}) authentication failed:?(.*)")
+_FAILED_FOR: Final = ", sasl_username="
+_MAX_USER: Final = 320
 _DOVECOT = re.compile(
     r"submission-login: (?:Info: )?(Login|Logged in|Disconnected|Aborted login|Login aborted)\b"
     r"([^<>=]{0,300}?): user=<([^>]{0,320})>, (?:method=([\w-]{1,30}), )?"
@@ -115,8 +118,9 @@ class _Log:
             "have no year: it was taken from the file's own date, {day} (--period says another)",
             day=self._near,
         )
-        self._messages: dict[tuple[str, str], _Message] = {}
-        self._tls: dict[tuple[str, str], tuple[str, str]] = {}
+        # Plain dicts would look for their oldest among all that were removed before.
+        self._messages: OrderedDict[tuple[str, str], _Message] = OrderedDict()
+        self._tls: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
         """Host and process to the client and TLS version of its connection."""
 
     def take(self, line: int, raw: str) -> Ends:
@@ -147,12 +151,13 @@ class _Log:
     def _smtpd(self, line: int, raw: str, stamp: str, host: str, process: str, text: str) -> Ends:
         if match := _TLS.fullmatch(text):
             if len(self._tls) >= MAX_OPEN:
-                self._tls.pop(next(iter(self._tls)))
+                self._tls.popitem(last=False)
             self._tls[host, process] = (match[2], values.tls_version(match[3]))
         elif match := _SUBMITTED.fullmatch(text):
             return self._begin(line, raw, stamp, host, process, match)
         elif match := _FAILED.fullmatch(text):
-            _, ip, mechanism, _, account = match.groups(default="")
+            _, ip, mechanism, why = match.groups()
+            account = _account_at_end(why)
             return [logged_sign_in(line, self._at(stamp), "failure", account, mechanism, ip)]
         elif match := _REFUSED.fullmatch(text):
             if known := self._messages.get((host, match[1])):
@@ -223,6 +228,12 @@ class _Log:
         if (attempts := _ATTEMPTS.search(how)) and int(attempts[1]) > 1:
             self._tally[_MANY_ATTEMPTS] += 1
         return [logged_sign_in(line, self._at(stamp), result, account, mechanism, ip)]
+
+
+def _account_at_end(why: str) -> str:
+    """Return whom a line names at its end; what a client says may look like such an end, too."""
+    at = why.find(_FAILED_FOR, max(len(why) - len(_FAILED_FOR) - _MAX_USER, 0))
+    return why[at + len(_FAILED_FOR) :] if at >= 0 else ""
 
 
 def _submission(message: _Message) -> Fact:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from smtpauth_kit import values
+from smtpauth_kit.bounds import MIB
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
@@ -21,6 +22,8 @@ from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
 from smtpauth_kit.schema import MailContext
 from smtpauth_kit.sentences import Sentence, phrases
 
+MAX_TOLD = 8 * MIB
+"""Characters that all recipients of a row come to: each is kept with its ids and connector."""
 MAX_RECIPIENTS = 5_000
 """Recipients that one cell may name: Exchange Online lets a message have 1,000."""
 
@@ -199,6 +202,13 @@ def _enhanced_converter(context: Context) -> Converter:
         found = list(recipients_with_status(recipients)) or [("", "")]
         if len(found) > MAX_RECIPIENTS:
             raise values.Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
+        told = len(message_id) + len(network_id) + len(connector) + len(ip)
+        if len(found) > 1 and len(found) * told > MAX_TOLD:
+            raise values.Unfit(
+                "it names {n} recipients, each to be kept with {each} characters",
+                n=len(found),
+                each=told,
+            )
         if submission_rule(connector, "", ""):
             tally[
                 Sentence("came in over a connector of client submissions; a summary is not counted")
@@ -246,6 +256,9 @@ ENHANCED = ExportFormat(
 
 _PROPERTY = re.compile(r'<MEP Name="([A-Za-z]{1,40})" [A-Za-z]{1,20}="([^"]{0,20000})"')
 
+_NO_SIGN = re.compile(r"&#0*+[0-9]{8,}+;?")
+"""The number of no character; one of thousands of digits would not even be read as a number."""
+
 
 def properties_in(data: str) -> dict[str, str]:
     """Return what a detail's piece of XML says, also when it is cut; the first of a name counts.
@@ -257,7 +270,7 @@ def properties_in(data: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for match in _PROPERTY.finditer(data):
-        found.setdefault(match[1], html.unescape(match[2]))
+        found.setdefault(match[1], html.unescape(_NO_SIGN.sub("\ufffd", match[2])))
     return found
 
 

@@ -10,7 +10,7 @@ sends in one log (a hub without a front end) is whole by itself.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +24,8 @@ from smtpauth_kit.sentences import Sentence, phrases
 MAX_OPEN: Final = 100_000
 """Sessions that are remembered at once; beyond it the oldest is forgotten, and that is said."""
 MAX_RECIPIENTS: Final = 5_000
+_MAX_KEPT: Final = 1_000
+"""Signs of an account that are kept of an open session: more than an address may have."""
 
 _TLS = re.compile(r"TLS protocol (\S{1,60}) negotiation succeeded")
 # The missing space behind "for" is Exchange's own.
@@ -104,12 +106,13 @@ def session_name(session: str, client_ip: str) -> str:
 def _converter(context: Context) -> Converter:
     pick = context.picker("date", "session", "event", "data", "context", "remote")
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
-    sessions: dict[str, _Open] = {}
+    # A plain dict would look for its oldest among all that were removed before.
+    sessions: OrderedDict[str, _Open] = OrderedDict()
 
     def opened(name: str, remote: str) -> _Open:
         if (known := sessions.get(name)) is None:
             if len(sessions) >= MAX_OPEN:
-                sessions.pop(next(iter(sessions)))
+                sessions.popitem(last=False)
                 tally[
                     Sentence("opened a session while 100,000 were open; the oldest was given up")
                 ] += 1
@@ -139,7 +142,7 @@ def _noted(line: int, name: str, session: _Open, data: str, note: str) -> Ends:
     if match := _TLS.match(note):
         session.tls_version = values.tls_version(match[1])
     elif note == "authenticated":
-        session.account, session.is_signed_in = data, True
+        session.account, session.is_signed_in = data[:_MAX_KEPT], True
     elif match := _DENIED.match(note):
         session.denied = match[1]
     elif match := _PROXIED.match(note):

@@ -1,0 +1,30 @@
+"""How much a file may hold: above one of these it is refused, or one row of it rejected."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MIB: Final = 1024 * 1024
+MAX_BYTES: Final = 20 * 1024 * MIB
+"""Bytes of a file, unpacked."""
+MAX_RATIO: Final = 200
+"""Bytes unpacked for each byte on disk, beyond those that are free."""
+RATIO_FREE_BYTES: Final = 64 * MIB
+MAX_CELL: Final = MIB
+"""Characters of a cell, or of a text in JSON."""
+MAX_COLUMNS: Final = 1024
+MAX_MEMBERS: Final = 1000
+"""Files in an archive."""
+MAX_LINE: Final = 8 * MIB
+"""Characters of a line."""
+
+
+def most_unpacked(packed: int) -> int:
+    """Return how many bytes a file of so many may give.
+
+    Examples
+    --------
+    >>> most_unpacked(1000) // MIB, most_unpacked(MIB) // MIB, most_unpacked(MAX_BYTES) // MIB
+    (64, 200, 20480)
+    """
+    return min(max(RATIO_FREE_BYTES, MAX_RATIO * packed), MAX_BYTES)

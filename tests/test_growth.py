@@ -1,0 +1,224 @@
+"""Nothing that reads a file takes the square of its size, however the file is made.
+
+Each bound is far above what reading takes, and far below what its square would: these sizes would
+keep a quadratic reader busy for minutes. Time is the processor's, so a busy machine is no failure.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+
+from smtpauth_kit import reading, staging, values
+from smtpauth_kit.formats import (
+    audit_log,
+    canonical,
+    entra_sign_ins,
+    extended_trace,
+    mail_log,
+    message_trace,
+    receive_log,
+    report,
+    settings,
+    submission_log,
+)
+from smtpauth_kit.formats.format import normal_header
+from smtpauth_kit.json_scanner import EndUnknown, JsonScanner
+
+LONG = 300_000
+SECONDS = 20
+SIGNS = (
+    " ", "1", "(", ")", "[", "]", '"', "'", ".", ",", "@", "%", ":", "\\", "_", "-", "/", "<", "&",
+    ";", "=", "\n", "{", "}", "é", "\u0301", "\u00a0", "\ufffe", "🙂", "AM", "PM", "1,", "1 ", "1(",
+    "a ", "x@", "12:", "Jan ", ") \n", '\\"', "::", "##", "오전 ", " h ", "&#9;", "S:tlsversion=",
+    "\\ Client ", '"city":"', '<MEP Name="a" b="', "status=a ", ", sasl_username=", " for User ",
+)  # fmt: skip
+"""Each of them, over and over, is a cell."""
+DECIDED = values.Decisions("dmy", ".")
+
+
+@contextmanager
+def quick(what: str) -> Iterator[None]:
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < SECONDS, what
+
+
+def _context_row(text: str) -> object:
+    at = values.moment("2026-11-16")
+    return message_trace.context_row(1, at, text, text, client_ip=text, message_id=text)
+
+
+def _begins(name: str, start: str) -> Callable[[str], object]:
+    """Return a pattern of the mail log at work on a line that begins as it should."""
+    pattern = getattr(mail_log, name)
+    return lambda text: pattern.fullmatch(start + text)
+
+
+CELLS: dict[str, Callable[[str], object]] = {
+    "a sender": values.sender_address,
+    "an account": values.account,
+    "a domain": values.domain_key,
+    "an IP address": values.client_ip,
+    "a TLS version": values.tls_version,
+    "a TLS version's end": lambda text: values.tls_version(f"tls{text}x"),
+    "a protocol": lambda text: values.sign_in_protocol(text, text),
+    "a count": lambda text: values.count(text, DECIDED),
+    "a count's mark": lambda text: values.decide_decimal_mark([text], "."),
+    "a share": lambda text: values.share(text, DECIDED),
+    "a share's count": lambda text: values.share(f"1%({text}", DECIDED),
+    "a time": lambda text: values.moment(text, DECIDED),
+    "an order of dates": values.order_votes,
+    "a zone": values.zone_in_brackets,
+    "a header": normal_header,
+    "audit data": audit_log.details_in,
+    "a result": lambda text: entra_sign_ins.result_of(text, text),
+    "a city": entra_sign_ins.city_in,
+    "a place": lambda text: entra_sign_ins.place_of(text, text, text),
+    "custom data": extended_trace.tls_in,
+    "a rule": lambda text: extended_trace.submission_rule(text, text, text),
+    "a status": lambda text: list(message_trace.recipients_with_status(text)),
+    "data of a detail": message_trace.properties_in,
+    "a context row": _context_row,
+    "a total": report._TOTAL.fullmatch,
+    "a switch": settings.tri_state,
+    "recipients": submission_log.recipients_in,
+    "an id": submission_log.bare_id,
+    "a word of the kit": lambda text: canonical.one_of(text, ("a",), "word"),
+    "a footnote": staging._STARTS_LIKE_DATA.match,
+    "a note of a receive log": lambda text: [
+        getattr(receive_log, name).match(text)
+        for name in ("_TLS", "_PROXIED", "_DENIED", "_XPROXY", "_MAIL", "_RCPT", "_AUTH", "_QUEUED")
+    ],
+    "a line of a mail log": mail_log._LINE.fullmatch,
+    "the start of a mail log": mail_log.FORMAT.line.match,
+    "a submission of a mail log": _begins(
+        "_SUBMITTED", "ABCDEF12: client=a[1.2.3.4], sasl_method=X, sasl_username="
+    ),
+    "a failure of a mail log": _begins("_FAILED", "warning: a[1.2.3.4]: SASL X authentication "),
+    "a recipient of a mail log": _begins("_TO", "ABCDEF12: to=<a>, relay="),
+    "a sender of a mail log": _begins("_FROM", "ABCDEF12: from=<"),
+    "a client of a mail log": _begins("_CONNECT", "connect from "),
+    "a Dovecot line": _begins("_DOVECOT", "submission-login: Login"),
+}
+
+
+@pytest.mark.parametrize("what", CELLS)
+def test_a_long_cell_of_any_sign_is_read_in_no_time(what: str) -> None:
+    for sign in SIGNS:
+        with quick(f"{what} of {sign!r}"):
+            try:
+                CELLS[what]((sign * (LONG // len(sign) + 1))[:LONG])
+            except (values.Unfit, values.NeedsDecision):
+                continue
+
+
+# --- whole files ---------------------------------------------------------------------------
+
+HEADER = "Date,Sender address,Recipient address,Message ID,TLS version,Client IP"
+WIDE = HEADER + "".join(f",x{n}" for n in range(1000))
+COUNTS = 'Date,Sender address,Message count\n2026-03-01,a@contoso.example,"1,234"\n'
+RECEIVE = (
+    "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,"
+    "event,data,context\n"
+)
+RECORD = '{"Date": "2026-11-16T08:15:30Z", "Sender address": "a@contoso.example"}'
+
+FILES: dict[str, Callable[[], str]] = {
+    "quotes that open again on each line, under a wide header": lambda: (
+        f"{WIDE}\n" + 'a","b\n' * 150_000
+    ),
+    "quotes that open once": lambda: f'{HEADER}\nx,"\n' + 'a","b\n' * 150_000,
+    "a quote on every other line": lambda: f"{WIDE}\n" + ('"a\n' + 'a","b\n') * 100_000,
+    "counts of brackets": lambda: "".join(
+        [COUNTS, '2026-03-01,b@contoso.example,"', ")" * 900_000, '\n.x"\n']
+    ),
+    "many tiny lines": lambda: f"{HEADER}\n" + "x\n" * 100_000,
+    "many blank lines": lambda: f"{HEADER}\n" + "\n" * 1_000_000,
+    "headers of brackets": lambda: "".join(
+        [",".join(["(" * 290] * 1000), "\n"] * 20 + [f"{HEADER}\n2026-11-16,a@contoso.example\n"]
+    ),
+    "sessions that never end": lambda: (
+        RECEIVE
+        + "".join(
+            f"2026-11-16T08:15:30.000Z,c,{n:016X},0,10.0.0.1:25,192.0.2.1:1,+,,\n"
+            for n in range(200_000)
+        )
+    ),
+    "messages that never end": lambda: "".join(
+        f"2026-11-16T08:15:30Z h postfix/smtpd[{n}]: {n:010X}: client=a[192.0.2.1], "
+        "sasl_method=LOGIN, sasl_username=a@contoso.example\n"
+        for n in range(150_000)
+    ),
+    "broken records, one a line": lambda: f"{RECORD}\n" + '{"a":x}\n' * 150_000,
+    "objects that only open": lambda: f"{RECORD}\n" + '{"a":\n' * 100_000,
+    "lists that only open": lambda: f"[{RECORD},\n" + '{"a":[\n' * 100_000,
+}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_of_any_make_is_read_in_a_time_that_grows_with_it(write, what: str) -> None:
+    path = write("x.csv", FILES[what]())
+    with quick(what):
+        (export,) = reading.find_exports([path])
+        content = reading.examine(export)
+        options, counts = staging.Options(), staging.Counts()
+        layout = staging.recognise(export, content, options)
+        rows = 0
+        for batch in staging.stage(export, content, layout, options, counts, lambda _: None):
+            rows = 0 if batch is None else rows + len(batch.facts) + len(batch.rejected)
+    assert counts.read == counts.used + counts.rejected + counts.other
+
+
+PIECES = (
+    '{"a":x}\n', "{\n", '{"a":\n', '{"a":[\n', "[\n", '[{"a":1,\n', "[,,,", "}", "}\n", "]", '"',
+    '{"\\', '\\"', " ", "\n", ",", "{x,", '{"a":1}}\n', "},{", "{},\n", "1,\n", '{"a": 1,\n "b":\n',
+    '{\n "a": x\n},\n', "\0", "\ufeff", "}   ", "},  ", '{"value": [', '"value":[\n', '{"a":"\n',
+    '{"a":NaN},', "9", "-\n", '{"a":"\\ud8"}\n', "}, {\n", '{"a":{"b":1}\n',
+)  # fmt: skip
+STARTS = ("", "[\n", '{"a": 1}\n', '[{"a": 1}, ', '{"value": [\n', "}, {\n")
+
+
+def ends_of(scanner: JsonScanner) -> list[tuple[Any, str, str]]:
+    found = []
+    with suppress(EndUnknown):
+        found += scanner.records()
+    return found
+
+
+@pytest.mark.parametrize("start", ["", '[{"a": 1}, '])
+def test_json_of_any_make_is_read_in_a_time_that_grows_with_it(start: str) -> None:
+    for piece in PIECES:
+        text = start + piece * (300_000 // len(piece))
+        with quick(f"{piece!r} behind {start!r}"):
+            ends_of(JsonScanner(io.StringIO(text), lambda: None))
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_broken_json_is_parsed_a_few_times_at_most(start: str) -> None:
+    for piece in PIECES:
+        text = start + piece * (60_000 // len(piece))
+        scanner, parsed = JsonScanner(io.StringIO(text), lambda: None), [0]
+        parse = scanner._decoder.raw_decode
+
+        def counted(text: str, parse: Any = parse, parsed: list[int] = parsed) -> Any:
+            # A first look at a record is short whatever follows it.
+            parsed[0] += len(text) if len(text) > 4096 else 0
+            return parse(text)
+
+        scanner._decoder.raw_decode = counted  # type: ignore[method-assign]
+        ends_of(scanner)
+        assert parsed[0] < 20 * len(text), (piece, parsed[0] / len(text))
+
+
+def test_openings_above_a_long_text_do_not_each_read_it_again() -> None:
+    text = '{"a":[\n' * 300 + "1," * 5_000_000 + "x\n"
+    with quick("openings"):
+        found = ends_of(JsonScanner(io.StringIO(text), lambda: None))
+    # The text below belongs to the last of them.
+    assert [why for _, _, why in found] == ["is not well-formed JSON (Expecting value)"] * 300
