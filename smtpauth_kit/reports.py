@@ -53,7 +53,6 @@ from smtpauth_kit.pseudonyms import Pseudonyms
 from smtpauth_kit.schema import ALL, AUTH_PROTOCOLS, TLS_VERSIONS, Filters
 from smtpauth_kit.splits import AUTH, TLS, Split
 from smtpauth_kit.tables import Column
-from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.over_time import trend_chart, trend_values
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words, languages, speak
@@ -348,7 +347,7 @@ class Report:
                 for name in views.CHOICES
             },
             "numbers": {
-                name: chart_table(rows, self.words)["columns"]
+                name: views.NAMED[name].numbers(rows, self.words)["columns"]
                 for name, rows in self.figures.items()
             },
             "views": {

@@ -61,7 +61,10 @@ ANSWERS: Final = (
     "files",
     "rejected",
 )
-"""Every question the kit answers, under the name `smtpauth show` knows it by."""
+"""Every question the kit answers, under the name `smtpauth show` knows it by.
+
+What answers each stands in `answers.questions.QUESTIONS`: to say the names costs no imports.
+"""
 
 DEFAULT_DAYS: Final = 7
 """Length of the range when none is asked for: Microsoft's insight looks at the past 7 days."""

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.periods import Period, choose_periods
+from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.answers.volume import volume_of_busiest
 from smtpauth_kit.conditions import Clause, holds, parse_clause
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.schema import ANSWERS, Filters
+from smtpauth_kit.views import VIEWS
 
 DAY = dt.timedelta(days=1)
 
@@ -352,3 +354,8 @@ def test_the_busiest_domains_stand_apart_in_each_period_and_the_others_are_added
         (2, day(16), day(18), "y.example", 5),
         (3, day(16), day(18), None, 2), (3, day(19), day(19), None, 1),
     ]  # fmt: skip
+
+
+def test_every_question_is_named_on_the_command_line_and_every_view_asks_one():
+    assert tuple(QUESTIONS) == ANSWERS
+    assert {view.answer for view in VIEWS} <= set(ANSWERS)

@@ -19,10 +19,11 @@ from lab import browsing
 from nbconvert.filters import markdown2html
 from unpacked import objects_of, text_of
 
+from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.inert import INVISIBLE, show_invisible
 from smtpauth_kit.loading import LoadResult
 from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import ANSWERS, Clause, Filters
+from smtpauth_kit.schema import Clause, Filters
 from smtpauth_kit.store import Store
 
 SIGN_INS = (
@@ -52,7 +53,7 @@ def show(store: Store, answer: str, form: str) -> str:
 
 
 def test_a_terminal_is_not_steered(store_of_evil: Store) -> None:
-    for answer in ANSWERS:
+    for answer in QUESTIONS:
         text = show(store_of_evil, answer, "table")
         steering = {c for c in text if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
         assert steering == set(), answer
@@ -60,7 +61,7 @@ def test_a_terminal_is_not_steered(store_of_evil: Store) -> None:
 
 
 def test_csv_of_every_answer_has_no_formula(store_of_evil: Store) -> None:
-    for answer in ANSWERS:
+    for answer in QUESTIONS:
         rows = csv.reader(io.StringIO(show(store_of_evil, answer, "csv")))
         cells = [cell for row in rows for cell in row]
         assert [cell for cell in cells if re.match(r"\s*[=+@\t\r-](?!\d)", cell)] == [], answer

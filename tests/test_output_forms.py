@@ -61,7 +61,7 @@ def test_help_and_the_panel_name_each_form() -> None:
 @pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
 def test_each_form_is_called_something_in_every_language(language: str) -> None:
     words = speak(language)
-    assert [form.name for form in FORMS if words.said(form.title) == form.title] == []
+    assert [form.name for form in FORMS if words.sentence(form.title) == str(form.title)] == []
 
 
 def test_another_form_is_refused_with_those_there_are() -> None:

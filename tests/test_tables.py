@@ -14,7 +14,6 @@ from smtpauth_kit.schema import TLS_VERSIONS, Filters
 from smtpauth_kit.splits import TLS
 from smtpauth_kit.tables import Column
 from smtpauth_kit.views import NAMED
-from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.over_time import over_time_finding
 from smtpauth_kit.views.ranking import ranking_finding
 from smtpauth_kit.views.senders_by_tls import senders_by_tls_finding
@@ -174,7 +173,7 @@ def test_every_chart_has_a_sentence_with_its_counts() -> None:
 
 
 def test_a_data_table_has_the_numbers_of_its_chart() -> None:
-    table = chart_table(usage_by_day(), EN)
+    table = NAMED["tls-by-day"].numbers(usage_by_day(), EN)
     assert [column["title"] for column in table["columns"]] == ["Day", "TLS version", "Messages"]
     assert table["rows"] == {
         "period_start": ["2026-11-16", "2026-11-16", "2026-11-17"],
@@ -185,10 +184,10 @@ def test_a_data_table_has_the_numbers_of_its_chart() -> None:
         {"sender_address": ["a@b.example", None], "sender_count": [1, 2], "message_count": [3, 1],
          "share": [0.75, 0.25]}
     )  # fmt: skip
-    table = chart_table(ranking, EN)
+    table = NAMED["volume-by-sender"].numbers(ranking, EN)
     assert table["rows"]["sender_address"] == ["a@b.example", "2 other senders"]
     weeks = usage_by_day().assign(period_end=dt.date(2026, 11, 22))
-    titles = [column["title"] for column in chart_table(weeks, NL)["columns"]]
+    titles = [column["title"] for column in NAMED["tls-by-day"].numbers(weeks, NL)["columns"]]
     assert titles == ["Eerste dag", "Laatste dag", "TLS-versie", "Berichten"]
 
 

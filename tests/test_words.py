@@ -48,7 +48,7 @@ def keys_in_use() -> set[str]:
         for key in (field.said, field.chip, field.unit, field.label, field.unchosen)
         if key
     }
-    titles = {view.title for view in VIEWS}
+    titles = {key for view in VIEWS for key in (view.title, view.heading)}
     return set().union(*python, *other, sources, endings, entries, titles)
 
 

@@ -23,7 +23,7 @@ from smtpauth_kit.answers.volume import sending_volume, volume_by_domain, volume
 from smtpauth_kit.conditions import Clause, holds
 from smtpauth_kit.engine import Engine, at_one_moment
 from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import ALL, ANSWERS, Filters
+from smtpauth_kit.schema import ALL, Filters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,11 +66,11 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     UsageError
         There is no such answer, or a condition names a column it does not have.
     """
-    if name not in ANSWERS:
+    if name not in QUESTIONS:
         raise UsageError(
             "There is no answer {answer}. The answers are: {answers}.",
             answer=repr(name),
-            answers=list(ANSWERS),
+            answers=list(QUESTIONS),
         )
     found = _scope_of(engine, name, filters)
     rows = QUESTIONS[name](engine, found)

@@ -48,7 +48,7 @@ def show(
         )
     if answer not in ANSWERS:
         raise UsageError(
-            "There is no answer {answer}. The answers: {answers}.",
+            "There is no answer {answer}. The answers are: {answers}.",
             answer=repr(answer),
             answers=list(ANSWERS),
         )

@@ -7,7 +7,6 @@ from typing import Any
 from smtpauth_kit import views
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.engine import Engine
-from smtpauth_kit.views.chart_table import chart_table
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words import Words
 
@@ -35,5 +34,5 @@ def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, 
         "columns": columns,
         "values": values,
         "label": f"{title}: {view.finding(rows, words)}",
-        "table": chart_table(rows, words),
+        "table": view.numbers(rows, words),
     }

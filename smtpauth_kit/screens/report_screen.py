@@ -37,8 +37,7 @@ from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
-from smtpauth_kit.views import CHOICES, VIEWS
-from smtpauth_kit.views.chart_table import chart_table
+from smtpauth_kit.views import CHOICES, NAMED, VIEWS
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
 from smtpauth_kit.words import Words, languages, speak
 
@@ -268,7 +267,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 told.shown["table"]["rows"].update(fill)
                 self._view.send({"fill": fill, "about": told.shown["about"]})
             if below:
-                numbers = chart_table(pd.DataFrame(told.shown["chart"]["columns"]), words)
+                rows = pd.DataFrame(told.shown["chart"]["columns"])
+                numbers = NAMED[told.asked.view].numbers(rows, words)
                 self._view.more = {
                     "view": told.asked.view,
                     "about": told.shown["about"],

@@ -13,7 +13,7 @@ from smtpauth_kit import charts, drawing
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.drawing import DAY
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.views.view import Data, MakeData, View, part_of
+from smtpauth_kit.views.view import Data, MakeData, View, named_by, part_of
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
@@ -202,6 +202,8 @@ TLS_BY_DAY: Final = View(
     data=_data(TLS),
     finding=_finding(TLS),
     field="tls_version",
+    heading=TLS.heading,
+    names=named_by(TLS),
     figure="by_day",
     below=("tls-usage",),
 )
@@ -214,6 +216,8 @@ AUTH_BY_DAY: Final = View(
     data=_data(AUTH),
     finding=_finding(AUTH),
     field="auth_protocol",
+    heading=AUTH.heading,
+    names=named_by(AUTH),
     figure="by_day",
     below=("auth-protocol",),
 )

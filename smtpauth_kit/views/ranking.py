@@ -139,6 +139,10 @@ def _data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] =
     return ranking_data(rows, words), {}
 
 
+def _names(rows: pd.DataFrame, words: Words) -> list[str]:
+    return ranking_data(rows, words)["label"]
+
+
 VOLUME_BY_SENDER: Final = View(
     name="volume-by-sender",
     title="Message volume by sender",
@@ -147,6 +151,8 @@ VOLUME_BY_SENDER: Final = View(
     data=_data,
     finding=ranking_finding,
     field="sender_address",
+    heading="Sender address",
+    names=_names,
     figure="ranking",
     below=("sending-volume",),
     is_half=True,
@@ -160,6 +166,8 @@ VOLUME_BY_DOMAIN: Final = View(
     data=_data,
     finding=ranking_finding,
     field="sender_domain",
+    heading="Sender domain",
+    names=_names,
     figure="ranking",
     below=("sending-volume",),
     is_half=True,

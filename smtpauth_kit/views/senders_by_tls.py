@@ -10,7 +10,7 @@ import pandas as pd
 from smtpauth_kit import charts
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import TLS, tls_titles
-from smtpauth_kit.views.view import Data, View
+from smtpauth_kit.views.view import Data, View, named_by
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ SENDERS_BY_TLS: Final = View(
     data=_data,
     finding=senders_by_tls_finding,
     field="tls_version",
+    heading=TLS.heading,
+    names=named_by(TLS),
     figure="senders",
     below=("sending-volume", "tls-usage"),
     is_half=True,

@@ -10,7 +10,7 @@ import pandas as pd
 from smtpauth_kit import charts, drawing, tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.splits import AUTH, TLS, Split
-from smtpauth_kit.views.view import Data, View, part_of
+from smtpauth_kit.views.view import Data, View, named_by, part_of
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ TLS_USAGE: Final = View(
     data=_data,
     finding=tls_finding,
     field="tls_version",
+    heading=TLS.heading,
+    names=named_by(TLS),
     figure="usage",
     details=tables.tls_columns,
 )
@@ -95,6 +97,8 @@ AUTH_PROTOCOL: Final = View(
     data=_data,
     finding=auth_finding,
     field="auth_protocol",
+    heading=AUTH.heading,
+    names=named_by(AUTH),
     figure="usage",
     details=tables.auth_columns,
 )

@@ -11,7 +11,8 @@ import pandas as pd
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.engine import Engine
-from smtpauth_kit.tables import Column
+from smtpauth_kit.splits import Split
+from smtpauth_kit.tables import Column, table_data
 from smtpauth_kit.words import Words
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ class View:
     finding: Callable[[pd.DataFrame, Words], str]
     """Says in one sentence what it shows."""
     field: str
-    """What a click on a mark or a legend entry chooses."""
+    """What it tells apart, and what a click on a mark or a legend entry chooses."""
+    heading: str
+    """Key of the words for that, above its column in the data table."""
+    names: Callable[[pd.DataFrame, Words], Sequence[str]] | None = None
+    """What each row is called, where the field does not say; None: it does."""
     figure: Figure = ""
     below: tuple[str, ...] = ()
     """The views it stands below; none: a reader chooses it by name."""
@@ -64,6 +69,28 @@ class View:
         """Return the columns of the details table of a view that a reader chooses."""
         assert self.details is not None
         return self.details(senders, words)
+
+    def numbers(self, rows: pd.DataFrame, words: Words) -> dict[str, Any]:
+        """Return the data table of its chart, as `table_data` does: the numbers of its answer."""
+        shown = rows
+        if self.names is not None:
+            shown = rows.assign(**{self.field: list(self.names(rows, words))})
+        one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
+        counted = "sender_count" if "message_count" not in rows else "message_count"
+        heading = words("Messages") if counted == "message_count" else words("Senders")
+        columns = (
+            Column("period_start", words("Day") if one_day else words("First day"), "date"),
+            *([] if one_day else [Column("period_end", words("Last day"), "date")]),
+            Column(self.field, words(self.heading)),
+            Column(counted, heading, "count"),
+            Column("share", words("Share"), "tls", ("share", counted)),
+        )
+        return table_data(shown, tuple(column for column in columns if column.name in shown))
+
+
+def named_by(split: Split) -> Callable[[pd.DataFrame, Words], Sequence[str]]:
+    """Return what says how the value of a split in each row is called."""
+    return lambda rows, words: [split.titles(words)[value] for value in rows[split.column]]
 
 
 def part_of(share: float, count: int, words: Words) -> str:

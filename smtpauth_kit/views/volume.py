@@ -226,6 +226,7 @@ SENDING_VOLUME: Final = View(
     data=_data,
     finding=volume_finding,
     field="sender_domain",
+    heading="Sender domain",
     figure="volume",
     details=tables.volume_columns,
 )
