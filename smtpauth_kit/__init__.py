@@ -17,28 +17,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smtpauth_kit.answers import ask
-    from smtpauth_kit.conditions import Clause
-    from smtpauth_kit.errors import KitError
-    from smtpauth_kit.mail import request_report
-    from smtpauth_kit.schema import Filters, filters
+    from smtpauth_kit.base.conditions import Clause
+    from smtpauth_kit.base.errors import KitError
+    from smtpauth_kit.base.filters import Filters, filters
+    from smtpauth_kit.mail.mail import request_report
     from smtpauth_kit.screens import demo, insight, load, report, sender
-    from smtpauth_kit.store import Store, open_store
+    from smtpauth_kit.store.store import Store, open_store
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Clause": "conditions",
-    "Filters": "schema",
-    "KitError": "errors",
-    "Store": "store",
+    "Clause": "base.conditions",
+    "Filters": "base.filters",
+    "KitError": "base.errors",
+    "Store": "store.store",
     "ask": "answers",
     "demo": "screens",
-    "filters": "schema",
+    "filters": "base.filters",
     "insight": "screens",
     "load": "screens",
-    "open_store": "store",
+    "open_store": "store.store",
     "report": "screens",
-    "request_report": "mail",
+    "request_report": "mail.mail",
     "sender": "screens",
 }
 

@@ -12,7 +12,7 @@ function answers(facts, data, { uses, ...choice }) {
   const all = volumeOf(facts, range);
   const known = figures.ranked(figures.volumeIn(facts, all, range)).map(({ name }) => name);
   if (uses) {
-    const { which, values } = figures.splitOf(uses[0], facts, data);
+    const { which, values } = figures.breakdownOf(uses[0], facts, data);
     choice.who = usersOf(facts, choice, which, values.indexOf(uses[1]));
   }
   const whole = choice.start === data.start && choice.end === data.end;

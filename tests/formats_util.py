@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit import reading, staging
+from smtpauth_kit.loading import staging
+from smtpauth_kit.reading import reading
 
 DATA = Path(__file__).parent / "data"
 

@@ -15,9 +15,12 @@ import nbformat
 from lab import FLAGS, IDLE, find_chromium, running_lab
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from smtpauth_kit import output_forms, reports, sample, workplace
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store
+from smtpauth_kit import sample
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports import reports
+from smtpauth_kit.screens import workplace
+from smtpauth_kit.store.store import Store
 
 PICTURES = Path(__file__).parents[1] / ".github" / "pictures"
 SOURCE = "submission_log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import sys
@@ -13,27 +14,24 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from smtpauth_kit import (
+from smtpauth_kit.base import facts
+from smtpauth_kit.formats import canonical, format, sign_in, submission_log
+from smtpauth_kit.loading import loading, mending, staging
+from smtpauth_kit.reading import (
     archives,
     bounds,
     containers,
     contents,
     json_records,
     json_scanner,
-    loading,
-    mending,
     parquet,
     quotes,
     reading,
-    schema,
-    staging,
-    store,
     streams,
     text_tables,
-    values,
-    writer,
 )
-from smtpauth_kit.formats import canonical, format, sign_in, submission_log
+from smtpauth_kit.store import store, writer
+from smtpauth_kit.values import values
 
 _NUMBERS: Final = itertools.count()
 _LAYOUT: Final = format.Layout
@@ -75,7 +73,7 @@ def _no_lock_for_loads(patch: Any) -> None:
 
 
 def _guess_a_period(options: Any) -> None:
-    day = schema.dt.date(2026, 11, 16)
+    day = dt.date(2026, 11, 16)
     object.__setattr__(options, "period", options.period or (day, day))
 
 
@@ -182,7 +180,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert (datetime.dat...2026, 11, 16)) == (datetime.dat...2026, 11, 17))",
     ),
     "7 days ahead of the clock are said": Switch(
-        _set(writer, "days_ahead_from", lambda: schema.dt.date(2099, 1, 1)),
+        _set(writer, "days_ahead_from", lambda: dt.date(2099, 1, 1)),
         "test_loading.py::test_rows_ahead_of_the_clock_are_loaded_said_and_do_not_move_the_last_7_days",
         "assert '1 row(s) are dated more than two days ahead' in ''",
     ),
@@ -215,7 +213,7 @@ RULES: Final[dict[str, Switch]] = {
         lambda patch: patch.setattr(
             sign_in,
             "SignIn",
-            lambda **columns: schema.SignIn(**{**columns, "row_key": f"{next(_NUMBERS)}"}),
+            lambda **columns: facts.SignIn(**{**columns, "row_key": f"{next(_NUMBERS)}"}),
         ),
         "test_loading.py::test_the_same_sign_in_from_graph_is_a_duplicate",
         "assert ('loaded', 1, 1, 0, 0, 0, ...) == ('loaded', 1, 0, 1, 0, 0, ...)",

@@ -20,9 +20,11 @@ from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
 from playwright.sync_api import Browser, Page, expect
 
-from smtpauth_kit import loading, output_forms, reports
-from smtpauth_kit.store import open_store
-from smtpauth_kit.words import speak
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports import reports
+from smtpauth_kit.store.store import open_store
+from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.browser
 

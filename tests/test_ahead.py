@@ -9,12 +9,12 @@ from conftest import LOG, PATIENCE_S, turned_until
 from live import hear, view_of
 
 import smtpauth_kit as sk
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens import ahead, asking
 from smtpauth_kit.screens.ahead import Ahead, make
 from smtpauth_kit.screens.asking import REST_S
 from smtpauth_kit.screens.report_question import Asked, Rows, answer
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 EN = speak("en")
 DOMAINS = ["contoso.com", "fabrikam.com"]

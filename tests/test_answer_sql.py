@@ -14,10 +14,10 @@ import smtpauth_kit
 from smtpauth_kit.answers import settle_scope
 from smtpauth_kit.answers.composing import complete, reads, relations
 from smtpauth_kit.answers.scope import sql_of
-from smtpauth_kit.database import sql_text
-from smtpauth_kit.engine import SPARK
-from smtpauth_kit.reproduce import reproduce
-from smtpauth_kit.schema import Filters, filters
+from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.engine import SPARK
+from smtpauth_kit.views.as_code import reproduce
 
 FOLDER = Path(smtpauth_kit.__file__).parent / "answers"
 ANSWERS = sorted(path.stem for path in FOLDER.glob("*.sql"))

@@ -16,10 +16,11 @@ from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.answers.volume import volume_of_busiest
-from smtpauth_kit.conditions import Clause, holds, parse_clause
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import ANSWERS, Filters
-from smtpauth_kit.views import VIEWS
+from smtpauth_kit.base.conditions import Clause, holds, parse_clause
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import ANSWERS
+from smtpauth_kit.views.registry import VIEWS
 
 DAY = dt.timedelta(days=1)
 

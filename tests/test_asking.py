@@ -11,11 +11,11 @@ from conftest import LOG, PATIENCE_S, turned_until, until
 from live import hear, view_of
 
 import smtpauth_kit as sk
-from smtpauth_kit import store as store_module
-from smtpauth_kit.errors import Cancelled
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.errors import Cancelled
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens import asking
 from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.store import store as store_module
 
 ENDLESS = "select sum(a.range * b.range) from range(1000000) a, range(1000000) b"
 

@@ -21,9 +21,11 @@ import duckdb
 import pytest
 from conftest import LOG, LOG_HEADER
 
-from smtpauth_kit import answers, loading, reading
-from smtpauth_kit.bounds import MIB
-from smtpauth_kit.errors import FileRefused
+from smtpauth_kit import answers
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.bounds import MIB
 
 SECONDS, MEMORY_MB, DISK_MB = 10, 500, 100
 LOADING_MB = 1500

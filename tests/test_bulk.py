@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_unload import EVERYTHING, contents
 
-from smtpauth_kit import bulk, loading
-from smtpauth_kit.errors import Cancelled
-from smtpauth_kit.store import open_store
+from smtpauth_kit.base.errors import Cancelled
+from smtpauth_kit.loading import bulk, loading
+from smtpauth_kit.store.store import open_store
 
 PLAIN = (
     "2026-11-16T08:15:30.123Z,scanner@contoso.com,bob@fabrikam.com,<{n}@scan>,TLS1.2,192.0.2.25,Basic",

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smtpauth_kit import charts
-from smtpauth_kit.schema import TLS_VERSIONS
-from smtpauth_kit.splits import AUTH, TLS
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.views import charts
+from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.over_time import (
     auth_over_time_chart,
     auth_trend_chart,
-    split_values,
+    breakdown_values,
     tls_over_time_chart,
     trend_chart,
 )
@@ -34,7 +34,7 @@ from smtpauth_kit.views.volume import (
     volume_values,
     with_quiet_days,
 )
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 EN = speak("en")
 OVER_TIME = [
@@ -149,7 +149,7 @@ def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
 
 def stacked(rows: pd.DataFrame, measure: str = "count", language: str = "en") -> str:
     spec = charts.empty_vega(tls_over_time_chart, speak(language))
-    values = {**split_values(TLS, rows), "measure": measure}
+    values = {**breakdown_values(TLS, rows), "measure": measure}
     return charts.to_svg(spec, charts.columns(rows), values)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smtpauth_kit import charts
-from smtpauth_kit.reports import embed, inside_script
-from smtpauth_kit.splits import TLS
-from smtpauth_kit.views.over_time import split_values, tls_over_time_chart
-from smtpauth_kit.words import speak
+from smtpauth_kit.reports.reports import embed, inside_script
+from smtpauth_kit.views import charts
+from smtpauth_kit.views.breakdowns import TLS
+from smtpauth_kit.views.over_time import breakdown_values, tls_over_time_chart
+from smtpauth_kit.words.words import speak
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     data = {
         "spec": charts.empty_vega(tls_over_time_chart, EN),
         "columns": charts.columns(DAYS),
-        "values": split_values(TLS, DAYS),
+        "values": breakdown_values(TLS, DAYS),
     }
     path: Path = tmp_path_factory.mktemp("charts") / "chart.html"
     path.write_text(

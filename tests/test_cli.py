@@ -17,11 +17,11 @@ import pytest
 from conftest import COMMAND, LOG, LOG_HEADER, WEEK
 
 from smtpauth_kit import answers
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.cli import main
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import open_store
-from smtpauth_kit.words import speak
+from smtpauth_kit.store.store import open_store
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.words.words import speak
 
 
 class Done(NamedTuple):

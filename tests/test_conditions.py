@@ -12,14 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from smtpauth_kit import answers, loading, reports
+from smtpauth_kit import answers
 from smtpauth_kit.answers.scope import sql_of
+from smtpauth_kit.answers.sender_conditions import FIGURES
+from smtpauth_kit.base.conditions import (
+    Clause,
+    both,
+    holds,
+    parse_clause,
+    parse_groups,
+    write_groups,
+)
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.cli import app
-from smtpauth_kit.conditions import Clause, both, holds, parse_clause, parse_groups, write_groups
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import Filters, filters
-from smtpauth_kit.sender_conditions import FIGURES
-from smtpauth_kit.store import open_store
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reports import reports
+from smtpauth_kit.store.store import open_store
 
 # scanner@contoso.com: 2 over TLS 1.0 with Basic; app@fabrikam.com: 1 over 1.2 with OAuth;
 # erp@contoso.com: 3, one of them Basic over 1.0, two OAuth over 1.2.

@@ -23,10 +23,11 @@ from typing import NamedTuple
 import pytest
 from conftest import COMMAND, LOG, LOG_HEADER
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import answers
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.errors import StoreError
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.base.errors import StoreError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import Store, open_store
 
 KILLS = 52
 WITHIN_A_LOAD = 20
@@ -290,7 +291,7 @@ def test_the_machines_time_zone_changes_no_figure(two_states, zone):
 def test_a_clock_that_is_years_behind_changes_no_figure_and_is_said(two_states):
     path, export, (_, after), _ = two_states(False)
     behind = (
-        "import datetime as dt, smtpauth_kit.writer as w; "
+        "import datetime as dt, smtpauth_kit.store.writer as w; "
         "w.days_ahead_from = lambda: dt.date(2001, 1, 1); "
         "from smtpauth_kit.cli import main; main()"
     )

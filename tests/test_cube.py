@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unpacked import rows_of, unpack
 
-from smtpauth_kit import cube
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.reports import cube
 
 DAY = dt.date(2026, 11, 16)
 days = st.integers(0, 90).map(lambda n: DAY + dt.timedelta(n))

@@ -30,12 +30,12 @@ from mail_servers import (
     smtp_server,
 )
 
-from smtpauth_kit import delivery, tokens
-from smtpauth_kit.delivery import Letter, NotDelivered
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.mail_settings import MailSettings
-from smtpauth_kit.sentences import Sentence
-from smtpauth_kit.words import speak
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.sentences import Sentence
+from smtpauth_kit.mail import delivery, tokens
+from smtpauth_kit.mail.delivery import Letter, NotDelivered
+from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.usefixtures("password")
 

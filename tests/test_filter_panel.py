@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live import hear
 
-from smtpauth_kit import answers, settings
-from smtpauth_kit.conditions import parse_groups
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.filter_words import active
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import SUBMISSION_SOURCES, Filters
+from smtpauth_kit import answers
+from smtpauth_kit.base.conditions import parse_groups
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import SUBMISSION_SOURCES
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
-from smtpauth_kit.words import languages, speak
+from smtpauth_kit.store import settings
+from smtpauth_kit.views.filter_sentences import active
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.words.words import languages, speak
 
 EN = speak("en")
 CONDITION = {"field": "tls_1_0_share", "operator": ">", "value": "33,5 %"}

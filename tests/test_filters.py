@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import smtpauth_kit as sk
+from smtpauth_kit.base.conditions import OPERATORS, Clause
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import FIELDS, Filters
+from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.cli.options import with_filters
-from smtpauth_kit.conditions import OPERATORS, Clause
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.filter_words import active, chips
-from smtpauth_kit.pseudonyms import Pseudonyms
-from smtpauth_kit.schema import FIELDS, SOURCES, Filters
-from smtpauth_kit.words import languages, speak
+from smtpauth_kit.reports.pseudonyms import Pseudonyms
+from smtpauth_kit.views.filter_sentences import active, chips
+from smtpauth_kit.words.words import languages, speak
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 written = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1)

@@ -17,7 +17,7 @@ from test_parquet import rows as parquet_rows
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.store import open_store
+from smtpauth_kit.store.store import open_store
 
 ENDS = ("read", "loaded", "duplicate", "rejected", "other")
 

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_notebook_export import WIDGET, body, code, page, shown
 
-from smtpauth_kit import foreign_output, reports
-from smtpauth_kit.foreign_output import address_in, cleaned
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.notebook_export import SmtpauthReportExporter, render
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.store import Store
-from smtpauth_kit.words import speak
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports import foreign_output, reports
+from smtpauth_kit.reports.foreign_output import address_in, cleaned
+from smtpauth_kit.reports.notebook_export import SmtpauthReportExporter, render
+from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.words import speak
 
 HERE = "https://evil.example/x"
 

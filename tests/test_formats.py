@@ -12,11 +12,17 @@ from formats_util import DATA, staged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import answers
+from smtpauth_kit.base.facts import (
+    MailContext,
+    Session,
+    SignIn,
+    Submission,
+)
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import MailContext, Session, SignIn, Submission
-from smtpauth_kit.words import speak
+from smtpauth_kit.loading import loading
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.words.words import speak
 
 # Sample, format, source, rows read = used + rejected + other.
 SAMPLES = """

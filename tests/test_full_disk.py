@@ -19,11 +19,14 @@ import pytest
 from conftest import LOG
 from test_crashes import big_log, state
 
-from smtpauth_kit import delivery, loading, reports, settings, spreadsheets
-from smtpauth_kit.errors import KitError, StoreError
-from smtpauth_kit.loading import ALREADY, LOADED, REFUSED
+from smtpauth_kit.base.errors import KitError, StoreError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.loading import ALREADY, LOADED, REFUSED
+from smtpauth_kit.mail import delivery
+from smtpauth_kit.reports import reports, spreadsheets
 from smtpauth_kit.screens.loader import LoadScreen
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.store import settings
+from smtpauth_kit.store.store import Store, open_store
 
 KIB = 1024
 STEPS = 13

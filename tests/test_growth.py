@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from smtpauth_kit import reading, staging, values
 from smtpauth_kit.formats import (
     audit_log,
     canonical,
@@ -28,7 +27,10 @@ from smtpauth_kit.formats import (
     submission_log,
 )
 from smtpauth_kit.formats.format import normal_header
-from smtpauth_kit.json_scanner import EndUnknown, JsonScanner
+from smtpauth_kit.loading import staging
+from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
+from smtpauth_kit.values import values
 
 LONG = 300_000
 SECONDS = 20

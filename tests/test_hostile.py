@@ -20,11 +20,11 @@ from nbconvert.filters import markdown2html
 from unpacked import objects_of, text_of
 
 from smtpauth_kit.answers.questions import QUESTIONS
-from smtpauth_kit.inert import INVISIBLE, show_invisible
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import Clause, Filters
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.filters import Clause, Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.inert import INVISIBLE, show_invisible
 
 SIGN_INS = (
     "Date (UTC),Request ID,User agent,User,Username,IP address,Location,Status,Sign-in error code,"
@@ -139,7 +139,7 @@ def test_pages_show_it_as_text_and_do_nothing(
 def _exported(store: Store, folder: Path) -> str:
     import nbformat
 
-    from smtpauth_kit.notebook_export import export_notebook
+    from smtpauth_kit.reports.notebook_export import export_notebook
 
     cells = [
         "import smtpauth_kit as sk\nstore = sk.open_store()",

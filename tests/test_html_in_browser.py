@@ -15,17 +15,17 @@ from hostile import HOSTILE, hostile_log
 from playwright.sync_api import Browser, Page, expect
 
 from smtpauth_kit import answers
-from smtpauth_kit.conditions import parse_groups
-from smtpauth_kit.inert import INVISIBLE, show_invisible
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.notebook_export import export_notebook
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.conditions import parse_groups
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports.notebook_export import export_notebook
+from smtpauth_kit.reports.reports import build_report
 from smtpauth_kit.screens.more_charts import more_charts
-from smtpauth_kit.store import Store
-from smtpauth_kit.tables import Column, cell
-from smtpauth_kit.views import CHOICES as VIEWS
-from smtpauth_kit.words import speak
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.views.details_table import Column, cell
+from smtpauth_kit.views.registry import CHOICES as VIEWS
+from smtpauth_kit.words.inert import INVISIBLE, show_invisible
+from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.browser
 
@@ -591,7 +591,7 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
     load(hostile_log())
     show = "HTML(reports.build_report(sk.open_store()).fragment())"
     cells = [
-        "import smtpauth_kit as sk\nfrom smtpauth_kit import reports\nfrom IPython.display import HTML",
+        "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import reports\nfrom IPython.display import HTML",
         "HTML(reports.insight_fragment(sk.open_store()))",
         show,
         show,

@@ -23,8 +23,19 @@ from test_html_in_browser import Offline, opened  # noqa: F401
 from test_mending import shown
 from unpacked import packed, rows_of, text_of
 
-from smtpauth_kit import answers, charts, loading, mail, reports
-from smtpauth_kit.inert import (
+from smtpauth_kit import answers
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.mail import mail
+from smtpauth_kit.reports import reports
+from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.reports.spreadsheets import Field, Sheet, csv_text, workbook
+from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.views import charts
+from smtpauth_kit.views.ranking import ranking_data, volume_by_domain_chart, volume_by_domain_ring
+from smtpauth_kit.views.volume import sending_volume_chart, volume_data
+from smtpauth_kit.words.inert import (
     HIDDEN,
     INVISIBLE,
     StandIns,
@@ -35,14 +46,7 @@ from smtpauth_kit.inert import (
     show_steering,
     steering_again,
 )
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.reports import Report, build_report
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.spreadsheets import Field, Sheet, csv_text, workbook
-from smtpauth_kit.store import Store, open_store
-from smtpauth_kit.views.ranking import ranking_data, volume_by_domain_chart, volume_by_domain_ring
-from smtpauth_kit.views.volume import sending_volume_chart, volume_data
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 EN = speak("en")
 DAY = dt.date(2026, 11, 16)

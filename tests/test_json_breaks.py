@@ -13,9 +13,10 @@ from conftest import LOG
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smtpauth_kit import loading, reading
-from smtpauth_kit.errors import FileRefused
-from smtpauth_kit.json_scanner import MAX_JSON_RECORD, EndUnknown, JsonScanner
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.json_scanner import MAX_JSON_RECORD, EndUnknown, JsonScanner
 
 GOOD = [{"n": n, "in": {"list": [{"y": 1}, {"z": "}, {"}]}} for n in range(6)]
 

@@ -14,8 +14,8 @@ from conftest import LOG_HEADER, until
 from lab import EVIL, FLAGS, NOTEBOOKS, run_all
 from playwright.sync_api import Page, expect, sync_playwright
 
-from smtpauth_kit import loading
-from smtpauth_kit.store import open_store
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
 
 pytestmark = pytest.mark.browser
 

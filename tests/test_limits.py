@@ -16,10 +16,11 @@ import duckdb
 import pytest
 from conftest import COMMAND, LOG
 
-from smtpauth_kit import database, loading, mappings, settings
-from smtpauth_kit.database import run_within
-from smtpauth_kit.errors import Cancelled, StoreError
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.errors import Cancelled, StoreError
+from smtpauth_kit.loading import loading, mappings
+from smtpauth_kit.store import database, settings
+from smtpauth_kit.store.database import run_within
+from smtpauth_kit.store.store import Store
 
 ENDLESS = (
     "with recursive r(n) as (select 1 union all select n + 1 from r) select sum(n) as n from r"
@@ -87,7 +88,7 @@ def test_a_store_whose_views_never_end_is_said_by_whatever_asks_it(
     hostile(store, table, columns)
     (tmp_path / "more.csv").write_text(LOG)
     code = (
-        f"import smtpauth_kit.database as d; d.{limit} = 0.3\n"
+        f"import smtpauth_kit.store.database as d; d.{limit} = 0.3\n"
         "from smtpauth_kit.cli import main; main()"
     )
     for arguments in (["load", str(tmp_path / "more.csv")], ["show", "files"]):
@@ -105,7 +106,7 @@ def test_the_stop_button_ends_a_query_at_once(store, load, query):
     load(LOG)
     store._reader.close()
     code = (
-        "import sys, time; from smtpauth_kit.store import open_store\n"
+        "import sys, time; from smtpauth_kit.store.store import open_store\n"
         "store = open_store(sys.argv[1]); print('go', flush=True); began = time.monotonic()\n"
         "try: store.sql(sys.argv[2])\n"
         "except KeyboardInterrupt: print(store.sql('select 42 as n')['n'][0])"

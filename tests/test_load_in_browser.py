@@ -11,8 +11,8 @@ from conftest import LOG, LOG_HEADER
 from lab import IDLE
 from playwright.sync_api import Page, expect
 
-from smtpauth_kit import loading
-from smtpauth_kit.store import open_store
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
 
 pytestmark = pytest.mark.browser
 

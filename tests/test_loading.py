@@ -13,10 +13,12 @@ from conftest import COMMAND, LOG, LOG_HEADER, WEEK, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading, reading, staging
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import open_store
+from smtpauth_kit import answers
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading, staging
+from smtpauth_kit.reading import reading
+from smtpauth_kit.store.store import open_store
 
 REPORT = (
     "\ufeffSender address,Domain,TLS 1.0,TLS 1.1,TLS 1.2,Messages sent\r\n"

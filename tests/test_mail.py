@@ -21,15 +21,15 @@ from mail_servers import PASSWORD, USER, Certificates, Cloud, Inbox, smtp_server
 from test_cli import process, smtpauth
 from unpacked import everything_in
 
-from smtpauth_kit import mail
-from smtpauth_kit.conditions import Clause
-from smtpauth_kit.delivery import NotDelivered
-from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.mail_settings import MailSettings
-from smtpauth_kit.pseudonyms import Pseudonyms
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.conditions import Clause
+from smtpauth_kit.base.errors import KitError, UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.mail import mail
+from smtpauth_kit.mail.delivery import NotDelivered
+from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.reports.pseudonyms import Pseudonyms
+from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.store.store import Store
 
 TO = ["Zoë van den Berg <zoe@contoso.com>", "bob@fabrikam.com"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from test_cli import smtpauth
 
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.mail_settings import MailSettings, config_file, mail_settings
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.mail.mail_settings import MailSettings, config_file, mail_settings
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.inert import inert_cell, uninert_cell
+from smtpauth_kit.words.inert import inert_cell, uninert_cell
 
 
 def shown(store):

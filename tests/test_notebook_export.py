@@ -9,15 +9,15 @@ import nbformat
 import pytest
 from hostile import hostile_log
 
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.notebook_export import (
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports.notebook_export import (
     SmtpauthReportExporter,
     export_notebook,
     render,
     with_parameters,
 )
-from smtpauth_kit.store import Store
+from smtpauth_kit.store.store import Store
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -156,7 +156,7 @@ def test_a_notebook_is_run_and_written_as_one_page(
         nbformat.v4.new_markdown_cell("# This week"),
         code("language = 'en'", tags=("parameters",)),
         code(
-            "import smtpauth_kit as sk\nfrom smtpauth_kit import reports\nfrom IPython.display import HTML"
+            "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import reports\nfrom IPython.display import HTML"
         ),
         code("HTML(reports.build_report(sk.open_store(), language=language).fragment())"),
         code(
@@ -181,7 +181,9 @@ def test_a_cell_that_fails_is_named_and_nothing_is_written(
 
 
 def test_the_kits_own_refusals_keep_their_words(save: Callable[..., Path], tmp_path: Path) -> None:
-    source = save(code("from smtpauth_kit.errors import KitError\nraise KitError('Load a file.')"))
+    source = save(
+        code("from smtpauth_kit.base.errors import KitError\nraise KitError('Load a file.')")
+    )
     with pytest.raises(KitError, match=r"^The notebook stopped at cell 1: Load a file\.$"):
         export_notebook(source, tmp_path / "out.html")
 

@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from smtpauth_kit import notebook_export, workplace
+from smtpauth_kit.reports import notebook_export
+from smtpauth_kit.screens import workplace
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from conftest import LOG_HEADER
 
-from smtpauth_kit import loading
+from smtpauth_kit.loading import loading
 
 ODD = {
     "NUL": "a\0b",

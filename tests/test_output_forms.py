@@ -10,16 +10,17 @@ import pytest
 from conftest import LOG
 from typer.testing import CliRunner
 
-from smtpauth_kit import mail, output_forms
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.cli import app
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.output_forms import FORMS, OutputForm, form_named
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.mail import mail
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports.forms import FORMS, OutputForm, form_named
+from smtpauth_kit.reports.reports import build_report
 from smtpauth_kit.screens.request_panel import read_request
-from smtpauth_kit.store import Store
-from smtpauth_kit.words import languages, speak
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.words import languages, speak
 
 BEGINS = {
     "html": b"<!doctype html>",

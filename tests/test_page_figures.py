@@ -18,14 +18,16 @@ from typing import Any
 import pytest
 from conftest import LOG_HEADER
 
-from smtpauth_kit import charts, loading, tables
 from smtpauth_kit.answers import Scope, settle_scope
 from smtpauth_kit.answers.senders import senders as senders_of
-from smtpauth_kit.reports import Report, build_report
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters, filters
-from smtpauth_kit.store import Store, open_store
-from smtpauth_kit.views import ON_PAGES
-from smtpauth_kit.words import Words, speak
+from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views.registry import ON_PAGES
+from smtpauth_kit.words.words import Words, speak
 
 STATIC = Path(charts.__file__).parent / "static"
 SCRIPTS = [str(STATIC / name) for name in ("table.js", "cube.js", "figures.js")]
@@ -178,11 +180,11 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
                 page = pages_[n]
                 live = in_sql(store, scope, page["known"], words)
                 assert {name: page["senders"][name] for name in senders} == senders
-                fields = tables.sender_fields(words)
+                fields = details_table.sender_fields(words)
                 told_ip = page["senders"]["client_ip_count"]  # Of all days only: no day has them.
                 rows = found_senders.assign(client_ip_count=told_ip).to_dict("records")
                 assert page["cells"] == [
-                    [tables.cell(f, row, words) for f in fields] for row in rows
+                    [details_table.cell(f, row, words) for f in fields] for row in rows
                 ]
                 for name in live:
                     is_the_same(name, page["views"][name], live[name])

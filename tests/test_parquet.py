@@ -10,8 +10,9 @@ import duckdb
 from conftest import LOG, WEEK
 from formats_util import DATA
 
-from smtpauth_kit import answers, loading
-from smtpauth_kit.store import open_store
+from smtpauth_kit import answers
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
 
 SIGN_INS = DATA / "03a_entra_InteractiveSignIns.csv"
 ONE = {

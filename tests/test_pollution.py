@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pollution import HEADER, POLLUTIONS, Polluted, Table, clean, written
 
-from smtpauth_kit import bulk, loading
-from smtpauth_kit.store import open_store
+from smtpauth_kit.loading import bulk, loading
+from smtpauth_kit.store.store import open_store
 
 NUMBERS = range(len(POLLUTIONS))
 

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pollution import at_cell
 
-from smtpauth_kit import loading
-from smtpauth_kit.store import open_store
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
 
 
 class Export(NamedTuple):

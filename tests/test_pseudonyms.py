@@ -9,13 +9,14 @@ from collections.abc import Callable
 import pytest
 from unpacked import everything_in, packed, rows_of, text_of
 
-from smtpauth_kit import mail, pseudonyms
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.pseudonyms import Pseudonyms
-from smtpauth_kit.reports import Report, build_report
-from smtpauth_kit.schema import Clause, Filters
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filters import Clause, Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.mail import mail
+from smtpauth_kit.reports import pseudonyms
+from smtpauth_kit.reports.pseudonyms import Pseudonyms
+from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.store.store import Store
 
 KEY = b"sixteen or more bytes"
 LOG = (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtpauth_kit import quotes
-from smtpauth_kit.bounds import MAX_CELL
-from smtpauth_kit.quotes import Lines, QuotedRecords, split_quoted, strip_end
+from smtpauth_kit.reading import quotes
+from smtpauth_kit.reading.bounds import MAX_CELL
+from smtpauth_kit.reading.quotes import Lines, QuotedRecords, split_quoted, strip_end
 
 Taken = list[tuple[int, list[str], str]]
 

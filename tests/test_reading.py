@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import contents, reading
-from smtpauth_kit.bounds import MIB
-from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.reading import contents, reading
+from smtpauth_kit.reading.bounds import MIB
 
 
 def records(path: Path, delimiter: str = ",", width: int | None = None):

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from smtpauth_kit import renderer
-from smtpauth_kit.errors import KitError
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.views import renderer
 
 
 def text(written: str, *, limit: int = 0) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_a_stop_in_the_middle_leaves_no_answer_for_the_next(
 def test_ctrl_c_is_heard_while_a_chart_is_drawn_and_the_next_one_is_right() -> None:
     code = f"""
 import os, signal, threading
-from smtpauth_kit import renderer
+from smtpauth_kit.views import renderer
 renderer.vega_to_svg({text("warm")!r})
 threading.Timer(0.5, os.killpg, (os.getpgid(0), signal.SIGINT)).start()
 try:
@@ -139,7 +139,7 @@ def test_a_forked_process_draws_with_a_renderer_of_its_own() -> None:
 
 def test_the_renderer_ends_with_the_process_that_asked_it_however_that_ends() -> None:
     code = (
-        "import os\nfrom smtpauth_kit import renderer\n"
+        "import os\nfrom smtpauth_kit.views import renderer\n"
         "renderer.vega_to_svg({'width': 9, 'height': 9, 'marks': []})\n"
         "print(renderer._running.pid, flush=True)\n"
     )

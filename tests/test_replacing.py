@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from conftest import LOG, LOG_HEADER
 
-from smtpauth_kit import delivery, loading, replacing, reports
-from smtpauth_kit.errors import KitError, StoreError
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.base import replacing
+from smtpauth_kit.base.errors import KitError, StoreError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.mail import delivery
+from smtpauth_kit.reports import reports
+from smtpauth_kit.store.store import Store, open_store
 
 MORE = LOG_HEADER + "2026-11-16T08:15:30Z,new@contoso.com,,<9@x>,TLS1.2,,OAuth\n"
 NOBODY = 65534
@@ -83,7 +86,7 @@ def test_where_the_group_cannot_be_kept_another_group_gets_no_more_than_everybod
     path.write_bytes(b"old")
     path.chmod(0o664)
     code = (
-        "import os, sys; from pathlib import Path; from smtpauth_kit import replacing\n"
+        "import os, sys; from pathlib import Path; from smtpauth_kit.base import replacing\n"
         f"os.setgroups([]); os.setgid({NOBODY - 1}); os.setuid({NOBODY})\n"
         "replacing.write(Path(sys.argv[1]), b'new')"
     )

@@ -14,13 +14,15 @@ import pytest
 from hostile import HOSTILE, hostile_log
 from unpacked import everything_in, packed, rows_of
 
-from smtpauth_kit import charts, output_forms, reports
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.reports import build_report
-from smtpauth_kit.schema import Clause, Filters
-from smtpauth_kit.splits import AUTH, TLS
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filters import Clause, Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports import reports
+from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.views import charts
+from smtpauth_kit.views.breakdowns import AUTH, TLS
 
 Load = Callable[..., LoadResult]
 SCRIPTS = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -195,8 +197,8 @@ def test_a_script_cannot_end_or_hide_its_element() -> None:
 
 
 def test_an_answer_can_be_shown_as_a_plain_table() -> None:
-    from smtpauth_kit.tables import Column
-    from smtpauth_kit.words import speak
+    from smtpauth_kit.views.details_table import Column
+    from smtpauth_kit.words.words import speak
 
     rows = pd.DataFrame({"path": ["<x>.csv"], "n": [1234]})
     columns = (Column("path", "File"), Column("n", "Rows", "count"))

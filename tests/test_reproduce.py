@@ -17,11 +17,18 @@ from hostile import HOSTILE, hostile_log
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import answers, loading
-from smtpauth_kit.conditions import Clause
-from smtpauth_kit.reproduce import as_dict, posix_quoted, powershell_quoted, reproduce, sql_literal
-from smtpauth_kit.schema import Filters, filters
-from smtpauth_kit.store import open_store
+from smtpauth_kit import answers
+from smtpauth_kit.base.conditions import Clause
+from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
+from smtpauth_kit.views.as_code import (
+    as_dict,
+    posix_quoted,
+    powershell_quoted,
+    reproduce,
+    sql_literal,
+)
 
 EVIL = (
     "$(touch pwned)", "`touch pwned`", "x'; touch pwned; '", 'x"; touch pwned; "', "a\ntouch pwned\n",

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live import hear
 
-from smtpauth_kit.conditions import parse_groups
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.conditions import parse_groups
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.request_panel import RequestPanel, read_request
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 EN = speak("en")
 ASKED = Filters(senders=parse_groups("sender_domain = contoso.com"))

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from test_foreign_output import FETCHING, HARMFUL, HERE, URL
 from test_notebook_export import code, shown
 
-from smtpauth_kit.notebook_export import SmtpauthReportExporter
+from smtpauth_kit.reports.notebook_export import SmtpauthReportExporter
 
 
 class Listener:

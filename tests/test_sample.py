@@ -19,14 +19,16 @@ from pathlib import Path
 
 import pytest
 
-from smtpauth_kit import answers, loading
+from smtpauth_kit import answers
 from smtpauth_kit.answers.stored import stored_messages
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import SUBMISSION_SOURCES, TLS_VERSIONS
+from smtpauth_kit.loading import loading
 from smtpauth_kit.sample import ledger as book
 from smtpauth_kit.sample import make_ledger, manifest, story, write_samples
 from smtpauth_kit.sample.exports import attempts_in, messages_in
 from smtpauth_kit.sample.large import WRITERS, Shape
-from smtpauth_kit.schema import SUBMISSION_SOURCES, TLS_VERSIONS, Filters
-from smtpauth_kit.store import open_store
+from smtpauth_kit.store.store import open_store
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 LEDGER = make_ledger()

@@ -15,8 +15,8 @@ from conftest import LOG
 from platformdirs import user_cache_path
 from test_cli import smtpauth
 
-from smtpauth_kit import schedule
-from smtpauth_kit.errors import UsageError
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.mail import schedule
 
 NASTY = '50% O\'Neil "x" $HOME `id` $(id) \\ \\\\ \\% %d !x; #y & | * ~ {a,b} Zoë\u2019s'
 STRANGE = [

@@ -10,7 +10,7 @@ from conftest import LOG, WEEK, turned_until
 from live import control_of, hear, view_of
 
 import smtpauth_kit as sk
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.report_screen import ReportScreen
 
 
@@ -216,8 +216,8 @@ def test_the_whole_vocabulary_is_there():
     assert sk.__all__ == sorted(sk.__all__)
     for name in sk.__all__:
         assert callable(getattr(sk, name))
-    import smtpauth_kit.loading
-    import smtpauth_kit.reports  # noqa: F401
+    import smtpauth_kit.loading.loading.loading
+    import smtpauth_kit.reports.reports.reports  # noqa: F401
 
     assert callable(sk.load) and callable(sk.report)
 

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smtpauth_kit
-from smtpauth_kit import loading
 from smtpauth_kit.answers.files import rejected_page
-from smtpauth_kit.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
+from smtpauth_kit.base.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
+from smtpauth_kit.base.sentences import Sentence, column, listed, restored, sentences_from, to_json
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.sentences import Sentence, column, listed, restored, sentences_from, to_json
-from smtpauth_kit.words import languages, speak
+from smtpauth_kit.loading import loading
+from smtpauth_kit.words.words import languages, speak
 
 PACKAGE = Path(smtpauth_kit.__file__).parent
 OTHERS = [each for each in languages() if each != "en"]
@@ -87,7 +87,7 @@ def names_in(template: str) -> set[str]:
 
 def test_every_template_is_a_plain_literal() -> None:
     # These two modules make a sentence anew from one that there is.
-    anew = ("sentences.py", "errors.py")
+    anew = ("base/sentences.py", "base/errors.py")
     wrong = [m.place for m in every_sentence() if m.template is None]
     assert [place for place in wrong if not place.startswith(anew)] == []
 

@@ -28,12 +28,12 @@ from test_delivery import (
     settings,
 )
 
-from smtpauth_kit import delivery, servers
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.mail_settings import MailSettings
-from smtpauth_kit.safekeeping import masked
-from smtpauth_kit.sentences import Sentence
-from smtpauth_kit.words import speak
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.secrets import masked
+from smtpauth_kit.base.sentences import Sentence
+from smtpauth_kit.mail import delivery, servers
+from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.usefixtures("password")
 

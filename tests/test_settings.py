@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import LOG
 
-from smtpauth_kit import loading, settings
-from smtpauth_kit.errors import StoreError
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.base.errors import StoreError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store import settings
+from smtpauth_kit.store.store import Store, open_store
 
 
 def test_a_setting_is_kept_replaced_and_taken_out(store):
@@ -182,8 +183,8 @@ def test_a_settings_file_that_is_replaced_is_opened_anew(store, tmp_path):
 def test_a_full_place_keeps_what_was_there(store):
     settings.put(store, "note:a", "kept")
     code = (
-        "import resource, sys; from pathlib import Path; from smtpauth_kit import settings\n"
-        "from smtpauth_kit.errors import StoreError; from smtpauth_kit.store import Store\n"
+        "import resource, sys; from pathlib import Path; from smtpauth_kit.store import settings\n"
+        "from smtpauth_kit.base.errors import StoreError; from smtpauth_kit.store.store import Store\n"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (64_000, 64_000))\n"
         "try: settings.put(Store(Path(sys.argv[1])), 'note:a', 'x' * 200_000)\n"
@@ -200,7 +201,7 @@ def test_a_full_place_keeps_what_was_there(store):
 def test_putting_can_be_killed_at_any_moment(store, load):
     load(LOG)
     code = (
-        "import sys; from smtpauth_kit import settings; from smtpauth_kit.store import Store; "
+        "import sys; from smtpauth_kit.store import settings; from smtpauth_kit.store.store import Store; "
         "from pathlib import Path; store = Store(Path(sys.argv[1])); print('go', flush=True)\n"
         "for n in range(10**6): settings.put(store, 'note:n', n)"
     )
@@ -222,7 +223,7 @@ def test_putting_can_be_killed_at_any_moment(store, load):
 def test_two_processes_put_and_a_third_reads(store, load):
     load(LOG)
     code = (
-        "import sys; from smtpauth_kit import settings; from smtpauth_kit.store import Store; "
+        "import sys; from smtpauth_kit.store import settings; from smtpauth_kit.store.store import Store; "
         "from pathlib import Path\n"
         "for n in range(5): settings.put(Store(Path(sys.argv[1])), sys.argv[2] + str(n), n)"
     )

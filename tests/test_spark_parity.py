@@ -18,7 +18,6 @@ import duckdb
 import pandas as pd
 import pytest
 
-from smtpauth_kit import loading
 from smtpauth_kit.answers import Scope, settle_scope
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import rejected_page
@@ -28,10 +27,11 @@ from smtpauth_kit.answers.sender import mailbox_setting, sender_clients
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.answers.stored import domains, stored_messages
 from smtpauth_kit.answers.volume import messages_by_day
-from smtpauth_kit.engine import SPARK, Engine, promised
+from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.loading import loading
 from smtpauth_kit.sample import manifest
-from smtpauth_kit.schema import Filters, filters
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.store.engine import SPARK, Engine, promised
+from smtpauth_kit.store.store import Store, open_store
 
 sql = pytest.importorskip(
     "pyspark.sql", reason='no Spark here: install the extra, pip install -e ".[test,spark]"'

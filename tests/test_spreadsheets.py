@@ -13,12 +13,12 @@ import openpyxl
 import pytest
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_log
 
-from smtpauth_kit.inert import inert_cell, show_invisible
-from smtpauth_kit.loading import LoadResult
-from smtpauth_kit.reports import Report, build_report
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.spreadsheets import Field, Sheet, workbook
-from smtpauth_kit.store import Store
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.reports.spreadsheets import Field, Sheet, workbook
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.inert import inert_cell, show_invisible
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 MADE = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)

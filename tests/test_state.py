@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from live import control_of, hear, part_of, view_of
 
 import smtpauth_kit as sk
-from smtpauth_kit import settings
-from smtpauth_kit.conditions import parse_groups
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.conditions import parse_groups
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.request_panel import RequestPanel
-from smtpauth_kit.views import CHOICES
+from smtpauth_kit.store import settings
+from smtpauth_kit.views.registry import CHOICES
 
 ASKED = Filters(
     start=dt.date(2026, 11, 16), domains=("contoso.com",), min_messages=2, timezone="Europe/Oslo",

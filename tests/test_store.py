@@ -18,11 +18,13 @@ import duckdb
 import pytest
 from conftest import LOG, LOG_HEADER, PATIENCE_S, until
 
-from smtpauth_kit import answers, database, loading
-from smtpauth_kit.errors import StoreError
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store, default_path, open_store
-from smtpauth_kit.working_copy import copy_store
+from smtpauth_kit import answers
+from smtpauth_kit.base.errors import StoreError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store import database
+from smtpauth_kit.store.store import Store, default_path, open_store
+from smtpauth_kit.store.working_copy import copy_store
 
 
 def test_a_missing_store_says_how_to_make_one(tmp_path):
@@ -63,7 +65,7 @@ def test_a_store_in_use_by_a_writer_is_waited_for_and_then_said(
     store, load, hold_open, monkeypatch
 ):
     load(LOG)
-    monkeypatch.setattr("smtpauth_kit.store.LOCK_WAIT_S", 0.3)
+    monkeypatch.setattr("smtpauth_kit.store.store.LOCK_WAIT_S", 0.3)
     hold_open(store)
     with pytest.raises(StoreError, match="in use by another program"):
         store.run("select 1")
@@ -87,7 +89,7 @@ def test_what_is_kept_of_a_store_is_never_told_of_one_swapped_in_while_it_was_op
             os.replace(other.path, path)
         return database.connect(path, **options)
 
-    monkeypatch.setattr("smtpauth_kit.store.connect", connect)
+    monkeypatch.setattr("smtpauth_kit.store.store.connect", connect)
     with store.asking() as question:
         count = question.run("select count(*)::bigint as n from submissions")["n"][0]
         found = question.found_once(("found",), lambda: "of the second")
@@ -252,8 +254,8 @@ def test_a_load_that_is_killed_leaves_the_store_as_it_was_and_can_be_done_again(
     big = write("big.csv", LOG_HEADER + rows)
     code = textwrap.dedent("""
         import sys, time
-        from smtpauth_kit import loading
-        from smtpauth_kit.store import open_store
+        from smtpauth_kit.loading import loading
+        from smtpauth_kit.store.store import open_store
 
         def stand_still(progress):
             if progress.share > 0.5:
@@ -289,7 +291,7 @@ def test_a_folder_where_no_lock_can_be_made_is_said(write):
 def test_a_process_that_ends_while_a_reader_lets_go_ends_well(store, load):
     load(LOG)
     code = (
-        "import sys, time; import smtpauth_kit.store as s; s.IDLE_S = 0.3;"
+        "import sys, time; import smtpauth_kit.store.store as s; s.IDLE_S = 0.3;"
         "store = s.open_store(sys.argv[1]); time.sleep(float(sys.argv[2]))"
     )
     for wait in ("0.29", "0.3", "0.301", "0.31"):

@@ -6,20 +6,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smtpauth_kit import tables
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import TLS_VERSIONS, Filters
-from smtpauth_kit.splits import TLS
-from smtpauth_kit.tables import Column
-from smtpauth_kit.views import NAMED
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.views import details_table
+from smtpauth_kit.views.breakdowns import TLS
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.over_time import over_time_finding
 from smtpauth_kit.views.ranking import ranking_finding
+from smtpauth_kit.views.registry import NAMED
 from smtpauth_kit.views.senders_by_tls import senders_by_tls_finding
 from smtpauth_kit.views.usage import tls_finding
 from smtpauth_kit.views.volume import volume_finding
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 EN, NL = speak("en"), speak("nl")
 
@@ -49,7 +50,8 @@ def shown(view: str, rows: pd.DataFrame) -> list[list[str]]:
     columns = NAMED[view].columns(rows, EN)
     columns = columns[: 1 + [column.name for column in columns].index("message_count")]
     cells = [
-        [tables.cell(column, row, EN) for column in columns] for row in rows.to_dict("records")
+        [details_table.cell(column, row, EN) for column in columns]
+        for row in rows.to_dict("records")
     ]
     return [[column.title for column in columns], *cells]
 
@@ -84,7 +86,7 @@ def test_every_view_goes_on_with_domain_protocols_first_and_last_day_and_client_
         "last_seen": day, "client_ip_count": 2,
     }  # fmt: skip
     columns = NAMED["sending-volume"].columns(pd.DataFrame([row]), EN)[2:]
-    assert [(column.title, tables.cell(column, row, EN)) for column in columns] == [
+    assert [(column.title, details_table.cell(column, row, EN)) for column in columns] == [
         ("Sender domain", "contoso.com"),
         ("Authentication protocol", "OAuth, Basic auth"),
         ("First seen", "Nov 16, 2026"),
@@ -113,13 +115,13 @@ def test_other_tls_versions_get_a_column_only_when_used() -> None:
         ("count", float("nan"), ""),
     ],
 )
-def test_a_cell_is_written_by_its_kind(kind: tables.Kind, value: Any, text: str) -> None:
-    assert tables.cell(Column("x", "X", kind), {"x": value}, NL) == text
+def test_a_cell_is_written_by_its_kind(kind: details_table.Kind, value: Any, text: str) -> None:
+    assert details_table.cell(Column("x", "X", kind), {"x": value}, NL) == text
 
 
 def test_table_data_carries_only_what_its_columns_show() -> None:
     rows = senders(tls_1_0=1)
-    data = tables.table_data(rows, NAMED["sending-volume"].columns(rows, EN))
+    data = details_table.table_data(rows, NAMED["sending-volume"].columns(rows, EN))
     assert data["rows"] == {"sender_address": ["scanner@contoso.com"], "message_count": [1]}
 
 
@@ -127,7 +129,7 @@ def test_the_tls_list_has_microsofts_order_and_all_six() -> None:
     usage = pd.DataFrame(
         {"tls_version": ["1.0", "1.2"], "message_count": [5973, 5280], "share": [0.5308, 0.4692]}
     )
-    listed = [(each["title"], each["message_count"]) for each in tables.tls_list(usage, EN)]
+    listed = [(each["title"], each["message_count"]) for each in details_table.tls_list(usage, EN)]
     assert listed == [
         ("No TLS", 0),
         ("TLS 1.0", 5973),
@@ -192,14 +194,14 @@ def test_a_data_table_has_the_numbers_of_its_chart() -> None:
 
 
 def test_the_status_holds_the_count_in_plain_digits() -> None:
-    assert tables.status(scope(), 11253, 9, EN) == (
+    assert details_table.status(scope(), 11253, 9, EN) == (
         "11253 messages from 9 accounts, 2026-11-16 to 2026-11-22, source: report"
     )
 
 
 def test_the_status_of_an_empty_store_says_so() -> None:
     empty = Scope(Filters(), None, None, None, None, None, {})
-    assert tables.status(empty, 0, 0, EN).startswith("0 messages")
+    assert details_table.status(empty, 0, 0, EN).startswith("0 messages")
 
 
 def test_what_is_in_no_total_is_said() -> None:

@@ -8,11 +8,11 @@ import pytest
 from conftest import LOG, LOG_HEADER, WEEK
 from test_cli import smtpauth
 
-from smtpauth_kit import loading
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.store import open_store
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import open_store
 
 EVERYTHING = (
     "select * exclude (file_id, superseded_by) replace (list_sort(recipients) as recipients)"

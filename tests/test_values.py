@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit import values
-from smtpauth_kit.values import Decisions, NeedsDecision, Unfit
+from smtpauth_kit.values import values
+from smtpauth_kit.values.values import Decisions, NeedsDecision, Unfit
 
 UTC = dt.UTC
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from smtpauth_kit import loading, schema, words
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.inert import INVISIBLE
-from smtpauth_kit.views import VIEWS
-from smtpauth_kit.words import languages, speak
+from smtpauth_kit.base import filters, names
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.views.registry import VIEWS
+from smtpauth_kit.words import words
+from smtpauth_kit.words.inert import INVISIBLE
+from smtpauth_kit.words.words import languages, speak
 
-PACKAGE = Path(words.__file__).parent
+PACKAGE = Path(words.__file__).parents[1]
 
 
 def python_keys(source: str) -> set[str]:
@@ -37,14 +39,14 @@ def keys_in_use() -> set[str]:
     other = [
         set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))
     ]
-    sources = {source.replace("_", " ") for source in schema.SOURCES}
+    sources = {source.replace("_", " ") for source in names.SOURCES}
     endings = {
         ending.replace("_", " ").capitalize()
         for ending in (loading.LOADED, loading.ALREADY, loading.REFUSED)
     }
     entries = {
         key
-        for field in schema.FIELDS
+        for field in filters.FIELDS
         for key in (field.said, field.chip, field.unit, field.label, field.unchosen)
         if key
     }
@@ -120,7 +122,7 @@ def test_a_value_is_never_read_as_a_template() -> None:
 
 def test_python_and_the_scripts_box_in_the_same_characters() -> None:
     signs = re.sub(r"\\U(\w{8})", lambda found: f"\\u{{{int(found[1], 16):x}}}", INVISIBLE)
-    code = (PACKAGE / "static" / "table.js").read_text("utf-8")
+    code = (PACKAGE / "views" / "static" / "table.js").read_text("utf-8")
     assert f"const INVISIBLE = /[{signs}]/gu;" in code
 
 

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 from conftest import LOG, WEEK
 
-from smtpauth_kit import loading, reading
-from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reading import reading
 
 
 def workbook(path, **sheets):
@@ -134,7 +135,7 @@ def test_xml_is_read_by_a_parser_that_refuses_entities():
     from defusedxml import DefusedXmlException
     from openpyxl.xml.functions import fromstring
 
-    from smtpauth_kit import workbook_bounds
+    from smtpauth_kit.reading import workbook_bounds
 
     assert openpyxl.DEFUSEDXML
     bomb = '<!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'

@@ -9,10 +9,12 @@ import duckdb
 import pytest
 from conftest import LOG
 
-from smtpauth_kit import loading, sample, workplace
+from smtpauth_kit import sample
 from smtpauth_kit.answers.files import files
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.store import open_store
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.screens import workplace
+from smtpauth_kit.store.store import open_store
 
 
 @pytest.fixture

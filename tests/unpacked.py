@@ -13,7 +13,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 
 PACKED = re.compile(
     r'<script type="application/octet-stream" class="smtpauth-(\w+)"[^>]*>(.*?)</script>', re.DOTALL

@@ -13,10 +13,10 @@ from functools import cache
 from textwrap import indent
 from typing import Any, Final
 
-from smtpauth_kit import sender_conditions
-from smtpauth_kit.database import sql_text
-from smtpauth_kit.filter_fields import GROUPS, FilterField
-from smtpauth_kit.schema import ALL, Filters
+from smtpauth_kit.answers import sender_conditions
+from smtpauth_kit.base.filter_fields import GROUPS, FilterField
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.store.database import sql_text
 
 _CHOSEN: Final = FilterField(
     GROUPS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.scope import Scope
-from smtpauth_kit.engine import Engine
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_kit.answers.scope import Scope, loaded_days, rows_of, settle_scope
 from smtpauth_kit.answers.usage import share_of
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
         One row: start_date, end_date (dates, UTC unless the filters say otherwise, both
         included, None when nothing is loaded), account_count and message_count (int),
         tls_usage (a list of `tls_version`, `message_count`, `share`; all six of
-        `schema.TLS_VERSIONS`). Accounts are sender addresses with at least one message; where
+        `names.TLS_VERSIONS`). Accounts are sender addresses with at least one message; where
         only sign-ins are loaded, accounts with a successful one.
 
     Notes

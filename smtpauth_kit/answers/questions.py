@@ -20,10 +20,10 @@ from smtpauth_kit.answers.usage import (
     tls_usage,
 )
 from smtpauth_kit.answers.volume import sending_volume, volume_by_domain, volume_by_sender
-from smtpauth_kit.conditions import Clause, holds
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import ALL, Filters
+from smtpauth_kit.base.conditions import Clause, holds
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smtpauth_kit import sender_conditions, values
+from smtpauth_kit.answers import sender_conditions
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.periods import Period, choose_periods
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.filter_fields import ADDRESS, DOMAINS, FilterField
-from smtpauth_kit.schema import ALL, DEFAULT_DAYS, FIELDS, SOURCES, SUBMISSION_SOURCES, Filters
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filter_fields import ADDRESS, DOMAINS, FilterField
+from smtpauth_kit.base.filters import ALL, FIELDS, Filters
+from smtpauth_kit.base.names import DEFAULT_DAYS, SOURCES, SUBMISSION_SOURCES
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.values import values
 
 if TYPE_CHECKING:
     import pandas as pd

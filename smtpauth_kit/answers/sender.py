@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.sign_ins import sign_ins
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.errors import UsageError
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
     import pandas as pd

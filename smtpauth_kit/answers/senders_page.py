@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.senders import tls_columns, with_shares
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import TLS_VERSIONS
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
     import pandas as pd

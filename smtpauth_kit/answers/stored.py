@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.scope import loaded_periods, settle_scope
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.schema import ALL, Filters
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
     import pandas as pd

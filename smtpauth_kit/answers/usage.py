@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ def tls_usage(engine: Engine, found: Scope) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        tls_version (in the order of `schema.TLS_VERSIONS`, all six), message_count (int64),
+        tls_version (in the order of `names.TLS_VERSIONS`, all six), message_count (int64),
         share (float, sums to 1). Empty when nothing matches.
 
     Examples
@@ -36,7 +36,7 @@ def auth_usage(engine: Engine, found: Scope) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        auth_protocol (in the order of `schema.AUTH_PROTOCOLS`, all three), message_count (int64),
+        auth_protocol (in the order of `names.AUTH_PROTOCOLS`, all three), message_count (int64),
         share (float, sums to 1). Empty when nothing matches.
 
     Examples
@@ -98,7 +98,7 @@ def senders_by_tls(engine: Engine, found: Scope) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        tls_version (in the order of `schema.TLS_VERSIONS`, all six), sender_count (int64), share
+        tls_version (in the order of `names.TLS_VERSIONS`, all six), sender_count (int64), share
         (float, of all senders: the six add up to more than 1 where a sender used several). Empty
         when nothing matches.
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.cli import load, notebooks, report, show
 from smtpauth_kit.cli.options import StoreOption
-from smtpauth_kit.errors import KitError, UsageError
 
 app = typer.Typer(
     name="smtpauth",
@@ -70,7 +70,7 @@ def _joined_pairs(arguments: list[str]) -> list[str]:
 
 
 def _fail(text: str, code: int, details: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
-    from smtpauth_kit.reading import printable
+    from smtpauth_kit.reading.reading import printable
 
     if "--json" in sys.argv:
         print(json.dumps({"error": text, **details}))

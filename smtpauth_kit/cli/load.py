@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened
 from smtpauth_kit.cli.printing import print_columns, print_json
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.filter_fields import as_day
 
 if TYPE_CHECKING:
-    from smtpauth_kit.loading import FileResult, LoadResult
+    from smtpauth_kit.loading.loading import FileResult, LoadResult
 
 _ENDINGS: Final = ("read", "loaded", "duplicate", "rejected", "other")
 
@@ -49,7 +49,7 @@ def load(
 
     Each file whole or not at all, each message once.
     """
-    from smtpauth_kit import loading
+    from smtpauth_kit.loading import loading
 
     with progress(as_json) as tell, _told_when_stopped(as_json) as ended:
         result = loading.load(
@@ -144,7 +144,7 @@ def _bars() -> Iterator[Callable[[Any], None]]:
 @contextmanager
 def _told_when_stopped(quiet: bool) -> Iterator[Callable[[FileResult], None]]:
     """Show the files that were done when the work is stopped; they stay loaded."""
-    from smtpauth_kit.errors import Cancelled
+    from smtpauth_kit.base.errors import Cancelled
 
     done: list[FileResult] = []
     try:
@@ -157,7 +157,7 @@ def _told_when_stopped(quiet: bool) -> Iterator[Callable[[FileResult], None]]:
 
 def _print_files(files: Sequence[FileResult]) -> None:
     """Print how each file ended as a table, and what has to be said of each below it."""
-    from smtpauth_kit.reading import printable
+    from smtpauth_kit.reading.reading import printable
 
     def counts(name: str) -> list[str]:
         return [f"{getattr(f, name):,}" if f.status == "loaded" else "" for f in files]
@@ -187,7 +187,7 @@ def _short(why: str) -> str:
 
 def say_refused(result: LoadResult) -> None:
     """Say of each file that was refused why: a line each, on stderr."""
-    from smtpauth_kit.reading import printable
+    from smtpauth_kit.reading.reading import printable
 
     if result.refused:
         texts = [printable(f"Refused: {file.error}") for file in result.refused]
@@ -204,9 +204,9 @@ def unload(
 
     The store is then as if it had never been loaded.
     """
-    from smtpauth_kit import loading
     from smtpauth_kit.answers.stored import stored_messages
-    from smtpauth_kit.reading import printable
+    from smtpauth_kit.loading import loading
+    from smtpauth_kit.reading.reading import printable
 
     of = opened(context, store)
     result = loading.unload(of, file)

@@ -25,7 +25,7 @@ def export_notebook(
 
     The file works without a network.
     """
-    from smtpauth_kit import notebook_export
+    from smtpauth_kit.reports import notebook_export
 
     given = dict(pair.split("=", 1) for pair in parameter or [])
     path = notebook_export.export_notebook(notebook, output, given, opened(context, store).path)
@@ -37,7 +37,7 @@ def lab(context: typer.Context, store: StoreOption = None) -> None:
 
     On this machine only, with the store that was found.
     """
-    from smtpauth_kit import workplace
+    from smtpauth_kit.screens import workplace
 
     workplace.open_lab(store or context.obj)
 
@@ -47,7 +47,10 @@ def demo(context: typer.Context) -> None:
 
     Into data/demo.duckdb and data/demo-report.html; the insight is shown.
     """
-    from smtpauth_kit import answers, output_forms, reports, workplace
+    from smtpauth_kit import answers
+    from smtpauth_kit.reports import forms as output_forms
+    from smtpauth_kit.reports import reports
+    from smtpauth_kit.screens import workplace
 
     with load.progress() as tell:
         store, result = workplace.load_samples(tell)

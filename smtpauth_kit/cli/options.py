@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.filter_fields import NUMBER, FilterField
-from smtpauth_kit.schema import FIELDS, Filters
-from smtpauth_kit.sentences import listed
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filter_fields import NUMBER, FilterField
+from smtpauth_kit.base.filters import FIELDS, Filters
+from smtpauth_kit.base.sentences import listed
 
 if TYPE_CHECKING:
-    from smtpauth_kit.pseudonyms import Pseudonyms
-    from smtpauth_kit.store import Store
+    from smtpauth_kit.reports.pseudonyms import Pseudonyms
+    from smtpauth_kit.store.store import Store
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="The store file. Else SMTPAUTH_STORE, else data/.")
@@ -37,15 +37,16 @@ PseudonymiseDomains = Annotated[bool, typer.Option("--pseudonymise-domains", hel
 
 def opened(context: typer.Context, store: Path | None) -> Store:
     """Return the store a command is about: its own `--store`, else the one before the command."""
-    from smtpauth_kit.store import open_store
+    from smtpauth_kit.store.store import open_store
 
     return open_store(store or context.obj)
 
 
 def say_unknown_domains(store: Store, filters: Filters) -> None:
     """Say on stderr which of the domains asked for no export has: a slip would look like none."""
-    from smtpauth_kit import reading, values
     from smtpauth_kit.answers.stored import domains
+    from smtpauth_kit.reading import reading
+    from smtpauth_kit.values import values
 
     known = list(domains(store)["sender_domain"]) if filters.domains else []
     missing = [name for name in filters.domains if values.domain_key(name) not in known]
@@ -56,7 +57,7 @@ def say_unknown_domains(store: Store, filters: Filters) -> None:
 
 def is_everything(scope: str) -> bool:
     """Return whether a page holds everything."""
-    from smtpauth_kit.reports import SCOPES
+    from smtpauth_kit.reports.reports import SCOPES
 
     if scope not in SCOPES:
         raise UsageError(
@@ -69,7 +70,7 @@ def is_everything(scope: str) -> bool:
 
 def pseudonyms(persons: bool, domains: bool) -> Pseudonyms | None:
     """Return the other names a report is written with, if it is."""
-    from smtpauth_kit.pseudonyms import from_settings
+    from smtpauth_kit.reports.pseudonyms import from_settings
 
     return from_settings(domains=domains) if persons or domains else None
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import DEFAULT_DAYS
 from smtpauth_kit.cli.options import (
     AsJson,
     Language,
@@ -24,12 +27,10 @@ from smtpauth_kit.cli.options import (
     with_filters,
 )
 from smtpauth_kit.cli.printing import print_json
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.output_forms import USUAL, listed
-from smtpauth_kit.schema import DEFAULT_DAYS, Filters
+from smtpauth_kit.reports.forms import USUAL, listed
 
 if TYPE_CHECKING:
-    from smtpauth_kit.store import Store
+    from smtpauth_kit.store.store import Store
 
 
 @with_filters
@@ -47,7 +48,8 @@ def report(
 
     The ending of its name says the form. An .html page works offline, a .csv has the senders.
     """
-    from smtpauth_kit import output_forms, reports
+    from smtpauth_kit.reports import forms as output_forms
+    from smtpauth_kit.reports import reports
 
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
@@ -90,7 +92,7 @@ def request_report(
 
     Without mail settings, write it as an .eml file.
     """
-    from smtpauth_kit import mail
+    from smtpauth_kit.mail import mail
 
     of, everything = opened(context, store), is_everything(scope)
     formats = tuple(format or USUAL)
@@ -135,7 +137,7 @@ def _again(context: typer.Context, **instead: object) -> list[str]:
 
 
 def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
-    from smtpauth_kit import schedule
+    from smtpauth_kit.mail import schedule
 
     crontab, notes = schedule.crontab_line(when, arguments), _schedule_notes(arguments)
     try:
@@ -153,7 +155,7 @@ def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
 
 
 def _schedule_notes(arguments: list[str]) -> list[str]:
-    from smtpauth_kit.mail_settings import config_file
+    from smtpauth_kit.mail.mail_settings import config_file
 
     notes = [
         f"A schedule does not see this terminal's {name}: write it into {config_file()}, "

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import ANSWERS
 from smtpauth_kit.cli.options import (
     AsJson,
     StoreOption,
@@ -17,8 +20,6 @@ from smtpauth_kit.cli.options import (
     with_filters,
 )
 from smtpauth_kit.cli.printing import as_text, print_columns, print_json, whole
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import ANSWERS, Filters
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -88,7 +89,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _print_csv(answer: Answer) -> None:
-    from smtpauth_kit.inert import inert_cell, show_steering
+    from smtpauth_kit.words.inert import inert_cell, show_steering
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.rows.columns)
@@ -125,7 +126,7 @@ def _cells(rows: DataFrame, name: str) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    from smtpauth_kit.reading import printable
+    from smtpauth_kit.reading.reading import printable
 
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value)
@@ -138,8 +139,8 @@ def _shown(value: Any) -> str:
 
 
 def _notes(answer: Answer) -> Iterator[str]:
-    from smtpauth_kit.notes import counted_from, notes_of
-    from smtpauth_kit.words import speak
+    from smtpauth_kit.views.notes import counted_from, notes_of
+    from smtpauth_kit.words.words import speak
 
     found = answer.scope
     if answer.name in ("files", "rejected"):

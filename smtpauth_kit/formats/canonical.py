@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from smtpauth_kit import values
-from smtpauth_kit.errors import FileRefused
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.names import (
+    AUTH_PROTOCOLS,
+    SOURCES,
+    SUBMISSION_SOURCES,
+    TLS_VERSIONS,
+)
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import (
@@ -18,14 +25,7 @@ from smtpauth_kit.formats.submission_log import (
     key_without_id,
     recipients_in,
 )
-from smtpauth_kit.schema import (
-    AUTH_PROTOCOLS,
-    SOURCES,
-    SUBMISSION_SOURCES,
-    TLS_VERSIONS,
-    Submission,
-)
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 NO_ID = Sentence(
     "have no id, so they are known again only in this form: do not load the export they came from, "

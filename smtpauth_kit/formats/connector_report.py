@@ -5,10 +5,10 @@ Its page's columns are known, the header of its CSV is not (data/README.md): rea
 
 from __future__ import annotations
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import ConnectorVolume
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.schema import ConnectorVolume
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 _COUNTS = ("none", "1_0", "1_1", "1_2", "1_3")
 

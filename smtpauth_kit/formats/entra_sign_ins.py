@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import re
 
-from smtpauth_kit import values
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 SMTP_CLIENTS = ("authenticated smtp", "smtp")
 POSSIBLE = Sentence(

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.submission_log import (
     bare_id,
@@ -20,8 +21,7 @@ from smtpauth_kit.formats.submission_log import (
     key_of_columns,
     recipients_in,
 )
-from smtpauth_kit.schema import Submission
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 

@@ -13,11 +13,11 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from smtpauth_kit import values
-from smtpauth_kit.errors import KitError
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.facts import Fact, Rejected
+from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.schema import Fact, Rejected
-from smtpauth_kit.sentences import Sentence
+from smtpauth_kit.values import values
 
 Cells = Sequence[str] | Mapping[str, str]
 Ends = Sequence[Fact | Rejected]

@@ -17,12 +17,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import Fact, Submission, rejected
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
 from smtpauth_kit.formats.submission_log import bare_id
-from smtpauth_kit.schema import Fact, Submission, rejected
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 MAX_OPEN: Final = 100_000
 """Messages, and connections, that are remembered at once."""

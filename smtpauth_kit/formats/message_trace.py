@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from smtpauth_kit import values
-from smtpauth_kit.bounds import MIB
+from smtpauth_kit.base.facts import MailContext
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
-from smtpauth_kit.schema import MailContext
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.reading.bounds import MIB
+from smtpauth_kit.values import values
 
 MAX_TOLD = 8 * MIB
 """Characters that all recipients of a row come to: each is kept with its ids and connector."""

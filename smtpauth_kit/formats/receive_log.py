@@ -14,12 +14,12 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import Session, SignIn, Submission
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns
-from smtpauth_kit.schema import Session, SignIn, Submission
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 MAX_OPEN: Final = 100_000
 """Sessions that are remembered at once; beyond it the oldest is forgotten, and that is said."""

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.schema import TLS_VERSIONS, Submission
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
 _SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)

@@ -6,10 +6,10 @@ Learn, authenticated client SMTP submission). Neither export carries a day.
 
 from __future__ import annotations
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import MailboxSetting
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.schema import MailboxSetting
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 _SWITCH = Field(
     "smtp_auth_disabled",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import SignIn
 from smtpauth_kit.formats.submission_log import key_of_columns
-from smtpauth_kit.schema import SignIn
+from smtpauth_kit.values import values
 
 
 def account_in(text: str) -> values.Address:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 
-from smtpauth_kit import values
+from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.schema import Submission
-from smtpauth_kit.sentences import Sentence, phrases
+from smtpauth_kit.values import values
 
 
 def recipients_in(text: str) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.insight_card import InsightScreen
 from smtpauth_kit.screens.loader import LoadScreen, demo, load
 from smtpauth_kit.screens.memory import last_language
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.sender_card import SenderScreen
+from smtpauth_kit.store.engine import Engine
 
 
 def insight(

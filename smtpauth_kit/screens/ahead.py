@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.inert import show_invisible
 from smtpauth_kit.screens.report_question import Asked, Told, answer
-from smtpauth_kit.words import Words
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.words.inert import show_invisible
+from smtpauth_kit.words.words import Words
 
 _BATCH_S: Final = 0.1
 _MOST_AT_ONCE: Final = 200
@@ -77,7 +77,7 @@ def make(
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> made = make(store, Asked(), ["", "fabrikam.com"], speak("en"), most_s=60)
     >>> [shown["status"].split(",")[0] for shown in made.answers.values()]
     ['3 messages from 2 accounts', '1 message from 1 account']

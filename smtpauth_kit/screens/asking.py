@@ -13,8 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import Cancelled
+from smtpauth_kit.base.errors import Cancelled
+from smtpauth_kit.store.engine import Engine
 
 SLOW_S: Final = 0.5
 """A question that takes longer is said to be under way, with a way to cancel it."""

@@ -13,18 +13,20 @@ from zoneinfo import available_timezones
 
 import traitlets as T
 
-from smtpauth_kit import answers, settings
+from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.conditions import Clause, Groups
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.filter_fields import CHOICE, NUMBER, FilterField
-from smtpauth_kit.filter_words import field_titles, operator_titles, source_title
-from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, Filters
+from smtpauth_kit.answers.sender_conditions import FIGURES, having
+from smtpauth_kit.base.conditions import Clause, Groups
+from smtpauth_kit.base.errors import KitError, UsageError
+from smtpauth_kit.base.filter_fields import CHOICE, NUMBER, FilterField
+from smtpauth_kit.base.filters import FIELDS, Filters
+from smtpauth_kit.base.names import DEFAULT_DAYS
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.sender_conditions import FIGURES, having
-from smtpauth_kit.words import Words
+from smtpauth_kit.store import settings
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.filter_sentences import field_titles, operator_titles, source_title
+from smtpauth_kit.words.words import Words
 
 _SAVED: Final = "filter:"
 _LONGEST_NAME: Final = 60
@@ -46,7 +48,7 @@ class FilterPanel(View):
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> panel = FilterPanel(store, speak("en"))
     >>> panel.show()
     >>> panel.shown["draft"]["start"]
@@ -172,7 +174,7 @@ def read_draft(typed: Any, before: Filters, words: Words) -> Draft:
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> read_draft({"start": "2026-11-20", "end": "2026-11-16"}, Filters(), speak("en")).errors
     {'end': 'The end date is before the start date.'}
     """

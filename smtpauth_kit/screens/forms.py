@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.filter_fields import as_day
-from smtpauth_kit.words import Words
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filter_fields import as_day
+from smtpauth_kit.words.words import Words
 
 
 def read_form(typed: Any) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def read_days(
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> errors = {}
     >>> read_days({"start": "2026-11-20", "end": "2026-11-16"}, errors, speak("en"))
     (datetime.date(2026, 11, 20), datetime.date(2026, 11, 16))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpauth_kit import answers, insight_figures, reports
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.schema import Filters
+from smtpauth_kit import answers
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.reports import reports
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.report_question import Asked, nothing, without
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.words import speak
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import insight as insight_figures
+from smtpauth_kit.words.words import speak
 
 
 class InsightScreen(OneAnswer):

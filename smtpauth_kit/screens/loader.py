@@ -23,12 +23,13 @@ import traitlets as T
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from smtpauth_kit import loading, mappings, reports, workplace
 from smtpauth_kit.answers.files import files, rejected_page
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.errors import Cancelled, KitError, StoreError
+from smtpauth_kit.base.errors import Cancelled, KitError, StoreError
+from smtpauth_kit.base.sentences import NOTHING, Sentence, restored
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.loading import (
+from smtpauth_kit.loading import loading, mappings
+from smtpauth_kit.loading.loading import (
     ALREADY,
     LOADED,
     REFUSED,
@@ -37,13 +38,13 @@ from smtpauth_kit.loading import (
     LoadResult,
     Progress,
 )
-from smtpauth_kit.reading import printable
-from smtpauth_kit.screens import questions
+from smtpauth_kit.loading.uploads import Upload
+from smtpauth_kit.reading.reading import printable
+from smtpauth_kit.reports import reports
+from smtpauth_kit.screens import questions, workplace
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.sentences import NOTHING, Sentence, restored
-from smtpauth_kit.store import Store
-from smtpauth_kit.uploads import Upload
-from smtpauth_kit.words import Words, speak
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.words import Words, speak
 
 _SHOW_AFTER_S: Final = 0.8
 _TELL_EVERY_S: Final = 0.1
@@ -169,7 +170,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     # --- working ---
 
     def load(self, *paths: str | Path, **options: Any) -> None:
-        """Load files and wait for the end; see :func:`smtpauth_kit.loading.load` for options.
+        """Load files and wait for the end; the options are those of `sk.load`.
 
         Raises
         ------
@@ -467,8 +468,8 @@ def load(
 
     Without paths the screen lets you drop or choose files, or take the folder `data/exports`. A
     path that is not here is looked for in the project's folder, so that `data/exports` means the
-    same in every notebook. See :func:`smtpauth_kit.loading.load` for options; what is said of the
-    paths (period, columns …) holds for them alone, the tenant for all that the screen loads.
+    same in every notebook. Options are those of :func:`~smtpauth_kit.loading.loading.load`: what is
+    said of the paths (period, columns …) holds for them alone, the tenant for all that is loaded.
 
     Raises
     ------

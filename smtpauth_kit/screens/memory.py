@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from smtpauth_kit import settings
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import UsageError
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.views import CHOICES
-from smtpauth_kit.words import languages
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store import settings
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.registry import CHOICES
+from smtpauth_kit.words.words import languages
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpauth_kit import views
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.engine import Engine
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import registry as views
 from smtpauth_kit.views.view import View
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.words import Words
 
 
 def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
@@ -16,7 +16,7 @@ def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[d
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> drawn = more_charts(store, "auth-protocol", settle_scope(store), speak("en"))
     >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
     [('auth-by-day', [2, 1])]

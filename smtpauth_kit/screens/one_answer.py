@@ -7,13 +7,13 @@ from typing import Any
 
 import ipywidgets as W
 
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import Cancelled, KitError
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.errors import Cancelled, KitError
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.words import Words
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.words.words import Words
 
 
 class OneAnswer(W.VBox):  # type: ignore[misc]

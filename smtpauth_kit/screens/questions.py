@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
+from smtpauth_kit.base.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
+from smtpauth_kit.base.sentences import column
 from smtpauth_kit.formats import FORMATS, ExportFormat
-from smtpauth_kit.loading import FileResult
-from smtpauth_kit.sentences import column
-from smtpauth_kit.words import Words
+from smtpauth_kit.loading.loading import FileResult
+from smtpauth_kit.words.words import Words
 
 ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)
 """Refusals that an answer can settle."""
@@ -22,10 +22,10 @@ def question(file: FileResult, words: Words) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from smtpauth_kit import loading
+    >>> from smtpauth_kit.loading import loading
     >>> _ = (folder / "own.csv").write_text("Datum,Van\n2026-11-16,a@contoso.com\n")
     >>> (file,) = loading.load(store, folder / "own.csv").files
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> asked = question(file, speak("nl"))
     >>> asked["columns"], asked["format"]
     ([['Datum', ['2026-11-16']], ['Van', ['a@contoso.com']]], 'submission-log')
@@ -71,7 +71,7 @@ def _offer(fmt: ExportFormat, header: Sequence[str], words: Words) -> dict[str, 
 
 
 def options_of(file: FileResult, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer as options of :func:`smtpauth_kit.loading.load`.
+    """Return the answer as options of :func:`~smtpauth_kit.loading.loading.load`.
 
     Raises
     ------

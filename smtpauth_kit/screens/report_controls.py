@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets as W
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.inert import show_invisible
-from smtpauth_kit.schema import DEFAULT_DAYS
+from smtpauth_kit.base.names import DEFAULT_DAYS
 from smtpauth_kit.screens.report_question import Asked, Told
-from smtpauth_kit.views import CHOICES, NAMED
-from smtpauth_kit.words import Words, languages, speak
+from smtpauth_kit.views.registry import CHOICES, NAMED
+from smtpauth_kit.words.inert import show_invisible
+from smtpauth_kit.words.words import Words, languages, speak
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen

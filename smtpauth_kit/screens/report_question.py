@@ -10,18 +10,21 @@ from typing import Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, filter_words, tables
+from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.insight import totals
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, SendersPage, senders_page
 from smtpauth_kit.answers.stored import domains
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import KitError
-from smtpauth_kit.filter_fields import DAY
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import DEFAULT_DAYS, FIELDS, TLS_VERSIONS, Filters
-from smtpauth_kit.views import CHOICES, NAMED
-from smtpauth_kit.words import Words
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filter_fields import DAY
+from smtpauth_kit.base.filters import FIELDS, Filters
+from smtpauth_kit.base.names import DEFAULT_DAYS, TLS_VERSIONS
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import filter_sentences as filter_words
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.registry import CHOICES, NAMED
+from smtpauth_kit.words.words import Words
 
 PAGE_ROWS: Final = 50
 
@@ -121,7 +124,7 @@ def _answer(engine: Engine, asked: Asked, words: Words) -> Told:
         counts = int(told.page.totals["message_count"] or 0), told.page.row_count
     else:
         counts = totals(engine, scope)
-    told.shown.update(status=tables.status(scope, *counts, words), notes=notes(scope, words))
+    told.shown.update(status=details_table.status(scope, *counts, words), notes=notes(scope, words))
     if not counts[0]:
         empty = nothing(engine, asked, scope, words)
         return replace(told, page=None, shown={**told.shown, "empty": empty})
@@ -175,7 +178,7 @@ def _table(page: SendersPage, asked: Asked, words: Words) -> dict[str, Any]:
     }
     label = "" if asked.days is None else words("Table: {range}", range=_range(*asked.days, words))
     return {
-        **tables.table_data(page.rows, columns),
+        **details_table.table_data(page.rows, columns),
         "totals": _plain({**page.totals, **shares, "sender_address": _total_label(page, words)}),
         "total": page.row_count,
         "offset": asked.rows.offset,
@@ -249,7 +252,7 @@ def nothing(engine: Engine, asked: Asked, scope: Scope, words: Words) -> dict[st
 
     >>> asked = Asked(Filters(source="server_log"))
     >>> scope = settle_scope(store, asked.filters)
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> nothing(store, asked, scope, speak("en"))["text"]
     'No messages match: “Source: server log” leaves out all 3 messages.'
     """

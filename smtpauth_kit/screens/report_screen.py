@@ -12,13 +12,13 @@ import ipywidgets as W
 import pandas as pd
 import traitlets as T
 
-from smtpauth_kit import charts, reports
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.senders_page import client_ip_counts, senders_page
-from smtpauth_kit.conditions import Clause
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import Cancelled, KitError
-from smtpauth_kit.schema import AUTH_PROTOCOLS, TLS_VERSIONS, Filters
+from smtpauth_kit.base.conditions import Clause
+from smtpauth_kit.base.errors import Cancelled, KitError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.reports import reports
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.memory import Memory
@@ -37,9 +37,11 @@ from smtpauth_kit.screens.report_tools import Tools
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.traits import screen_filters
 from smtpauth_kit.screens.views import View, close_all
-from smtpauth_kit.views import CHOICES, NAMED, VIEWS
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import charts
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
-from smtpauth_kit.words import Words, languages, speak
+from smtpauth_kit.views.registry import CHOICES, NAMED, VIEWS
+from smtpauth_kit.words.words import Words, languages, speak
 
 _ALL_IN_HTML: Final = 2_000
 """Senders; of more a live notebook keeps a picture, and so many rows."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as W
 
-from smtpauth_kit.engine import Engine
 from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.report_question import Told
 from smtpauth_kit.screens.reproduce_view import ReproduceView
 from smtpauth_kit.screens.request_panel import RequestPanel
-from smtpauth_kit.views import NAMED
-from smtpauth_kit.words import Words
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.registry import NAMED
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     from smtpauth_kit.screens.report_screen import ReportScreen

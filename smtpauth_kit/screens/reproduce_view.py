@@ -8,9 +8,9 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.reproduce import as_dict, reproduce
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.words import Words
+from smtpauth_kit.views.as_code import as_dict, reproduce
+from smtpauth_kit.words.words import Words
 
 
 class ReproduceView(View):
@@ -18,7 +18,7 @@ class ReproduceView(View):
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> view = ReproduceView(store.path, speak("en"))
     >>> view.follow("tls-usage", settle_scope(store))
     >>> view.is_open = True

@@ -5,16 +5,17 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
-from smtpauth_kit import answers, mail
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.errors import KitError, UsageError
-from smtpauth_kit.filter_words import active
-from smtpauth_kit.mail_settings import mail_settings
-from smtpauth_kit.output_forms import FORMS, USUAL
-from smtpauth_kit.schema import Filters
+from smtpauth_kit import answers
+from smtpauth_kit.base.errors import KitError, UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.mail import mail
+from smtpauth_kit.mail.mail_settings import mail_settings
+from smtpauth_kit.reports.forms import FORMS, USUAL
 from smtpauth_kit.screens.forms import iso, read_days, read_form
 from smtpauth_kit.screens.views import View
-from smtpauth_kit.words import Words
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.filter_sentences import active
+from smtpauth_kit.words.words import Words
 
 _MOST: Final = 50
 """Recipients of one report."""
@@ -28,7 +29,7 @@ class RequestPanel(View):
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> panel = RequestPanel(store, speak("en"))
     >>> panel.show(Filters())
     >>> panel.shown["draft"]["start"], panel.shown["draft"]["formats"]
@@ -120,7 +121,7 @@ def read_request(typed: Any, filters: Filters, words: Words) -> Request:
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> typed = {"to": "jane@contoso.com, joe", "formats": ["html"]}
     >>> read_request(typed, Filters(), speak("en")).errors
     {'to': 'joe is no mail address. Write it as jane@contoso.com.'}

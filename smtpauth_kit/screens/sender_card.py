@@ -6,14 +6,15 @@ from typing import Any
 
 import traitlets as T
 
-from smtpauth_kit import charts, reports
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.reports import reports
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import charts
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
-from smtpauth_kit.words import speak
+from smtpauth_kit.words.words import speak
 
 
 class SenderScreen(OneAnswer):

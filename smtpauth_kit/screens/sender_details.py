@@ -7,16 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from smtpauth_kit import answers, charts, tables
+from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.sender import MailboxSetting, mailbox_setting, sender, sender_clients
-from smtpauth_kit.engine import Engine, at_one_moment
-from smtpauth_kit.notes import notes
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.splits import AUTH, TLS, auth_titles, tls_titles
-from smtpauth_kit.tables import Column
-from smtpauth_kit.views.over_time import split_values
-from smtpauth_kit.words import Words
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views.breakdowns import AUTH, TLS, auth_titles, tls_titles
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.over_time import breakdown_values
+from smtpauth_kit.words.words import Words
 
 
 @at_one_moment
@@ -25,7 +26,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> sender_details(store, Filters(), "scanner@contoso.com", speak("en"))["finding"]
     '2 messages'
     """
@@ -90,9 +91,9 @@ def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, An
         {
             "name": name,
             "heading": words(heading),
-            "values": split_values(split, days, scope, scope.covered),
+            "values": breakdown_values(breakdown, days, scope, scope.covered),
         }
-        for name, heading, split in (
+        for name, heading, breakdown in (
             ("trend", "Messages per day by TLS version", TLS),
             ("auth-trend", "Messages per day by authentication protocol", AUTH),
         )
@@ -101,7 +102,7 @@ def _trends(days: pd.DataFrame, scope: Scope, words: Words) -> list[dict[str, An
 
 def _fields(words: Words) -> tuple[Column, ...]:
     return (
-        *(field for field in tables.sender_fields(words) if field.name != "client_ip_count"),
+        *(field for field in details_table.sender_fields(words) if field.name != "client_ip_count"),
         Column("client_ips", words("Client IP addresses"), "list"),
         Column("sign_in_success", words("Successful sign-ins"), "count"),
         Column("sign_in_failure", words("Failed sign-ins"), "count"),
@@ -156,7 +157,7 @@ def _days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:
         }
     )
     used = tuple(column for column in columns if several or column.name != "last_day")
-    return {"title": words("Day by day"), **tables.table_data(shown, used)}
+    return {"title": words("Day by day"), **details_table.table_data(shown, used)}
 
 
 def _clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
         Column("user_agents", words("Device or program"), "list"),
     )
     told = [c for c in columns if any(cell not in (None, []) for cell in clients[c.name])]
-    return {"title": words("Client IP addresses"), **tables.table_data(clients, tuple(told))}
+    return {"title": words("Client IP addresses"), **details_table.table_data(clients, tuple(told))}
 
 
 def _json_ready(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets as T
 
-from smtpauth_kit.schema import Filters
+from smtpauth_kit.base.filters import Filters
 
 
 class _ScreenFilters(T.Instance):  # type: ignore[misc]
@@ -22,7 +22,7 @@ def screen_filters() -> Any:
 
     Conditions on the rows of an answer become conditions on senders: a screen shows many answers.
 
-    >>> from smtpauth_kit.conditions import Clause
+    >>> from smtpauth_kit.base.conditions import Clause
     >>> class Screen(T.HasTraits):
     ...     filters = screen_filters()
     >>> Screen(filters=Filters(where=(Clause("basic_count", ">", "0"),))).filters.where

@@ -14,8 +14,9 @@ import anywidget
 import ipywidgets as W
 import traitlets as T
 
-from smtpauth_kit import charts, reports
-from smtpauth_kit.words import Words
+from smtpauth_kit.reports import reports
+from smtpauth_kit.views import charts
+from smtpauth_kit.words.words import Words
 
 
 @cache

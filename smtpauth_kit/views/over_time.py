@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import charts, drawing
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.drawing import DAY
-from smtpauth_kit.splits import AUTH, TLS, Split
+from smtpauth_kit.views import charts, drawing
+from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
+from smtpauth_kit.views.drawing import DAY
 from smtpauth_kit.views.view import Data, MakeData, View, named_by, part_of
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.lazily import altair as alt
+    from smtpauth_kit.views.lazy_altair import altair as alt
 
 
 def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -52,8 +52,8 @@ def auth_trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     return _over_time(days, AUTH, words, width=420, height=150)
 
 
-def split_values(
-    split: Split,
+def breakdown_values(
+    breakdown: Breakdown,
     days: pd.DataFrame,
     scope: Scope | None = None,
     covered: Iterable[dt.date] | None = None,
@@ -62,26 +62,27 @@ def split_values(
 
     >>> rows = pd.DataFrame({"period_start": [dt.date(2026, 11, 16)], "tls_version": ["1.0"],
     ...     "period_end": [dt.date(2026, 11, 16)]})
-    >>> split_values(TLS, rows)["shown"]
+    >>> breakdown_values(TLS, rows)["shown"]
     ['1.0']
     """
-    used = set() if days.empty else set(days[split.column])
+    used = set() if days.empty else set(days[breakdown.column])
     values: dict[str, Any] = charts.range_values(days, scope)
-    values["shown"] = [value for value in split.values if value in used]
+    values["shown"] = [value for value in breakdown.values if value in used]
     return {**values, "gaps": charts.gaps(values, days, covered)}
 
 
 def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, Any]:
     """Return the named values of a trend chart: its days and the TLS versions to explain."""
-    return split_values(TLS, days, scope)
+    return breakdown_values(TLS, days, scope)
 
 
 def _over_time(
-    days: pd.DataFrame, split: Split, words: Words, *, brush: bool = False, **size: int
+    days: pd.DataFrame, breakdown: Breakdown, words: Words, *, brush: bool = False, **size: int
 ) -> alt.LayerChart:
-    """Stack each day, or period at its mean per day, by the values of a split."""
-    values = {**split_values(split, days), "measure": "count", **({"brush": None} if brush else {})}
-    base = _stacked(drawing.timeline(values), split, words)
+    """Stack each day, or period at its mean per day, by the values of a breakdown."""
+    brushed = {"brush": None} if brush else {}
+    values = {**breakdown_values(breakdown, days), "measure": "count", **brushed}
+    base = _stacked(drawing.timeline(values), breakdown, words)
     label = "measure == 'share' ? format(datum.value, '.0%') : format(datum.value, ',.2~f')"
     top = {"expr": "measure == 'share' ? 1 : null"}
     bars = base.encode(
@@ -89,24 +90,25 @@ def _over_time(
         x2="right:T",
         y=drawing.count_axis("bottom:Q", None, top=top, label=label),
         y2="top:Q",
-        color=drawing.split_color(split, drawing.split_legend(split, words)),
+        color=drawing.breakdown_color(breakdown, drawing.breakdown_legend(breakdown, words)),
     )
     chart = drawing.finish(
         days,
         words,
         *drawing.backdrop(words, brush=brush),
         bars.mark_rect(cursor="pointer"),
-        _marks(base, split, words),
+        _marks(base, breakdown, words),
         _measure_title(words),
         **size,
     )
     return chart.properties(usermeta=drawing.day_keys(words)) if brush else chart
 
 
-def _stacked(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     whole: dict[str, Any] = {"groupby": ["start", "stop"]}
+    spread = charts.spread(drawing.per_day(base, breakdown.column, words))
     return (
-        charts.named(charts.spread(drawing.per_day(base, split.column, words)), split, words)
+        charts.named(spread, breakdown, words)
         .transform_joinaggregate(total="sum(message_count)", **whole)
         .transform_calculate(part="datum.message_count / datum.total")
         .transform_calculate(
@@ -118,24 +120,24 @@ def _stacked(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
         .transform_calculate(centre="(datum.bottom + datum.top) / 2")
         .encode(
             tooltip=drawing.when(
-                {"named": words(split.heading), "share": words("Share of the day")}, words
+                {"named": words(breakdown.heading), "share": words("Share of the day")}, words
             )
         )
     )
 
 
-def _marks(base: alt.Chart, split: Split, words: Words) -> alt.Chart:
+def _marks(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     """Put each value's shape into its part of a bar, where there is room for it."""
     tall = "scale('y', datum.bottom) - scale('y', datum.top) > 13"
     wide = "scale('x', datum.right) - scale('x', datum.left) > 9"
-    scale = drawing.split_scale(split, split.shapes)
+    scale = drawing.breakdown_scale(breakdown, breakdown.shapes)
     drawn: alt.Chart = base.mark_point(
         filled=True, fill="white", stroke=None, size=44, cursor="pointer"
     ).encode(
         x=drawing.day_axis("middle:T", words),
         y=drawing.count_axis("centre:Q", None),
         shape=alt.Shape(
-            f"{split.column}:N", scale=scale, legend=drawing.split_legend(split, words)
+            f"{breakdown.column}:N", scale=scale, legend=drawing.breakdown_legend(breakdown, words)
         ),
         opacity=alt.value({"expr": f"{tall} && {wide} ? 1 : 0"}),
     )
@@ -150,15 +152,15 @@ def _measure_title(words: Words) -> alt.Chart:
     return drawn
 
 
-def over_time_finding(days: pd.DataFrame, split: Split, words: Words) -> str:
-    """Say in one sentence how the parts of a split went from the first day to the last.
+def over_time_finding(days: pd.DataFrame, breakdown: Breakdown, words: Words) -> str:
+    """Say in one sentence how the parts of a breakdown went from the first day to the last.
 
     `days` is what `answers.tls_by_day` or `answers.auth_by_day` returns.
     """
     if days.empty:
         return words("No messages match.")
-    first, last = (_parts_on(days, split, edge(days["period_start"])) for edge in (min, max))
-    titles = split.titles(words)
+    first, last = (_parts_on(days, breakdown, edge(days["period_start"])) for edge in (min, max))
+    titles = breakdown.titles(words)
     return words(
         "From {start} to {end}: {parts}.",
         start=words.date(min(days["period_start"])),
@@ -170,28 +172,28 @@ def over_time_finding(days: pd.DataFrame, split: Split, words: Words) -> str:
                 before=part_of(*first.get(value, (0.0, 0)), words),
                 after=part_of(*last.get(value, (0.0, 0)), words),
             )
-            for value in split.values
-            if value in set(days[split.column])
+            for value in breakdown.values
+            if value in set(days[breakdown.column])
         ),
     )
 
 
-def _parts_on(days: pd.DataFrame, split: Split, day: Any) -> dict[str, tuple[float, int]]:
+def _parts_on(days: pd.DataFrame, breakdown: Breakdown, day: Any) -> dict[str, tuple[float, int]]:
     """Return the share and count of each value on one day, or in the period that starts on it."""
-    counts = days[days["period_start"] == day].groupby(split.column)["message_count"].sum()
+    counts = days[days["period_start"] == day].groupby(breakdown.column)["message_count"].sum()
     total = int(counts.sum())
     return {str(value): (int(count) / total, int(count)) for value, count in counts.items()}
 
 
-def _data(split: Split) -> MakeData:
+def _data(breakdown: Breakdown) -> MakeData:
     def data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
-        return charts.columns(rows), split_values(split, rows, scope, scope.covered)
+        return charts.columns(rows), breakdown_values(breakdown, rows, scope, scope.covered)
 
     return data
 
 
-def _finding(split: Split) -> Callable[[pd.DataFrame, Words], str]:
-    return lambda days, words: over_time_finding(days, split, words)
+def _finding(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], str]:
+    return lambda days, words: over_time_finding(days, breakdown, words)
 
 
 TLS_BY_DAY: Final = View(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import charts, drawing
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.drawing import COLORS
-from smtpauth_kit.inert import show_invisible
+from smtpauth_kit.views import charts, drawing
+from smtpauth_kit.views.drawing import COLORS
 from smtpauth_kit.views.view import Data, View, part_of
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.inert import show_invisible
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.lazily import altair as alt
+    from smtpauth_kit.views.lazy_altair import altair as alt
 
 
 RING_TOP: Final = 5
@@ -58,7 +58,7 @@ def ranking_data(
     `written` is the same without a character that is not seen.
     With `top`, so many rows stand on their own and the others are added up.
 
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
     ...     "message_count": [9, 3], "share": [0.75, 0.25]})
     >>> ranking_data(rows, speak("en"))["label"]
@@ -114,7 +114,7 @@ def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.Laye
 def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
     """Say in one sentence what a ranking of senders or domains shows.
 
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 2],
     ...     "message_count": [9, 3], "share": [0.75, 0.25]})
     >>> ranking_finding(rows, speak("en"))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit import charts
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.splits import TLS, tls_titles
+from smtpauth_kit.views import charts
+from smtpauth_kit.views.breakdowns import TLS, tls_titles
 from smtpauth_kit.views.view import Data, View, named_by
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.lazily import altair as alt
+    from smtpauth_kit.views.lazy_altair import altair as alt
 
 
 def senders_by_tls_chart(used: pd.DataFrame, words: Words) -> alt.LayerChart:

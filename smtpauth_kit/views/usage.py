@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit import charts, drawing, tables
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.splits import AUTH, TLS, Split
+from smtpauth_kit.views import charts, details_table, drawing
+from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.views.view import Data, View, named_by, part_of
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.lazily import altair as alt
+    from smtpauth_kit.views.lazy_altair import altair as alt
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -38,7 +38,7 @@ def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
 def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
     base = charts.shares(alt.Chart(), TLS, words)
-    return charts.ring(usage, base, drawing.split_color(TLS), words)
+    return charts.ring(usage, base, drawing.breakdown_color(TLS), words)
 
 
 def tls_finding(usage: pd.DataFrame, words: Words) -> str:
@@ -49,7 +49,7 @@ def tls_finding(usage: pd.DataFrame, words: Words) -> str:
 def auth_finding(usage: pd.DataFrame, words: Words) -> str:
     """Say in one sentence what an authentication chart shows.
 
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> usage = pd.DataFrame({"auth_protocol": ["basic"], "message_count": [472], "share": [1.0]})
     >>> auth_finding(usage, speak("en"))
     'Basic auth: 100.00 % (472).'
@@ -57,15 +57,15 @@ def auth_finding(usage: pd.DataFrame, words: Words) -> str:
     return _finding(usage, AUTH, words)
 
 
-def _finding(usage: pd.DataFrame, split: Split, words: Words) -> str:
+def _finding(usage: pd.DataFrame, breakdown: Breakdown, words: Words) -> str:
     used = usage[usage["message_count"] > 0] if len(usage) else usage
     if used.empty:
         return words("No messages match.")
-    titles = split.titles(words)
+    titles = breakdown.titles(words)
     parts = [
         f"{titles[value]}: {part_of(share, count, words)}"
         for value, share, count in zip(
-            used[split.column], used["share"], used["message_count"], strict=True
+            used[breakdown.column], used["share"], used["message_count"], strict=True
         )
     ]
     return ", ".join(parts) + "."
@@ -86,7 +86,7 @@ TLS_USAGE: Final = View(
     heading=TLS.heading,
     names=named_by(TLS),
     figure="usage",
-    details=tables.tls_columns,
+    details=details_table.tls_columns,
 )
 
 AUTH_PROTOCOL: Final = View(
@@ -100,5 +100,5 @@ AUTH_PROTOCOL: Final = View(
     heading=AUTH.heading,
     names=named_by(AUTH),
     figure="usage",
-    details=tables.auth_columns,
+    details=details_table.auth_columns,
 )

@@ -10,10 +10,10 @@ import pandas as pd
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.questions import QUESTIONS
-from smtpauth_kit.engine import Engine
-from smtpauth_kit.splits import Split
-from smtpauth_kit.tables import Column, table_data
-from smtpauth_kit.words import Words
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.breakdowns import Breakdown
+from smtpauth_kit.views.details_table import Column, table_data
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -88,9 +88,9 @@ class View:
         return table_data(shown, tuple(column for column in columns if column.name in shown))
 
 
-def named_by(split: Split) -> Callable[[pd.DataFrame, Words], Sequence[str]]:
-    """Return what says how the value of a split in each row is called."""
-    return lambda rows, words: [split.titles(words)[value] for value in rows[split.column]]
+def named_by(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], Sequence[str]]:
+    """Return what says how the value of a breakdown in each row is called."""
+    return lambda rows, words: [breakdown.titles(words)[value] for value in rows[breakdown.column]]
 
 
 def part_of(share: float, count: int, words: Words) -> str:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from smtpauth_kit import charts, drawing, tables
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.drawing import COLORS, HALF, SHAPES
-from smtpauth_kit.inert import show_invisible
+from smtpauth_kit.views import charts, details_table, drawing
+from smtpauth_kit.views.drawing import COLORS, HALF, SHAPES
 from smtpauth_kit.views.view import Data, View
-from smtpauth_kit.words import Words
+from smtpauth_kit.words.inert import show_invisible
+from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.lazily import altair as alt
+    from smtpauth_kit.views.lazy_altair import altair as alt
 
 
 def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -77,7 +77,7 @@ def volume_values(
 
     Examples
     --------
-    >>> from smtpauth_kit.words import speak
+    >>> from smtpauth_kit.words.words import speak
     >>> day = dt.date(2026, 11, 16)
     >>> volume = pd.DataFrame({"period_start": [day], "period_end": [day],
     ...     "sender_domain": ["b.example"], "message_count": [1]})
@@ -228,5 +228,5 @@ SENDING_VOLUME: Final = View(
     field="sender_domain",
     heading="Sender domain",
     figure="volume",
-    details=tables.volume_columns,
+    details=details_table.volume_columns,
 )

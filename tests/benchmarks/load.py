@@ -120,8 +120,8 @@ def polars_log(export: Path, out: Path) -> None:
 
 def kit(export: Path, out: Path) -> None:
     """Load with the kit: validation, rejects, once-only keys, both rollups, provenance."""
-    from smtpauth_kit import loading
-    from smtpauth_kit.store import Store
+    from smtpauth_kit.loading import loading
+    from smtpauth_kit.store.store import Store
 
     (file,) = loading.load(Store(out), export).files
     assert file.status in ("loaded", "already_loaded"), file.error
@@ -183,10 +183,11 @@ SQL_STEPS = {
 
 def steps(export: Path, out: Path) -> None:
     """Load with the kit and a clock at every step; prints the steps."""
-    from smtpauth_kit import bulk, loading, reading, staging
-    from smtpauth_kit.database import sql_text
-    from smtpauth_kit.store import Store
-    from smtpauth_kit.writer import Writer
+    from smtpauth_kit.loading import bulk, loading, staging
+    from smtpauth_kit.reading import reading
+    from smtpauth_kit.store.database import sql_text
+    from smtpauth_kit.store.store import Store
+    from smtpauth_kit.store.writer import Writer
 
     clock = Clock()
     names = {
@@ -285,9 +286,9 @@ def _run_step(step: str, export: Path, out: Path) -> None:
     import duckdb  # noqa: F401
     import pandas  # noqa: F401
 
-    import smtpauth_kit.loading
+    import smtpauth_kit.loading.loading
 
-    assert smtpauth_kit.loading
+    assert smtpauth_kit.loading.loading
     before, cpu = Clock.now()
     STEPS[step](export, out)
     after, cpu_after = Clock.now()

@@ -16,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit import charts, loading, pdf, reports
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading
+from smtpauth_kit.reports import pdf, reports
 from smtpauth_kit.sample import large
-from smtpauth_kit.schema import Filters
-from smtpauth_kit.store import Store, open_store
+from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.views import charts
 
 WATCH = """
 () => {

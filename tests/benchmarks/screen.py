@@ -28,7 +28,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from lab import FLAGS, IDLE, running_lab  # noqa: E402
 from screen_store import DOMAINS, make_store  # noqa: E402
 
-from smtpauth_kit.schema import SCHEMA_VERSION  # noqa: E402
+from smtpauth_kit.base.names import SCHEMA_VERSION  # noqa: E402
 
 LOOK_MS = 3000
 """So long a person looks at an answer before the next choice."""

@@ -31,8 +31,8 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     import duckdb
 
     from smtpauth_kit import __version__
-    from smtpauth_kit.database import sql_text
-    from smtpauth_kit.schema import SCHEMA_VERSION
+    from smtpauth_kit.base.names import SCHEMA_VERSION
+    from smtpauth_kit.store.database import sql_text
 
     path.unlink(missing_ok=True)
     con = duckdb.connect(str(path))

@@ -57,7 +57,7 @@ test("by day a version is a row where it was used, and the sentence compares fir
     period_start: ["2026-11-16", "2026-11-16", "2026-11-17"], period_end: ["2026-11-16", "2026-11-16", "2026-11-17"],
     tls_version: ["1.0", "1.2", "1.2"], message_count: [2, 5, 7 + 2 ** 40],
   });
-  assert.deepEqual(figures.splitValues(days, VERSIONS, ["2026-11-16"], { start: "2026-11-16", end: "2026-11-17" }), {
+  assert.deepEqual(figures.breakdownValues(days, VERSIONS, ["2026-11-16"], { start: "2026-11-16", end: "2026-11-17" }), {
     first_day: "2026-11-16", last_day: "2026-11-17", gaps: [["2026-11-17", "2026-11-17"]], shown: ["1.0", "1.2"],
   });
   assert.equal(figures.overTimeFinding(days, VERSIONS, TITLES, en),

@@ -39,7 +39,7 @@ interface Volume {
 }
 
 /** Figures by TLS version or by protocol: `which` is facts.tls or facts.auth. */
-interface Split {
+interface Breakdown {
   column: string;
   values: string[];
   which: Uint8Array;

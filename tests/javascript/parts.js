@@ -7,7 +7,7 @@ const KIT = new URL("../../smtpauth_kit/", import.meta.url);
 /** Run scripts as a page does, one after the other; return what they put in `smtpauth`. */
 export function load(...names) {
   for (const name of names) {
-    const file = new URL(`static/${name}.js`, KIT);
+    const file = new URL(`views/static/${name}.js`, KIT);
     new Script(readFileSync(file, "utf8"), { filename: file.pathname }).runInThisContext();
   }
   return globalThis.smtpauth;
@@ -15,7 +15,7 @@ export function load(...names) {
 
 /** The words of a language, as words.py hands them to a page. */
 export function words(language) {
-  const texts = JSON.parse(readFileSync(new URL(`languages/${language}.json`, KIT), "utf8"));
+  const texts = JSON.parse(readFileSync(new URL(`words/languages/${language}.json`, KIT), "utf8"));
   return load("table").speak({ language, texts });
 }
 

@@ -1,0 +1,1 @@
+"""Words that all rooms share: names, facts, filters, conditions, sentences, errors."""

@@ -1,0 +1,50 @@
+"""The values that canonical columns may hold, and the names of the questions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 4
+"""Version of the tables in a store; another version is refused, never altered."""
+
+TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
+"""Every TLS version a figure can have, in the order Microsoft's flyout lists them."""
+
+LEGACY_TLS: Final = ("1.0", "1.1")
+"""Deprecated by RFC 8996."""
+
+AUTH_PROTOCOLS: Final = ("basic", "oauth", "unknown")
+
+SOURCES: Final = (
+    "server_log", "extended_trace", "report", "submission_log", "sign_in_log", "audit_log",
+)  # fmt: skip
+"""Kinds of export a figure can come from; the order settles ties when a source is chosen.
+
+The audit log is apart from the sign-in log: its records of the same sign-ins have other ids.
+"""
+
+SUBMISSION_SOURCES: Final = SOURCES[:4]
+
+ANSWERS: Final = (
+    "insight",
+    "sending-volume",
+    "tls-usage",
+    "auth-usage",
+    "tls-by-day",
+    "auth-by-day",
+    "volume-by-sender",
+    "volume-by-domain",
+    "senders-by-tls",
+    "senders",
+    "sender",
+    "sign-ins",
+    "files",
+    "rejected",
+)
+"""Every question the kit answers, under the name `smtpauth show` knows it by.
+
+What answers each stands in `answers.questions.QUESTIONS`: to say the names costs no imports.
+"""
+
+DEFAULT_DAYS: Final = 7
+"""Length of the range when none is asked for: Microsoft's insight looks at the past 7 days."""

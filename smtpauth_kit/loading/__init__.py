@@ -1,0 +1,1 @@
+"""The way in: a file is recognised, staged and appended in one transaction."""

@@ -1,0 +1,156 @@
+"""Rejected rows that come back mended: `smtpauth show rejected --format csv`, edited, loaded again.
+
+Such a file is a container: the rows of each export it names are an export of their own, under the
+header that the export had.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.formats import FORMATS, Layout
+from smtpauth_kit.loading.staging import Options
+from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.reading import Content, Export, Record, printable
+from smtpauth_kit.reading.workbook import Text
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.words.inert import steering_again, uninert_cell
+
+if TYPE_CHECKING:
+    from smtpauth_kit.store.store import Store
+
+COLUMNS: Final = ("file_id", "line", "reason", "raw")
+MAX_FILES: Final = 1000
+
+
+def header_text(layout: Layout) -> str:
+    r"""Return the header of an export as its rows can stand under it again; empty: it has none.
+
+    Examples
+    --------
+    >>> log = next(fmt for fmt in FORMATS if fmt.name == "submission-log").lay_out([], [], {})
+    >>> header_text(replace(log, header=("Date", "a;b"), header_line=1, delimiter=";"))
+    'Date;"a;b"'
+    """
+    if not layout.header_line or layout.delimiter is None:
+        return ""
+    text = io.StringIO()
+    csv.writer(text, delimiter=layout.delimiter, lineterminator="").writerow(layout.header)
+    return ("#Fields: " if layout.has_comments else "") + text.getvalue()
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Where a file of rejected rows keeps its columns."""
+
+    export: Export
+    content: Content
+    delimiter: str
+    columns: dict[str, int]
+    width: int
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield the file's id and the raw text of each row."""
+        records = reading.text_records(self.export, self.content, self.delimiter, width=self.width)
+        next(records, None)
+        for record in records:
+            if record.problem:
+                raise FileRefused(
+                    "{file} has a row on line {line} that {why}, so it cannot be known which "
+                    "export it is of. Mend the row inside its cell, with its quotes doubled, and "
+                    "load the file again.",
+                    file=printable(self.export.path),
+                    line=str(record.line),
+                    why=record.problem,
+                )
+            cells = list(record.cells)
+            raw = uninert_cell(steering_again(cells[self.columns["raw"]]))
+            yield cells[self.columns["file_id"]].strip(), raw
+
+
+def is_of_rejected_rows(export: Export) -> bool:
+    """Tell whether a file begins as `smtpauth show rejected --format csv` does."""
+    try:
+        with export.open() as stream:
+            start = stream.read(1000)
+    except FileRefused:
+        return False
+    return all(name.encode() in start.split(b"\n")[0] for name in COLUMNS)
+
+
+def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple[Export, Options]]:
+    """Yield the rows of each export that a file of rejected rows names, and how to load them.
+
+    Another file is itself.
+
+    Raises
+    ------
+    FileRefused
+        A row is not of a file in this store, or cannot be taken apart.
+    """
+    table = _table(export)
+    if table is None:
+        yield export, options
+        return
+    files = store.run(sql_text("headers")).to_dict("records") if store.exists() else []
+    known: dict[str, dict[str, Any]] = {
+        str(row["file_id"]): {str(name): value for name, value in row.items()} for row in files
+    }
+    named = dict.fromkeys(file_id for file_id, _ in table.rows())
+    strangers = [name for name in named if name not in known]
+    if strangers or len(named) > MAX_FILES:
+        raise FileRefused(
+            "{file} holds rejected rows of files that are not in this store ({files}). Expected "
+            "those of `smtpauth show rejected --format csv` from the same store.",
+            file=printable(export.path),
+            files=printable(", ".join(strangers))[:60],
+        )
+    for name in named:
+        yield _rows_of(table, name, known[name]), _options_of(known[name], options)
+
+
+def _table(export: Export) -> _Table | None:
+    content = reading.examine(export)
+    for delimiter in reading.DELIMITERS:
+        first: Record | None = next(reading.text_records(export, content, delimiter), None)
+        names = [cell.strip().casefold() for cell in first.cells] if first else []
+        if all(name in names for name in COLUMNS):
+            columns = {name: names.index(name) for name in COLUMNS}
+            return _Table(export, content, delimiter, columns, len(names))
+    return None
+
+
+def _rows_of(table: _Table, file_id: str, file: dict[str, Any]) -> Export:
+    def write(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as text:
+            text.write(f"{file['header']}\n" if file["header"] else "")
+            text.writelines(f"{raw}\n" for name, raw in table.rows() if name == file_id)
+
+    rows, path = Text(write), f"{table.export.path}!{file['path']}"
+    return replace(
+        table.export, path=path, is_file=False, open=lambda: reading.bounded(rows.open(), path)
+    )
+
+
+def _period(file: dict[str, Any]) -> tuple[dt.date, dt.date] | None:
+    if not isinstance(file["start_day"], str):
+        return None
+    return dt.date.fromisoformat(file["start_day"]), dt.date.fromisoformat(file["end_day"])
+
+
+def _options_of(file: dict[str, Any], options: Options) -> Options:
+    fmt = next((fmt for fmt in FORMATS if fmt.name == file["format"]), None)
+    has_no_days = fmt is not None and (fmt.needs_period or not fmt.times)
+    return replace(
+        options,
+        format=options.format or file["format"],
+        tenant=options.tenant or file["tenant"],
+        period=options.period or (_period(file) if has_no_days else None),
+    )

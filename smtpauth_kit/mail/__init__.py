@@ -1,0 +1,1 @@
+"""Sending: a letter, the servers it goes through, the outbox, the schedule."""

@@ -1,0 +1,72 @@
+"""What is read: a file or a member of an archive that may be an export, and a record of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.base.sentences import NOTHING, Sentence
+from smtpauth_kit.words.inert import printable
+
+
+class Record(NamedTuple):
+    """One record as it stands in the file."""
+
+    line: int
+    """The physical line it starts on (1-based); in a JSON document, its position."""
+    cells: Sequence[str] | Mapping[str, str]
+    """Cells by position (text table) or by dotted name (JSON); empty when `problem` is set."""
+    raw: str
+    problem: Sentence = NOTHING
+    """Why the record could not be taken apart; empty when it could."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file, or a member of an archive, that may be an export."""
+
+    path: str
+    """As the user can find it: a path, with `!member` behind an archive's."""
+    open: Callable[[], IO[bytes]]
+    """Opens the content from its start, decompressed, within the bounds."""
+    modified: dt.datetime
+    size: int
+    """Bytes on disk; progress is measured against it."""
+    is_file: bool = False
+    """`path` is a file with just this content: no archive, nothing packed."""
+    file: Path | None = None
+    """The file on disk that it is, or stands in."""
+    was: tuple[int, ...] = ()
+    """What told that file from any other when it was found (see `check_unchanged`)."""
+
+
+def refused(file: Path | str, why: FileRefused) -> Export:
+    """Return an export that is refused when it is opened."""
+
+    def refuse() -> IO[bytes]:
+        raise why.with_traceback(None)
+
+    return Export(storable(str(file)), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
+
+
+def empty(path: str) -> FileRefused:
+    """Return the refusal of what has nothing in it."""
+    return FileRefused(
+        "{file} is empty. Export it again, and load that file.", file=printable(path)
+    )
+
+
+def storable(path: str) -> str:
+    r"""Return a path as a store can hold it: bytes that are no text are shown as escapes.
+
+    Examples
+    --------
+    >>> import os
+    >>> print(storable(os.fsdecode(b"log\xff.csv")))
+    log\xff.csv
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,107 @@
+"""The records of a JSON export: each object's values under dotted names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.base.sentences import Sentence
+from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS
+from smtpauth_kit.reading.contents import Content, decoded
+from smtpauth_kit.reading.exports import Export, Record
+from smtpauth_kit.reading.json_scanner import MAX_JSON_DEPTH, EndUnknown, JsonScanner
+from smtpauth_kit.words.inert import printable
+
+
+def json_records(
+    export: Export, content: Content, tick: Callable[[int], None] = lambda _: None
+) -> Iterator[Record]:
+    """Yield the records of a JSON export: an object with `value`, an array, or one per line.
+
+    Nested objects become dotted names (`status.errorCode`), lists stay JSON text, null is empty.
+    What cannot be read has a `problem`, and spoils no other record.
+
+    Raises
+    ------
+    FileRefused
+        A record is broken, and where those behind it begin cannot be told.
+    """
+    source = export.open()
+    with source, decoded(source, content) as stream:
+        scanner = JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        position = 0
+        try:
+            for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
+                yield _json_record(position, value, raw, problem)
+        except EndUnknown as unknown:
+            raise FileRefused(
+                "{file} has a record that cannot be read: record {line} {why}. Others follow it "
+                "on the same line, and where they begin cannot be known, so nothing was loaded. "
+                "Export it again, or write each record on a line of its own.",
+                file=printable(export.path),
+                line=str(position + 1),
+                why=unknown.sentence,
+            ) from None
+
+
+def _json_record(position: int, value: Any, raw: str, problem: Sentence) -> Record:
+    if problem:
+        return Record(position, (), raw, problem)
+    if not isinstance(value, dict):
+        return Record(position, (), raw[:MAX_CELL], Sentence("is not an object with named values"))
+    cells: dict[str, str] = {}
+    try:
+        _flatten(value, "", cells, 1)
+    except FileRefused as error:
+        return Record(position, (), raw[:1000], error.sentence)
+    return Record(position, cells, raw)
+
+
+def _flatten(value: Mapping[str, Any], prefix: str, cells: dict[str, str], depth: int) -> None:
+    if depth > MAX_JSON_DEPTH:
+        raise FileRefused("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
+    for key, item in value.items():
+        name = prefix + (key if key.isascii() else _whole(key))
+        if len(name) > MAX_NAME:
+            raise FileRefused("has a name of more than {n} characters", n=MAX_NAME)
+        if isinstance(item, dict):
+            _flatten(item, name + ".", cells, depth + 1)
+            continue
+        if isinstance(item, list) and _is_deeper(item, MAX_JSON_DEPTH - depth):
+            raise FileRefused("is nested deeper than {n} levels", n=MAX_JSON_DEPTH)
+        text = item if isinstance(item, str) else _JSON_WORDS.get(type(item), json.dumps)(item)
+        if len(text) > MAX_CELL:
+            raise FileRefused("has a text of more than 1 MiB")
+        if len(cells) >= MAX_COLUMNS:
+            raise FileRefused("has more than {n} values", n=MAX_COLUMNS)
+        cells[name] = text if text.isascii() else _whole(text)
+
+
+MAX_NAME: Final = 1_000
+"""Characters of a dotted name: a long one in front of many would fill the memory."""
+
+
+def _is_deeper(value: list[Any], levels: int) -> bool:
+    """Tell whether lists and objects stand in one another more than so many levels deep."""
+    level: list[Any] = [value]
+    for _ in range(levels):
+        inner = (v.values() if isinstance(v, dict) else v for v in level)
+        level = [each for some in inner for each in some if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+_JSON_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
+    type(None): lambda _: "",
+    bool: lambda item: "true" if item else "false",
+    int: str,
+}
+"""What `json.dumps` gives for these, or nothing for null, at a tenth of its cost."""
+
+
+def _whole(text: str) -> str:
+    """Return text without halves of characters, which JSON can escape and no store can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

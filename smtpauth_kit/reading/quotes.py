@@ -1,0 +1,157 @@
+"""Records of a text table that have quotes: their cells, over as many lines as they go on.
+
+A quote that is never closed properly spoils its own line only, so the lines behind it are looked
+at again. What they say as the rest of a quoted cell is kept meanwhile: however the quotes stand,
+no line is taken apart more than a few times.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import deque
+from functools import cache
+from typing import IO, TYPE_CHECKING, Final
+
+from smtpauth_kit.base.sentences import NOTHING, Sentence
+from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LET_GO: Final = 10_000
+"""So many lines behind are kept of the notes on lines ahead before they are let go."""
+
+
+class Lines:
+    """Physical lines with their numbers, which can be looked at before they are taken."""
+
+    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
+        self._stream, self._tick = stream, tick
+        self._ahead: deque[str] = deque()
+        self.number = 0
+
+    def take(self) -> str | None:
+        """Return the next line; None: there is none."""
+        line = self._ahead.popleft() if self._ahead else self._stream.readline(MAX_LINE)
+        if not line:
+            return None
+        self.number += 1
+        if self.number % 5_000 == 0:
+            self._tick()
+        return line
+
+    def look(self) -> str:
+        """Return the first line that has not been looked at, and keep it; empty: there is none."""
+        line = self._stream.readline(MAX_LINE)
+        if line:
+            self._ahead.append(line)
+        return line
+
+    def skip_rest(self) -> None:
+        """Skip what is left of a line that was longer than may be."""
+        while (rest := self._stream.readline(MAX_LINE)) and len(rest) >= MAX_LINE:
+            pass
+
+
+def strip_end(line: str) -> str:
+    """Return a line without its end."""
+    return line.rstrip("\r\n")
+
+
+class QuotedRecords:
+    """Takes records with quotes off the lines of one table."""
+
+    def __init__(self, lines: Lines, delimiter: str, most: int) -> None:
+        self._lines, self._delimiter = lines, delimiter
+        self._most = most
+        """A record with so many cells goes on over no more lines."""
+        self._first = 0
+        """The line behind which the notes begin: a quoted cell stands open at its end."""
+        self._cells, self._sizes = [0], [0]
+        """Cells that end on, and signs of, the lines from there to each that leaves one open."""
+        self._then = "open"
+        """How the line behind the last of those ends: open (not looked at), whole, or stray."""
+
+    def take(self, number: int, line: str) -> tuple[list[str], str, Sentence]:
+        """Return the cells of the record that begins on this line, its text, and what is wrong."""
+        cells, state, _ = split_quoted(strip_end(line), self._delimiter)
+        if state == "whole":
+            return cells, strip_end(line), NOTHING
+        if state == "open" and (last := self._last_line(number, len(cells), len(line))):
+            rest = [self._lines.take() or "" for _ in range(last - number)]
+            text = strip_end("".join([line, *rest]))
+            cells, _, _ = split_quoted(text, self._delimiter)
+            return cells, text, NOTHING
+        is_stray = state == "stray"
+        why = Sentence("has a stray quote" if is_stray else "has a quote that is not closed")
+        return [], strip_end(line), why
+
+    def _last_line(self, number: int, cells: int, size: int) -> int:
+        """Return the line that ends a record which a quoted cell leaves open here; 0: none does."""
+        if number >= self._first + len(self._cells):
+            self._first, self._cells, self._sizes, self._then = number, [0], [0], "open"
+        here = number - self._first
+        if here > _LET_GO:
+            del self._cells[:here], self._sizes[:here]
+            self._first, here = number, 0
+        while True:
+            most_cells = self._most - cells + self._cells[here]
+            most_signs = MAX_CELL - size + self._sizes[here]
+            too_many = min(
+                bisect_left(self._cells, most_cells, here),
+                bisect_right(self._sizes, most_signs, here),
+            )
+            if too_many < len(self._cells):
+                return 0
+            if self._then != "open":
+                return self._first + len(self._cells) if self._then == "whole" else 0
+            self._look_further()
+
+    def _look_further(self) -> None:
+        """Note what the next line says when a quoted cell stands open before it."""
+        line = self._lines.look()
+        if not line:
+            self._then = "stray"
+            return
+        # The open cell is one that begins here.
+        cells, state, _ = split_quoted('"' + strip_end(line), self._delimiter)
+        if state == "open":
+            self._cells.append(self._cells[-1] + len(cells))
+            self._sizes.append(self._sizes[-1] + len(line))
+        else:
+            self._then = state
+
+
+@cache
+def _cell_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    mark = re.escape(delimiter)
+    whole = re.compile(rf' *"([^"]*(?:""[^"]*)*)" *({mark}|$)|((?! *")[^{mark}]*)({mark}|$)')
+    return whole, re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
+
+
+def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
+    """Split one record with quotes into cells.
+
+    Returns the cells, a state, and where the first cell that was not taken starts. States:
+    "whole"; "open" (a quoted cell goes on behind the end); "stray" (text behind a closing quote).
+
+    Examples
+    --------
+    >>> split_quoted('a,"b, ""c"", e",d', ",")
+    (['a', 'b, "c", e', 'd'], 'whole', 17)
+    >>> split_quoted('a,"b', ",")[1:], split_quoted('a,"b"c', ",")[1:]
+    (('open', 2), ('stray', 2))
+    """
+    whole, unclosed = _cell_patterns(delimiter)
+    cells: list[str] = []
+    position = 0
+    while len(cells) <= MAX_COLUMNS and (match := whole.match(text, position)):
+        quoted, end_quoted, plain, end_plain = match.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        position = match.end()
+        if (end_quoted or end_plain or "") == "":
+            return cells, "whole", position
+    if len(cells) > MAX_COLUMNS:
+        return cells, "whole", position
+    return cells, "open" if unclosed.match(text, position) else "stray", position

@@ -1,0 +1,1 @@
+"""Pages and files that leave the notebook, and the pseudonyms in them."""

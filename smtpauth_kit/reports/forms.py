@@ -1,0 +1,130 @@
+"""The forms a report can be written in: one entry for each, read by all that writes or offers one.
+
+Looking at them costs nothing: what makes a form is imported when one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.sentences import Sentence
+
+if TYPE_CHECKING:
+    from smtpauth_kit.reports.reports import Report
+
+
+@dataclass(frozen=True)
+class OutputForm:
+    """One form of a report."""
+
+    name: str
+    """What `--format` takes, and the ending of its files."""
+    title: Sentence
+    """What a person chooses, in English; `languages/said` has it in the others."""
+    media_type: str
+    make: Callable[[Report], str | bytes]
+    other_endings: tuple[str, ...] = ()
+    """Of file names that mean it too."""
+    is_marked: bool = False
+    """A file of it begins with the mark by which Excel reads it as UTF-8."""
+
+    def content(self, report: Report) -> bytes:
+        """Return a report in this form."""
+        made = self.make(report)
+        return made if isinstance(made, bytes) else made.encode()
+
+    def file(self, report: Report) -> bytes:
+        """Return what a file of a report holds."""
+        return (b"\xef\xbb\xbf" if self.is_marked else b"") + self.content(report)
+
+
+FORMS: Final = (
+    OutputForm(
+        "html",
+        title=Sentence("Web page that works offline (.html)"),
+        media_type="text/html",
+        make=lambda report: report.to_html(),
+        other_endings=("htm",),
+    ),
+    OutputForm(
+        "xlsx",
+        title=Sentence("Excel workbook (.xlsx)"),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        make=lambda report: report.to_xlsx(),
+    ),
+    OutputForm(
+        "csv",
+        title=Sentence("Table of senders (.csv)"),
+        media_type="text/csv",
+        make=lambda report: report.to_csv(),
+        is_marked=True,
+    ),
+    OutputForm(
+        "md",
+        title=Sentence("Text (.md)"),
+        media_type="text/markdown",
+        make=lambda report: report.to_markdown(),
+    ),
+    OutputForm(
+        "pdf",
+        title=Sentence("Document to print (.pdf)"),
+        media_type="application/pdf",
+        make=lambda report: report.to_pdf(),
+    ),
+)
+
+USUAL: Final = ("html", "xlsx")
+"""What is attached where nobody chose."""
+
+
+def listed(before: str = "", last: str = " or ") -> str:
+    """Return the names as a sentence lists them, each after `before`.
+
+    >>> listed("."), listed()
+    ('.html, .xlsx, .csv, .md or .pdf', 'html, xlsx, csv, md or pdf')
+    """
+    *first, end = (before + form.name for form in FORMS)
+    return f"{', '.join(first)}{last}{end}"
+
+
+def form_named(name: str) -> OutputForm:
+    """Return a form by its name.
+
+    Raises
+    ------
+    UsageError
+        There is no such form.
+    """
+    for form in FORMS:
+        if form.name == name:
+            return form
+    raise UsageError(
+        "There is no format {format}. Expected {known}.",
+        format=repr(name),
+        known=[form.name for form in FORMS],
+    )
+
+
+def save(report: Report, path: Path) -> None:
+    """Write a report as the ending of the path says; what was there stays until it is whole.
+
+    Raises
+    ------
+    KitError
+        There is no such form, or the file cannot be written.
+    """
+    from smtpauth_kit.reports.reports import write_file
+
+    ending = path.suffix.lower().removeprefix(".")
+    for form in FORMS:
+        if ending in (form.name, *form.other_endings):
+            return write_file(path, form.file(report))
+    raise UsageError(
+        'A report is written as {known}; "{file}" is none of these.',
+        known=[f".{form.name}" for form in FORMS],
+        file=path.name,
+    )

@@ -1,0 +1,135 @@
+"""Where a user works: the project's folders, the sample exports, JupyterLab on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from smtpauth_kit import sample
+from smtpauth_kit.base.errors import KitError, OtherVersion
+from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.store.store import Store, default_path, open_store
+
+
+def project_folder() -> Path | None:
+    """Return the nearest folder upwards that holds `notebooks/` and `data/`; else the checkout's.
+
+    An editable install knows its checkout, so that the commands work from any folder.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).parents[2]):
+        if (folder / "notebooks").is_dir() and (folder / "data").is_dir():
+            return folder
+    return None
+
+
+def exports_folder(store: Store) -> Path:
+    """Return where a user's own exports are kept: the project's, else one beside the store."""
+    project = project_folder()
+    return project / "data" / "exports" if project else store.path.parent / "exports"
+
+
+def demo_path() -> Path:
+    """Return where the store of the samples is: never where a user's own is."""
+    project = project_folder()
+    return (project / "data" if project else default_path().parent) / "demo.duckdb"
+
+
+def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
+    """Load every sample export into a store of its own: sample data never meets evidence.
+
+    Returns
+    -------
+    (Store, LoadResult)
+        `data/demo.duckdb` of the project, else of the user's data folder; and how it went.
+    """
+    path = demo_path()
+    samples = path.with_name("sample")
+    if not samples.is_dir():
+        sample.write_samples(samples)
+    _remove_other_version(path)
+    existed = path.exists()
+    store, result = load_samples_into(path, samples, tell)
+    if existed and any(file.status == loading.LOADED for file in result.files):
+        # The samples of another version: beside the old ones, their rows would be duplicates.
+        path.unlink()
+        store, result = load_samples_into(path, samples, tell)
+    return store, result
+
+
+def _remove_other_version(path: Path) -> None:
+    """Remove a store of samples that another version made: it holds nothing of anyone's."""
+    try:
+        open_store(path)
+    except OtherVersion:
+        path.unlink()
+
+
+def load_samples_into(
+    path: Path, samples: Path, tell: Callable[[Any], None]
+) -> tuple[Store, LoadResult]:
+    """Load the sample exports of a folder, each with the days it was exported for."""
+    store = open_store(path)
+    by_period: dict[Any, list[Path]] = {}
+    for entry in sample.manifest():
+        by_period.setdefault(entry.period, []).append(samples / entry.name)
+    files: list[loading.FileResult] = []
+    count = sum(map(len, by_period.values()))
+    for period, paths in by_period.items():
+        told = _counted_on(tell, len(files), count)
+        result = loading.load(store, *paths, period=period, progress=told)
+        files += result.files
+    return store, LoadResult(tuple(files), result.message_count)
+
+
+def _counted_on(tell: Callable[[Any], None], before: int, count: int) -> Callable[[Any], None]:
+    """Tell of a load as a part of a longer one: of its files as of so many more."""
+    return lambda progress: tell(replace(progress, file=before + progress.file, files=count))
+
+
+def open_lab(store: Path | None) -> None:
+    """Open the notebooks in JupyterLab, reachable from this machine only.
+
+    Raises
+    ------
+    KitError
+        There is no `notebooks/` folder here or above, or JupyterLab did not start.
+    """
+    project = project_folder()
+    if project is None:
+        raise KitError(
+            "There is no folder with notebooks/ and data/ here or above. "
+            "Go to the folder of the kit and run smtpauth lab there."
+        )
+    found = _found_store(store, project)
+    print(f"Store: {found}")
+    command = [
+        sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
+        f"--ServerApp.root_dir={project / 'notebooks'}",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # In a container there is often no other user.
+    env = {**os.environ, "SMTPAUTH_STORE": str(found)}
+    try:
+        code = subprocess.call(command, env=env)
+    except KeyboardInterrupt:
+        return
+    if code:
+        raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
+
+
+def _found_store(store: Path | None, project: Path) -> Path:
+    """Return the store asked for, else the default one, else the demo's if only that is there."""
+    wanted = (store or default_path()).absolute()
+    sample_store = project / "data" / "demo.duckdb"
+    if store is None and not wanted.exists() and sample_store.exists():
+        return sample_store
+    return wanted

@@ -1,0 +1,167 @@
+"""DuckDB: connections with every way out closed, and the statements kept in `sql/`.
+
+No extension is fetched and no other file is reached, whatever a query says. It ends: at a limit of
+time, memory or room for what does not fit in memory, or when somebody wants it to.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from smtpauth_kit.base.errors import StoreError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_T = TypeVar("_T")
+
+QUESTION_S: Final = 300.0
+"""The kit's own questions take up to 2 seconds of 50 million messages; a slow drive may want more.
+
+Only a store that was made to do harm has one that takes five minutes.
+"""
+OPENING_S: Final = 60.0
+"""Opening a store reads one row of one table."""
+LOADING_S: Final = 4 * 3600.0
+"""A step of a load of 50 million messages takes minutes."""
+ROOM: Final = 16 * 1024**3
+"""Bytes on disk for what of a question does not fit in memory, or half of what is free there."""
+MEMORY: Final = 4 * 1024**3
+"""Bytes by which a question may let this process grow: DuckDB's own 1 GB, and its answer's rows."""
+_STATEMENTS: Final = ThreadPoolExecutor(64, thread_name_prefix="smtpauth-statement")
+
+USUAL_ORDER: Final = "set preserve_insertion_order = false; set disabled_optimizers = ''"
+"""Rows in any order are written faster; set again where a step that wanted another was stopped."""
+
+
+@cache
+def sql_text(name: str, folder: str = "store/sql") -> str:
+    """Return the text of `<name>.sql` in a folder of the package."""
+    path = resources.files("smtpauth_kit").joinpath(*folder.split("/"), f"{name}.sql")
+    return path.read_text("utf-8")
+
+
+def connect(
+    path: Path, *, read_only: bool = False, may_read: Sequence[str] = ()
+) -> duckdb.DuckDBPyConnection:
+    """Open a database; DuckDB itself can open the files in `may_read`, and no others."""
+    import duckdb
+
+    con = duckdb.connect(str(path), read_only=read_only)
+    try:
+        _harden(con, path, may_read, read_only)
+        if read_only:
+            con.execute("set lock_configuration = true")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _harden(
+    con: duckdb.DuckDBPyConnection, path: Path, may_read: Sequence[str], read_only: bool
+) -> None:
+    """Close every way out of the database; the order matters."""
+    con.execute("set global TimeZone = 'UTC'")  # of the cursors
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set memory_limit = '1GB'")
+    con.execute(f"set temp_directory = {literal(str(path) + '.tmp')}")
+    if read_only:
+        con.execute(f"set max_temp_directory_size = '{_room(path.parent)}B'")
+    con.execute("set enable_progress_bar = false")
+    con.execute(USUAL_ORDER)
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute("set allow_community_extensions = false")
+    con.execute(f"set allowed_paths = [{', '.join(literal(name) for name in may_read)}]")
+    con.execute("set enable_external_access = false")
+
+
+def _room(folder: Path) -> int:
+    try:
+        return min(ROOM, shutil.disk_usage(folder).free // 2)
+    except OSError:
+        return ROOM
+
+
+def run_within(
+    con: duckdb.DuckDBPyConnection,
+    job: Callable[[], _T],
+    limit_s: float | None,
+    check: Callable[[], None] = lambda: None,
+) -> _T:
+    """Do what a connection has to do in another thread, so that a wish to stop is heard meanwhile.
+
+    On the thread that asks, Ctrl-C and a notebook's Stop button would wait for DuckDB to end. What
+    `check` raises ends it, too; it is called ten times a second. What DuckDB makes in one go (a
+    single value of gigabytes) is the one thing that ends only by itself.
+
+    Raises
+    ------
+    StoreError
+        It was not done within `limit_s` seconds (None is no limit), or took too much memory.
+    """
+    began, memory = time.monotonic(), _most_memory()
+    running = _STATEMENTS.submit(job)
+    try:
+        while not wait([running], timeout=0.1).done:
+            check()
+            if limit_s is not None and time.monotonic() > began + limit_s:
+                raise _too_long(limit_s)
+            if _most_memory() > memory + MEMORY:
+                raise StoreError(
+                    "The answer took more than 4 GiB of memory, and the question was stopped. Let "
+                    "the store count or pick the rows, with group by, where or limit; or ask for "
+                    "fewer days or senders."
+                )
+    except BaseException:
+        # Again and again: before a statement has begun it is not heard.
+        con.interrupt()
+        while not wait([running], timeout=0.05).done:
+            con.interrupt()
+        raise
+    return running.result()
+
+
+def _too_long(limit_s: float) -> StoreError:
+    return StoreError(
+        "The store did not answer within {n} seconds, and the question was stopped. Ask "
+        "for fewer days or senders; store.sql(query, limit_s=3600) gives a query of your own more "
+        "time. Where a simple question takes that long, something is wrong with the store: load "
+        "the exports into a new one.",
+        n=f"{limit_s:g}",
+    )
+
+
+def _most_memory() -> int:
+    """Return the most bytes of memory this process has had; 0 where nobody tells (Windows)."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
+    """Return the first row. Fetched whole: since DuckDB 2 a half-read result blocks its owner."""
+    rows: list[tuple[Any, ...]] = result.fetchall()
+    return rows[0] if rows else None
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL has it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL has it, where no parameter can stand."""
+    return "'" + text.replace("'", "''") + "'"

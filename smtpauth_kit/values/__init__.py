@@ -1,0 +1,1 @@
+"""What a cell means: addresses, protocols, counts, times."""

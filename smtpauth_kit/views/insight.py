@@ -1,0 +1,230 @@
+"""What the insight card says: the accounts of the week, their change, and what must still move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from smtpauth_kit import answers
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.insight import accounts_before, insight
+from smtpauth_kit.answers.usage import auth_usage
+from smtpauth_kit.answers.volume import messages_by_day
+from smtpauth_kit.base.names import LEGACY_TLS
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views.breakdowns import TLS
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.filter_sentences import source_titles
+from smtpauth_kit.views.notes import counted_from, notes
+from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
+from smtpauth_kit.words.words import Words
+
+TREND_DAYS: Final = 28
+"""The trend shows four weeks: a weekly rhythm, and what is out of it."""
+
+
+@dataclass(frozen=True)
+class Insight:
+    """Every figure of the card, of one scope; nothing in it names a sender."""
+
+    scope: Scope
+    account_count: int
+    message_count: int
+    before: int | None
+    """As `answers.insight.accounts_before`."""
+    tls: pd.DataFrame
+    """As `answers.usage.tls_usage`."""
+    auth: pd.DataFrame
+    """As `answers.usage.auth_usage`."""
+    days: pd.DataFrame
+    """As `answers.volume.messages_by_day`, of the `TREND_DAYS` days that end with the range."""
+    trend: Scope
+
+
+def ask(engine: Engine, scope: Scope) -> Insight:
+    """Ask everything the card shows.
+
+    Examples
+    --------
+    >>> found = ask(store, settle_scope(store))
+    >>> found.account_count, found.message_count, found.before
+    (2, 3, None)
+    """
+    row = insight(engine, scope).iloc[0]
+    trend = scope
+    if scope.end is not None:
+        first = scope.end - dt.timedelta(days=TREND_DAYS - 1)
+        asked = scope.filters.changed(start=first, end=scope.end, source=scope.source or "auto")
+        trend = answers.settle_scope(engine, asked)
+    return Insight(
+        scope=scope,
+        account_count=int(row["account_count"]),
+        message_count=int(row["message_count"]),
+        before=accounts_before(engine, scope),
+        tls=pd.DataFrame(row["tls_usage"]),
+        auth=auth_usage(engine, scope),
+        days=messages_by_day(engine, trend),
+        trend=trend,
+    )
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing the card says of the messages, and how grave it is."""
+
+    level: Literal["warn", "good", "unknown"]
+    title: str
+    text: str
+    more: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The sign beside it: never colour alone."""
+        return {"warn": "\u25b2", "good": "\u2713", "unknown": "?"}[self.level]
+
+
+def change(found: Insight, words: Words) -> str:
+    """Say how the number of accounts changed against as many days before.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> change(ask(store, settle_scope(store)), speak("en"))
+    'No comparison: the 7 days before are not wholly loaded.'
+    """
+    if found.scope.start is None or found.scope.end is None:
+        return ""
+    days = (found.scope.end - found.scope.start).days + 1
+    if found.before is None:
+        return words("No comparison: the {n} days before are not wholly loaded.", n=days)
+    more = found.account_count - found.before
+    if more == 0:
+        return words("As many as in the {n} days before.", n=days)
+    text = "{more} more than in the {n} days before ({before})."
+    if more < 0:
+        text = "{more} fewer than in the {n} days before ({before})."
+    return words(text, n=days, more=abs(more), before=found.before)
+
+
+def remarks(found: Insight, words: Words) -> list[Remark]:
+    """Say what goes over old TLS, without TLS and by Basic auth, and what the source does not say.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> for each in remarks(ask(store, settle_scope(store)), speak("en")):
+    ...     print(each.mark, each.title, each.text)
+    \u25b2 Legacy TLS (1.0 and 1.1) still used: 66.67 % (2)
+    \u25b2 Basic auth still used: 66.67 % (2)
+    """
+    if not found.message_count:
+        return []
+    tls = dict(zip(found.tls["tls_version"], found.tls["message_count"], strict=True))
+    auth = dict(zip(found.auth["auth_protocol"], found.auth["message_count"], strict=True))
+    legacy = sum(int(tls.get(version, 0)) for version in LEGACY_TLS)
+    said = [_remark(words("Legacy TLS (1.0 and 1.1)"), legacy, tls["unknown"], found, words)]
+    if tls["none"]:
+        said.append(_remark(words("Without TLS"), int(tls["none"]), 0, found, words))
+    basic = _remark(
+        words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), found, words
+    )
+    if basic.level == "unknown" and found.scope.auth_told_by:
+        told_by = source_titles(found.scope.auth_told_by, words)
+        basic = replace(basic, more=words("told by: {sources}", sources=told_by))
+    return [*said, basic]
+
+
+def _remark(title: str, count: int, unknown: int, found: Insight, words: Words) -> Remark:
+    def part(number: int) -> str:
+        share = words.percent(number / found.message_count, 2)
+        return f"{share} ({words.count(int(number))})"
+
+    more = words("unknown: {part}", part=part(unknown)) if unknown else ""
+    if count:
+        return Remark("warn", title, words("still used: {part}", part=part(count)), more)
+    if unknown == found.message_count:
+        return Remark("unknown", title, words("not told by this source"), more)
+    if unknown:
+        return Remark("unknown", title, words("none seen"), more)
+    return Remark("good", title, words("not used"))
+
+
+def trend_finding(found: Insight, words: Words) -> str:
+    """Say in one sentence what the trend shows."""
+    rows = _trend_rows(found.days)
+    if not rows or found.trend.start is None:
+        return words("No messages match.")
+    busiest = max(rows, key=_per_day)
+    key = "Messages per day from {start} to {end}; most on {day}: {count}."
+    if busiest["period_start"] != busiest["period_end"]:
+        key = "Messages per day from {start} to {end}; most in the days from {day}: {count} a day."
+    return words(
+        key,
+        start=words.date(found.trend.start),
+        end=words.date(found.trend.end),
+        day=words.date(busiest["period_start"]),
+        count=round(_per_day(busiest)),
+    )
+
+
+def _per_day(row: dict[str, Any]) -> float:
+    days: int = (row["period_end"] - row["period_start"]).days + 1
+    return float(row["message_count"]) / days
+
+
+def volume(found: Insight, words: Words) -> str:
+    """Say how much the accounts sent in the range."""
+    if found.scope.start is None or found.scope.end is None:
+        return ""
+    days = (found.scope.end - found.scope.start).days + 1
+    return words(
+        "{messages} in {days}: {mean} a day on average.",
+        messages=words("{n} messages", n=found.message_count),
+        days=words("{n} days", n=days),
+        mean=round(found.message_count / days),
+    )
+
+
+def shown(found: Insight, words: Words) -> dict[str, Any]:
+    """Return all that the card's template needs."""
+    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, charts.spark_chart))
+    usage, days = charts.columns(found.tls), charts.columns(found.days)
+    values: dict[str, Any] = {**charts.range_values(found.days, found.trend)}
+    values = {**values, "gaps": charts.gaps(values, found.days, found.trend.covered)}
+    return {
+        "found": found,
+        "scope": found.scope,
+        "change": change(found, words),
+        "counted_from": counted_from(found.scope, words),
+        "remarks": remarks(found, words),
+        "tls": details_table.tls_list(found.tls, words),
+        "colors": dict(zip(TLS.values, TLS.colors, strict=True)),
+        "notes": notes(found.scope, words),
+        "finding": tls_finding(found.tls, words),
+        "volume": volume(found, words),
+        "trend_finding": trend_finding(found, words),
+        "trend_columns": _trend_columns(words),
+        "trend_rows": _trend_rows(found.days),
+        "pictures": (charts.to_svg(pie, usage, {}), charts.to_svg(spark, days, values)),
+        "data": {
+            "words": words.for_script(),
+            "pie": pie,
+            "usage": usage,
+            "spark": spark,
+            "days": days,
+            "values": values,
+        },
+    }
+
+
+def _trend_columns(words: Words) -> tuple[Column, ...]:
+    return (
+        Column("period_start", words("First day"), "date"),
+        Column("period_end", words("Last day"), "date"),
+        Column("message_count", words("Messages"), "count"),
+    )
+
+
+def _trend_rows(days: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = days.to_dict("records")  # type: ignore[assignment]
+    return rows

@@ -1,0 +1,250 @@
+// Reads what cube.py packs, and adds it up again for any choice of domain and days.
+(() => {
+  "use strict";
+  const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
+  const AUTH = 3;    // as names.AUTH_PROTOCOLS
+  const TLS = 6;     // as names.TLS_VERSIONS
+
+  /** A script element's content: gzip in base64 → bytes. */
+  smtpauth.unpack = async (element) => {
+    const text = atob(element.textContent);   // it cares for no space around
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
+  /**
+   * Numbers of seven bits to a byte, read in order.
+   *
+   * @param {Uint8Array} bytes
+   * @param {number} from
+   */
+  function reader(bytes, from) {
+    let at = from;
+    return /** @template T @param {number} length @param {new (length: number) => T} Kind @returns {T} */ (length, Kind) => {
+      const numbers = new Kind(length);
+      for (let i = 0; i < length; i++) {
+        let byte = bytes[at++];
+        let number = byte & 0x7f;
+        for (let unit = 128; byte & 0x80; unit *= 128) {
+          byte = bytes[at++];
+          number += (byte & 0x7f) * unit;
+        }
+        numbers[i] = number;
+      }
+      return numbers;
+    };
+  }
+
+  /**
+   * The facts of a report: for each row its `sender`, `period`, `tls`, `auth` and `count`; senders
+   * and rows of one domain stand together, so that a domain is a range of each.
+   *
+   * @param {Uint8Array} bytes
+   * @returns {Facts}
+   */
+  smtpauth.readCube = (bytes) => {
+    const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+    const read = reader(bytes, 4 + size);
+    const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
+    const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
+    const facts = /** @type {Facts} */ ({ periods: head.periods, domains: head.domains, count,
+      ipCount: read(head.senders.length, Uint32Array),
+      sender: new Uint32Array(head.rows), period: new Uint32Array(head.rows),
+      tls: new Uint8Array(head.rows), auth: new Uint8Array(head.rows) });
+    for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
+      sender += steps[series];
+      for (let end = row + lengths[series], period = -1; row < end; row++) {
+        period += gaps[row] + 1;
+        facts.sender[row] = sender;
+        facts.period[row] = period;
+        facts.tls[row] = codes[series] / AUTH;
+        facts.auth[row] = codes[series] % AUTH;
+      }
+    }
+    facts.domainOf = Uint32Array.from(head.domain_sizes.flatMap((n, domain) => new Array(n).fill(domain)));
+    facts.senders = head.senders.map((name, n) =>
+      (name.endsWith("\n") ? name.slice(0, -1) : name + head.domains[facts.domainOf[n]]));
+    facts.ranges = rangesOf(facts);
+    facts.place = ranks(facts.senders, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    facts.endRank = ranks(head.periods.map(([, end]) => end), (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return facts;
+  };
+
+  /**
+   * Which rows a domain has: [first, one after the last].
+   *
+   * @param {Facts} facts
+   * @returns {[number, number][]}
+   */
+  function rangesOf({ domains, domainOf, sender }) {
+    const ends = new Uint32Array(domains.length + 1);
+    for (const who of sender) ends[domainOf[who] + 1]++;
+    for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
+    return domains.map((_, n) => /** @type {[number, number]} */ ([ends[n], ends[n + 1]]));
+  }
+
+  /** The place of each value in their order. */
+  function ranks(values, compare) {
+    const order = Uint32Array.from(values.keys()).sort((a, b) => compare(values[a], values[b]));
+    const places = new Uint32Array(values.length);
+    order.forEach((index, place) => { places[index] = place; });
+    return places;
+  }
+
+  /**
+   * The ranges of rows that a choice of domains (null: all) can be in.
+   *
+   * @param {Facts} facts
+   * @param {string[] | null} domains
+   */
+  const rangesFor = (facts, domains) => (domains === null ? [[0, facts.count.length]]
+    : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]));
+
+  /**
+   * Which periods lie wholly inside the days of a choice: 1 and 0.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   */
+  const insideOf = (facts, { start, end }) =>
+    Uint8Array.from(facts.periods, ([from, to]) => Number(from >= start && to <= end));
+
+  /**
+   * Call `visit(row)` for every row of a choice.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {(row: number) => void} visit
+   */
+  function each(facts, choice, visit) {
+    const inside = insideOf(facts, choice);
+    const who = choice.who ?? null;
+    for (const [first, after] of rangesFor(facts, choice.domains)) {
+      for (let i = first; i < after; i++) {
+        if (inside[facts.period[i]] && (who === null || who[facts.sender[i]])) visit(i);
+      }
+    }
+  }
+
+  /**
+   * Marks the senders of a choice that have a message with a value of facts.tls or facts.auth.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} value
+   */
+  smtpauth.usersOf = (facts, choice, which, value) => {
+    const who = new Uint8Array(facts.senders.length);
+    each(facts, choice, (i) => { if (which[i] === value) who[facts.sender[i]] = 1; });
+    return who;
+  };
+
+  /**
+   * Messages of each domain in each period: counts[domain * periods + period].
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   */
+  smtpauth.volumeOf = (facts, choice) => {
+    const counts = new Float64Array(facts.domains.length * facts.periods.length);
+    each(facts, choice, (i) => {
+      counts[facts.domainOf[facts.sender[i]] * facts.periods.length + facts.period[i]] += facts.count[i];
+    });
+    return counts;
+  };
+
+  /**
+   * Messages by TLS version or protocol: `which` is facts.tls or facts.auth.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} size
+   */
+  smtpauth.usageOf = (facts, choice, which, size) => {
+    const counts = new Array(size).fill(0);
+    each(facts, choice, (i) => { counts[which[i]] += facts.count[i]; });
+    return counts;
+  };
+
+  /**
+   * Messages of each period by TLS version or protocol: counts[period * size + value].
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {Uint8Array} which
+   * @param {number} size
+   */
+  smtpauth.daysBy = (facts, choice, which, size) => {
+    const counts = new Float64Array(facts.periods.length * size);
+    each(facts, choice, (i) => { counts[facts.period[i] * size + which[i]] += facts.count[i]; });
+    return counts;
+  };
+
+  /**
+   * The rows of one sender.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {number} sender
+   */
+  smtpauth.rowsOf = (facts, choice, sender) => {
+    const rows = [];
+    each(facts, choice, (i) => { if (facts.sender[i] === sender) rows.push(i); });
+    return rows;
+  };
+
+  /**
+   * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean }} of
+   */
+  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole }) => {
+    const size = facts.senders.length;
+    const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));
+    const [first, last] = [new Uint32Array(size).fill(0xffffffff), new Uint32Array(size)];
+    each(facts, choice, (i) => {
+      const [who, period, n] = [facts.sender[i], facts.period[i], facts.count[i]];
+      if (!count[who] || facts.endRank[period] > facts.endRank[last[who]]) last[who] = period;
+      if (period < first[who]) first[who] = period;   // periods stand in the order of their start
+      count[who] += n;
+      tls[who * TLS + facts.tls[i]] += n;
+      auth[who * AUTH + facts.auth[i]] += n;
+    });
+    const who = [];
+    for (let n = 0; n < size; n++) if (count[n]) who.push(n);
+    who.sort((a, b) => count[b] - count[a] || facts.place[a] - facts.place[b]);
+    const table = { who, names: [] };
+    // A column is made when it is first asked for: a screen shows few of them.
+    const column = (name, value) => {
+      table.names.push(name);
+      Object.defineProperty(table, name, { configurable: true, get: () => {
+        const made = who.map(value);
+        Object.defineProperty(table, name, { value: made });
+        return made;
+      } });
+    };
+    column("sender_address", (n) => facts.senders[n]);
+    column("sender_domain", (n) => facts.domains[facts.domainOf[n]]);
+    column("message_count", (n) => count[n]);
+    tls_versions.forEach((version, v) => {
+      const name = `tls_${version.replace(".", "_")}`;
+      column(`${name}_count`, (n) => tls[n * TLS + v]);
+      column(`${name}_share`, (n) => tls[n * TLS + v] / count[n]);
+    });
+    auth_protocols.forEach((name, p) => {
+      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => auth[n * AUTH + p]);
+    });
+    column("first_seen", (n) => facts.periods[first[n]][0]);
+    column("last_seen", (n) => facts.periods[last[n]][1]);
+    // Which addresses belong to which day is not in the file: known for the whole range only.
+    column("client_ip_count", (n) => (whole ? facts.ipCount[n] : null));
+    return table;
+  };
+})();

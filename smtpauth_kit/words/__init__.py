@@ -1,0 +1,1 @@
+"""What people read: languages, numbers and days as they write them, inert text."""

@@ -1,0 +1,54 @@
+"""The map of the house is true: the rooms it names are there, in the order that imports keep."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import smtpauth_kit
+
+HOUSE = Path(smtpauth_kit.__file__).parent
+MAP = (HOUSE / "README.md").read_text("utf-8")
+PROJECT = tomllib.loads((HOUSE.parent / "pyproject.toml").read_text("utf-8"))
+ROOMS = sorted(path.name for path in HOUSE.iterdir() if (path / "__init__.py").is_file())
+
+
+def layers() -> list[set[str]]:
+    """Return the rooms as import-linter has them, the latest first."""
+    (contract,) = (c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
+    found = [set(re.split(r" \| ", layer)) for layer in contract["layers"]]
+    return [layer - {"__main__"} for layer in found if layer != {"__main__"}]
+
+
+def test_the_map_tells_of_every_room_and_of_no_other() -> None:
+    assert sorted(re.findall(r"^\| `(\w+)/` \|", MAP, re.MULTILINE)) == ROOMS
+
+
+def test_the_map_has_the_rooms_in_the_order_that_imports_keep() -> None:
+    (line,) = re.findall(r"^cli → .*", MAP, re.MULTILINE)
+    told = [set(re.findall(r"\w+", step)) for step in line.split(" → ")]
+    assert told == layers()
+    assert sorted(set.union(*told)) == ROOMS
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_in_a_sentence_what_is_in_it(room: str) -> None:
+    doc = ast.get_docstring(ast.parse((HOUSE / room / "__init__.py").read_text("utf-8"))) or ""
+    assert doc.split("\n")[0].endswith(".")
+
+
+def test_what_the_map_names_is_there() -> None:
+    named = re.findall(r"`([\w.]+/[\w./]*)`", MAP)
+    tests = [name for name in named if name.startswith("tests/")]
+    missing = [
+        name
+        for name in named
+        if "XX" not in name
+        and not (HOUSE / name).exists()
+        and not (HOUSE.parent / name).exists()
+    ]  # fmt: skip
+    assert missing == [] and len(named) > 20 and tests
