@@ -15,7 +15,7 @@ from smtpauth_kit.base.errors import Cancelled
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens import asking
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.store import store as store_module
+from smtpauth_kit.store import reader as store_reader
 
 ENDLESS = "select sum(a.range * b.range) from range(1000000) a, range(1000000) b"
 
@@ -79,10 +79,10 @@ def test_a_cancelled_question_does_not_wait_for_a_store_that_is_in_use(
     loaded, hold_open, monkeypatch
 ):
     hold_open(loaded)
-    tries, connect = [], store_module.connect
-    monkeypatch.setattr(store_module, "LOCK_WAIT_S", 10 * PATIENCE_S)
+    tries, connect = [], store_reader.connect
+    monkeypatch.setattr(store_reader, "LOCK_WAIT_S", 10 * PATIENCE_S)
     monkeypatch.setattr(
-        store_module, "connect", lambda *of, **named: (tries.append(of), connect(*of, **named))[1]
+        store_reader, "connect", lambda *of, **named: (tries.append(of), connect(*of, **named))[1]
     )
     asker = Asker(loaded)
     asker.ask(lambda engine: "old", lambda done: None)

@@ -65,7 +65,7 @@ def test_a_store_in_use_by_a_writer_is_waited_for_and_then_said(
     store, load, hold_open, monkeypatch
 ):
     load(LOG)
-    monkeypatch.setattr("smtpauth_kit.store.store.LOCK_WAIT_S", 0.3)
+    monkeypatch.setattr("smtpauth_kit.store.reader.LOCK_WAIT_S", 0.3)
     hold_open(store)
     with pytest.raises(StoreError, match="in use by another program"):
         store.run("select 1")
@@ -89,7 +89,7 @@ def test_what_is_kept_of_a_store_is_never_told_of_one_swapped_in_while_it_was_op
             os.replace(other.path, path)
         return database.connect(path, **options)
 
-    monkeypatch.setattr("smtpauth_kit.store.store.connect", connect)
+    monkeypatch.setattr("smtpauth_kit.store.reader.connect", connect)
     with store.asking() as question:
         count = question.run("select count(*)::bigint as n from submissions")["n"][0]
         found = question.found_once(("found",), lambda: "of the second")
@@ -291,8 +291,8 @@ def test_a_folder_where_no_lock_can_be_made_is_said(write):
 def test_a_process_that_ends_while_a_reader_lets_go_ends_well(store, load):
     load(LOG)
     code = (
-        "import sys, time; import smtpauth_kit.store.store as s; s.IDLE_S = 0.3;"
-        "store = s.open_store(sys.argv[1]); time.sleep(float(sys.argv[2]))"
+        "import sys, time; import smtpauth_kit.store.reader as r; r.IDLE_S = 0.3;"
+        "from smtpauth_kit.store.store import open_store; store = open_store(sys.argv[1]); time.sleep(float(sys.argv[2]))"
     )
     for wait in ("0.29", "0.3", "0.301", "0.31"):
         done = subprocess.run([sys.executable, "-c", code, str(store.path), wait], check=False)

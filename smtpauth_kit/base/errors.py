@@ -99,4 +99,8 @@ class UsageError(KitError):
 
 
 class OtherVersion(StoreError):
-    """The store was made with another schema version."""
+    """The store was made with another schema version: `schema`."""
+
+    def __init__(self, template: str, /, *, schema_version: int = 0, **values: Value) -> None:
+        super().__init__(template, **values)
+        self.schema = schema_version

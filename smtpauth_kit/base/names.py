@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SCHEMA_VERSION: Final = 4
-"""Version of the tables in a store; another version is refused, never altered."""
+"""Version of the tables in a store; `store/migrating.py` knows which older ones lead to it."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
 """Every TLS version a figure can have, in the order Microsoft's flyout lists them."""

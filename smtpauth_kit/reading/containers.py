@@ -18,7 +18,7 @@ from smtpauth_kit.reading.streams import bounded, gzip_stream, open_file, why_no
 from smtpauth_kit.words.inert import printable
 
 _SKIPPED_SUFFIXES: Final = (
-    ".duckdb", ".wal", ".lock", ".tmp", ".settings", ".settings-wal", ".settings-shm",
+    ".duckdb", ".wal", ".lock", ".tmp", ".settings", ".settings-wal", ".settings-shm", ".backup",
 )  # fmt: skip
 
 

@@ -1,0 +1,306 @@
+"""The reading side of a store: one read database a process; it follows the file when swapped.
+
+Readers never wait for a load. They let go of the file half a minute after their last question (on
+Windows after each, because an open file cannot be replaced there).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from smtpauth_kit import __version__
+from smtpauth_kit.base.errors import Cancelled, OtherVersion, StoreError
+from smtpauth_kit.base.names import SCHEMA_VERSION
+from smtpauth_kit.base.replacing import is_full, why
+from smtpauth_kit.store.database import (
+    OPENING_S,
+    QUESTION_S,
+    connect,
+    first_row,
+    run_within,
+)
+from smtpauth_kit.store.engine import Engine, promised
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+_T = TypeVar("_T")
+
+LOCK_WAIT_S: Final = 15.0
+"""So long a reader waits for a program that keeps the file to itself."""
+IDLE_S: Final = 30.0
+"""A reader keeps the file open this long after its last question.
+
+The next question is then 25 ms faster (50 million messages), and a person looks at an answer for
+seconds. Only a program that is not the kit and wants to write in the store waits for it.
+"""
+
+
+class Question(Engine):
+    """One question to a store: all its statements see the same store, and it can be interrupted."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, known: dict[Any, Any]) -> None:
+        self._con, self.edition, self._known = con, edition, known
+        self._over = False
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement and return its rows, with the types that an engine promises.
+
+        Raises
+        ------
+        Cancelled
+            It was interrupted, now or before.
+        StoreError
+            It was stopped at a limit (of time: `QUESTION_S` seconds).
+        """
+        rows, types = self._fetched(sql, params or {}, QUESTION_S)
+        return promised(rows, types)
+
+    def as_pandas(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
+        """Run one statement and return its rows with the types DuckDB gives pandas.
+
+        It is stopped after `limit_s` seconds; errors as for :meth:`run`.
+        """
+        return self._fetched(sql, {}, limit_s)[0]
+
+    def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+        """Return what `find` finds; until a load replaces the store, it is looked for once."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: _T = self._known[key]
+        return found
+
+    def _fetched(
+        self, sql: str, params: Mapping[str, Any], limit_s: float | None
+    ) -> tuple[pd.DataFrame, list[str]]:
+        import duckdb
+
+        def answer() -> tuple[pd.DataFrame, list[str]]:
+            result = self._con.execute(sql, dict(params))
+            types = [str(kind) for _, kind, *_ in result.description]
+            return result.df(), types
+
+        try:
+            if not self._over:
+                return run_within(self._con, answer, limit_s, self._check)
+        except duckdb.InterruptException:
+            if not self._over:
+                raise
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            if isinstance(error, duckdb.IOException) and not is_full(error):
+                raise
+            raise StoreError(
+                "The question was stopped: it takes more room than it may. DuckDB says: {system}. "
+                "Ask for fewer days or senders, or make room on the disk of the store.",
+                system=why(error),
+            ) from None
+        raise self._cancelled()
+
+    def _check(self) -> None:
+        if self._over:
+            raise self._cancelled()
+
+    def _cancelled(self) -> Cancelled:
+        return Cancelled("The question was cancelled; the screen is as it was before.")
+
+    def interrupt(self) -> None:
+        """Stop the statement under way, and let no other begin; from any thread."""
+        import duckdb
+
+        self._over = True
+        with suppress(duckdb.ConnectionException):  # It may have ended just now.
+            self._con.interrupt()
+
+    def close(self) -> None:
+        """End it."""
+        self._con.close()
+
+
+class Reader:
+    """The one read database of this process on a file; it follows the file when it is swapped.
+
+    DuckDB hands out one database per path and process: two readers of one path would both stay
+    on the old file as long as either holds it. So they share this, each with its own cursor, and
+    a new file is opened when the last question to the old one has ended.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._identity: tuple[int, int, int] | None = None
+        self._edition: tuple[int, int, int] | None = None  # Stays when the file is let go of.
+        self._timer: threading.Timer | None = None
+        self._free = threading.Condition(threading.RLock())
+        self._asking: Counter[int] = Counter()
+        self._kept: dict[Any, Any] = {}
+
+    @contextmanager
+    def asking(self, check: Callable[[], None]) -> Iterator[Question]:
+        """Ask several things of the file as it is now; see :meth:`Store.asking`."""
+        me = threading.get_ident()
+        with self._free:
+            cursor = self._connection(check).cursor()
+            question = Question(cursor, str(self._edition), self._kept)
+            self._asking[me] += 1
+        try:
+            yield question
+        finally:
+            question.close()
+            with self._free:
+                self._asking = +(self._asking - Counter([me]))
+                self._free.notify_all()
+                if self._identity is None:
+                    self.close()
+                elif not self._asking:
+                    self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        """Let go of the file soon: another program may want it, and opening it costs 15 ms."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if os.name == "nt":
+            self.close()
+            return
+        self._timer = threading.Timer(IDLE_S, self._close_if_idle)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _close_if_idle(self) -> None:
+        with self._free:
+            if not self._asking:
+                self.close()
+
+    def close(self) -> None:
+        """Let go of the file, when the questions under way have ended: they need it."""
+        with self._free:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._identity = None
+            if self._con is not None and not self._asking:
+                self._con.close()
+                self._con = None
+
+    def _connection(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
+        while True:
+            identity = self._identity_now()
+            mine = threading.get_ident() in self._asking
+            if self._con is not None and (mine or identity == self._identity):
+                return self._con
+            if mine or not self._asking:
+                self.close()
+                self._con = self._open(check)
+                if self._identity_now() != identity:
+                    continue  # A load swapped it meanwhile: which of the two was opened?
+                self._identity = identity
+                if identity != self._edition:
+                    self._edition, self._kept = identity, {}
+                return self._con
+            self._free.wait()
+
+    def _identity_now(self) -> tuple[int, int, int]:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self.close()
+            raise StoreError(
+                "There is no store at {file} yet. Load an export into it: "
+                'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.',
+                file=str(self._path),
+            ) from None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _open(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                con = connect(self._path, read_only=True)
+            except duckdb.IOException as error:
+                if "lock" in str(error).lower() and time.monotonic() < deadline:
+                    check()
+                    time.sleep(0.1)
+                    continue
+                raise _unopenable(self._path, error) from None
+            except duckdb.Error as error:
+                raise _unopenable(self._path, error) from None
+            try:
+                _check_version(con, self._path)
+            except BaseException:
+                con.close()
+                raise
+            return con
+
+
+_OF_PATHS: dict[Path, Reader] = {}
+
+
+@atexit.register
+def _close_readers() -> None:
+    """Close before Python ends: a timer that closes DuckDB in a dying interpreter kills it."""
+    for reader in _OF_PATHS.values():
+        reader.close()
+
+
+def reader_of(path: Path) -> Reader:
+    """Return the reader of a file: the same for all who ask in this process."""
+    return _OF_PATHS.setdefault(path, Reader(path))
+
+
+def _unopenable(path: Path, error: Exception) -> StoreError:
+    text = str(error)
+    if "lock" in text.lower():
+        return StoreError(
+            "The store {file} is in use by another program that writes to it. "
+            "Close that program (a DuckDB shell, for example) and try again.",
+            file=str(path),
+        )
+    if "newer version of DuckDB" in text or "version number" in text:
+        return StoreError(
+            "The store {file} was written by a version of DuckDB that this one cannot read. "
+            "Use the kit that made it, or load the exports into a new store with --store.",
+            file=str(path),
+        )
+    return StoreError(
+        "The file {file} is not a store of the kit, or it is damaged: {system}. It was not "
+        "changed. Name another store with --store, or restore this one from a backup.",
+        file=str(path),
+        system=text.splitlines()[0][:200],
+    )
+
+
+def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    import duckdb
+
+    try:
+        ask = "select schema_version, kit_version from store_info"
+        row = run_within(con, lambda: first_row(con.execute(ask)), OPENING_S)
+    except duckdb.Error:
+        row = None
+    if row is None:
+        raise StoreError(
+            "The file {file} is a DuckDB database, but not a store of smtpauth_kit. "
+            "It was not changed. Name another store with --store.",
+            file=str(path),
+        )
+    if row[0] != SCHEMA_VERSION:
+        raise OtherVersion(
+            "The store {file} was made by smtpauth_kit {made} with schema {schema}; this is "
+            "smtpauth_kit {version}, which reads schema {reads}. It was not changed. "
+            "Use that version, or load the exports into a new store with --store.",
+            file=str(path),
+            made=str(row[1]),
+            schema=str(row[0]),
+            version=__version__,
+            reads=str(SCHEMA_VERSION),
+            schema_version=row[0],
+        )

@@ -1,0 +1,113 @@
+"""A store that an older kit made is brought up to this schema, whole or not at all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import LOG
+
+from smtpauth_kit import answers
+from smtpauth_kit.base.errors import OtherVersion, StoreError
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store import migrating, settings
+from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.words.words import speak
+
+BAD_ROW = "2026-11-23T10:00:00Z,no address,bob@fabrikam.com,<4@app>,TLS1.2,192.0.2.30,OAuth\n"
+TO_SCHEMA_3 = """
+alter table source_files drop column sentences;
+alter table rejected_rows drop column sentence;
+create table settings (name text primary key, value json, changed_at timestamp);
+insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
+update store_info set schema_version = 3, kit_version = '0.0.9';
+"""
+
+
+def as_schema_3(path: Path) -> None:
+    """Make a store what the kit of schema 3 would have made of the same exports."""
+    with closing(duckdb.connect(str(path))) as con:
+        con.execute(TO_SCHEMA_3)
+
+
+@pytest.fixture
+def older(store: Store, load: Callable[..., object]) -> Path:
+    load(LOG + BAD_ROW)
+    store._reader.close()
+    as_schema_3(store.path)
+    return store.path
+
+
+def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(older):
+    before = older.read_bytes()
+    store = open_store(older)
+    assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
+    assert store.run("select schema_version from store_info")["schema_version"].tolist() == [4]
+    (file,) = loading.stored_files(store)
+    assert speak("nl").sentence(file.why) == str(file.why) != ""
+    rejected = answers.ask(store, "rejected").rows
+    assert (rejected["line"].tolist(), len(rejected["reason"][0]) > 0) == ([5], True)
+    assert settings.named(store, "filter:") == {"old": {"min_messages": 5}}
+    assert older.with_name(f"{older.name}.schema-3.backup").read_bytes() == before
+
+
+def test_a_store_that_was_brought_up_takes_more_exports_and_lets_go_of_old_ones(older, write):
+    store = open_store(older)
+    more = write("more.csv", LOG.replace("<1@scan>", "<9@scan>") + BAD_ROW)
+    assert loading.load(store, more).message_count == 4
+    loading.unload(store, 1)
+    assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
+
+
+def test_a_backup_never_takes_the_place_of_another(older):
+    taken = older.with_name(f"{older.name}.schema-3.backup")
+    taken.write_bytes(b"of a user")
+    open_store(older)
+    assert taken.read_bytes() == b"of a user"
+    assert older.with_name(f"{older.name}.schema-3-2.backup").exists()
+
+
+def test_two_programs_that_open_an_older_store_bring_it_up_once(older):
+    code = (
+        "import sys; from smtpauth_kit.store.store import open_store\n"
+        "print(open_store(sys.argv[1]).run('select schema_version as v from store_info').v[0])"
+    )
+    command = [sys.executable, "-c", code, str(older)]
+    children = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert [child.communicate() for child in children] == [("4\n", ""), ("4\n", "")]
+    assert len(list(older.parent.glob("*.backup"))) == 1
+
+
+def test_where_it_cannot_be_brought_up_the_store_is_as_it_was(older, monkeypatch):
+    before = older.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(migrating, "keep_backup", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        open_store(older)
+    assert older.read_bytes() == before
+    assert {path.name for path in older.parent.iterdir() if "duckdb" in path.name} <= {
+        older.name, f"{older.name}.lock"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", [1, 2, 99])
+def test_a_store_of_a_schema_that_no_step_leads_from_is_refused_and_stays(store, load, schema):
+    load(LOG)
+    store._reader.close()
+    with closing(duckdb.connect(str(store.path))) as con:
+        con.execute(f"update store_info set schema_version = {schema}")
+    before = store.path.read_bytes()
+    with pytest.raises(OtherVersion, match=f"with schema {schema}; .*It was not changed"):
+        open_store(store.path)
+    assert store.path.read_bytes() == before
