@@ -7,12 +7,14 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+import duckdb
 import pytest
 from conftest import COMMAND, LOG, LOG_HEADER, WEEK
 
@@ -111,6 +113,19 @@ def test_show_prints_the_promised_json(loaded):
     assert (row["account_count"], row["message_count"]) == (2, 3)
     assert row["tls_usage"][1] == {"tls_version": "1.0", "message_count": 2, "share": 2 / 3}
     assert smtpauth("--store", loaded, "show", "insight", "--format", "json").stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    "answer", ["insight", "tls-usage", "volume-by-sender", "senders", "sign-ins", "files"]
+)
+def test_the_sql_of_an_answer_can_be_pasted_into_duckdb(loaded, tmp_path, answer):
+    printed = smtpauth(
+        "show", answer, "--store", loaded, "--format", "sql", "--senders", "message_count >= 2"
+    )
+    copy = shutil.copy(loaded, tmp_path / "copy.duckdb")
+    with duckdb.connect(copy, read_only=True) as con:
+        rows = con.execute(printed.stdout).fetchall()
+    assert len(rows) == (0 if answer == "sign-ins" else 1)
 
 
 @pytest.mark.parametrize(

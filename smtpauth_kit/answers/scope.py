@@ -24,6 +24,9 @@ from smtpauth_kit.values import values
 if TYPE_CHECKING:
     import pandas as pd
 
+TOP: Final = 10
+"""So many senders or domains stand on their own in a ranking; the others are added up."""
+
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -71,6 +74,7 @@ class Scope:
             "periods": [f"{p.tenant}|{p.start}|{p.end}" for p in periods],
             **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
+            "top": TOP,
             **sender_conditions.having(self.filters).params,
         }
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TOP: Final = 10
-"""So many senders or domains stand on their own in a ranking; the others are added up."""
 
 
 def sending_volume(engine: Engine, found: Scope) -> pd.DataFrame:
@@ -105,5 +102,5 @@ def volume_by_domain(engine: Engine, found: Scope) -> pd.DataFrame:
 
 
 def _ranking(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
-    rows = rows_of(engine, name, found, top=TOP)
+    rows = rows_of(engine, name, found)
     return rows.assign(share=rows["message_count"] / max(1, int(rows["message_count"].sum())))

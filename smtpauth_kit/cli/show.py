@@ -1,4 +1,4 @@
-"""`smtpauth show`: an answer as a table, CSV or JSON."""
+"""`smtpauth show`: an answer as a table, CSV or JSON, or the SQL that gives it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from smtpauth_kit.answers import Answer
 
-FORMATS: Final = ("table", "csv", "json")
+FORMATS: Final = ("table", "csv", "json", "sql")
 
 
 @with_filters
@@ -34,12 +34,13 @@ def show(
     context: typer.Context,
     answer: Annotated[str, typer.Argument(help=f"One of: {', '.join(ANSWERS)}.")],
     filters: Filters,
-    format: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or sql.")] = "table",
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a question: as a table, CSV or JSON. Without a range: the last 7 days loaded."""
+    """Answer a question: as a table, CSV, JSON or its SQL. Without a range: the last 7 days."""
     from smtpauth_kit import answers
+    from smtpauth_kit.views.as_code import reproduce
 
     if format not in FORMATS:
         raise UsageError(
@@ -58,6 +59,8 @@ def show(
     say_unknown_domains(of, filters)
     if as_json or format == "json":
         print_json(_as_json(found))
+    elif format == "sql":
+        print(reproduce(answer, found.scope, of.path).sql)
     elif format == "csv":
         _print_csv(found)
     else:

@@ -25,10 +25,11 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SendersPage
-from smtpauth_kit.answers.volume import TOP, messages_by_day, volume_of_busiest
+from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import ALL, Filters
