@@ -4,9 +4,13 @@
 /** The days: their period, which fills in the dates; dates of one's own are period "own". */
 function daysOf({ words, shown }) {
   const { draft, days, oldest, newest } = shown;
-  const periods = [[String(days), words("Last {n} days", { n: days })],
-    ["30", words("Last {n} days", { n: 30 })], ["90", words("Last {n} days", { n: 90 })],
-    ["all", words("All days")], ["own", words("Own dates")]];
+  const periods = [
+    [String(days), words("Last {n} days", { n: days })],
+    ["30", words("Last {n} days", { n: 30 })],
+    ["90", words("Last {n} days", { n: 90 })],
+    ["all", words("All days")],
+    ["own", words("Own dates")],
+  ];
   const period = selectOf(periods, String(draft.period));
   const start = inputOf("date", draft.start);
   const end = inputOf("date", draft.end);
@@ -17,15 +21,30 @@ function daysOf({ words, shown }) {
     day.setUTCDate(day.getUTCDate() - Number(period.value) + 1);
     start.value = period.value === "all" ? oldest : day.toISOString().slice(0, 10);
   });
-  for (const date of [start, end]) date.addEventListener("input", () => { period.value = "own"; });
+  for (const date of [start, end])
+    date.addEventListener("input", () => {
+      period.value = "own";
+    });
   const zones = make("datalist", { id: newId("zones") }, ...shown.zones.map((zone) => make("option", { value: zone })));
   const zone = inputOf("text", draft.timezone, { list: zones.id, autocomplete: "off", spellcheck: "false" });
-  const fieldset = fieldsetOf(words("Days"), controlOf("period", words("Period"), period),
-    make("div", { class: "smtpauth-pair" }, controlOf("start", words("Start date"), start),
-      controlOf("end", words("End date"), end)),
-    controlOf("timezone", words("Time zone of the days"), zone), zones);
-  const typed = () => ({ period: period.value === String(days) ? days : period.value,
-    start: start.value, end: end.value, timezone: zone.value });
+  const fieldset = fieldsetOf(
+    words("Days"),
+    controlOf("period", words("Period"), period),
+    make(
+      "div",
+      { class: "smtpauth-pair" },
+      controlOf("start", words("Start date"), start),
+      controlOf("end", words("End date"), end),
+    ),
+    controlOf("timezone", words("Time zone of the days"), zone),
+    zones,
+  );
+  const typed = () => ({
+    period: period.value === String(days) ? days : period.value,
+    start: start.value,
+    end: end.value,
+    timezone: zone.value,
+  });
   return { fieldset, period, typed };
 }
 
@@ -67,14 +86,27 @@ function conditionsOf({ words, fields, drawn, removed }) {
   const restOf = (clause, g, n, number, labelled) => {
     const { kind, operators } = kinds[clause.field];
     const how = labelled(words("Comparison"), selectOf(operators, clause.operator));
-    const value = labelled(words("Value"), inputOf(kind === "date" ? "date" : "text", clause.value, {
-      autocomplete: "off", spellcheck: "false", inputmode: kind === "count" ? "numeric" : undefined,
-      placeholder: kind === "share" ? "50%" : undefined }));
+    const value = labelled(
+      words("Value"),
+      inputOf(kind === "date" ? "date" : "text", clause.value, {
+        autocomplete: "off",
+        spellcheck: "false",
+        inputmode: kind === "count" ? "numeric" : undefined,
+        placeholder: kind === "share" ? "50%" : undefined,
+      }),
+    );
     const wrong = wrongOf(value, `clause-${g}-${n}`);
-    how.addEventListener("change", () => { clause.operator = how.value; });
-    value.addEventListener("input", () => { clause.value = value.value; });
-    const off = buttonOf("✕", () => remove(g, n),
-      { "aria-label": `${words("Remove")}: ${number}`, title: words("Remove"), class: "smtpauth-close" });
+    how.addEventListener("change", () => {
+      clause.operator = how.value;
+    });
+    value.addEventListener("input", () => {
+      clause.value = value.value;
+    });
+    const off = buttonOf("✕", () => remove(g, n), {
+      "aria-label": `${words("Remove")}: ${number}`,
+      title: words("Remove"),
+      class: "smtpauth-close",
+    });
     return [how, value, off, wrong];
   };
 
@@ -84,7 +116,13 @@ function conditionsOf({ words, fields, drawn, removed }) {
       control.setAttribute("aria-label", `${label}, ${number}`);
       return control;
     };
-    const about = labelled(words("Field"), selectOf(fields.map(({ name, title }) => [name, title]), clause.field));
+    const about = labelled(
+      words("Field"),
+      selectOf(
+        fields.map(({ name, title }) => [name, title]),
+        clause.field,
+      ),
+    );
     const rest = () => restOf(clause, g, n, number, labelled);
     about.addEventListener("change", () => {
       choose(clause, about.value);
@@ -103,9 +141,13 @@ function conditionsOf({ words, fields, drawn, removed }) {
       draw();
       focusOn(g, group.length - 1);
     });
-    return make("fieldset", { class: "smtpauth-group" },
+    return make(
+      "fieldset",
+      { class: "smtpauth-group" },
       make("legend", {}, groups.length > 1 ? `${title} (${g + 1})` : title),
-      ...group.map((clause, n) => clauseRow(clause, g, n)), add);
+      ...group.map((clause, n) => clauseRow(clause, g, n)),
+      add,
+    );
   };
 
   const draw = () => {
@@ -114,7 +156,10 @@ function conditionsOf({ words, fields, drawn, removed }) {
     addFirst.textContent = groups.length ? words("Or: add a group") : words("Add a condition");
     drawn();
   };
-  const fill = (given) => { groups = given; draw(); };
+  const fill = (given) => {
+    groups = given;
+    draw();
+  };
   return { content: [place, addFirst], typed: () => groups, fill };
 }
 
@@ -123,10 +168,13 @@ function keptOf({ model, words, save }) {
   const name = inputOf("text", "", { maxlength: 60, autocomplete: "off" });
   const kept = selectOf([]);
   const does = (what) => () => kept.value && model.send({ [what]: kept.value });
-  const list = controlOf("saved", words("Saved filters"), kept,
-    { buttons: [buttonOf(words("Fill in"), does("load")), buttonOf(words("Delete"), does("delete"))] });
-  const keep = controlOf("name", words("Name of this filter"), name, { buttons: [buttonOf(words("Save"), save)],
-    help: words("The conditions are kept, and the least number of messages; the days are not.") });
+  const list = controlOf("saved", words("Saved filters"), kept, {
+    buttons: [buttonOf(words("Fill in"), does("load")), buttonOf(words("Delete"), does("delete"))],
+  });
+  const keep = controlOf("name", words("Name of this filter"), name, {
+    buttons: [buttonOf(words("Save"), save)],
+    help: words("The conditions are kept, and the least number of messages; the days are not."),
+  });
   const draw = (names) => {
     kept.replaceChildren(...names.map((each) => make("option", { value: each }, each)));
     if (names.includes(name.value.trim())) kept.value = name.value.trim();
@@ -137,9 +185,14 @@ function keptOf({ model, words, save }) {
 
 /** The controls of the other filters: a list to choose from, a number, or a text. */
 function othersOf({ controls, draft }) {
-  const inputs = Object.fromEntries(controls.map(({ name, kind, choices }) => [name, choices.length
-    ? selectOf(choices, draft[name])
-    : inputOf("text", draft[name], { autocomplete: "off", ...(kind === "number" ? { inputmode: "numeric" } : {}) })]));
+  const inputs = Object.fromEntries(
+    controls.map(({ name, kind, choices }) => [
+      name,
+      choices.length
+        ? selectOf(choices, draft[name])
+        : inputOf("text", draft[name], { autocomplete: "off", ...(kind === "number" ? { inputmode: "numeric" } : {}) }),
+    ]),
+  );
   return {
     content: controls.map(({ name, label }) => controlOf(name, label, inputs[name])),
     typed: () => Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])),
@@ -153,16 +206,36 @@ export default formPanel("smtpauth-filters", ({ model, words, shown, close }) =>
   const { draft } = shown;
   const days = daysOf({ words, shown });
   const others = othersOf(shown);
-  const conditions = conditionsOf({ words, fields: shown.fields, drawn: () => mark(),
-    removed: () => { touched.clear(); check(); } });
+  const conditions = conditionsOf({
+    words,
+    fields: shown.fields,
+    drawn: () => mark(),
+    removed: () => {
+      touched.clear();
+      check();
+    },
+  });
   const kept = keptOf({ model, words, save: () => send("save") });
-  const content = [days.fieldset,
+  const content = [
+    days.fieldset,
     fieldsetOf(words("Messages"), ...others.content),
-    fieldsetOf(words("Custom filter"), ...(shown.can_save ? [kept.list] : []), ...conditions.content,
-      ...(shown.can_save ? [kept.keep] : []))];
+    fieldsetOf(
+      words("Custom filter"),
+      ...(shown.can_save ? [kept.list] : []),
+      ...conditions.content,
+      ...(shown.can_save ? [kept.keep] : []),
+    ),
+  ];
   const typed = () => ({ ...days.typed(), ...others.typed(), groups: conditions.typed(), name: kept.name.value });
-  const { form, said, send, check, mark, touched, find } = checkedForm({ model, words, close, typed, asks: "apply",
-    primary: words("Apply"), content });
+  const { form, said, send, check, mark, touched, find } = checkedForm({
+    model,
+    words,
+    close,
+    typed,
+    asks: "apply",
+    primary: words("Apply"),
+    content,
+  });
 
   const hear = (message) => {
     if (message.fill) {

@@ -1,9 +1,13 @@
 // Forms in a flyout: controls with labels, what is wrong beside the control it is about, and the
 // panel around a form. All of it is called after `ready()`.
-function make(...parts) { return globalThis.smtpauth.make(...parts); }
+function make(...parts) {
+  return globalThis.smtpauth.make(...parts);
+}
 
 /** An id of one's own: the same form may stand on a page twice. */
-function newId(name) { return `smtpauth-${name}-${Math.random().toString(36).slice(2)}`; }
+function newId(name) {
+  return `smtpauth-${name}-${Math.random().toString(36).slice(2)}`;
+}
 
 function inputOf(type, value, attributes = {}) {
   const input = make("input", { type, ...attributes });
@@ -26,8 +30,11 @@ function choiceOf(type, name, value, text, checked) {
 }
 
 function buttonOf(text, act, attributes = {}) {
-  const button = make("button", { type: "button", class: "smtpauth-button",
-    "data-lm-suppress-shortcuts": "true", ...attributes }, text);
+  const button = make(
+    "button",
+    { type: "button", class: "smtpauth-button", "data-lm-suppress-shortcuts": "true", ...attributes },
+    text,
+  );
   button.addEventListener("click", act);
   return button;
 }
@@ -74,7 +81,7 @@ function controlOf(name, label, input, { help, buttons } = {}) {
 /** Show `errors` ({name: text}) at their controls; only at those in `only`, if it is given. */
 function showWrong(form, errors, only) {
   for (const input of form.querySelectorAll("[data-name]")) {
-    const text = (!only || only.has(input.dataset.name)) ? errors[input.dataset.name] : undefined;
+    const text = !only || only.has(input.dataset.name) ? errors[input.dataset.name] : undefined;
     const wrong = form.ownerDocument.getElementById(input.getAttribute("aria-describedby"));
     if (text) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
@@ -85,7 +92,10 @@ function showWrong(form, errors, only) {
 
 function later(act, wait = 150) {
   let timer;
-  return () => { clearTimeout(timer); timer = setTimeout(act, wait); };
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, wait);
+  };
 }
 
 /**
@@ -98,10 +108,17 @@ function checkedForm({ model, words, typed, asks, primary, content, close }) {
   let errors = {};
   let everything = false;
   const said = saidOf();
-  const submit = make("button", { type: "submit", class: "smtpauth-button smtpauth-primary",
-    "data-lm-suppress-shortcuts": "true" }, primary);
-  const form = make("form", { class: "smtpauth-form", novalidate: true }, ...content,
-    make("div", { class: "smtpauth-buttons smtpauth-ends" }, said, submit, buttonOf(words("Cancel"), close)));
+  const submit = make(
+    "button",
+    { type: "submit", class: "smtpauth-button smtpauth-primary", "data-lm-suppress-shortcuts": "true" },
+    primary,
+  );
+  const form = make(
+    "form",
+    { class: "smtpauth-form", novalidate: true },
+    ...content,
+    make("div", { class: "smtpauth-buttons smtpauth-ends" }, said, submit, buttonOf(words("Cancel"), close)),
+  );
   const send = (what) => model.send({ [what]: typed() });
   const check = later(() => send("check"));
   const mark = () => showWrong(form, errors, everything ? undefined : touched);
@@ -149,8 +166,17 @@ function formPanel(kind, draw) {
         const words = smtpauth.speak(model.get("words"));
         const panel = draw({ model, words, shown: model.get("shown"), close: () => flyout.close() });
         hear = panel.hear;
-        flyout = smtpauth.drawFlyout(el, { title: panel.title, content: [panel.form], words: model.get("words"),
-          kind, onClose: () => { flyout = null; hear = () => {}; model.send({ close: true }); } });
+        flyout = smtpauth.drawFlyout(el, {
+          title: panel.title,
+          content: [panel.form],
+          words: model.get("words"),
+          kind,
+          onClose: () => {
+            flyout = null;
+            hear = () => {};
+            model.send({ close: true });
+          },
+        });
         panel.first.focus();
       };
       const show = () => {

@@ -21,7 +21,9 @@ export default {
       };
       model.send({ report: true });
       if (go()) return;
-      const arriving = new MutationObserver(() => { if (go()) arriving.disconnect(); });
+      const arriving = new MutationObserver(() => {
+        if (go()) arriving.disconnect();
+      });
       arriving.observe(screen, { childList: true, subtree: true });
     };
 
@@ -37,6 +39,10 @@ export default {
     };
     model.on("change:shown", show);
     show();
-    return () => { model.off("change:shown", show); working.release(); release(); };
+    return () => {
+      model.off("change:shown", show);
+      working.release();
+      release();
+    };
   },
 };

@@ -13,22 +13,44 @@ function settingsForm(smtpauth, asked, words) {
   const format = make("select", own, ...asked.formats.map(({ name, title }) => option(name, title, asked.format)));
   const start = make("input", { type: "date", ...own });
   const end = make("input", { type: "date", ...own });
-  const order = make("select", own, option("", words("as the file shows"), ""),
-    option("dmy", words("day, month, year")), option("mdy", words("month, day, year")), option("ymd", words("year, month, day")));
+  const order = make(
+    "select",
+    own,
+    option("", words("as the file shows"), ""),
+    option("dmy", words("day, month, year")),
+    option("mdy", words("month, day, year")),
+    option("ymd", words("year, month, day")),
+  );
   const columns = make("fieldset", {}, make("legend", {}, words("Which column is which?")));
-  const period = make("fieldset", { class: "smtpauth-days" }, make("legend", {}, words("Which days was it exported for?")),
-    labelled(words("Start date"), start), labelled(words("End date"), end));
-  const dates = make("fieldset", {}, make("legend", {}, words("How are its dates written?")),
-    labelled(words("Order"), order, make("small", {}, ...smtpauth.visible(asked.dates.join(" · ")))));
+  const period = make(
+    "fieldset",
+    { class: "smtpauth-days" },
+    make("legend", {}, words("Which days was it exported for?")),
+    labelled(words("Start date"), start),
+    labelled(words("End date"), end),
+  );
+  const dates = make(
+    "fieldset",
+    {},
+    make("legend", {}, words("How are its dates written?")),
+    labelled(words("Order"), order, make("small", {}, ...smtpauth.visible(asked.dates.join(" · ")))),
+  );
   const error = make("p", { class: "smtpauth-refused", role: "alert", hidden: true });
-  const again = make("button", { type: "submit", class: "smtpauth-button smtpauth-primary", ...own }, words("Load again"));
+  const again = make(
+    "button",
+    { type: "submit", class: "smtpauth-button smtpauth-primary", ...own },
+    words("Load again"),
+  );
   const samples = new Map(asked.columns);
   let fields = [];
 
   const column = ({ label, title, required, column: known }) => {
-    const pick = make("select", { required, ...own },
+    const pick = make(
+      "select",
+      { required, ...own },
       ...(known ? [] : [option("", required ? words("Choose a column") : words("not in this file"), "")]),
-      ...asked.columns.map(([name]) => option(name, name, known)));
+      ...asked.columns.map(([name]) => option(name, name, known)),
+    );
     const shown = make("small");
     const show = () => shown.replaceChildren(...smtpauth.visible((samples.get(pick.value) ?? []).join(" · ")));
     pick.addEventListener("change", show);
@@ -46,7 +68,12 @@ function settingsForm(smtpauth, asked, words) {
     const drawn = all.map((field) => [field, column(field)]);
     const needed = drawn.filter(([field]) => field.required || field.column).map(([, node]) => node);
     const others = drawn.filter(([field]) => !field.required && !field.column).map(([, node]) => node);
-    const more = make("details", {}, make("summary", { tabindex: 0, ...own }, words("{n} more fields", { n: others.length })), ...others);
+    const more = make(
+      "details",
+      {},
+      make("summary", { tabindex: 0, ...own }, words("{n} more fields", { n: others.length })),
+      ...others,
+    );
     // A report needs a count, and which of its columns that is stands among the others.
     more.open = needed.length < 2;
     columns.replaceChildren(columns.firstChild, ...needed, ...(others.length ? [more] : []));
@@ -59,25 +86,46 @@ function settingsForm(smtpauth, asked, words) {
   format.addEventListener("change", arrange);
   if (asked.asks_order) order.firstChild.textContent = words("Choose an order");
   arrange();
-  const form = make("form", { class: "smtpauth-question", novalidate: true },
-    make("p", {}, words("The kit cannot tell this by itself."),
-      ...(asked.columns.length ? [" ", words("What you say of its columns is remembered for files with the same header.")] : [])),
+  const form = make(
+    "form",
+    { class: "smtpauth-question", novalidate: true },
+    make(
+      "p",
+      {},
+      words("The kit cannot tell this by itself."),
+      ...(asked.columns.length
+        ? [" ", words("What you say of its columns is remembered for files with the same header.")]
+        : []),
+    ),
     ...(asked.formats.length > 1 ? [labelled(words("Format"), format)] : []),
-    columns, period, dates, error, again);
+    columns,
+    period,
+    dates,
+    error,
+    again,
+  );
   const answer = () => {
-    const wrong = [...form.querySelectorAll("select, input")].find((control) => !control.closest("[hidden]") && !control.checkValidity());
+    const wrong = [...form.querySelectorAll("select, input")].find(
+      (control) => !control.closest("[hidden]") && !control.checkValidity(),
+    );
     const backwards = !period.hidden && start.value > end.value;
     if (wrong || backwards) {
-      error.textContent = backwards && !wrong ? words("The end date is before the start date.")
-        : words("Still needed: {field}.", { field: wrong.dataset.name });
+      error.textContent =
+        backwards && !wrong
+          ? words("The end date is before the start date.")
+          : words("Still needed: {field}.", { field: wrong.dataset.name });
       error.hidden = false;
       (wrong ?? start).focus();
       return null;
     }
     const said = fields.filter(({ pick, known }) => pick.value && pick.value !== known);
-    return { number: asked.number, format: format.value, date_order: dates.hidden ? "" : order.value,
+    return {
+      number: asked.number,
+      format: format.value,
+      date_order: dates.hidden ? "" : order.value,
       period: period.hidden ? null : [start.value, end.value],
-      columns: Object.fromEntries(said.map(({ label, pick }) => [label, pick.value])) };
+      columns: Object.fromEntries(said.map(({ label, pick }) => [label, pick.value])),
+    };
   };
   return { form, answer };
 }
@@ -89,11 +137,22 @@ export default {
     const words = smtpauth.speak(model.get("words"));
     const release = keepKeys(el);
     const input = make("input", { type: "file", multiple: true, hidden: true });
-    const choose = make("button", { type: "button", class: "smtpauth-button smtpauth-primary smtpauth-choose" }, words("Choose files"));
+    const choose = make(
+      "button",
+      { type: "button", class: "smtpauth-button smtpauth-primary smtpauth-choose" },
+      words("Choose files"),
+    );
     const folder = make("button", { type: "button", class: "smtpauth-button smtpauth-folder" }, "");
     const kept = make("p", { class: "smtpauth-kept" });
-    const drop = make("div", { class: "smtpauth-drop", role: "group", "aria-label": words("Choose exports to load") },
-      make("p", {}, words("Drop exports here")), choose, folder, input, kept);
+    const drop = make(
+      "div",
+      { class: "smtpauth-drop", role: "group", "aria-label": words("Choose exports to load") },
+      make("p", {}, words("Drop exports here")),
+      choose,
+      folder,
+      input,
+      kept,
+    );
     const bar = (label) => make("progress", { max: 1, value: 0, "aria-label": label });
     const [one, all] = [bar(words("This file")), bar(words("All files"))];
     const text = make("span", { class: "smtpauth-progress-text" });
@@ -101,15 +160,24 @@ export default {
     const progress = make("div", { class: "smtpauth-progress", hidden: true }, all, one, cancel, text);
     const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite", tabindex: -1 });
     const place = make("div");
-    const stored = make("details", { class: "smtpauth-stored" }, make("summary", { tabindex: 0 }), make("div", { class: "smtpauth-pages" }));
+    const stored = make(
+      "details",
+      { class: "smtpauth-stored" },
+      make("summary", { tabindex: 0 }),
+      make("div", { class: "smtpauth-pages" }),
+    );
     el.replaceChildren(drop, progress, status, place, stored);
     const drawn = new Map();
     let upload = null;
     let busy = false;
-    let acting = null;   // the row whose button was pressed: the focus returns to it
+    let acting = null; // the row whose button was pressed: the focus returns to it
 
     // --- the tables ---
-    const parsed = (html) => { const box = make("template"); box.innerHTML = html; return box.content; };
+    const parsed = (html) => {
+      const box = make("template");
+      box.innerHTML = html;
+      return box.content;
+    };
     const put = ({ key, html }) => {
       const old = drawn.get(key);
       if (old?.html === html) return;
@@ -124,10 +192,12 @@ export default {
       for (const button of body.querySelectorAll(".smtpauth-actions button")) button.disabled = busy;
     };
     const askPage = (pages, of, file_id, offset) => {
-      pages.dataset.id = Math.random().toString(36).slice(2);   // randomUUID is not there over plain http
+      pages.dataset.id = Math.random().toString(36).slice(2); // randomUUID is not there over plain http
       model.send({ [of]: { id: pages.dataset.id, file_id, offset } });
     };
-    const openStored = () => { if (stored.open) askPage(stored.lastChild, "stored", 0, 0); };
+    const openStored = () => {
+      if (stored.open) askPage(stored.lastChild, "stored", 0, 0);
+    };
     stored.addEventListener("toggle", openStored);
 
     // --- what the kernel says ---
@@ -138,12 +208,16 @@ export default {
       if (!place.firstChild) place.append(parsed(shown.table));
       shown.files.forEach(put);
       place.hidden = !shown.files.length;
-      kept.textContent = words("Files you drop or choose are copied into {folder} and kept there; none is overwritten.", { folder: shown.folder });
+      kept.textContent = words(
+        "Files you drop or choose are copied into {folder} and kept there; none is overwritten.",
+        { folder: shown.folder },
+      );
       folder.textContent = words("Load {folder}", { folder: shown.short });
       status.textContent = shown.status;
       stored.firstChild.textContent = words("{n} files in the store", { n: shown.stored });
       stored.hidden = !shown.stored;
-      for (const button of el.querySelectorAll(".smtpauth-drop button, .smtpauth-actions button")) button.disabled = busy || upload !== null;
+      for (const button of el.querySelectorAll(".smtpauth-drop button, .smtpauth-actions button"))
+        button.disabled = busy || upload !== null;
       if (!busy && acting !== null && document.activeElement === document.body) {
         (drawn.get(acting)?.body.querySelector("button, summary") ?? status).focus();
         acting = null;
@@ -155,44 +229,61 @@ export default {
       const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
       const token = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? "";
       const headers = { "X-XSRFToken": token, ...(config.token && { Authorization: `token ${config.token}` }) };
-      const answer = await fetch(`${config.baseUrl ?? "/"}api/kernels/${kernel}/interrupt`, { method: "POST", headers }).catch(() => null);
+      const answer = await fetch(`${config.baseUrl ?? "/"}api/kernels/${kernel}/interrupt`, {
+        method: "POST",
+        headers,
+      }).catch(() => null);
       if (!answer?.ok) status.textContent = words("Press the notebook's Stop button (■) to cancel.");
     };
     const showProgress = (at = model.get("progress")) => {
       const hadFocus = progress.contains(document.activeElement);
       progress.hidden = at.share === undefined;
-      if (progress.hidden) { if (hadFocus) status.focus(); return; }
+      if (progress.hidden) {
+        if (hadFocus) status.focus();
+        return;
+      }
       cancel.hidden = at.can_stop === false;
       one.value = at.share;
       all.value = at.of_all;
       text.replaceChildren(...smtpauth.visible(at.text));
-      if (!at.text) { one.removeAttribute("value"); all.removeAttribute("value"); }
+      if (!at.text) {
+        one.removeAttribute("value");
+        all.removeAttribute("value");
+      }
     };
     const told = (message) => {
-      if (message.ended) { put(message.ended); place.hidden = false; }
+      if (message.ended) {
+        put(message.ended);
+        place.hidden = false;
+      }
       if (message.page) {
         const pages = el.querySelector(`[data-id="${message.page.id}"]`);
         const button = pages?.contains(document.activeElement) ? document.activeElement.textContent : null;
         pages?.replaceChildren(parsed(message.page.html));
         const buttons = [...(pages?.querySelectorAll(".smtpauth-pager button") ?? [])];
-        if (button) (buttons.find((b) => b.textContent === button && !b.disabled) ?? buttons.find((b) => !b.disabled))?.focus();
+        if (button)
+          (buttons.find((b) => b.textContent === button && !b.disabled) ?? buttons.find((b) => !b.disabled))?.focus();
       }
       if (message.ask) ask(message.ask);
     };
 
     // --- files of the browser ---
-    const answered = (id) => new Promise((resolve) => {
-      const hear = (message) => {
-        if (message.piece?.id !== id) return;
-        model.off("msg:custom", hear);
-        resolve(message.piece);
-      };
-      model.on("msg:custom", hear);
-    });
+    const answered = (id) =>
+      new Promise((resolve) => {
+        const hear = (message) => {
+          if (message.piece?.id !== id) return;
+          model.off("msg:custom", hear);
+          resolve(message.piece);
+        };
+        model.on("msg:custom", hear);
+      });
     const send = async (file, id, tell) => {
       let offset = 0;
       do {
-        if (upload.stopped) { model.send({ give_up: id }); return false; }
+        if (upload.stopped) {
+          model.send({ give_up: id });
+          return false;
+        }
         const piece = await file.slice(offset, offset + PIECE).arrayBuffer();
         const answer = answered(id);
         model.send({ piece: { id, name: file.name, size: file.size, offset } }, undefined, [piece]);
@@ -211,15 +302,23 @@ export default {
       const failed = [];
       for (const [n, file] of files.entries()) {
         const id = crypto.getRandomValues(new Uint32Array(1))[0];
-        const tell = (share) => showProgress({ share, of_all: (n + share) / files.length,
-          text: words("Copying {name}", { name: file.name }) });
+        const tell = (share) =>
+          showProgress({
+            share,
+            of_all: (n + share) / files.length,
+            text: words("Copying {name}", { name: file.name }),
+          });
         try {
           tell(0);
           status.textContent = words("Copying {name}", { name: file.name });
           if (await send(file, id, tell)) arrived.push(id);
         } catch (error) {
           // A dropped folder has no bytes of its own.
-          failed.push(error.name === "Error" ? error.message : words("{name} could not be read: choose files, not folders.", { name: file.name }));
+          failed.push(
+            error.name === "Error"
+              ? error.message
+              : words("{name} could not be read: choose files, not folders.", { name: file.name }),
+          );
         }
       }
       const { stopped } = upload;
@@ -231,7 +330,11 @@ export default {
       else if (stopped) status.textContent = words("Stopped. Nothing was loaded.");
     };
     choose.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => { const files = [...input.files]; input.value = ""; take(files); });
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = "";
+      take(files);
+    });
     folder.addEventListener("click", () => model.send({ folder: true }));
     cancel.addEventListener("click", () => {
       const { kernel } = model.get("shown");
@@ -251,7 +354,11 @@ export default {
     // --- dialogs ---
     const flyout = (title, content) => smtpauth.drawFlyout(el, { title, content, words: model.get("words") });
     const button = (label, kind, act) => {
-      const made = make("button", { type: "button", class: `smtpauth-button ${kind}`, "data-lm-suppress-shortcuts": "true" }, label);
+      const made = make(
+        "button",
+        { type: "button", class: `smtpauth-button ${kind}`, "data-lm-suppress-shortcuts": "true" },
+        label,
+      );
       made.addEventListener("click", act);
       return made;
     };
@@ -261,16 +368,34 @@ export default {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const said = answer();
-        if (said) { open.close(); model.send({ answer: said }); }
+        if (said) {
+          open.close();
+          model.send({ answer: said });
+        }
       });
       (form.querySelector("fieldset:not([hidden]) :is(select, input)") ?? form).focus();
     };
     const askUnload = ({ fileId, name, messages }) => {
       const open = flyout(words("Unload this file?"), [
-        make("p", {}, ...smtpauth.visible(words("{name} and its {n} messages leave the store, as if it had never been loaded. The file itself stays where it is.", { name, n: Number(messages) }))),
-        make("div", { class: "smtpauth-actions" },
+        make(
+          "p",
+          {},
+          ...smtpauth.visible(
+            words(
+              "{name} and its {n} messages leave the store, as if it had never been loaded. The file itself stays where it is.",
+              { name, n: Number(messages) },
+            ),
+          ),
+        ),
+        make(
+          "div",
+          { class: "smtpauth-actions" },
           button(words("Keep it"), "smtpauth-keep", () => open.close()),
-          button(words("Unload it"), "smtpauth-primary smtpauth-confirm", () => { open.close(); model.send({ unload: { file_id: Number(fileId) } }); })),
+          button(words("Unload it"), "smtpauth-primary smtpauth-confirm", () => {
+            open.close();
+            model.send({ unload: { file_id: Number(fileId) } });
+          }),
+        ),
       ]);
       open.body.querySelector("button").focus();
     };
@@ -279,7 +404,13 @@ export default {
       const number = Number(pressed?.closest("tbody[data-key]")?.dataset.key);
       if (!pressed || pressed.closest("dialog")) return;
       acting = pressed.closest("tbody[data-key]")?.dataset.key ?? null;
-      if (pressed.dataset.pages) askPage(pressed.closest(".smtpauth-pages"), pressed.dataset.pages, Number(pressed.dataset.fileId), Number(pressed.dataset.offset));
+      if (pressed.dataset.pages)
+        askPage(
+          pressed.closest(".smtpauth-pages"),
+          pressed.dataset.pages,
+          Number(pressed.dataset.fileId),
+          Number(pressed.dataset.offset),
+        );
       else if (pressed.matches(".smtpauth-unload")) askUnload(pressed.dataset);
       else if (pressed.matches(".smtpauth-ask")) model.send({ ask: number });
       else if (pressed.matches(".smtpauth-forget")) model.send({ forget: number });

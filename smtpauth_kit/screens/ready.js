@@ -3,10 +3,12 @@
 // arrows move cells, `dd` deletes one).
 function ready({ model, el }) {
   el.classList.add("smtpauth");
-  el.lang = model.get("words").language;   // JupyterLab's page is in another: read aloud as this one
+  el.lang = model.get("words").language; // JupyterLab's page is in another: read aloud as this one
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   if (smtpauth.drawChart && globalThis.vegaEmbed) return Promise.resolve(smtpauth);
-  smtpauth.arrived ??= new Promise((resolve) => { smtpauth.ready = () => resolve(smtpauth); });
+  smtpauth.arrived ??= new Promise((resolve) => {
+    smtpauth.ready = () => resolve(smtpauth);
+  });
   return smtpauth.arrived;
 }
 
@@ -61,18 +63,26 @@ function notesList(smtpauth, list, texts) {
 /** What a flyout or card shows of one sender: its fields, days, clients, where the figures come from. */
 async function senderContent(smtpauth, told, charts, words) {
   const { make } = smtpauth;
-  if (told.empty) return { content: [make("div", { class: "smtpauth-empty" }, make("p", {}, ...smtpauth.visible(told.empty)))], draw() {} };
+  if (told.empty)
+    return {
+      content: [make("div", { class: "smtpauth-empty" }, make("p", {}, ...smtpauth.visible(told.empty)))],
+      draw() {},
+    };
   const notes = make("ul", { class: "smtpauth-notes" });
   notesList(smtpauth, notes, told.notes);
-  const tables = told.tables.filter(({ columns }) => columns.length).map((table) => {
-    const rows = make("div", { class: "smtpauth-sender-rows" });
-    smtpauth.drawTable(rows, { ...table, words, label: table.title, page: 15, search: false });
-    return rows;
-  });
+  const tables = told.tables
+    .filter(({ columns }) => columns.length)
+    .map((table) => {
+      const rows = make("div", { class: "smtpauth-sender-rows" });
+      smtpauth.drawTable(rows, { ...table, words, label: table.title, page: 15, search: false });
+      return rows;
+    });
   const trends = told.trends.map((trend) => ({ ...trend, place: make("div", { class: "smtpauth-chart" }) }));
   const content = [
     smtpauth.details(told.fields, told.row, smtpauth.speak(words)),
-    ...trends.map(({ heading, place }) => make("div", {}, make("h3", {}, heading), place)), ...tables, notes,
+    ...trends.map(({ heading, place }) => make("div", {}, make("h3", {}, heading), place)),
+    ...tables,
+    notes,
   ];
   const draw = async () => {
     for (const { name, heading, values, place } of trends) {

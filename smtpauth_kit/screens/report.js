@@ -18,28 +18,49 @@ export default {
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
     const empty = make("div", { class: "smtpauth-empty", hidden: true });
-    const places = Object.fromEntries(["sending-volume", "tls-usage", "auth-protocol"]
-      .map((view) => [view, make("div", { class: "smtpauth-chart", hidden: true })]));
+    const places = Object.fromEntries(
+      ["sending-volume", "tls-usage", "auth-protocol"].map((view) => [
+        view,
+        make("div", { class: "smtpauth-chart", hidden: true }),
+      ]),
+    );
     const morePlace = make("div", { class: "smtpauth-more", hidden: true });
     const rowsPlace = make("div", { class: "smtpauth-rows", hidden: true });
     const notes = make("ul", { class: "smtpauth-notes" });
-    el.replaceChildren(chips, status, working.line, heading, finding, empty, ...Object.values(places), rowsPlace, morePlace, notes);
+    el.replaceChildren(
+      chips,
+      status,
+      working.line,
+      heading,
+      finding,
+      empty,
+      ...Object.values(places),
+      rowsPlace,
+      morePlace,
+      notes,
+    );
     const release = keepKeys(el);
     const handles = {};
     let table = null;
     let flyout = null;
-    let painted = {};       // what is on screen
-    let drawn = Promise.resolve();   // once that is on screen, whole
-    let confirmed = true;   // the kernel said so itself
+    let painted = {}; // what is on screen
+    let drawn = Promise.resolve(); // once that is on screen, whole
+    let confirmed = true; // the kernel said so itself
     const ahead = { base: null, answers: new Map() };
 
     const pick = (datum) => {
       // A legend entry is a value of the column that colours the chart.
-      const colored = { "sending-volume": "sender_domain", "tls-usage": "tls_version", "auth-protocol": "auth_protocol" };
+      const colored = {
+        "sending-volume": "sender_domain",
+        "tls-usage": "tls_version",
+        "auth-protocol": "auth_protocol",
+      };
       const named = datum.domain !== undefined ? { sender_domain: datum.domain } : {};
       const legend = typeof datum.value === "string" ? { [colored[painted.view]]: datum.value } : {};
       const chosen = { ...legend, ...datum, ...named };
-      const field = ["sender_address", "sender_domain", "tls_version", "auth_protocol"].find((name) => typeof chosen[name] === "string");
+      const field = ["sender_address", "sender_domain", "tls_version", "auth_protocol"].find(
+        (name) => typeof chosen[name] === "string",
+      );
       if (field) model.send({ pick: { [field]: chosen[field] } });
     };
 
@@ -52,7 +73,8 @@ export default {
 
     /** Charts and numbers of the answer before are dimmed until those of this one come. */
     const waits = (late) => {
-      for (const place of [morePlace, ...Object.values(numbers).map(({ element }) => element)]) place.classList.toggle("smtpauth-waiting", late);
+      for (const place of [morePlace, ...Object.values(numbers).map(({ element }) => element)])
+        place.classList.toggle("smtpauth-waiting", late);
     };
 
     const below = {};
@@ -68,21 +90,29 @@ export default {
           const place = make("div", { class: "smtpauth-chart" });
           const block = make("section", { "data-chart": name }, make("h3", {}, title), place);
           morePlace.append(block);
-          const handle = smtpauth.drawChart(place, model.get("charts")[name], columns, { values, label, onSelect: pick, onBrush: brush });
+          const handle = smtpauth.drawChart(place, model.get("charts")[name], columns, {
+            values,
+            label,
+            onSelect: pick,
+            onBrush: brush,
+          });
           below[name] = { block, handle, numbers: smtpauth.chartTable(place, words) };
           await handle;
         } else await (await below[name].handle).patch(columns, { values: { ...values, ...unbrushed(name) }, label });
         below[name].numbers.patch({ ...rows, label: title });
       }
-      for (const [name, { block }] of Object.entries(below)) block.hidden = !more.charts.some((chart) => chart.name === name);
+      for (const [name, { block }] of Object.entries(below))
+        block.hidden = !more.charts.some((chart) => chart.name === name);
       morePlace.hidden = false;
       waits(more.about !== painted.about);
     };
 
     const day = (instant) => new Date(instant).toISOString().slice(0, 10);
     let brushed = null;
-    const unbrushed = (name) => (!painted.days
-      && (model.get("charts")[name].signals ?? []).some((signal) => signal.name === "brush") ? { brush: null } : {});
+    const unbrushed = (name) =>
+      !painted.days && (model.get("charts")[name].signals ?? []).some((signal) => signal.name === "brush")
+        ? { brush: null }
+        : {};
     const brush = (range) => {
       const days = range && [day(Math.min(...range)), day(Math.max(...range))];
       if (JSON.stringify(days) === JSON.stringify(brushed)) return;
@@ -93,8 +123,12 @@ export default {
     const drawing = async (shown) => {
       const { view, chart } = shown;
       const spec = model.get("charts")[view];
-      handles[view] ??= smtpauth.drawChart(places[view], spec, chart.columns,
-        { values: chart.values, label: shown.finding, onSelect: pick, onBrush: brush });
+      handles[view] ??= smtpauth.drawChart(places[view], spec, chart.columns, {
+        values: chart.values,
+        label: shown.finding,
+        onSelect: pick,
+        onBrush: brush,
+      });
       const handle = await handles[view];
       if (painted !== shown) return;
       const values = { ...chart.values, ...unbrushed(view) };
@@ -102,16 +136,27 @@ export default {
       await handle.patch(chart.columns, { values, label: shown.finding });
     };
 
-    const rows = ({ title, table: { columns, rows: values, label, totals, total, offset, sort, descending, search } }) => {
+    const rows = ({
+      title,
+      table: { columns, rows: values, label, totals, total, offset, sort, descending, search },
+    }) => {
       const state = { columns, label, name: title, totals, total, offset, sort, descending, find: search };
-      if (table) return table.patch({ ...values }, state);   // its own: cells are filled in later
-      table = smtpauth.drawTable(rowsPlace, { ...state, rows: { ...values }, words,
+      if (table) return table.patch({ ...values }, state); // its own: cells are filled in later
+      table = smtpauth.drawTable(rowsPlace, {
+        ...state,
+        rows: { ...values },
+        words,
         ask: (wanted) => model.send({ rows: wanted }),
-        onSelect: (_index, row) => model.send({ select: row.sender_address }) });
+        onSelect: (_index, row) => model.send({ select: row.sender_address }),
+      });
     };
 
     const chip = ({ key, text }) => {
-      const off = button("✕", { drop: key }, { class: "smtpauth-chip-off", "aria-label": say("Take off: {choice}", { choice: text }) });
+      const off = button(
+        "✕",
+        { drop: key },
+        { class: "smtpauth-chip-off", "aria-label": say("Take off: {choice}", { choice: text }) },
+      );
       off.addEventListener("click", () => status.focus());
       return make("li", { class: "smtpauth-chip" }, make("bdi", {}, ...smtpauth.visible(text)), off);
     };
@@ -165,7 +210,7 @@ export default {
     const early = ({ target }) => {
       const control = target.closest?.(".smtpauth-domain");
       if (!control || !el.closest(".smtpauth-screen")?.contains(control)) return;
-      const domain = target.selectedIndex === 0 ? "" : target.selectedOptions?.[0].textContent ?? target.value;
+      const domain = target.selectedIndex === 0 ? "" : (target.selectedOptions?.[0].textContent ?? target.value);
       const shown = painted.base === ahead.base && ahead.answers.get(domain);
       if (!shown || shown.about === painted.about) return;
       confirmed = false;
@@ -180,7 +225,7 @@ export default {
 
     const told = async (message) => {
       if (message.ahead) hold(message.ahead);
-      if (message.fill) await drawn;   // else the cells of the table before are filled
+      if (message.fill) await drawn; // else the cells of the table before are filled
       if (message.fill && message.about === painted.about) table?.fill(message.fill);
       if (!message.flyout) return;
       const { content, draw } = await senderContent(smtpauth, message.flyout, model.get("charts"), words);
@@ -205,7 +250,8 @@ export default {
       release();
       flyout?.close();
       table?.finalize();
-      for (const handle of [...Object.values(handles), ...Object.values(below).map((each) => each.handle)]) (await handle).finalize();
+      for (const handle of [...Object.values(handles), ...Object.values(below).map((each) => each.handle)])
+        (await handle).finalize();
     };
   },
 };

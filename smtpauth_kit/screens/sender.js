@@ -21,6 +21,10 @@ export default {
     };
     model.on("change:shown", show);
     await show();
-    return () => { model.off("change:shown", show); working.release(); release(); };
+    return () => {
+      model.off("change:shown", show);
+      working.release();
+      release();
+    };
   },
 };

@@ -10,13 +10,25 @@ const FIRST_DAY = { ...ALL, end: "2026-11-16" };
 const plain = (numbers) => Array.from(numbers);
 
 test("every row comes out as it went in, also a count beyond 32 bits", () => {
-  const rows = plain(facts.count.keys()).map((n) =>
-    [facts.sender[n], facts.period[n], facts.tls[n], facts.auth[n], facts.count[n]]);
+  const rows = plain(facts.count.keys()).map((n) => [
+    facts.sender[n],
+    facts.period[n],
+    facts.tls[n],
+    facts.auth[n],
+    facts.count[n],
+  ]);
   assert.deepEqual(rows, [
-    [0, 0, 3, 0, 5], [0, 1, 3, 0, 7], [1, 0, 1, 0, 2], [1, 1, 3, 0, 2 ** 40], [2, 2, 3, 1, 130],
+    [0, 0, 3, 0, 5],
+    [0, 1, 3, 0, 7],
+    [1, 0, 1, 0, 2],
+    [1, 1, 3, 0, 2 ** 40],
+    [2, 2, 3, 1, 130],
   ]);
   assert.deepEqual(facts.senders, ["erp@contoso.com", "scanner@contoso.com", "app@fabrikam.com"]);
-  assert.deepEqual(facts.ranges, [[0, 4], [4, 5]]);
+  assert.deepEqual(facts.ranges, [
+    [0, 4],
+    [4, 5],
+  ]);
   assert.deepEqual(plain(facts.ipCount), [1, 2, 300]);
 });
 
@@ -54,7 +66,14 @@ test("senders are a row each, busiest first, with what the answer of the kit has
   assert.deepEqual(rows.message_count, [2 ** 40 + 2, 130, 12]);
   assert.deepEqual(rows.tls_1_0_count, [2, 0, 0]);
   assert.deepEqual(rows.tls_1_2_share, [2 ** 40 / (2 ** 40 + 2), 1, 1]);
-  assert.deepEqual([rows.basic_count, rows.oauth_count, rows.unknown_auth_count], [[2 ** 40 + 2, 0, 12], [0, 130, 0], [0, 0, 0]]);
+  assert.deepEqual(
+    [rows.basic_count, rows.oauth_count, rows.unknown_auth_count],
+    [
+      [2 ** 40 + 2, 0, 12],
+      [0, 130, 0],
+      [0, 0, 0],
+    ],
+  );
   assert.deepEqual(rows.first_seen, ["2026-11-16", "2026-11-17", "2026-11-16"]);
   assert.deepEqual(rows.last_seen, ["2026-11-17", "2026-11-23", "2026-11-17"]);
   assert.deepEqual(rows.client_ip_count, [2, 300, 1]);

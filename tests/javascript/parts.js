@@ -42,7 +42,10 @@ export function packed(periods, domains, senders, rows) {
     else series.push({ sender, code, periods: [period] });
   }
   const head = {
-    periods, domains, series: series.length, rows: rows.length,
+    periods,
+    domains,
+    series: series.length,
+    rows: rows.length,
     senders: senders.map(([name]) => name),
     domain_sizes: domains.map((_, n) => senders.filter(([, domain]) => domain === n).length),
   };
@@ -50,8 +53,11 @@ export function packed(periods, domains, senders, rows) {
   const gaps = series.flatMap((one) => one.periods.map((period, n) => period - (one.periods[n - 1] ?? -1) - 1));
   const numbers = sevens([
     ...series.map((one, n) => one.sender - (series[n - 1]?.sender ?? 0)),
-    ...series.map((one) => one.code), ...series.map((one) => one.periods.length), ...gaps,
-    ...rows.map((row) => row[4]), ...senders.map(([, , count]) => count),
+    ...series.map((one) => one.code),
+    ...series.map((one) => one.periods.length),
+    ...gaps,
+    ...rows.map((row) => row[4]),
+    ...senders.map(([, , count]) => count),
   ]);
   const bytes = new Uint8Array(4 + text.length + numbers.length);
   new DataView(bytes.buffer).setUint32(0, text.length, true);
@@ -65,12 +71,22 @@ export const AUTH = ["basic", "oauth", "unknown"];
 
 /** Two days and a week, two domains, three senders. */
 export const FACTS = packed(
-  [["2026-11-16", "2026-11-16"], ["2026-11-17", "2026-11-17"], ["2026-11-17", "2026-11-23"]],
-  ["contoso.com", "fabrikam.com"],
-  [["erp@", 0, 1], ["scanner@", 0, 2], ["app@", 1, 300]],
   [
-    [0, 0, 3, 0, 5], [0, 1, 3, 0, 7],       // erp: TLS 1.2, basic
-    [1, 0, 1, 0, 2], [1, 1, 3, 0, 2 ** 40], // scanner: TLS 1.0, then 1.2
-    [2, 2, 3, 1, 130],                      // app: a count of a week, OAuth
+    ["2026-11-16", "2026-11-16"],
+    ["2026-11-17", "2026-11-17"],
+    ["2026-11-17", "2026-11-23"],
+  ],
+  ["contoso.com", "fabrikam.com"],
+  [
+    ["erp@", 0, 1],
+    ["scanner@", 0, 2],
+    ["app@", 1, 300],
+  ],
+  [
+    [0, 0, 3, 0, 5],
+    [0, 1, 3, 0, 7], // erp: TLS 1.2, basic
+    [1, 0, 1, 0, 2],
+    [1, 1, 3, 0, 2 ** 40], // scanner: TLS 1.0, then 1.2
+    [2, 2, 3, 1, 130], // app: a count of a week, OAuth
   ],
 );

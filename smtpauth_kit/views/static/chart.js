@@ -9,14 +9,16 @@
   function toRows(columns) {
     const names = Object.keys(columns);
     const length = names.length ? columns[names[0]].length : 0;
-    return Array.from({ length }, (_, i) =>
-      Object.fromEntries(names.map((name) => [name, columns[name][i]])));
+    return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
   }
 
   /** Legends hear nothing until they are told to; a cursor says that they do. */
   const clickable = (legend) => {
-    const part = (name) => ({ ...legend.encode?.[name], interactive: true,
-      update: { cursor: { value: "pointer" }, ...legend.encode?.[name]?.update } });
+    const part = (name) => ({
+      ...legend.encode?.[name],
+      interactive: true,
+      update: { cursor: { value: "pointer" }, ...legend.encode?.[name]?.update },
+    });
     return { ...legend, encode: { ...legend.encode, symbols: part("symbols"), labels: part("labels") } };
   };
 
@@ -25,10 +27,8 @@
     if (columns === null) return spec;
     return {
       ...spec,
-      data: spec.data.map((each) =>
-        each.name === "rows" ? { ...each, values: toRows(columns) } : each),
-      signals: (spec.signals ?? []).map((each) =>
-        each.name in values ? { ...each, value: values[each.name] } : each),
+      data: spec.data.map((each) => (each.name === "rows" ? { ...each, values: toRows(columns) } : each)),
+      signals: (spec.signals ?? []).map((each) => (each.name in values ? { ...each, value: values[each.name] } : each)),
     };
   }
 
@@ -48,7 +48,10 @@
       detail.append(...(smtpauth.visible?.(String(text)) ?? [String(text)]));
       return [term, detail];
     };
-    const remove = () => { box?.remove(); box = null; };
+    const remove = () => {
+      box?.remove();
+      box = null;
+    };
     const show = (_handler, event, _item, value) => {
       if (value === null || value === undefined || value === "") return remove();
       if (!box) make();
@@ -74,8 +77,16 @@
   }
 
   const DAY = 86_400_000;
-  const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7,
-    Home: -Infinity, End: Infinity };
+  const STEPS = {
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageDown: -7,
+    PageUp: 7,
+    Home: -Infinity,
+    End: Infinity,
+  };
 
   /**
    * Choose days by keyboard as the mouse does by dragging: one stop for Tab over the plot. Arrow keys
@@ -89,38 +100,50 @@
     hint.setAttribute("aria-hidden", "true");
     slider.className = "smtpauth-day-keys";
     slider.tabIndex = 0;
-    const attributes = { role: "slider", "aria-label": label, "aria-description": help,
-      "aria-orientation": "horizontal", "data-lm-suppress-shortcuts": "true" };
+    const attributes = {
+      role: "slider",
+      "aria-label": label,
+      "aria-description": help,
+      "aria-orientation": "horizontal",
+      "data-lm-suppress-shortcuts": "true",
+    };
     for (const [name, value] of Object.entries(attributes)) slider.setAttribute(name, value);
     slider.append(hint);
     const ends = () => [Date.parse(view.signal("first_day")), Date.parse(view.signal("last_day"))];
-    let anchor = null;   // where the days begin that Shift adds to, and the day the keys are at
+    let anchor = null; // where the days begin that Shift adds to, and the day the keys are at
     let at = null;
     const tell = () => {
       const [first, last] = ends();
       const brush = view.signal("brush");
       const days = brush && [brush[0], brush[1] - DAY + 1];
       if (!days) anchor = at = null;
-      else if (anchor === null || Math.min(anchor, at) !== days[0] || Math.max(anchor, at) !== days[1]) [anchor, at] = days;
+      else if (anchor === null || Math.min(anchor, at) !== days[0] || Math.max(anchor, at) !== days[1])
+        [anchor, at] = days;
       slider.setAttribute("aria-valuemin", String(0));
       slider.setAttribute("aria-valuemax", String((last - first) / DAY || 0));
       slider.setAttribute("aria-valuenow", String(days ? (at - first) / DAY : 0));
       const [from, to] = (days ?? []).map((day) => text.format(day));
-      slider.setAttribute("aria-valuetext", !days ? all : from === to ? from
-        : range.replace("{start}", from).replace("{end}", to));
+      slider.setAttribute(
+        "aria-valuetext",
+        !days ? all : from === to ? from : range.replace("{start}", from).replace("{end}", to),
+      );
     };
     const place = () => {
       const plot = element.querySelector(".role-frame .background")?.getBoundingClientRect();
       const around = element.getBoundingClientRect();
       if (!plot) return;
-      Object.assign(slider.style, { left: `${plot.left - around.left}px`, top: `${plot.top - around.top}px`,
-        width: `${plot.width}px`, height: `${plot.height}px` });
+      Object.assign(slider.style, {
+        left: `${plot.left - around.left}px`,
+        top: `${plot.top - around.top}px`,
+        width: `${plot.width}px`,
+        height: `${plot.height}px`,
+      });
     };
     slider.addEventListener("focus", place);
     slider.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
       if (event.ctrlKey || event.altKey || event.metaKey || (step === undefined && event.key !== "Escape")) return;
-      if (event.key === "Escape" && at === null) return;   // nothing of ours to close
+      if (event.key === "Escape" && at === null) return; // nothing of ours to close
       event.preventDefault();
       event.stopPropagation();
       if (event.key === "Escape") anchor = at = null;
@@ -135,7 +158,12 @@
     view.addSignalListener("brush", tell);
     tell();
     element.append(slider);
-    return { patched() { tell(); place(); } };
+    return {
+      patched() {
+        tell();
+        place();
+      },
+    };
   }
 
   /**
@@ -154,13 +182,19 @@
     const fixed = spec.autosize?.type !== "fit-x";
     const start = fixed || !element.clientWidth ? {} : { width: Math.floor(element.clientWidth) };
     const result = await globalThis.vegaEmbed(frame, filled(spec, columns, values, onSelect), {
-      mode: "vega", ast: true, renderer, actions: false, defaultStyle: false, hover: false,
-      logLevel: 1,   // errors only: an empty answer has no extent, which is no news
-      tooltip: tip.show, ...start,
+      mode: "vega",
+      ast: true,
+      renderer,
+      actions: false,
+      defaultStyle: false,
+      hover: false,
+      logLevel: 1, // errors only: an empty answer has no extent, which is no news
+      tooltip: tip.show,
+      ...start,
     });
     element.replaceChildren(frame);
     const { view } = result;
-    view.cleanThreshold = 20;   // Of each mark of each series Vega keeps so many that are gone: 10,000 unless told.
+    view.cleanThreshold = 20; // Of each mark of each series Vega keeps so many that are gone: 10,000 unless told.
     const describe = (text) => {
       if (!text) return;
       frame.setAttribute("role", "img");
@@ -176,9 +210,10 @@
       return Math.abs(to - from) > 5;
     };
     // An entry of the legend of lines is the place of its name.
-    const named = (datum) => (has("series") && typeof datum.value === "number"
-      ? { value: view.signal("series")[datum.value] } : datum);
-    if (onSelect) view.addEventListener("click", (_event, item) => item?.datum && !dragged() && onSelect(named(item.datum)));
+    const named = (datum) =>
+      has("series") && typeof datum.value === "number" ? { value: view.signal("series")[datum.value] } : datum;
+    if (onSelect)
+      view.addEventListener("click", (_event, item) => item?.datum && !dragged() && onSelect(named(item.datum)));
     let resting = null;
     let keys = null;
     if (onBrush && brushes) {
@@ -193,7 +228,7 @@
       view,
       async patch(nextColumns, next = {}) {
         for (const [name, value] of Object.entries(next.values ?? {})) view.signal(name, value);
-        view.data("rows", toRows(nextColumns));   // one changeset: out with the old, in with the new
+        view.data("rows", toRows(nextColumns)); // one changeset: out with the old, in with the new
         if (next.label !== undefined) describe(next.label);
         await view.runAsync();
         keys?.patched();

@@ -17,7 +17,10 @@
     let table = null;
     const show = () => {
       // Folded away it is no table: a page has one for the eye, and one for scripts to find.
-      if (!details.open) { body.replaceChildren(); table = null; }
+      if (!details.open) {
+        body.replaceChildren();
+        table = null;
+      }
       if (!details.open || !shown) return;
       const { columns, rows, label } = shown;
       if (table) table.patch(rows, { columns, label });
@@ -27,8 +30,14 @@
     place.after(details);
     return {
       element: details,
-      patch(next) { shown = next; show(); },
-      fold() { details.open = false; show(); },
+      patch(next) {
+        shown = next;
+        show();
+      },
+      fold() {
+        details.open = false;
+        show();
+      },
     };
   };
 })();

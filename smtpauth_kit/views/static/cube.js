@@ -2,12 +2,12 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
-  const AUTH = 3;    // as names.AUTH_PROTOCOLS
-  const TLS = 6;     // as names.TLS_VERSIONS
+  const AUTH = 3; // as names.AUTH_PROTOCOLS
+  const TLS = 6; // as names.TLS_VERSIONS
 
   /** A script element's content: gzip in base64 → bytes. */
   smtpauth.unpack = async (element) => {
-    const text = atob(element.textContent);   // it cares for no space around
+    const text = atob(element.textContent); // it cares for no space around
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -22,7 +22,10 @@
    */
   function reader(bytes, from) {
     let at = from;
-    return /** @template T @param {number} length @param {new (length: number) => T} Kind @returns {T} */ (length, Kind) => {
+    return /** @template T @param {number} length @param {new (length: number) => T} Kind @returns {T} */ (
+      length,
+      Kind,
+    ) => {
       const numbers = new Kind(length);
       for (let i = 0; i < length; i++) {
         let byte = bytes[at++];
@@ -50,10 +53,16 @@
     const read = reader(bytes, 4 + size);
     const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
     const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
-    const facts = /** @type {Facts} */ ({ periods: head.periods, domains: head.domains, count,
+    const facts = /** @type {Facts} */ ({
+      periods: head.periods,
+      domains: head.domains,
+      count,
       ipCount: read(head.senders.length, Uint32Array),
-      sender: new Uint32Array(head.rows), period: new Uint32Array(head.rows),
-      tls: new Uint8Array(head.rows), auth: new Uint8Array(head.rows) });
+      sender: new Uint32Array(head.rows),
+      period: new Uint32Array(head.rows),
+      tls: new Uint8Array(head.rows),
+      auth: new Uint8Array(head.rows),
+    });
     for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
       sender += steps[series];
       for (let end = row + lengths[series], period = -1; row < end; row++) {
@@ -66,10 +75,14 @@
     }
     facts.domainOf = Uint32Array.from(head.domain_sizes.flatMap((n, domain) => new Array(n).fill(domain)));
     facts.senders = head.senders.map((name, n) =>
-      (name.endsWith("\n") ? name.slice(0, -1) : name + head.domains[facts.domainOf[n]]));
+      name.endsWith("\n") ? name.slice(0, -1) : name + head.domains[facts.domainOf[n]],
+    );
     facts.ranges = rangesOf(facts);
     facts.place = ranks(facts.senders, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    facts.endRank = ranks(head.periods.map(([, end]) => end), (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    facts.endRank = ranks(
+      head.periods.map(([, end]) => end),
+      (a, b) => (a < b ? -1 : a > b ? 1 : 0),
+    );
     return facts;
   };
 
@@ -90,7 +103,9 @@
   function ranks(values, compare) {
     const order = Uint32Array.from(values.keys()).sort((a, b) => compare(values[a], values[b]));
     const places = new Uint32Array(values.length);
-    order.forEach((index, place) => { places[index] = place; });
+    order.forEach((index, place) => {
+      places[index] = place;
+    });
     return places;
   }
 
@@ -100,8 +115,10 @@
    * @param {Facts} facts
    * @param {string[] | null} domains
    */
-  const rangesFor = (facts, domains) => (domains === null ? [[0, facts.count.length]]
-    : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]));
+  const rangesFor = (facts, domains) =>
+    domains === null
+      ? [[0, facts.count.length]]
+      : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]);
 
   /**
    * Which periods lie wholly inside the days of a choice: 1 and 0.
@@ -139,7 +156,9 @@
    */
   smtpauth.usersOf = (facts, choice, which, value) => {
     const who = new Uint8Array(facts.senders.length);
-    each(facts, choice, (i) => { if (which[i] === value) who[facts.sender[i]] = 1; });
+    each(facts, choice, (i) => {
+      if (which[i] === value) who[facts.sender[i]] = 1;
+    });
     return who;
   };
 
@@ -167,7 +186,9 @@
    */
   smtpauth.usageOf = (facts, choice, which, size) => {
     const counts = new Array(size).fill(0);
-    each(facts, choice, (i) => { counts[which[i]] += facts.count[i]; });
+    each(facts, choice, (i) => {
+      counts[which[i]] += facts.count[i];
+    });
     return counts;
   };
 
@@ -181,7 +202,9 @@
    */
   smtpauth.daysBy = (facts, choice, which, size) => {
     const counts = new Float64Array(facts.periods.length * size);
-    each(facts, choice, (i) => { counts[facts.period[i] * size + which[i]] += facts.count[i]; });
+    each(facts, choice, (i) => {
+      counts[facts.period[i] * size + which[i]] += facts.count[i];
+    });
     return counts;
   };
 
@@ -194,7 +217,9 @@
    */
   smtpauth.rowsOf = (facts, choice, sender) => {
     const rows = [];
-    each(facts, choice, (i) => { if (facts.sender[i] === sender) rows.push(i); });
+    each(facts, choice, (i) => {
+      if (facts.sender[i] === sender) rows.push(i);
+    });
     return rows;
   };
 
@@ -212,7 +237,7 @@
     each(facts, choice, (i) => {
       const [who, period, n] = [facts.sender[i], facts.period[i], facts.count[i]];
       if (!count[who] || facts.endRank[period] > facts.endRank[last[who]]) last[who] = period;
-      if (period < first[who]) first[who] = period;   // periods stand in the order of their start
+      if (period < first[who]) first[who] = period; // periods stand in the order of their start
       count[who] += n;
       tls[who * TLS + facts.tls[i]] += n;
       auth[who * AUTH + facts.auth[i]] += n;
@@ -224,11 +249,14 @@
     // A column is made when it is first asked for: a screen shows few of them.
     const column = (name, value) => {
       table.names.push(name);
-      Object.defineProperty(table, name, { configurable: true, get: () => {
-        const made = who.map(value);
-        Object.defineProperty(table, name, { value: made });
-        return made;
-      } });
+      Object.defineProperty(table, name, {
+        configurable: true,
+        get: () => {
+          const made = who.map(value);
+          Object.defineProperty(table, name, { value: made });
+          return made;
+        },
+      });
     };
     column("sender_address", (n) => facts.senders[n]);
     column("sender_domain", (n) => facts.domains[facts.domainOf[n]]);

@@ -4,7 +4,7 @@
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const DAY = 86_400_000;
-  const SERIES = 7;   // as charts.COLORS: the eighth is for all others
+  const SERIES = 7; // as charts.COLORS: the eighth is for all others
 
   /** @param {number[]} numbers */
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
@@ -58,9 +58,14 @@
     }
     const others = words("Other domains");
     const drawn = [...series.keys()].filter((place) => shown.includes(series[place]));
-    return { first_day: start, last_day: end, others, series: [...series, others],
+    return {
+      first_day: start,
+      last_day: end,
+      others,
+      series: [...series, others],
       names: [...series.map(smtpauth.coded), others],
-      shown: drawn.length < shown.length ? [...drawn, series.length] : drawn };
+      shown: drawn.length < shown.length ? [...drawn, series.length] : drawn,
+    };
   }
 
   /**
@@ -113,13 +118,17 @@
     return words("{messages} from {domains}; most from {domain}: {count}.", {
       messages: words("{n} messages", { n: sum(volume.map(({ count }) => count)) }),
       domains: words("{n} sender domains", { n: volume.length }),
-      domain: top.name, count: top.count,
+      domain: top.name,
+      count: top.count,
     });
   }
 
   function usageFinding(values, usage, titles, words) {
-    const parts = values.flatMap((value, n) => (usage.message_count[n]
-      ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`] : []));
+    const parts = values.flatMap((value, n) =>
+      usage.message_count[n]
+        ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`]
+        : [],
+    );
     return parts.length ? `${parts.join(", ")}.` : words("No messages match.");
   }
 
@@ -148,17 +157,23 @@
   function byDay(facts, choice, { column, values, which }) {
     const counts = smtpauth.daysBy(facts, choice, which, values.length);
     const order = [...values.keys()].sort((a, b) => (values[a] < values[b] ? -1 : 1));
-    const rows = facts.periods.flatMap(([first, last], period) => order
-      .map((value) => [first, last, values[value], counts[period * values.length + value]])
-      .filter((row) => row[3]));
+    const rows = facts.periods.flatMap(([first, last], period) =>
+      order
+        .map((value) => [first, last, values[value], counts[period * values.length + value]])
+        .filter((row) => row[3]),
+    );
     const of = (n) => rows.map((row) => row[n]);
     return { period_start: of(0), period_end: of(1), [column]: of(2), message_count: of(3) };
   }
 
   /** The named values of a chart over time. */
   function breakdownValues(days, { column, values }, covered, { start, end }) {
-    return { first_day: start, last_day: end, gaps: gapsIn(covered, { start, end }),
-      shown: values.filter((value) => days[column].includes(value)) };
+    return {
+      first_day: start,
+      last_day: end,
+      gaps: gapsIn(covered, { start, end }),
+      shown: values.filter((value) => days[column].includes(value)),
+    };
   }
 
   const part = (count, total, words) => `${words.percent(share(count, total), 2)} (${words.count(count)})`;
@@ -167,13 +182,27 @@
   function overTimeFinding(days, { column, values }, titles, words) {
     if (!days.message_count.length) return words("No messages match.");
     const [first, last] = [days.period_start[0], days.period_start.at(-1)];
-    const count = (day, value) => sum(days.message_count.filter((_, n) => days.period_start[n] === day
-      && (value === undefined || days[column][n] === value)));
-    const parts = values.filter((value) => days[column].includes(value)).map((value) =>
-      words("{what} from {before} to {after}", { what: titles[value],
-        before: part(count(first, value), count(first), words), after: part(count(last, value), count(last), words) }));
+    const count = (day, value) =>
+      sum(
+        days.message_count.filter(
+          (_, n) => days.period_start[n] === day && (value === undefined || days[column][n] === value),
+        ),
+      );
+    const parts = values
+      .filter((value) => days[column].includes(value))
+      .map((value) =>
+        words("{what} from {before} to {after}", {
+          what: titles[value],
+          before: part(count(first, value), count(first), words),
+          after: part(count(last, value), count(last), words),
+        }),
+      );
     const end = days.period_end.reduce((a, b) => (a > b ? a : b));
-    return words("From {start} to {end}: {parts}.", { start: words.date(first), end: words.date(end), parts: parts.join(", ") });
+    return words("From {start} to {end}: {parts}.", {
+      start: words.date(first),
+      end: words.date(end),
+      parts: parts.join(", "),
+    });
   }
 
   // --- rankings, of names and counts that stand busiest first -----------------------------------
@@ -188,8 +217,8 @@
    * @param {Words} words
    */
   function ranking(field, names, counts, top, words) {
-    const [kind, others] = field === "sender_address" ? ["sender_count", "{n} other senders"]
-      : ["domain_count", "{n} other domains"];
+    const [kind, others] =
+      field === "sender_address" ? ["sender_count", "{n} other senders"] : ["domain_count", "{n} other domains"];
     const [rest, total] = [names.length - top, sum(counts)];
     const tail = rest > 0 ? [sum(counts.slice(top))] : [];
     const shown = [...counts.slice(0, top), ...tail];
@@ -209,24 +238,37 @@
     if (!counts.length) return words("No messages match.");
     const total = sum(counts);
     const named = { name: label[0], part: part(counts[0], total, words) };
-    return (of.sender_address ?? of.sender_domain).at(-1) !== null ? words("Most from {name}: {part}.", named)
-      : words("Most from {name}: {part}; {others}: {rest}.",
-        { ...named, others: label.at(-1), rest: part(counts.at(-1), total, words) });
+    return (of.sender_address ?? of.sender_domain).at(-1) !== null
+      ? words("Most from {name}: {part}.", named)
+      : words("Most from {name}: {part}; {others}: {rest}.", {
+          ...named,
+          others: label.at(-1),
+          rest: part(counts.at(-1), total, words),
+        });
   }
 
   /** How many senders used each version; `rows` as sendersOf. */
   function sendersByTls(rows, versions) {
     const all = rows.who.length;
-    const used = versions.map((version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length);
-    return all ? { tls_version: versions, sender_count: used, share: used.map((n) => share(n, all)) }
+    const used = versions.map(
+      (version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length,
+    );
+    return all
+      ? { tls_version: versions, sender_count: used, share: used.map((n) => share(n, all)) }
       : { tls_version: [], sender_count: [], share: [] };
   }
 
   /** The sentence: how many senders used each version. */
   function sendersByTlsFinding(used, titles, words) {
-    const parts = used.tls_version.flatMap((version, n) => (used.sender_count[n]
-      ? [`${titles[version]}: ${words("{n} senders", { n: used.sender_count[n] })} (${words.percent(used.share[n], 2)})`] : []));
-    return parts.length ? words("{parts}. One that used several counts for each.", { parts: parts.join(", ") })
+    const parts = used.tls_version.flatMap((version, n) =>
+      used.sender_count[n]
+        ? [
+            `${titles[version]}: ${words("{n} senders", { n: used.sender_count[n] })} (${words.percent(used.share[n], 2)})`,
+          ]
+        : [],
+    );
+    return parts.length
+      ? words("{parts}. One that used several counts for each.", { parts: parts.join(", ") })
       : words("No messages match.");
   }
 
@@ -241,9 +283,10 @@
   // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
 
   /** How messages are breakdown by a column: its values in order, and which each row of the facts has. */
-  const breakdownOf = (column, facts, data) => (column === "tls_version"
-    ? { column, values: data.tls_versions, which: facts.tls }
-    : { column, values: data.auth_protocols, which: facts.auth });
+  const breakdownOf = (column, facts, data) =>
+    column === "tls_version"
+      ? { column, values: data.tls_versions, which: facts.tls }
+      : { column, values: data.auth_protocols, which: facts.auth };
 
   const inWords = (columns, field, titles) => ({ ...columns, [field]: columns[field].map((value) => titles[value]) });
 
@@ -257,18 +300,34 @@
     usage(field, { facts, data, words, choice }) {
       const breakdown = breakdownOf(field, facts, data);
       const [columns, titles] = [usage(facts, choice, breakdown), data.titles[field]];
-      return { columns, finding: usageFinding(breakdown.values, columns, titles, words), named: inWords(columns, field, titles) };
+      return {
+        columns,
+        finding: usageFinding(breakdown.values, columns, titles, words),
+        named: inWords(columns, field, titles),
+      };
     },
     by_day(field, { facts, data, words, choice }) {
       const breakdown = breakdownOf(field, facts, data);
       const [columns, titles] = [byDay(facts, choice, breakdown), data.titles[field]];
-      return { columns, values: breakdownValues(columns, breakdown, coveredIn(data, choice), choice),
-        finding: overTimeFinding(columns, breakdown, titles, words), named: inWords(columns, field, titles) };
+      return {
+        columns,
+        values: breakdownValues(columns, breakdown, coveredIn(data, choice), choice),
+        finding: overTimeFinding(columns, breakdown, titles, words),
+        named: inWords(columns, field, titles),
+      };
     },
     ranking(field, { facts, data, words, choice, counts, senders }) {
-      const busiest = field === "sender_domain" ? ranked(volumeIn(facts, counts, choice))
-        : senders.sender_address.map((name, n) => ({ name, count: senders.message_count[n] }));
-      const columns = ranking(field, busiest.map(({ name }) => name), busiest.map(({ count }) => count), data.top, words);
+      const busiest =
+        field === "sender_domain"
+          ? ranked(volumeIn(facts, counts, choice))
+          : senders.sender_address.map((name, n) => ({ name, count: senders.message_count[n] }));
+      const columns = ranking(
+        field,
+        busiest.map(({ name }) => name),
+        busiest.map(({ count }) => count),
+        data.top,
+        words,
+      );
       return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
     },
     senders(field, { data, words, senders }) {
@@ -283,6 +342,25 @@
    */
   const shown = (name, state) => KINDS[state.data.views[name].figure](state.data.views[name].field, state);
 
-  smtpauth.figures = { sum, isoDay, ranked, volumeIn, breakdownOf, shown, volumeValues, volumeColumns, volumeFinding, gapsIn, usage,
-    usageFinding, byDay, breakdownValues, overTimeFinding, ranking, rankingFinding, sendersByTls, sendersByTlsFinding };
+  smtpauth.figures = {
+    sum,
+    isoDay,
+    ranked,
+    volumeIn,
+    breakdownOf,
+    shown,
+    volumeValues,
+    volumeColumns,
+    volumeFinding,
+    gapsIn,
+    usage,
+    usageFinding,
+    byDay,
+    breakdownValues,
+    overTimeFinding,
+    ranking,
+    rankingFinding,
+    sendersByTls,
+    sendersByTlsFinding,
+  };
 })();

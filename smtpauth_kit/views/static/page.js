@@ -13,7 +13,7 @@
     drawChart(block.querySelector(".smtpauth-chart"), spec, null, { label: spec.description ?? "" });
   }
 
-  const facts = new Map();   // of each packed island, read once whatever the language
+  const facts = new Map(); // of each packed island, read once whatever the language
   const choices = new Map();
 
   async function wake(root) {
@@ -44,8 +44,9 @@
     if (!document.querySelector(".smtpauth-other")) return new Map();
     const first = /** @type {HTMLElement} */ (document.querySelector("main").cloneNode(true));
     for (const packed of first.querySelectorAll(".smtpauth-facts")) packed.remove();
-    const others = allOf(".smtpauth-other").map((other) => /** @type {const} */ (
-      [other.lang, { name: other.dataset.name, main: () => mainOf(other) }]));
+    const others = allOf(".smtpauth-other").map(
+      (other) => /** @type {const} */ ([other.lang, { name: other.dataset.name, main: () => mainOf(other) }]),
+    );
     const name = allOf(".smtpauth-languages").at(0)?.dataset.name;
     const copy = async () => /** @type {HTMLElement} */ (first.cloneNode(true));
     return new Map([/** @type {const} */ ([lang, { name, main: copy }]), ...others]);

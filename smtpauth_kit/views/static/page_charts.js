@@ -16,7 +16,9 @@
     const brushes = (spec.signals ?? []).some(({ name }) => name === "brush");
     const self = {
       block,
-      clear: async () => { if (brushes) (await handle)?.view.signal("brush", null).runAsync(); },
+      clear: async () => {
+        if (brushes) (await handle)?.view.signal("brush", null).runAsync();
+      },
       async show({ columns, values = {}, finding, named = columns }) {
         table.patch({ columns: numbers, rows: named, label: finding });
         sentence?.replaceChildren(...visible(finding));
@@ -24,8 +26,12 @@
           await (await handle).patch(columns, { values, label: finding });
           return;
         }
-        handle = drawChart(place, spec, columns, { values, label: finding, onSelect,
-          onBrush: (range) => onBrush(self, range?.map(isoDay) ?? null) });
+        handle = drawChart(place, spec, columns, {
+          values,
+          label: finding,
+          onSelect,
+          onBrush: (range) => onBrush(self, range?.map(isoDay) ?? null),
+        });
         await handle;
       },
     };
@@ -37,7 +43,8 @@
     const named = datum.domain !== undefined ? { sender_domain: datum.domain } : {};
     const chosen = { ...(typeof datum.value === "string" ? { [colored]: datum.value } : {}), ...datum, ...named };
     return ["sender_address", "sender_domain", "tls_version", "auth_protocol"]
-      .filter((field) => typeof chosen[field] === "string").map((field) => [field, chosen[field]])[0];
+      .filter((field) => typeof chosen[field] === "string")
+      .map((field) => [field, chosen[field]])[0];
   }
 
   smtpauth.pageCharts = { clicked, drawing };

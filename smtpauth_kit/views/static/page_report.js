@@ -3,23 +3,42 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
-  const { drawChart, drawTable, drawFlyout, details, speak, make, visible, coded,
-    volumeOf, usageOf, rowsOf, usersOf, sendersOf, figures } = smtpauth;
+  const {
+    drawChart,
+    drawTable,
+    drawFlyout,
+    details,
+    speak,
+    make,
+    visible,
+    coded,
+    volumeOf,
+    usageOf,
+    rowsOf,
+    usersOf,
+    sendersOf,
+    figures,
+  } = smtpauth;
   const { csvText } = smtpauth.csv;
   const { clicked, drawing } = smtpauth.pageCharts;
   const { sum } = figures;
 
   function statusText(count, accounts, { start, end }, source, words) {
     return words("{digits} {messages} from {accounts}, {start} to {end}, source: {source}", {
-      digits: String(count), messages: words("messages", { n: count }),
-      accounts: words("{n} accounts", { n: accounts }), start, end, source,
+      digits: String(count),
+      messages: words("messages", { n: count }),
+      accounts: words("{n} accounts", { n: accounts }),
+      start,
+      end,
+      source,
     });
   }
 
   /** Columns as the whole report has them, without a TLS version nobody of these rows used. */
   function columnsFor(columns, rows) {
-    return columns.filter((column) => column.kind !== "tls" || /^TLS1\.[012]%$/.test(column.title)
-      || sum(rows[column.of[1]]) > 0);
+    return columns.filter(
+      (column) => column.kind !== "tls" || /^TLS1\.[012]%$/.test(column.title) || sum(rows[column.of[1]]) > 0,
+    );
   }
 
   function offer(name, text) {
@@ -32,16 +51,23 @@
   function printRows(place, columns, rows, order, words, label) {
     const names = columns.flatMap(({ of }) => of);
     const row = (n) => Object.fromEntries(names.map((name) => [name, rows[name][n]]));
-    const cell = (column, of) => make("td", { class: `smtpauth-${column.align}` },
-      make("bdi", {}, ...visible(smtpauth.cell(column, of, words))));
+    const cell = (column, of) =>
+      make("td", { class: `smtpauth-${column.align}` }, make("bdi", {}, ...visible(smtpauth.cell(column, of, words))));
     const body = make("tbody");
     for (const n of order) {
       const of = row(n);
       body.append(make("tr", {}, ...columns.map((column) => cell(column, of))));
     }
     const head = columns.map((column) => make("th", { scope: "col", class: `smtpauth-${column.align}` }, column.title));
-    place.replaceChildren(make("table", { class: "smtpauth-table" }, make("caption", {}, label),
-      make("thead", {}, make("tr", {}, ...head)), body));
+    place.replaceChildren(
+      make(
+        "table",
+        { class: "smtpauth-table" },
+        make("caption", {}, label),
+        make("thead", {}, make("tr", {}, ...head)),
+        body,
+      ),
+    );
   }
 
   const FIELDS = ["domain", "view", "start", "end", "uses"];
@@ -66,7 +92,7 @@
     choose(report, before);
     for (const name of ["bar", "csv"]) report.find(name).hidden = false;
     report.places.rows.replaceChildren();
-    if (data.filtered) report.places.notes.firstElementChild.remove();   // it is said anew of each choice
+    if (data.filtered) report.places.notes.firstElementChild.remove(); // it is said anew of each choice
     listen(report);
     pick(report);
     return () => chosenIn(report);
@@ -81,21 +107,31 @@
     const all = volumeOf(facts, whole);
     const opening = data.domains ?? [];
     return {
-      screen, data, facts, find, whole, all, opening, words: speak(data.words),
+      screen,
+      data,
+      facts,
+      find,
+      whole,
+      all,
+      opening,
+      words: speak(data.words),
       controls: Object.fromEntries(FIELDS.map((name) => [name, control(name)])),
       places: Object.fromEntries(PLACES.map((name) => [name, find(name)])),
-      breakdowns: Object.fromEntries(["tls_version", "auth_protocol"].map((column) => [column, figures.breakdownOf(column, facts, data)])),
+      breakdowns: Object.fromEntries(
+        ["tls_version", "auth_protocol"].map((column) => [column, figures.breakdownOf(column, facts, data)]),
+      ),
       known: figures.ranked(figures.volumeIn(facts, all, whole)).map(({ name }) => name),
       first: opening.length > 1 ? "asked" : opening.length ? `@${opening[0]}` : "",
-      drawings: {}, below: {},
+      drawings: {},
+      below: {},
       choice: whole,
-      days: null,       // the days brushed on a chart: they narrow the table
-      brusher: null,    // the drawing they are brushed on
-      counts: all,      // of the senders chosen
+      days: null, // the days brushed on a chart: they narrow the table
+      brusher: null, // the drawing they are brushed on
+      counts: all, // of the senders chosen
       table: null,
       asTable: false,
-      rows: /** @type {any} */ ({}),       // of the table
-      senders: /** @type {any} */ ({}),    // the same of the whole choice: charts know no brushed days
+      rows: /** @type {any} */ ({}), // of the table
+      senders: /** @type {any} */ ({}), // the same of the whole choice: charts know no brushed days
       asked: 0,
     };
   }
@@ -104,13 +140,16 @@
 
   function drawingsOf(report, selector, key) {
     const { data, screen } = report;
-    const drawn = (block, name) => drawing(block, data.charts[name], {
-      numbers: data.numbers[name], words: data.words,
-      onBrush: (on, days) => brush(report, on, days),
-      onSelect: (datum) => select(report, ...(clicked(datum, data.views[name].field) ?? [])),
-    });
-    return Object.fromEntries([...screen.querySelectorAll(selector)]
-      .map((block) => [block.dataset[key], drawn(block, block.dataset[key])]));
+    const drawn = (block, name) =>
+      drawing(block, data.charts[name], {
+        numbers: data.numbers[name],
+        words: data.words,
+        onBrush: (on, days) => brush(report, on, days),
+        onSelect: (datum) => select(report, ...(clicked(datum, data.views[name].field) ?? [])),
+      });
+    return Object.fromEntries(
+      [...screen.querySelectorAll(selector)].map((block) => [block.dataset[key], drawn(block, block.dataset[key])]),
+    );
   }
 
   /** Fill the controls with what there is to choose. */
@@ -121,8 +160,13 @@
     if (opening.length > 1) domain.append(make("option", { value: "asked" }, coded(opening.join(", "))));
     const used = ({ column, values, which }) => {
       const found = usageOf(facts, whole, which, values.length);
-      return make("optgroup", { label: data.headings[column] }, ...values.flatMap((value, n) => (found[n]
-        ? [make("option", { value: `${column} ${value}` }, data.titles[column][value])] : [])));
+      return make(
+        "optgroup",
+        { label: data.headings[column] },
+        ...values.flatMap((value, n) =>
+          found[n] ? [make("option", { value: `${column} ${value}` }, data.titles[column][value])] : [],
+        ),
+      );
     };
     uses.append(make("option", { value: "" }, words("(anything)")), ...Object.values(breakdowns).map(used));
     for (const input of [start, end]) [input.min, input.max] = [data.start, data.end];
@@ -137,8 +181,10 @@
     if (before) [controls.view.value, controls.uses.value] = [before.view, before.uses];
   }
 
-  const chosenIn = ({ controls, asTable }) =>
-    ({ ...Object.fromEntries(FIELDS.map((name) => [name, controls[name].value])), asTable });
+  const chosenIn = ({ controls, asTable }) => ({
+    ...Object.fromEntries(FIELDS.map((name) => [name, controls[name].value])),
+    asTable,
+  });
 
   function listen(report) {
     const { controls, find, places, screen } = report;
@@ -159,7 +205,9 @@
       showRows(report);
     });
     find("csv").addEventListener("click", () => offerCsv(report));
-    addEventListener("beforeprint", () => { if (screen.isConnected) print(report); });
+    addEventListener("beforeprint", () => {
+      if (screen.isConnected) print(report);
+    });
     addEventListener("afterprint", () => places.paper.replaceChildren());
   }
 
@@ -173,7 +221,11 @@
 
   /** Show what the controls say. */
   function pick(report) {
-    const { controls: { domain, start, end }, opening, places } = report;
+    const {
+      controls: { domain, start, end },
+      opening,
+      places,
+    } = report;
     const wrong = wrongDays(report);
     if (wrong) {
       places.status.textContent = wrong;
@@ -193,11 +245,12 @@
       if (rows.sender_address.includes(value)) openSender(report, rows.sender_address.indexOf(value));
       return;
     }
-    const [control, wanted] = field === "sender_domain" ? [controls.domain, `@${value}`]
-      : [controls.uses, `${field} ${value}`];
+    const [control, wanted] =
+      field === "sender_domain" ? [controls.domain, `@${value}`] : [controls.uses, `${field} ${value}`];
     const before = control.value;
     control.value = before === wanted ? "" : wanted;
-    if (control.selectedIndex < 0) control.value = before;   // "Other domains" is none to choose
+    if (control.selectedIndex < 0)
+      control.value = before; // "Other domains" is none to choose
     else pick(report);
   }
 
@@ -226,8 +279,8 @@
   }
 
   /** The choice, of the days brushed. */
-  const narrowed = (report) => (report.days
-    ? ofSenders(report, { domains: report.choice.domains, ...report.days }) : report.choice);
+  const narrowed = (report) =>
+    report.days ? ofSenders(report, { domains: report.choice.domains, ...report.days }) : report.choice;
 
   const isWhole = ({ data }, { start, end }) => start === data.start && end === data.end;
 
@@ -235,7 +288,16 @@
 
   /** Show the choice: the rows and the first chart at once, the charts below a moment later. */
   async function show(report) {
-    const { asTable, below, choice, controls: { view }, data, drawings, places, words } = report;
+    const {
+      asTable,
+      below,
+      choice,
+      controls: { view },
+      data,
+      drawings,
+      places,
+      words,
+    } = report;
     const mine = ++report.asked;
     for (const [name, { block }] of Object.entries(drawings)) {
       if (asTable || name !== view.value) block.remove();
@@ -268,46 +330,74 @@
     showNotes(report, now);
     showTable(report);
     places.brushed.hidden = !days;
-    if (days) places.brushed.querySelector("span").textContent = words("{start} to {end}",
-      { start: words.date(days.start), end: words.date(days.end) });
-    places.status.textContent =
-      statusText(sum(report.rows.message_count), report.rows.who.length, now, data.source, words);
+    if (days)
+      places.brushed.querySelector("span").textContent = words("{start} to {end}", {
+        start: words.date(days.start),
+        end: words.date(days.end),
+      });
+    places.status.textContent = statusText(
+      sum(report.rows.message_count),
+      report.rows.who.length,
+      now,
+      data.source,
+      words,
+    );
   }
 
   const columnsOf = ({ data, controls, rows }) => columnsFor(data.columns[controls.view.value], rows);
 
   const labelOf = ({ asTable, controls: { view }, words }) =>
-    (asTable ? view.selectedOptions[0].textContent : words("Senders"));
+    asTable ? view.selectedOptions[0].textContent : words("Senders");
 
   function showTable(report) {
     const { data, places, rows } = report;
     const shown = { columns: columnsOf(report), label: labelOf(report) };
     const needed = Object.fromEntries(shown.columns.flatMap(({ of }) => of).map((name) => [name, rows[name]]));
     if (report.table) report.table.patch(needed, shown);
-    else report.table = drawTable(places.rows, { ...shown, rows: needed, page: 25, words: data.words,
-      onSelect: (index) => openSender(report, index) });
+    else
+      report.table = drawTable(places.rows, {
+        ...shown,
+        rows: needed,
+        page: 25,
+        words: data.words,
+        onSelect: (index) => openSender(report, index),
+      });
   }
 
   /** Say what narrows the figures, and which counts of several days the days cut through. */
   function showNotes(report, now) {
-    const { controls: { domain, uses }, data, first, places: { notes }, words } = report;
+    const {
+      controls: { domain, uses },
+      data,
+      first,
+      places: { notes },
+      words,
+    } = report;
     const note = (text) => make("li", { "data-now": true }, ...visible(text));
     for (const item of notes.querySelectorAll("[data-now]")) item.remove();
     const filters = filtersSaid(report, now);
     if (filters.length) notes.prepend(note(words("Filters: {filters}.", { filters: filters.join("; ") })));
     const isFirst = domain.value === first && !uses.value && isWhole(report, now);
-    if (data.not_shown && !isFirst) notes.append(note(words("What other sources hold is said of what this file showed first.")));
+    if (data.not_shown && !isFirst)
+      notes.append(note(words("What other sources hold is said of what this file showed first.")));
     notes.append(...cutPeriods(report, now).map(note));
   }
 
   /** What narrows the figures, one text a filter. */
   function filtersSaid(report, now) {
-    const { controls: { domain, uses }, data, words } = report;
+    const {
+      controls: { domain, uses },
+      data,
+      words,
+    } = report;
     const held = words("{start} to {end}", { start: words.date(data.start), end: words.date(data.end) });
     const whole = isWhole(report, now);
-    return [...data.filters, ...data.conditions.map((each) => (whole ? each : `${each} (${held})`)),
+    return [
+      ...data.filters,
+      ...data.conditions.map((each) => (whole ? each : `${each} (${held})`)),
       ...(domain.value ? [words("Sender domain {domains}", { domains: domain.selectedOptions[0].textContent })] : []),
-      ...(uses.value ? [words("senders who used {what}", { what: uses.selectedOptions[0].textContent })] : [])];
+      ...(uses.value ? [words("senders who used {what}", { what: uses.selectedOptions[0].textContent })] : []),
+    ];
   }
 
   /** A sentence for each count of several days that the days cut through: it is in no total. */
@@ -317,8 +407,11 @@
       const isCut = first !== last && (first < start || last > end) && first <= end && last >= start;
       if (!isCut) return [];
       const messages = sum(names.map((name) => all[facts.domains.indexOf(name) * facts.periods.length + n] || 0));
-      const period = words("{start} to {end} ({messages})", { start: words.date(first), end: words.date(last),
-        messages: words("{n} messages", { n: messages }) });
+      const period = words("{start} to {end} ({messages})", {
+        start: words.date(first),
+        end: words.date(last),
+        messages: words("{n} messages", { n: messages }),
+      });
       return [words("Not wholly inside these dates, so in no total: {period}.", { period })];
     });
   }
@@ -329,8 +422,11 @@
     const row = Object.fromEntries(["who", ...rows.names].map((name) => [name, rows[name][index]]));
     const { start, end } = narrowed(report);
     const place = make("div", { class: "smtpauth-chart" });
-    drawFlyout(screen, { title: row.sender_address, words: data.words, content: [
-      details(data.fields, row, words), make("h3", {}, words("Messages per day")), place] });
+    drawFlyout(screen, {
+      title: row.sender_address,
+      words: data.words,
+      content: [details(data.fields, row, words), make("h3", {}, words("Messages per day")), place],
+    });
     const found = rowsOf(facts, { start, end, domains: [row.sender_domain] }, row.who);
     const columns = {
       period_start: found.map((i) => facts.periods[facts.period[i]][0]),

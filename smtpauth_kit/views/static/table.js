@@ -4,7 +4,8 @@
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   // The twin of inert.py.
-  const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
+  const INVISIBLE =
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
 
   /** Make an element: `make("td", {class: "x"}, "text", node, …)`. */
   const make = (smtpauth.make = (name, attributes = {}, ...children) => {
@@ -44,15 +45,16 @@
     const count = (number) => whole.format(number);
     const say = (key, values = {}) => {
       const entry = texts[key];
-      const text = typeof entry === "object" ? entry[plural.select(values.n ?? 0)] ?? entry.other : entry;
+      const text = typeof entry === "object" ? (entry[plural.select(values.n ?? 0)] ?? entry.other) : entry;
       return text.replace(/\{(\w+)\}/g, (_, name) =>
-        typeof values[name] === "number" ? count(values[name]) : String(values[name]));
+        typeof values[name] === "number" ? count(values[name]) : String(values[name]),
+      );
     };
     const percent = (share, digits) => {
       const places = digits === undefined ? upToTwo : two;
       const near = Math.round(share * 1e4);
-      const [mark, shown] = share > 0 && near === 0 ? ["<", 0.01]
-        : share < 1 && near === 10000 ? [">", 99.99] : ["", share * 100];
+      const [mark, shown] =
+        share > 0 && near === 0 ? ["<", 0.01] : share < 1 && near === 10000 ? [">", 99.99] : ["", share * 100];
       return `${mark}${places.format(shown)}${digits === undefined ? "%" : " %"}`;
     };
     const date = (iso) => (iso ? days.format(new Date(`${iso}T00:00:00Z`)) : "");
@@ -64,16 +66,27 @@
     const [first, second] = (column.of ?? [column.name]).map((name) => row[name]);
     if (first === null || first === undefined) return "";
     switch (column.kind) {
-      case "count": return words.count(first);
-      case "some": return first ? words.count(first) : "";
-      case "date": return words.date(first);
-      case "tls": return `${words.percent(first)}(${words.count(second)})`;
-      case "part": return `${words.percent(second ? first / second : 0)}(${words.count(first)})`;
-      case "auth": return [words("Basic auth"), words("OAuth"), words("Authentication unknown")]
-        .map((title, n) => [title, row[column.of[n]]]).filter(([, count]) => count)
-        .sort((a, b) => b[1] - a[1]).map(([title]) => title).join(", ");
-      case "list": return first.join(", ");
-      default: return String(first);
+      case "count":
+        return words.count(first);
+      case "some":
+        return first ? words.count(first) : "";
+      case "date":
+        return words.date(first);
+      case "tls":
+        return `${words.percent(first)}(${words.count(second)})`;
+      case "part":
+        return `${words.percent(second ? first / second : 0)}(${words.count(first)})`;
+      case "auth":
+        return [words("Basic auth"), words("OAuth"), words("Authentication unknown")]
+          .map((title, n) => [title, row[column.of[n]]])
+          .filter(([, count]) => count)
+          .sort((a, b) => b[1] - a[1])
+          .map(([title]) => title)
+          .join(", ");
+      case "list":
+        return first.join(", ");
+      default:
+        return String(first);
     }
   };
 
@@ -89,7 +102,8 @@
   }
 
   const lengthOf = (rows) => (Object.values(rows)[0] ?? []).length;
-  const pick = (rows, places) => Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, places.map((i) => values[i])]));
+  const pick = (rows, places) =>
+    Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, places.map((i) => values[i])]));
 
   /** Answers a table's questions from rows that are all here. */
   function inMemory(columns, rows, language, page) {
@@ -97,7 +111,8 @@
       let sequence = Array.from({ length: lengthOf(rows) }, (_, i) => i);
       const texts = columns.filter((each) => each.kind === "text").map((each) => rows[each.name]);
       const needle = wanted.search.trim().toLowerCase();
-      if (needle) sequence = sequence.filter((i) => texts.some((text) => String(text[i]).toLowerCase().includes(needle)));
+      if (needle)
+        sequence = sequence.filter((i) => texts.some((text) => String(text[i]).toLowerCase().includes(needle)));
       const column = columns.find((each) => each.name === wanted.sort);
       if (column) {
         const compare = comparing(column, rows, language);
@@ -132,30 +147,50 @@
     const { page = 50, onSelect, search = true } = options;
     let { columns, rows, label, totals, name } = options;
     let ask = options.ask ?? inMemory(columns, rows, words.language, page);
-    let wanted = { sort: options.sort ?? null, descending: options.descending ?? false,
-      search: options.find ?? "", offset: options.offset ?? 0 };
+    let wanted = {
+      sort: options.sort ?? null,
+      descending: options.descending ?? false,
+      search: options.find ?? "",
+      offset: options.offset ?? 0,
+    };
     let shown = { rows: {}, indexes: null, offset: 0, total: 0 };
-    let at = wanted.offset;  // the place, of all rows in their order, that Tab reaches
-    let focusNext = null;    // what gets the focus when the rows asked for arrive
+    let at = wanted.offset; // the place, of all rows in their order, that Tab reaches
+    let focusNext = null; // what gets the focus when the rows asked for arrive
     const head = make("thead");
     const body = make("tbody");
     const foot = make("tfoot");
     const caption = make("caption");
-    const table = make("table", { class: "smtpauth-table", role: onSelect ? "grid" : undefined },
-      caption, head, body, foot);
-    const find = make("input", { type: "search", class: "smtpauth-search",
-      placeholder: words("Search"), "aria-label": words("Search"), ...SUPPRESS });
+    const table = make(
+      "table",
+      { class: "smtpauth-table", role: onSelect ? "grid" : undefined },
+      caption,
+      head,
+      body,
+      foot,
+    );
+    const find = make("input", {
+      type: "search",
+      class: "smtpauth-search",
+      placeholder: words("Search"),
+      "aria-label": words("Search"),
+      ...SUPPRESS,
+    });
     find.value = wanted.search;
     const pager = make("div", { class: "smtpauth-pager" });
     const tools = make("div", { class: "smtpauth-table-tools" }, find, pager);
     const about = make("details", { class: "smtpauth-about" });
     element.replaceChildren(tools, make("div", { class: "smtpauth-table-frame" }, table), about);
 
-    const cells = (row) => columns.map((column) => make("td",
-      { class: `smtpauth-${column.align}`, "data-column": column.name },
-      make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words)))));
-    const rowAt = (place) => Object.fromEntries(
-      Object.entries(shown.rows).map(([name, values]) => [name, values[place - shown.offset]]));
+    const cells = (row) =>
+      columns.map((column) =>
+        make(
+          "td",
+          { class: `smtpauth-${column.align}`, "data-column": column.name },
+          make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words))),
+        ),
+      );
+    const rowAt = (place) =>
+      Object.fromEntries(Object.entries(shown.rows).map(([name, values]) => [name, values[place - shown.offset]]));
 
     function want(change, focus = null) {
       wanted = { ...wanted, ...change };
@@ -176,29 +211,58 @@
     }
 
     function drawHead() {
-      head.replaceChildren(make("tr", {}, ...columns.map((column) => {
-        const here = wanted.sort === column.name;
-        const button = make("button", { type: "button", class: "smtpauth-sort", title: column.help || undefined,
-          "aria-description": column.help || undefined, ...SUPPRESS }, column.title);
-        button.addEventListener("click", () => {
-          const numbers = column.align === "number";
-          want({ sort: column.name, descending: here ? !wanted.descending : numbers, offset: 0 },
-            () => head.querySelectorAll("button")[columns.findIndex((c) => c.name === column.name)]?.focus());
-        });
-        return make("th", { scope: "col", class: `smtpauth-${column.align}`,
-          "aria-sort": here ? (wanted.descending ? "descending" : "ascending") : "none" }, button);
-      })));
+      head.replaceChildren(
+        make(
+          "tr",
+          {},
+          ...columns.map((column) => {
+            const here = wanted.sort === column.name;
+            const button = make(
+              "button",
+              {
+                type: "button",
+                class: "smtpauth-sort",
+                title: column.help || undefined,
+                "aria-description": column.help || undefined,
+                ...SUPPRESS,
+              },
+              column.title,
+            );
+            button.addEventListener("click", () => {
+              const numbers = column.align === "number";
+              want({ sort: column.name, descending: here ? !wanted.descending : numbers, offset: 0 }, () =>
+                head.querySelectorAll("button")[columns.findIndex((c) => c.name === column.name)]?.focus(),
+              );
+            });
+            return make(
+              "th",
+              {
+                scope: "col",
+                class: `smtpauth-${column.align}`,
+                "aria-sort": here ? (wanted.descending ? "descending" : "ascending") : "none",
+              },
+              button,
+            );
+          }),
+        ),
+      );
       const explained = columns.filter((column) => column.help);
       about.hidden = !explained.length;
       const open = about.open;
-      about.replaceChildren(make("summary", SUPPRESS, words("About the columns")),
-        make("dl", {}, ...explained.flatMap((column) => [make("dt", {}, column.title), make("dd", {}, column.help)])));
+      about.replaceChildren(
+        make("summary", SUPPRESS, words("About the columns")),
+        make("dl", {}, ...explained.flatMap((column) => [make("dt", {}, column.title), make("dd", {}, column.help)])),
+      );
       about.open = open;
     }
 
     function drawRow(place) {
-      const tr = make("tr", onSelect ? { tabindex: place === at ? 0 : -1, "data-place": place,
-        "aria-haspopup": "dialog", ...SUPPRESS } : {});
+      const tr = make(
+        "tr",
+        onSelect
+          ? { tabindex: place === at ? 0 : -1, "data-place": place, "aria-haspopup": "dialog", ...SUPPRESS }
+          : {},
+      );
       tr.append(...cells(rowAt(place)));
       return tr;
     }
@@ -211,15 +275,19 @@
 
     function drawPager() {
       // An answer may come while the next one is under way: the focus stays through both.
-      const held = [...pager.querySelectorAll("button")]
-        .indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+      const held = [...pager.querySelectorAll("button")].indexOf(
+        /** @type {HTMLButtonElement} */ (document.activeElement),
+      );
       const { offset, total } = shown;
       const to = Math.min(offset + page, total);
       tools.hidden = total <= 10 && !wanted.search && !find.value;
       find.hidden = !search;
       const step = (text, target) => {
-        const button = make("button", { type: "button", class: "smtpauth-button",
-          disabled: target < 0 || target >= total, ...SUPPRESS }, text);
+        const button = make(
+          "button",
+          { type: "button", class: "smtpauth-button", disabled: target < 0 || target >= total, ...SUPPRESS },
+          text,
+        );
         button.addEventListener("click", () => {
           const previous = target < offset;
           at = target;
@@ -227,10 +295,15 @@
         });
         return button;
       };
-      const said = make("span", { role: "status" },
-        words("{from}–{to} of {n} rows", { from: total ? offset + 1 : 0, to, n: total }));
-      pager.replaceChildren(said,
-        ...(total > page ? [step(words("Previous"), offset - page), step(words("Next"), offset + page)] : []));
+      const said = make(
+        "span",
+        { role: "status" },
+        words("{from}–{to} of {n} rows", { from: total ? offset + 1 : 0, to, n: total }),
+      );
+      pager.replaceChildren(
+        said,
+        ...(total > page ? [step(words("Previous"), offset - page), step(words("Next"), offset + page)] : []),
+      );
       if (held >= 0) focusStep(held);
     }
 
@@ -238,8 +311,9 @@
       const count = lengthOf(shown.rows);
       body.replaceChildren(...Array.from({ length: count }, (_, i) => drawRow(shown.offset + i)));
       if (!count) {
-        body.append(make("tr", {}, make("td", { colspan: columns.length, class: "smtpauth-nothing" },
-          words("No rows match."))));
+        body.append(
+          make("tr", {}, make("td", { colspan: columns.length, class: "smtpauth-nothing" }, words("No rows match."))),
+        );
       }
       foot.replaceChildren(...(totals && count ? [make("tr", {}, ...cells(totals))] : []));
       caption.textContent = label ?? "";
@@ -253,7 +327,10 @@
 
     function reach(place) {
       at = Math.max(0, Math.min(place, shown.total - 1));
-      const focus = () => { mark(); body.querySelector(`tr[data-place="${at}"]`)?.focus(); };
+      const focus = () => {
+        mark();
+        body.querySelector(`tr[data-place="${at}"]`)?.focus();
+      };
       const first = Math.floor(at / page) * page;
       if (first === shown.offset) focus();
       else want({ offset: first }, focus);
@@ -282,7 +359,10 @@
     let typed = null;
     find.addEventListener("input", () => {
       clearTimeout(typed);
-      const search = () => { at = 0; want({ search: find.value, offset: 0 }); };
+      const search = () => {
+        at = 0;
+        want({ search: find.value, offset: 0 });
+      };
       // A kernel is asked when the typing pauses.
       if (options.ask) typed = setTimeout(search, 150);
       else search();
@@ -294,8 +374,7 @@
     return {
       element: table,
       patch(nextRows, next = {}) {
-        const sameColumns = next.columns === undefined
-          || JSON.stringify(next.columns) === JSON.stringify(columns);
+        const sameColumns = next.columns === undefined || JSON.stringify(next.columns) === JSON.stringify(columns);
         columns = next.columns ?? columns;
         label = next.label ?? label;
         name = next.name ?? name;
@@ -314,7 +393,7 @@
         at = 0;
         want({ offset: 0 });
       },
-      order: () => ask.order(wanted),   // rows that are all here as they stand: found, sorted, all pages
+      order: () => ask.order(wanted), // rows that are all here as they stand: found, sorted, all pages
       fill(more) {
         Object.assign(shown.rows, more);
         for (const column of columns.filter(({ name }) => name in more)) {
@@ -329,17 +408,25 @@
         const place = shown.indexes ? shown.indexes.indexOf(index) + shown.offset : index;
         reach(Math.max(shown.offset, place));
       },
-      finalize: () => { clearTimeout(typed); element.replaceChildren(); },
+      finalize: () => {
+        clearTimeout(typed);
+        element.replaceChildren();
+      },
     };
   };
 
   /** A definition list of the `fields` of one `row`; a field without a value is left out. */
-  smtpauth.details = (fields, row, words) => make("dl", { class: "smtpauth-fields" },
-    ...fields.flatMap((field) => {
-      const text = smtpauth.cell(field, row, words);
-      return text === "" ? [] : [make("dt", {}, field.title),
-        make("dd", {}, make("bdi", {}, ...smtpauth.visible(text)))];
-    }));
+  smtpauth.details = (fields, row, words) =>
+    make(
+      "dl",
+      { class: "smtpauth-fields" },
+      ...fields.flatMap((field) => {
+        const text = smtpauth.cell(field, row, words);
+        return text === ""
+          ? []
+          : [make("dt", {}, field.title), make("dd", {}, make("bdi", {}, ...smtpauth.visible(text)))];
+      }),
+    );
 
   /**
    * Slide a panel over the page: role=dialog, closed by ✕, Esc or a click beside it; the focus goes
@@ -350,12 +437,30 @@
     const { title, content = [], onClose, kind = "" } = options;
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const heading = make("h2", { tabindex: -1 }, make("bdi", {}, ...smtpauth.visible(title)));
-    const button = make("button", { type: "button", class: "smtpauth-close",
-      "aria-label": words("Close"), title: words("Close"), "data-lm-suppress-shortcuts": "true" }, "✕");
+    const button = make(
+      "button",
+      {
+        type: "button",
+        class: "smtpauth-close",
+        "aria-label": words("Close"),
+        title: words("Close"),
+        "data-lm-suppress-shortcuts": "true",
+      },
+      "✕",
+    );
     const body = make("div", { class: "smtpauth-flyout-body" }, ...content);
-    const dialog = make("dialog", { class: `smtpauth smtpauth-flyout ${kind}`, role: "dialog",
-      "aria-modal": "true", "aria-label": title, "data-lm-suppress-shortcuts": "true" },
-      make("header", {}, heading, button), body);
+    const dialog = make(
+      "dialog",
+      {
+        class: `smtpauth smtpauth-flyout ${kind}`,
+        role: "dialog",
+        "aria-modal": "true",
+        "aria-label": title,
+        "data-lm-suppress-shortcuts": "true",
+      },
+      make("header", {}, heading, button),
+      body,
+    );
     let open = true;
     const close = () => {
       if (!open) return;
@@ -366,11 +471,19 @@
       onClose?.();
     };
     button.addEventListener("click", close);
-    dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close();
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) close();
+    });
     dialog.addEventListener("keydown", (event) => {
-      event.stopPropagation();   // JupyterLab's own keys stay out of it
-      if (event.key === "Escape") { event.preventDefault(); close(); }
+      event.stopPropagation(); // JupyterLab's own keys stay out of it
+      if (event.key === "Escape") {
+        event.preventDefault();
+        close();
+      }
     });
     element.append(dialog);
     dialog.showModal();
