@@ -248,7 +248,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         lambda p: sheets(p, ["<row/>"] * 10_000_000), "more than 300,000 rows in a sheet",
     ),
     "thirteen million shared texts": (
-        lambda p: sheets(p, [], "<si/>" * 12_000_000), " texts. Save",
+        lambda p: sheets(p, [], "<si/>" * 12_000_000), " texts that cells share. Save",
     ),
     "a text of eight million pieces": (
         lambda p: sheets(p, [], "<si><t>" + "ab&amp;" * 8_000_000 + "</t></si>"), "more than 500,000 elements",

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import LOG
 from test_crashes import big_log, state
@@ -217,6 +218,14 @@ def test_a_full_folder_for_temporary_files_is_said_and_is_no_fault_of_the_file(
         f"The folder for temporary files, {tmp_path}, has no room: File too large. "
         "Make room there, or name another folder in the environment variable TMPDIR."
     )
+
+
+def test_a_limit_on_files_is_no_fault_of_a_parquet_file(store, tmp_path):
+    rows = "select range as n, uuid()::varchar as id from range(5000)"
+    duckdb.sql(f"copy ({rows}) to '{tmp_path / 'log.parquet'}' (format parquet)")
+    with files_of_at_most(20_000):
+        (file,) = loading.load(store, tmp_path / "log.parquet").files
+    assert f"{tempfile.gettempdir()}, has no room: " in file.error
 
 
 def test_the_load_screen_shows_nothing_as_loaded_that_is_not_in_the_store(home, tmp_path):

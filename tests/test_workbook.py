@@ -155,7 +155,9 @@ def test_a_workbook_is_known_by_its_content_whatever_its_name(tmp_path, store):
 
 def test_a_cell_beyond_1_mib_rejects_its_row_and_no_other(tmp_path, store):
     header, *rows = log_rows()
-    book = with_text(tmp_path / "c.xlsx", [header, *rows], long=("<2@scan>", "x\n" * 600_000))
+    book = with_text(
+        tmp_path / "c.xlsx", [header, *rows], long=("<2@scan>", f"{'x' * 200}\n" * 6000)
+    )
     (file,) = loading.load(store, book).files
     assert (file.rows_read, file.rows_loaded, file.rows_rejected) == (3, 2, 1)
     rejected = store.sql("select line, reason from rejected_rows").values.tolist()

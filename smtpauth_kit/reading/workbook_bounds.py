@@ -43,7 +43,7 @@ _TAG, _CELLS, _CELLS_OF_ROW, _ROWS, _TEXTS, _PIECES, _SIGNS = phrases(
     "cells in a sheet",
     "cells in a row",
     "rows in a sheet",
-    "texts",
+    "texts that cells share",
     "elements in a row or beside the rows",
     "characters in a row or a text",
 )
