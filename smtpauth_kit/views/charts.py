@@ -172,6 +172,7 @@ def empty_vega(
     That takes seconds with the imports it needs: it is kept in the user's cache folder, under all
     that settles it.
 
+    >>> from smtpauth_kit.views.usage import tls_usage_chart
     >>> from smtpauth_kit.words.words import speak
     >>> empty_vega(tls_usage_chart, speak("en"))["data"][0]["name"]
     'rows'
