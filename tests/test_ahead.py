@@ -10,10 +10,11 @@ from live import hear, view_of
 
 import smtpauth_kit as sk
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.screens import ahead, asking
+from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.ahead import Ahead, make
 from smtpauth_kit.screens.asking import REST_S
 from smtpauth_kit.screens.report_question import Asked, Rows, answer
+from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
 
 EN = speak("en")
@@ -129,8 +130,8 @@ def test_they_are_made_also_for_a_browser_that_draws_when_the_screen_has_long_be
 def test_a_store_that_is_gone_while_they_are_made_is_nobodys_trouble(loaded, monkeypatch):
     monkeypatch.setattr(ahead, "_MOST_AT_ONCE", 1)
     sent, trouble, opened = [], [], []
-    open_anew = asking.one_moment
-    monkeypatch.setattr(asking, "one_moment", lambda *of: (opened.append(of), open_anew(*of))[1])
+    asking_it = Store.asking
+    monkeypatch.setattr(Store, "asking", lambda *of: (opened.append(of), asking_it(*of))[1])
 
     def send(message) -> None:
         sent.append(message)

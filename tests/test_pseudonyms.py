@@ -117,8 +117,11 @@ def test_among_equals_the_real_names_do_not_show_through_the_order(
     assert report.senders["sender_address"].tolist() == names
     assert report.daily["sender_address"].tolist() == names
     assert [row["sender_address"] for row in report.top_senders(8)] == names
-    ranking = report.more["volume-by-sender"]["sender_address"]
+    ranking = report.figures["volume-by-sender"]["sender_address"]
     assert [name for name in ranking if isinstance(name, str)] == names[: ranking.notna().sum()]
+    by_place = report.volume.drop_duplicates("place").dropna()["sender_domain"].tolist()
+    assert by_place == sorted(by_place) and len(by_place) == 8
+    assert report.volume.groupby("sender_domain")["place"].nunique().tolist() == [1] * 8
     told = forms(report) | {"mail": mail_of(report)}
     for form, text in told.items():
         found = list(dict.fromkeys(re.findall(r"sender-\w{10}", re.sub(r"@\S*", " ", text))))

@@ -124,11 +124,15 @@ class Pseudonyms:
         )
 
     def figure(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return an answer with its senders and domains renamed; all others together have none."""
+        """Return an answer with its senders and domains renamed; all others together have none.
+
+        Among equals the new names settle the order, as for `senders`.
+        """
         renamed = rows.copy()
         for column, name in (("sender_address", self.address), ("sender_domain", self.domain)):
             if column in rows:
                 renamed[column] = rows[column].where(rows[column].isna(), _each(rows[column], name))
+                renamed = _ordered(renamed, column)
         return renamed
 
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -175,6 +179,25 @@ class Pseudonyms:
         amount = clause.value.replace("-", "").replace(".", "")
         is_amount = not rename and amount.isascii() and amount.isdigit()
         return clause if is_amount else replace(clause, value=self._text(clause.value))
+
+
+def _ordered(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return an answer's rows, where only the name parted equals, by that name; others last.
+
+    An answer is by place and period (the busiest domains), by period, or busiest first.
+    """
+    if "place" in rows:
+        total = rows.groupby("place")["message_count"].transform("sum")
+        others = rows[name].isna()
+        order = rows.assign(total=-total, others=others)
+        order = order.sort_values(["others", "total", name, "period_start"], ignore_index=True)
+        place = order[name].fillna("").ne(order[name].fillna("").shift()).cumsum()
+        return order.assign(place=place).drop(columns=["total", "others"])
+    if "period_start" in rows:
+        return rows.sort_values(["period_start", "period_end", name], ignore_index=True)
+    busiest = rows.assign(others=rows[name].isna(), fewest=-rows["message_count"])
+    busiest = busiest.sort_values(["others", "fewest", name], ignore_index=True)
+    return busiest.drop(columns=["others", "fewest"])
 
 
 def from_settings(*, domains: bool = False) -> Pseudonyms:
