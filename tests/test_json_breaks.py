@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.loading import loading
 from smtpauth_kit.reading import reading
-from smtpauth_kit.reading.json_scanner import MAX_JSON_RECORD, EndUnknown, JsonScanner
+from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
+from smtpauth_kit.reading.json_text import MAX_JSON_RECORD
 
 GOOD = [{"n": n, "in": {"list": [{"y": 1}, {"z": "}, {"}]}} for n in range(6)]
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit.answers.stored import stored_messages
+from smtpauth_kit.loading import loading, mending
 from smtpauth_kit.words.inert import inert_cell, uninert_cell
 
 
@@ -98,3 +99,21 @@ def test_mended_rows_again_load_nothing(store, load):
     assert load(text).rows("loaded") == 1
     assert load(text).files[0].status == "already_loaded"
     assert stored_messages(store) == 1
+
+
+def test_rows_of_many_files_are_read_a_few_times_whatever_their_number(
+    store, load, tmp_path, monkeypatch
+):
+    for n in range(12):
+        load(LOG_HEADER + f"never,a{n}@contoso.com,,<{n}@x>,,,\n")
+    path = tmp_path / "rejected.csv"
+    path.write_text(mended(shown(store), never="2026-11-16"))
+    read, rows = [0], mending._Table.rows
+
+    def counted(table):
+        read[0] += 1
+        return rows(table)
+
+    monkeypatch.setattr(mending._Table, "rows", counted)
+    result = loading.load(store, path)
+    assert (result.rows("loaded"), len(result.files), read[0]) == (12, 12, 2)

@@ -9,17 +9,22 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.formats import FORMATS, Layout
 from smtpauth_kit.loading.staging import Options
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.reading import Content, Export, Record, printable
-from smtpauth_kit.reading.workbook import Text
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.words.inert import steering_again, uninert_cell
 
@@ -112,8 +117,9 @@ def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple
             file=printable(export.path),
             files=printable(", ".join(strangers))[:60],
         )
+    rows = _RowsByFile(table, {name: known[name]["header"] or "" for name in named})
     for name in named:
-        yield _rows_of(table, name, known[name]), _options_of(known[name], options)
+        yield _rows_of(rows, name, known[name]), _options_of(known[name], options)
 
 
 def _table(export: Export) -> _Table | None:
@@ -127,15 +133,49 @@ def _table(export: Export) -> _Table | None:
     return None
 
 
-def _rows_of(table: _Table, file_id: str, file: dict[str, Any]) -> Export:
-    def write(path: Path) -> None:
-        with path.open("w", encoding="utf-8", newline="") as text:
-            text.write(f"{file['header']}\n" if file["header"] else "")
-            text.writelines(f"{raw}\n" for name, raw in table.rows() if name == file_id)
+class _RowsByFile:
+    """The rows of each file under its header, made in one reading when the first is needed."""
 
-    rows, path = Text(write), f"{table.export.path}!{file['path']}"
+    def __init__(self, table: _Table, headers: Mapping[str, str]) -> None:
+        self.table, self._headers = table, headers
+        self._numbers = {name: number for number, name in enumerate(headers)}
+        self._folder: Path | None = None
+
+    def open(self, file_id: str) -> IO[bytes]:
+        """Open the rows of one file from their start."""
+        if self._folder is None:
+            with replacing.temporary_files(FileRefused):
+                self._folder = self._made()
+        return self._path(self._folder, file_id).open("rb")
+
+    def _made(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="smtpauth-"))
+        remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            self._write(folder)
+        except BaseException:
+            remove()  # On a full disk what it holds is in the way of the next file.
+            raise
+        return folder
+
+    def _write(self, folder: Path) -> None:
+        for name, header in self._headers.items():
+            self._path(folder, name).write_text(
+                f"{header}\n" if header else "", "utf-8", newline=""
+            )
+        for name, rows in groupby(self.table.rows(), itemgetter(0)):
+            with self._path(folder, name).open("a", encoding="utf-8", newline="") as text:
+                text.writelines(f"{raw}\n" for _, raw in rows)
+
+    def _path(self, folder: Path, file_id: str) -> Path:
+        return folder / f"{self._numbers[file_id]}.csv"
+
+
+def _rows_of(rows: _RowsByFile, file_id: str, file: dict[str, Any]) -> Export:
+    export = rows.table.export
+    path = f"{export.path}!{file['path']}"
     return replace(
-        table.export, path=path, is_file=False, open=lambda: reading.bounded(rows.open(), path)
+        export, path=path, is_file=False, open=lambda: reading.bounded(rows.open(file_id), path)
     )
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 from smtpauth_kit.reading.encodings import Utf8Check, encoding_of_start
 from smtpauth_kit.reading.exports import Export, empty
-from smtpauth_kit.reading.json_scanner import CHUNK
+from smtpauth_kit.reading.json_text import CHUNK
 
 
 @dataclass(frozen=True)

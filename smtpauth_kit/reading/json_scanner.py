@@ -25,24 +25,17 @@ from smtpauth_kit.reading.json_breaks import (
     holds_list_of_records,
     open_brackets,
 )
+from smtpauth_kit.reading.json_text import CHUNK, LINE_AHEAD, MAX_BROKEN, MAX_JSON_RECORD, JsonText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_JSON_DEPTH: Final = 64
-MAX_JSON_RECORD: Final = 16 * 1024 * 1024
-"""Characters of one record."""
-MAX_BROKEN: Final = 1024 * 1024
-"""Characters that are kept of a record that cannot be read."""
-CHUNK: Final = 1024 * 1024 // 2
-"""Characters or bytes read at a time: what is made of them stays in the processor's cache."""
 
 _FIRST_PIECE: Final = 4096
 _LARGEST_KEPT_PIECE: Final = 1024 * 1024
 _LONGEST_WORD: Final = 12
 """A number, word or escape that a piece cuts off begins at most so far from its end."""
-_LINE_AHEAD: Final = 1000
-"""Characters before a record in which the start of its line is looked for."""
 
 Found = tuple[Any, str, Sentence]
 """Value, raw text, problem; of a record with a problem the value is nothing."""
@@ -52,16 +45,11 @@ class EndUnknown(SentenceError):
     """A record is broken and others follow, but nobody can tell where they begin."""
 
 
-class JsonScanner:
-    """Reads values off a text stream, holding no more than one record and a chunk."""
+class JsonScanner(JsonText):
+    """Reads records off a text stream, holding no more than one and a chunk."""
 
     def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
-        self._stream, self._tick = stream, tick
-        self._buffer, self._at, self._ended = "", 0, False
-        self._before = 0
-        """Characters of the stream in front of the buffer."""
-        self._starts_line = True
-        """The buffer begins where a line does."""
+        super().__init__(stream, tick)
         self._piece = _FIRST_PIECE
         self._list_at = -1
         """Where in the stream the list begins whose records are being read; -1: there is none."""
@@ -286,7 +274,7 @@ class JsonScanner:
         """Return the length of something in a list that is no JSON and has no brackets; 0: none."""
         if self._list_at < 0 or self._buffer[self._at] in '{["':
             return 0
-        match = _WORD.match(self._ahead(_LINE_AHEAD))
+        match = _WORD.match(self._ahead(LINE_AHEAD))
         return match.end(1) if match else 0
 
     def _whole(self, broken: _Broken) -> int:
@@ -294,7 +282,7 @@ class JsonScanner:
         is_alone = self._list_at < 0 and not self._share_lines
         if is_alone or not broken.is_whole:
             return 0
-        self._ahead(broken.where + _LINE_AHEAD)
+        self._ahead(broken.where + LINE_AHEAD)
         match = _STRAY.match(self._buffer, self._at + broken.where)
         return match.end() - self._at if match else 0
 
@@ -326,12 +314,6 @@ class JsonScanner:
             line = max(-1 if line is None else line, self._list_at + 1 - self._before)
         return line is not None and not self._buffer[line : self._at].strip(", \t\r\ufeff")
 
-    def _line_start(self) -> int | None:
-        """Return where in the buffer this line starts; None: too far back."""
-        low = max(self._at - _LINE_AHEAD, 0)
-        line = self._buffer.rfind("\n", low, self._at) + 1
-        return line if line or (low == 0 and self._starts_line) else None
-
     def _is_one_of_lines(self) -> bool:
         """Tell whether the record before had another line, or the one behind has."""
         if self._seen > 1 or self._list_at >= 0:
@@ -353,7 +335,7 @@ class JsonScanner:
         if not goes_on_below(taken[0]):
             return taken[0].rstrip("\r\n")
         brackets.end_in(taken[0])
-        while self._ahead(_LINE_AHEAD):
+        while self._ahead(LINE_AHEAD):
             begins = _OPENING.match(self._buffer, self._at)
             if begins and begins.end() - 1 - self._at <= column:
                 break
@@ -371,89 +353,11 @@ class JsonScanner:
                 taken = ["".join(taken)[:MAX_BROKEN], taken[-1]]
         return "".join(taken).rstrip("\r\n")[:MAX_BROKEN]
 
-    def _take_line(self) -> str:
-        """Go to the next line; return this one, cut when it is long."""
-        taken: list[str] = []
-        kept = 0
-        while True:
-            end = self._buffer.find("\n", self._at) + 1
-            piece = self._buffer[self._at : end or len(self._buffer)]
-            taken.append(piece[: MAX_BROKEN - kept])
-            kept += len(taken[-1])
-            self._at = end or len(self._buffer)
-            if end or not self._fill():
-                return "".join(taken)
-
-    def _next_line(self) -> str:
-        """Return the line that starts here, or the first 16 MiB of it."""
-        while (end := self._buffer.find("\n", self._at)) < 0:
-            if len(self._buffer) - self._at > MAX_JSON_RECORD or not self._fill():
-                break
-        return self._buffer[self._at : end + 1 if end >= 0 else len(self._buffer)]
-
-    def _others_follow(self) -> bool:
-        """Tell whether another record may begin anywhere behind; reads to the end if not."""
-        while True:
-            # What is broken begins at the first sign: that one is none of the others.
-            if _ANOTHER.search(self._buffer, self._at + 1):
-                return True
-            if self._ended:
-                return False
-            if len(self._buffer) - self._at > MAX_JSON_RECORD:
-                return True
-            self._fill()
-
-    def _take_all(self) -> str:
-        text = self._ahead(MAX_BROKEN)
-        self._at = len(self._buffer)
-        return text.rstrip("\r\n")
-
-    def _take(self, length: int) -> str:
-        text = self._ahead(min(length, MAX_BROKEN))
-        self._at += length
-        return text
-
-    # --- the buffer ---
-
-    def _peek(self) -> str:
-        """Go to the next sign that is no blank and no comma, and return it; empty: the end."""
-        while True:
-            match = _BLANK.match(self._buffer, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._buffer):
-                return self._buffer[self._at]
-            if not self._fill():
-                return ""
-
-    def _ahead(self, size: int) -> str:
-        """Return the next characters, as many as there are."""
-        while len(self._buffer) - self._at < size and self._fill():
-            pass
-        return self._buffer[self._at : self._at + size]
-
-    def _fill(self) -> bool:
-        """Read on; what lies behind is let go, but for the start of the line."""
-        if self._ended:
-            return False
-        chunk = self._stream.read(max(CHUNK, len(self._buffer) - self._at))
-        if not chunk:
-            self._ended = True
-        else:
-            line = self._line_start()
-            cut = self._at if line is None else line
-            self._starts_line = line is not None
-            self._buffer = self._buffer[cut:] + chunk
-            self._before += cut
-            self._at -= cut
-        self._tick()
-        return bool(chunk)
-
 
 _ENDS_IN_LIST: Final = Sentence("stands where the file ends in the middle of a list")
 _ENDS_IN_RECORD: Final = Sentence("stands where the file ends in the middle of a record")
 _PAGE: Final = object()
 """Stands for a record that is an object around a list of records."""
-_BLANK: Final = re.compile("[ \t\r\n\ufeff,]*")
 _SEPARATOR: Final = re.compile("[ \t\r\ufeff]*(,?)[ \t\r\ufeff]*(\n?)")
 _REST_OF_LINE: Final = re.compile(r"[ \t\r,\]}]*+(?:\n|\Z)")
 _NEXT_OPENS: Final = re.compile(r"[^\n]*+\n[ \t\r\n]*+\{")
@@ -462,7 +366,6 @@ _WORD: Final = re.compile(r'([^,\[\]{}"\n]+)[,\]\n]')
 _STRAY: Final = re.compile(r'[^,\[\]{"\n]*+(?=[,\]\n]|\Z)')
 _CLOSINGS: Final = re.compile(r"[ \t\r}]*+\n?")
 _SHARED: Final = re.compile(r"[,}][ \t\r]*+(?:,[ \t\r]*+)?\{")
-_ANOTHER: Final = re.compile(r"[}\]\n][ \t\r]*+(?:,[ \t\r]*+)?\{")
 
 
 class _Broken(SentenceError):

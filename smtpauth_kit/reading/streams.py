@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.reading.bounds import MAX_BYTES, MAX_RATIO, most_unpacked
-from smtpauth_kit.reading.json_scanner import CHUNK
+from smtpauth_kit.reading.json_text import CHUNK
 from smtpauth_kit.words.inert import printable
 
 
