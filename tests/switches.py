@@ -31,7 +31,7 @@ from smtpauth_kit.reading import (
     text_tables,
 )
 from smtpauth_kit.store import store, writer
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, counts, protocols, times
 
 _NUMBERS: Final = itertools.count()
 _LAYOUT: Final = format.Layout
@@ -153,12 +153,12 @@ RULES: Final[dict[str, Switch]] = {
         "assert ('loaded', 4, 4, 0, 0, 0, ...) == ('loaded', 4, 2, 1, 0, 1, ...)",
     ),
     "6 marks follow the file": Switch(
-        _set(values, "decide_decimal_mark", lambda cells, mark: "."),
+        _set(counts, "decide_decimal_mark", lambda cells, mark: "."),
         "test_loading.py::test_the_report_is_read_in_every_spelling",
         "assert {} == {'1.2': 5280}",
     ),
     "6 what is no count is rejected": Switch(
-        _set(values, "_marked_count", lambda bare, text, decisions: 1),
+        _set(counts, "_marked_count", lambda bare, text, decisions: 1),
         "test_values.py::test_what_is_no_whole_number_of_messages_is_unfit",
         "DID NOT RAISE",
     ),
@@ -168,7 +168,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert 'loaded' == 'refused'",
     ),
     "7 a zone in the header applies": Switch(
-        _set(values, "zone_in_brackets", lambda text: None),
+        _set(times, "zone_in_brackets", lambda text: None),
         "test_loading.py::test_the_zone_of_the_header_makes_utc_days",
         "assert (datetime.dat...2026, 11, 16)) == (datetime.dat...2026, 11, 17))",
     ),
@@ -178,17 +178,17 @@ RULES: Final[dict[str, Switch]] = {
         "assert '1 row(s) are dated more than two days ahead' in ''",
     ),
     "8 both forms of a domain are one": Switch(
-        _set(values, "domain_key", lambda domain: domain),
+        _set(addresses, "domain_key", lambda domain: domain),
         "test_values.py::test_both_forms_of_an_international_domain_are_one_and_look_alikes_are_not",
         "assert 'bücher.example' == 'XN--BCHER-KVA.example'",
     ),
     "9 TLS is never guessed": Switch(
-        _set(values, "tls_version", lambda text: "1.2"),
+        _set(protocols, "tls_version", lambda text: "1.2"),
         "test_loading.py::test_a_submission_log_is_one_message_a_row",
         "assert {'1.2': 3} == {'1.0': 2, '1.2': 1}",
     ),
     "9 percentages add up": Switch(
-        _set(values, "split_by_share", lambda total, percents: [total, *([0] * len(percents))]),
+        _set(counts, "split_by_share", lambda total, percents: [total, *([0] * len(percents))]),
         "test_loading.py::test_percentages_become_counts_by_largest_remainder_marked_derived",
         "assert {'none': 6458} == {'1.0': 938, ",
     ),
@@ -217,7 +217,10 @@ RULES: Final[dict[str, Switch]] = {
         "AssertionError: no word of the bound in",
     ),
     "11 long texts are not looked at closely": Switch(
-        lambda patch: [patch.setattr(values, name, 10**9) for name in ("MAX_TIME", "MAX_ADDRESS")],
+        lambda patch: [
+            patch.setattr(times, "MAX_TIME", 10**9),
+            patch.setattr(addresses, "MAX_ADDRESS", 10**9),
+        ],
         "test_values.py::test_texts_of_a_million_signs_are_unfit_in_no_time",
         "DID NOT RAISE",
     ),
@@ -264,7 +267,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert () == ('columns the",
     ),
     "8 senders need an @": Switch(
-        _set(values, "sender_address", values.account),
+        _set(addresses, "sender_address", addresses.account),
         "test_values.py::test_what_is_no_sender_address_is_unfit",
         "DID NOT RAISE",
     ),

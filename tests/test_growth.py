@@ -30,7 +30,8 @@ from smtpauth_kit.formats.format import normal_header
 from smtpauth_kit.loading import staging
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, counts, protocols, times
+from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
 LONG = 300_000
 SECONDS = 20
@@ -41,7 +42,7 @@ SIGNS = (
     "\\ Client ", '"city":"', '<MEP Name="a" b="', "status=a ", ", sasl_username=", " for User ",
 )  # fmt: skip
 """Each of them, over and over, is a cell."""
-DECIDED = values.Decisions("dmy", ".")
+DECIDED = Decisions("dmy", ".")
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def quick(what: str) -> Iterator[None]:
 
 
 def _context_row(text: str) -> object:
-    at = values.moment("2026-11-16")
+    at = times.moment("2026-11-16")
     return message_trace.context_row(1, at, text, text, client_ip=text, message_id=text)
 
 
@@ -63,20 +64,20 @@ def _begins(name: str, start: str) -> Callable[[str], object]:
 
 
 CELLS: dict[str, Callable[[str], object]] = {
-    "a sender": values.sender_address,
-    "an account": values.account,
-    "a domain": values.domain_key,
-    "an IP address": values.client_ip,
-    "a TLS version": values.tls_version,
-    "a TLS version's end": lambda text: values.tls_version(f"tls{text}x"),
-    "a protocol": lambda text: values.sign_in_protocol(text, text),
-    "a count": lambda text: values.count(text, DECIDED),
-    "a count's mark": lambda text: values.decide_decimal_mark([text], "."),
-    "a share": lambda text: values.share(text, DECIDED),
-    "a share's count": lambda text: values.share(f"1%({text}", DECIDED),
-    "a time": lambda text: values.moment(text, DECIDED),
-    "an order of dates": values.order_votes,
-    "a zone": values.zone_in_brackets,
+    "a sender": addresses.sender_address,
+    "an account": addresses.account,
+    "a domain": addresses.domain_key,
+    "an IP address": addresses.client_ip,
+    "a TLS version": protocols.tls_version,
+    "a TLS version's end": lambda text: protocols.tls_version(f"tls{text}x"),
+    "a protocol": lambda text: protocols.sign_in_protocol(text, text),
+    "a count": lambda text: counts.count(text, DECIDED),
+    "a count's mark": lambda text: counts.decide_decimal_mark([text], "."),
+    "a share": lambda text: counts.share(text, DECIDED),
+    "a share's count": lambda text: counts.share(f"1%({text}", DECIDED),
+    "a time": lambda text: times.moment(text, DECIDED),
+    "an order of dates": times.order_votes,
+    "a zone": times.zone_in_brackets,
     "a header": normal_header,
     "audit data": audit_log.details_in,
     "a result": lambda text: entra_sign_ins.result_of(text, text),
@@ -116,7 +117,7 @@ def test_a_long_cell_of_any_sign_is_read_in_no_time(what: str) -> None:
         with quick(f"{what} of {sign!r}"):
             try:
                 CELLS[what]((sign * (LONG // len(sign) + 1))[:LONG])
-            except (values.Unfit, values.NeedsDecision):
+            except (Unfit, NeedsDecision):
                 continue
 
 

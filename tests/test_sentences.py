@@ -117,7 +117,7 @@ def test_a_translation_has_the_same_values(language: str) -> None:
     [
         ('KitError(f"{path} is empty.")', None),
         ('FileRefused("{} is empty.".format(path))', None),
-        ('values.Unfit("the row " + why)', None),
+        ('Unfit("the row " + why)', None),
         ('Sentence("is {a}" if a else f"{b}", a=a)', None),
         ('Sentence("is {a}", a=f"{b}")', "is {a}"),
         ('phrases("days", "messages")', "messages"),

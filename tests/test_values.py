@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpauth_kit.values import values
-from smtpauth_kit.values.values import Decisions, NeedsDecision, Unfit
+from smtpauth_kit.values import addresses, counts, protocols, times
+from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
 UTC = dt.UTC
 
@@ -28,7 +28,7 @@ UTC = dt.UTC
     ],
 )  # fmt: skip
 def test_a_tls_version_is_read_in_any_spelling_and_never_guessed(text, version):
-    assert values.tls_version(text) == version
+    assert protocols.tls_version(text) == version
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_a_tls_version_is_read_in_any_spelling_and_never_guessed(text, version):
     ],
 )  # fmt: skip
 def test_a_time_is_an_instant_in_utc(text, expected):
-    moment = values.moment(text, Decisions(date_order="mdy" if "/19/" in text else None))
+    moment = times.moment(text, Decisions(date_order="mdy" if "/19/" in text else None))
     assert moment.at == expected
 
 
 def test_a_day_without_a_time_is_only_a_day():
-    assert values.moment("2026-11-16") == (None, dt.date(2026, 11, 16))
-    assert values.moment("46342") == (None, dt.date(2026, 11, 16))
+    assert times.moment("2026-11-16") == (None, dt.date(2026, 11, 16))
+    assert times.moment("46342") == (None, dt.date(2026, 11, 16))
 
 
 def test_the_zone_of_the_header_applies_where_the_cell_names_none():
-    zone = values.zone_in_brackets("UTC-07:00")
-    assert values.moment("2026-11-16 18:00:00", zone=zone).at == dt.datetime(2026, 11, 17, 1)
-    assert values.moment("2026-11-16T18:00:00Z", zone=zone).at == dt.datetime(2026, 11, 16, 18)
-    amsterdam = values.zone_in_brackets("Europe/Amsterdam")
-    assert values.moment("2026-07-01 12:00:00", zone=amsterdam).at == dt.datetime(2026, 7, 1, 10)
+    zone = times.zone_in_brackets("UTC-07:00")
+    assert times.moment("2026-11-16 18:00:00", zone=zone).at == dt.datetime(2026, 11, 17, 1)
+    assert times.moment("2026-11-16T18:00:00Z", zone=zone).at == dt.datetime(2026, 11, 16, 18)
+    amsterdam = times.zone_in_brackets("Europe/Amsterdam")
+    assert times.moment("2026-07-01 12:00:00", zone=amsterdam).at == dt.datetime(2026, 7, 1, 10)
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_the_zone_of_the_header_applies_where_the_cell_names_none():
 )  # fmt: skip
 def test_what_is_no_date_of_this_century_is_unfit(text):
     with pytest.raises(Unfit):
-        values.moment(text, Decisions(date_order="dmy"))
+        times.moment(text, Decisions(date_order="dmy"))
 
 
 def test_a_date_that_can_be_read_in_two_ways_asks_for_a_decision():
     with pytest.raises(NeedsDecision):
-        values.moment("11/05/2026 8:15:30 AM")
-    assert values.moment("11/05/2026", Decisions(date_order="dmy")).day == dt.date(2026, 5, 11)
-    assert values.moment("11/05/2026", Decisions(date_order="mdy")).day == dt.date(2026, 11, 5)
+        times.moment("11/05/2026 8:15:30 AM")
+    assert times.moment("11/05/2026", Decisions(date_order="dmy")).day == dt.date(2026, 5, 11)
+    assert times.moment("11/05/2026", Decisions(date_order="mdy")).day == dt.date(2026, 11, 5)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_date_that_can_be_read_in_two_ways_asks_for_a_decision():
      ("1,234,567", ".", 1234567), ("9223372036854775807", ".", 2**63 - 1), ("0", ".", 0)],
 )  # fmt: skip
 def test_a_count_is_read_with_the_marks_of_its_file(text, mark, count):
-    assert values.count(text, Decisions(decimal_mark=mark)) == count
+    assert counts.count(text, Decisions(decimal_mark=mark)) == count
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_count_is_read_with_the_marks_of_its_file(text, mark, count):
 )  # fmt: skip
 def test_what_is_no_whole_number_of_messages_is_unfit(text):
     with pytest.raises(Unfit):
-        values.count(text, Decisions(decimal_mark="."))
+        counts.count(text, Decisions(decimal_mark="."))
 
 
 def test_marks_are_decided_over_the_whole_column():
-    assert values.decide_decimal_mark(["1.234", "5.280"], ",") == ","
-    assert values.decide_decimal_mark(["1.234", "1.234.567"], ".") == ","
-    assert values.decide_decimal_mark(["1,234", "12,345,678"], ",") == "."
-    assert values.decide_decimal_mark(["1.234", "12.5"], ",") == "."
+    assert counts.decide_decimal_mark(["1.234", "5.280"], ",") == ","
+    assert counts.decide_decimal_mark(["1.234", "1.234.567"], ".") == ","
+    assert counts.decide_decimal_mark(["1,234", "12,345,678"], ",") == "."
+    assert counts.decide_decimal_mark(["1.234", "12.5"], ",") == "."
 
 
 @given(
@@ -117,24 +117,24 @@ def test_marks_are_decided_over_the_whole_column():
     st.lists(st.decimals(0, 100, places=2), min_size=1, max_size=5),
 )
 def test_counts_from_percentages_always_add_up_to_the_total(total, percents):
-    parts = values.split_by_share(total, [Fraction(p) for p in percents])
+    parts = counts.split_by_share(total, [Fraction(p) for p in percents])
     assert sum(parts) == total
     assert all(part >= 0 for part in parts)
     assert len(parts) == len(percents) + 1
 
 
 def test_what_is_missing_to_a_hundred_percent_is_unknown():
-    assert values.split_by_share(1000, [Fraction(50), Fraction(30)]) == [500, 300, 200]
+    assert counts.split_by_share(1000, [Fraction(50), Fraction(30)]) == [500, 300, 200]
 
 
 def test_addresses_are_compared_without_case_and_in_nfc():
     decomposed, composed = "cafe\u0301@contoso.com", "caf\u00e9@CONTOSO.com"
-    assert values.sender_address(decomposed).key == values.sender_address(composed).key
+    assert addresses.sender_address(decomposed).key == addresses.sender_address(composed).key
 
 
 def test_both_forms_of_an_international_domain_are_one_and_look_alikes_are_not():
-    assert values.domain_key("bücher.example") == values.domain_key("XN--BCHER-KVA.example")
-    assert values.domain_key("cont\u043eso.com") != values.domain_key("contoso.com")
+    assert addresses.domain_key("bücher.example") == addresses.domain_key("XN--BCHER-KVA.example")
+    assert addresses.domain_key("cont\u043eso.com") != addresses.domain_key("contoso.com")
 
 
 @pytest.mark.parametrize(
@@ -144,31 +144,37 @@ def test_both_forms_of_an_international_domain_are_one_and_look_alikes_are_not()
 )  # fmt: skip
 def test_a_sender_address_that_cannot_be_one_is_unfit(text):
     with pytest.raises(Unfit):
-        values.sender_address(text)
+        addresses.sender_address(text)
 
 
 @pytest.mark.parametrize("text", ["<script>@contoso.com", "=cmd|x@contoso.com", "a b@contoso.com"])
 def test_any_other_sender_address_is_data(text):
-    assert values.sender_address(text).shown == text
+    assert addresses.sender_address(text).shown == text
 
 
 @given(st.text(max_size=40))
 def test_no_text_makes_a_cell_fail_in_another_way(text):
-    for read in (values.moment, values.count, values.share, values.sender_address, values.account):
+    for read in (
+        times.moment,
+        counts.count,
+        counts.share,
+        addresses.sender_address,
+        addresses.account,
+    ):
         with contextlib.suppress(Unfit, NeedsDecision):
             read(text)
-    assert values.tls_version(text) in ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
-    values.client_ip(text)
-    values.zone_in_brackets(text)
-    values.domain_key(text)
+    assert protocols.tls_version(text) in ("none", "1.0", "1.1", "1.2", "1.3", "unknown")
+    addresses.client_ip(text)
+    times.zone_in_brackets(text)
+    addresses.domain_key(text)
 
 
 def test_texts_of_a_million_signs_are_unfit_in_no_time():
     accents = "a" + "\u0300\u0327" * 20_000
     began = time.process_time()
-    for read in (values.sender_address, values.account, values.moment):
+    for read in (addresses.sender_address, addresses.account, times.moment):
         for text in (accents + "@contoso.com", "Mon " + "1 " * 100_000):
-            with pytest.raises(values.Unfit, match=r"longer than|cannot be read"):
+            with pytest.raises(Unfit, match=r"longer than|cannot be read"):
                 read(text)
     assert time.process_time() - began < 0.5
 
@@ -177,5 +183,5 @@ def test_texts_of_a_million_signs_are_unfit_in_no_time():
     "text", ["", " ", "nobody", "@contoso.com", "a@", "a\x07@x.example", "a" * 321]
 )
 def test_what_is_no_sender_address_is_unfit(text):
-    with pytest.raises(values.Unfit):
-        values.sender_address(text)
+    with pytest.raises(Unfit):
+        addresses.sender_address(text)

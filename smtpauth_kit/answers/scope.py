@@ -19,7 +19,7 @@ from smtpauth_kit.base.filter_fields import ADDRESS, DOMAINS, FilterField
 from smtpauth_kit.base.filters import ALL, FIELDS, Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS, SOURCES, SUBMISSION_SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ def _compared(field: FilterField, filters: Filters) -> Any:
     """Return the value of a filter in the form in which rows are compared with it."""
     value = getattr(filters, field.name)
     if field.kind is DOMAINS:
-        return [values.domain_key(domain) for domain in value]
+        return [addresses.domain_key(domain) for domain in value]
     if field.kind is ADDRESS:
         return sender_conditions.address_key(value) if value else None
     return list(value) if field.kind.repeats else value

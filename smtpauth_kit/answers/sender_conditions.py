@@ -12,7 +12,8 @@ from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
+from smtpauth_kit.values.cells import Unfit
 
 Kind = Literal["text", "count", "share", "date"]
 
@@ -104,8 +105,8 @@ def address_key(address: str) -> str:
     'scanner@xn--bcher-kva.example'
     """
     try:
-        return values.account(address).key
-    except values.Unfit:
+        return addresses.account(address).key
+    except Unfit:
         return address
 
 
@@ -161,6 +162,6 @@ def _value(clause: Clause) -> Any:
     if kind == "date":
         return as_day(clause.value.strip())
     if clause.operator in ("=", "!="):
-        key = address_key if clause.field == "sender_address" else values.domain_key
+        key = address_key if clause.field == "sender_address" else addresses.domain_key
         return key(clause.value)
     return clause.value

@@ -12,7 +12,8 @@ from typing import Any
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
-from smtpauth_kit.values import values
+from smtpauth_kit.values import times
+from smtpauth_kit.values.cells import Unfit
 
 OPERATIONS = {"userloggedin": "success", "userloginfailed": "failure"}
 
@@ -30,7 +31,7 @@ def details_in(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise values.Unfit("its AuditData is no JSON object")
+        raise Unfit("its AuditData is no JSON object")
     return found
 
 
@@ -66,7 +67,7 @@ def _converter(context: Context) -> Converter:
         agent = user_agent_in(details)
         if not agent.upper().startswith("BAV2ROPC"):
             return []
-        at = values.moment(_text(details.get("CreationTime")) or date, decisions, zone)
+        at = times.moment(_text(details.get("CreationTime")) or date, decisions, zone)
         account = account_in(who if who.strip() else _text(details.get("UserId")))
         ip = _text(details.get("ClientIP")) or _text(details.get("ActorIpAddress"))
         code = details.get("ErrorNumber", "")

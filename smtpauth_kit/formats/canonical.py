@@ -25,7 +25,9 @@ from smtpauth_kit.formats.submission_log import (
     key_without_id,
     recipients_in,
 )
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, counts, times
+from smtpauth_kit.values.cells import Decisions, Unfit
+from smtpauth_kit.values.times import Moment
 
 NO_ID = Sentence(
     "have no id, so they are known again only in this form: do not load the export they came from, "
@@ -72,7 +74,7 @@ def one_of(text: str, known: tuple[str, ...], what: str) -> str:
     '1.2'
     """
     if text.strip() not in known:
-        raise values.Unfit(
+        raise Unfit(
             "the {column} {text} is none of {known}",
             column=what,
             text=repr(text.strip()[:40]),
@@ -81,16 +83,12 @@ def one_of(text: str, known: tuple[str, ...], what: str) -> str:
     return text.strip()
 
 
-def _days(
-    at: values.Moment | None, start: str, end: str, decisions: values.Decisions
-) -> tuple[dt.date, dt.date]:
-    first, last = (values.moment(text, decisions).day for text in (start, end))
+def _days(at: Moment | None, start: str, end: str, decisions: Decisions) -> tuple[dt.date, dt.date]:
+    first, last = (times.moment(text, decisions).day for text in (start, end))
     if first > last:
-        raise values.Unfit(
-            "the period {start} to {end} ends before it starts", start=first, end=last
-        )
+        raise Unfit("the period {start} to {end} ends before it starts", start=first, end=last)
     if at and (at.at is None or (at.day, at.day) != (first, last)):
-        raise values.Unfit("the day of sent_at is not the one of its period")
+        raise Unfit("the day of sent_at is not the one of its period")
     return first, last
 
 
@@ -106,10 +104,10 @@ def _submissions(context: Context) -> Converter:
         (sent, start, end, address, sender_derived, who, tls, auth, ip, to, to_count, message_id,
          network_id, number, tls_derived, superseded, source, tenant) = pick(cells)  # fmt: skip
         check_origin(context, source, tenant)
-        sender, account = values.sender_address(address), values.account(who)
-        at = values.moment(sent, decisions) if sent.strip() else None
+        sender, account = addresses.sender_address(address), addresses.account(who)
+        at = times.moment(sent, decisions) if sent.strip() else None
         first, last = _days(at, start, end, decisions)
-        recipients, count = recipients_in(to), values.count(number, decisions)
+        recipients, count = recipients_in(to), counts.count(number, decisions)
         if superseded.strip():
             tally[Sentence("were superseded where they come from, and do not count")] += 1
             return []
@@ -123,7 +121,7 @@ def _submissions(context: Context) -> Converter:
             account=account.shown,
             tls_version=one_of(tls, TLS_VERSIONS, "TLS version"),
             auth_protocol=one_of(auth, AUTH_PROTOCOLS, "authentication protocol"),
-            client_ip=values.client_ip(ip),
+            client_ip=addresses.client_ip(ip),
             recipients=recipients,
             recipient_count=max(_recipients(to_count), len(recipients)),
             message_id=bare_id(message_id),
@@ -134,7 +132,7 @@ def _submissions(context: Context) -> Converter:
         if row.message_id or row.network_message_id:
             return [row]
         tally[NO_ID] += 1
-        moment, more = at or values.Moment(None, first), [] if first == last else [last]
+        moment, more = at or Moment(None, first), [] if first == last else [last]
         key = key_without_id(row, moment, sender.key, account.key, *more)
         return [row._replace(row_key=key)]
 
@@ -157,12 +155,12 @@ def _sign_ins(context: Context) -> Converter:
         (date, who, result, code, auth, ip, country, city, network, agent, sign_in_id, source,
          tenant) = pick(cells)  # fmt: skip
         check_origin(context, source, tenant)
-        at, ended = values.moment(date, decisions), one_of(result, RESULTS, "result")
+        at, ended = times.moment(date, decisions), one_of(result, RESULTS, "result")
         if not sign_in_id.strip():
             tally[NO_ID] += 1
         return [
             sign_in(
-                line, at, values.account(who), ended, ip,
+                line, at, addresses.account(who), ended, ip,
                 sign_in_id=sign_in_id,
                 error_code=code.strip(),
                 auth_protocol=one_of(auth, AUTH_PROTOCOLS, "authentication protocol"),

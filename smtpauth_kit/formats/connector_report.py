@@ -8,7 +8,8 @@ from __future__ import annotations
 from smtpauth_kit.base.facts import ConnectorVolume
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import values
+from smtpauth_kit.values import counts, times
+from smtpauth_kit.values.cells import Unfit
 
 _COUNTS = ("none", "1_0", "1_1", "1_2", "1_3")
 
@@ -20,13 +21,13 @@ def _converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         date, connector, kind, forced, volume = (text.strip() for text in pick(cells))
-        day = values.moment(date, decisions, zone).day
-        counts = [values.count(text.strip() or "0", decisions) for text in pick_counts(cells)]
-        total = values.count(volume, decisions)
-        if sum(counts) > total:
-            raise values.Unfit(
+        day = times.moment(date, decisions, zone).day
+        by_tls = [counts.count(text.strip() or "0", decisions) for text in pick_counts(cells)]
+        total = counts.count(volume, decisions)
+        if sum(by_tls) > total:
+            raise Unfit(
                 "the TLS counts add up to {n}, more than the volume {total}",
-                n=str(sum(counts)),
+                n=str(sum(by_tls)),
                 total=str(total),
             )
         return [
@@ -36,13 +37,13 @@ def _converter(context: Context) -> Converter:
                 connector=connector,
                 connector_type=kind,
                 forced_tls=forced,
-                none_count=counts[0],
-                tls_1_0_count=counts[1],
-                tls_1_1_count=counts[2],
-                tls_1_2_count=counts[3],
-                tls_1_3_count=counts[4],
+                none_count=by_tls[0],
+                tls_1_0_count=by_tls[1],
+                tls_1_1_count=by_tls[2],
+                tls_1_2_count=by_tls[3],
+                tls_1_3_count=by_tls[4],
                 message_count=total,
-                row_key=f"connector:{day}\n{connector}\n{kind}\n{forced}\n{counts}\n{total}",
+                row_key=f"connector:{day}\n{connector}\n{kind}\n{forced}\n{by_tls}\n{total}",
             )
         ]
 

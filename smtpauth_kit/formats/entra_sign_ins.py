@@ -15,7 +15,8 @@ import re
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
-from smtpauth_kit.values import values
+from smtpauth_kit.values import protocols, times
+from smtpauth_kit.values.cells import Unfit
 
 SMTP_CLIENTS = ("authenticated smtp", "smtp")
 POSSIBLE = Sentence(
@@ -36,7 +37,7 @@ def result_of(status: str, error_code: str) -> str:
         return "success" if plain == "success" else "failure"
     if code.isascii() and code.isdigit():
         return "success" if int(code[:18]) == 0 else "failure"
-    raise values.Unfit("it says neither success nor failure")
+    raise Unfit("it says neither success nor failure")
 
 
 def city_in(details: str) -> str:
@@ -83,14 +84,14 @@ def _converter(context: Context) -> Converter:
             ):
                 tally[POSSIBLE] += 1
             return []
-        at, account = values.moment(date, decisions, zone), account_in(who)
+        at, account = times.moment(date, decisions, zone), account_in(who)
         country, city = place_of(location, country, city or city_in(details))
         return [
             sign_in(
                 line, at, account, result_of(status, code), ip,
                 sign_in_id=sign_in_id.strip() or report_id,
                 error_code=code.strip(),
-                auth_protocol=values.sign_in_protocol(protocol, agent),
+                auth_protocol=protocols.sign_in_protocol(protocol, agent),
                 country=country,
                 city=city,
                 network=network.strip(),

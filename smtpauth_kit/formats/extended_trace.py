@@ -21,7 +21,7 @@ from smtpauth_kit.formats.submission_log import (
     key_of_columns,
     recipients_in,
 )
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, protocols, times
 
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 
@@ -34,7 +34,7 @@ def tls_in(custom_data: str) -> str:
     >>> tls_in("S:ProxyHop1=x;S:tlsversion=SP_PROT_TLS1_3_SERVER"), tls_in("")
     ('1.3', 'unknown')
     """
-    return values.tls_version(_named(custom_data, "s:tlsversion="))
+    return protocols.tls_version(_named(custom_data, "s:tlsversion="))
 
 
 def proxied_ip(custom_data: str) -> str:
@@ -98,7 +98,7 @@ def _converter(context: Context) -> Converter:
         if not rule:
             tally[Sentence("received by a rule that is no client submission, and not counted")] += 1
             return []
-        sender, moment = values.sender_address(address), values.moment(date, decisions, zone)
+        sender, moment = addresses.sender_address(address), times.moment(date, decisions, zone)
         tally[_recognised_by(rule)] += 1
         recipients = recipients_in(to)
         row = Submission(
@@ -108,7 +108,7 @@ def _converter(context: Context) -> Converter:
             period_end=moment.day,
             sender_address=sender.shown,
             tls_version=tls_in(custom),
-            client_ip=values.client_ip(proxied_ip(custom) or original_ip),
+            client_ip=addresses.client_ip(proxied_ip(custom) or original_ip),
             recipients=recipients,
             recipient_count=int(to_count)
             if to_count.isascii() and to_count.isdigit() and len(to_count) < 9

@@ -17,7 +17,8 @@ from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.facts import Fact, Rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.values import values
+from smtpauth_kit.values import times
+from smtpauth_kit.values.cells import Decisions
 
 Cells = Sequence[str] | Mapping[str, str]
 Ends = Sequence[Fact | Rejected]
@@ -83,7 +84,7 @@ class Context:
     """What a converter needs beside the row: the layout, decisions, and what the user said."""
 
     layout: Layout
-    decisions: values.Decisions
+    decisions: Decisions
     period: tuple[dt.date, dt.date] | None = None
     path: str = ""
     """The file as an error names it."""
@@ -184,7 +185,7 @@ class ExportFormat:
     def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
         for header in headers:
             if bracket := _BRACKET.search(header[-MAX_HEADER:]):
-                return values.zone_in_brackets(bracket[1]) or dt.UTC
+                return times.zone_in_brackets(bracket[1]) or dt.UTC
         return dt.UTC
 
     def mapped_fields(self, layout: Layout, keys: Sequence[Any]) -> dict[str, str]:

@@ -22,7 +22,9 @@ from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
 from smtpauth_kit.formats.submission_log import bare_id
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, protocols, times
+from smtpauth_kit.values.cells import Unfit
+from smtpauth_kit.values.times import Moment
 
 MAX_OPEN: Final = 100_000
 """Messages, and connections, that are remembered at once."""
@@ -94,7 +96,7 @@ class _Message:
     raw: str
     host: str
     queue_id: str
-    at: values.Moment
+    at: Moment
     client_ip: str
     mechanism: str
     account: str
@@ -126,7 +128,7 @@ class _Log:
     def take(self, line: int, raw: str) -> Ends:
         found = _LINE.fullmatch(raw.rstrip())
         if not found:
-            raise values.Unfit("it is no line of a mail log: time, host, program")
+            raise Unfit("it is no line of a mail log: time, host, program")
         stamp, host, program, process, text = found.groups(default="")
         if program == "dovecot":
             return self._dovecot(line, stamp, text)
@@ -134,25 +136,25 @@ class _Log:
         if not service:
             return []
         if len(raw) > MAX_LINE:
-            raise values.Unfit("the line is longer than 16 KiB, which no mail program writes")
+            raise Unfit("the line is longer than 16 KiB, which no mail program writes")
         if service[1] == "smtpd":
             return self._smtpd(line, raw, stamp, host, process, text)
         return self._queue(service[1], host, text)
 
-    def _at(self, stamp: str) -> values.Moment:
+    def _at(self, stamp: str) -> Moment:
         if stamp[0].isdigit():
-            return values.moment(stamp)
-        month = values.moment(f"{stamp[:3]} 1, 2000").day.month
+            return times.moment(stamp)
+        month = times.moment(f"{stamp[:3]} 1, 2000").day.month
         year = year_of(month, int(stamp[4:6]), self._near)
         if not self._is_said:
             self._tally[self._no_year] += 1
-        return values.moment(f"{stamp[:3]} {int(stamp[4:6])}, {year} {stamp[7:]}")
+        return times.moment(f"{stamp[:3]} {int(stamp[4:6])}, {year} {stamp[7:]}")
 
     def _smtpd(self, line: int, raw: str, stamp: str, host: str, process: str, text: str) -> Ends:
         if match := _TLS.fullmatch(text):
             if len(self._tls) >= MAX_OPEN:
                 self._tls.popitem(last=False)
-            self._tls[host, process] = (match[2], values.tls_version(match[3]))
+            self._tls[host, process] = (match[2], protocols.tls_version(match[3]))
         elif match := _SUBMITTED.fullmatch(text):
             return self._begin(line, raw, stamp, host, process, match)
         elif match := _FAILED.fullmatch(text):
@@ -165,7 +167,7 @@ class _Log:
         elif _CONNECT.fullmatch(text):
             self._tls.pop((host, process), None)
         elif _SIGNED_IN.match(text) and ", sasl_username=" in text:
-            raise values.Unfit("it names a sign-in, but cannot be taken apart")
+            raise Unfit("it names a sign-in, but cannot be taken apart")
         return []
 
     def _begin(
@@ -178,7 +180,7 @@ class _Log:
         if len(self._messages) >= MAX_OPEN:
             ends = [*ends, *self._end(*next(iter(self._messages)))]
         self._messages[host, queue_id] = _Message(
-            line, raw, host, queue_id, at, values.client_ip(ip), mechanism, account.strip("<>"),
+            line, raw, host, queue_id, at, addresses.client_ip(ip), mechanism, account.strip("<>"),
             tls_version if tls_client == ip else "unknown",
         )  # fmt: skip
         return ends
@@ -210,7 +212,7 @@ class _Log:
             return []
         try:
             return [_submission(message)]
-        except values.Unfit as unfit:
+        except Unfit as unfit:
             return [rejected(message.line, unfit.sentence, message.raw)]
 
     def rest(self) -> Ends:
@@ -239,16 +241,16 @@ def _account_at_end(why: str) -> str:
 def _submission(message: _Message) -> Fact:
     sender = message.sender or message.account
     if not message.sender and "@" not in sender:
-        raise values.Unfit("the log names no sender, and the account is no address")
+        raise Unfit("the log names no sender, and the account is no address")
     recipients = tuple(message.recipients)
     return Submission(
         line=message.line,
         sent_at=message.at.at,
         period_start=message.at.day,
         period_end=message.at.day,
-        sender_address=values.sender_address(sender).shown,
+        sender_address=addresses.sender_address(sender).shown,
         sender_derived=not message.sender,
-        account=values.account(message.account).shown,
+        account=addresses.account(message.account).shown,
         tls_version=message.tls_version,
         auth_protocol=auth_protocol_of(message.mechanism),
         client_ip=message.client_ip,

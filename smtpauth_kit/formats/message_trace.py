@@ -20,7 +20,9 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
 from smtpauth_kit.reading.bounds import MIB
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, times
+from smtpauth_kit.values.cells import Unfit
+from smtpauth_kit.values.times import Moment
 
 MAX_TOLD = 8 * MIB
 """Characters that all recipients of a row come to: each is kept with its ids and connector."""
@@ -53,7 +55,7 @@ def recipients_with_status(text: str) -> Iterator[tuple[str, str]]:
 
 def context_row(
     line: int,
-    at: values.Moment,
+    at: Moment,
     sender: str,
     recipient: str,
     *,
@@ -69,11 +71,11 @@ def context_row(
 
     Examples
     --------
-    >>> row = context_row(2, values.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com")
+    >>> row = context_row(2, times.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com")
     >>> row.row_key
     'id:\na@contoso.com\nb@fabrikam.com\n2026-11-16\n'
     """
-    who, to = values.account(sender), values.account(recipient)
+    who, to = addresses.account(sender), addresses.account(recipient)
     message, network = bare_id(message_id), bare_network_id(network_message_id)
     key = (
         f"net:{network}\n{to.key}"
@@ -90,7 +92,7 @@ def context_row(
         recipient_address=to.shown,
         row_key=key + (f"\n{part}" if part else ""),
         status=status.strip(),
-        client_ip=values.client_ip(client_ip),
+        client_ip=addresses.client_ip(client_ip),
         connector=connector.strip(),
         tls_version=tls_version,
         message_id=message,
@@ -111,11 +113,11 @@ def _trace_converter(context: Context) -> Converter:
     def convert(line: int, cells: Cells) -> Ends:
         date, sender, recipient, status, message_id, network_id, ip, connector = pick(cells)
         if not recipient.strip():
-            raise values.Unfit("the recipient address is empty")
+            raise Unfit("the recipient address is empty")
         return [
             context_row(
                 line,
-                values.moment(date, decisions, zone),
+                times.moment(date, decisions, zone),
                 sender,
                 recipient,
                 status=status,
@@ -198,13 +200,13 @@ def _enhanced_converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         date, sender, recipients, message_id, network_id, ip, connector = pick(cells)
-        at = values.moment(date, decisions, zone)
+        at = times.moment(date, decisions, zone)
         found = list(recipients_with_status(recipients)) or [("", "")]
         if len(found) > MAX_RECIPIENTS:
-            raise values.Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
+            raise Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
         told = len(message_id) + len(network_id) + len(connector) + len(ip)
         if len(found) > 1 and len(found) * told > MAX_TOLD:
-            raise values.Unfit(
+            raise Unfit(
                 "it names {n} recipients, each to be kept with {each} characters",
                 n=len(found),
                 each=told,
@@ -282,7 +284,7 @@ def _detail_converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         date, event, data, sender, recipient, message_id, network_id = pick(cells)
-        at = values.moment(date, decisions, zone)
+        at = times.moment(date, decisions, zone)
         known = properties_in(data)
         if not known and data.strip():
             tally[Sentence("have data that cannot be taken apart; the rest of them is loaded")] += 1

@@ -19,7 +19,8 @@ from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, protocols, times
+from smtpauth_kit.values.times import Moment
 
 MAX_OPEN: Final = 100_000
 """Sessions that are remembered at once; beyond it the oldest is forgotten, and that is said."""
@@ -53,23 +54,23 @@ def auth_protocol_of(mechanism: str) -> str:
     plain = mechanism.strip().casefold()
     if not plain or plain in _NO_PASSWORD:
         return "unknown"
-    return "oauth" if values.auth_protocol(plain) == "oauth" else "basic"
+    return "oauth" if protocols.auth_protocol(plain) == "oauth" else "basic"
 
 
 def logged_sign_in(
-    line: int, at: values.Moment, result: str, account: str, mechanism: str, ip: str, code: str = ""
+    line: int, at: Moment, result: str, account: str, mechanism: str, ip: str, code: str = ""
 ) -> SignIn:
     """Return a sign-in of a mail server's log; the account may be empty where it names none.
 
     Examples
     --------
-    >>> at = values.moment("2026-11-16T08:05:00Z")
+    >>> at = times.moment("2026-11-16T08:05:00Z")
     >>> logged_sign_in(7, at, "failure", "", "LOGIN", "192.0.2.1").auth_protocol
     'basic'
     """
     protocol = auth_protocol_of(mechanism)
     return sign_in(
-        line, at, values.account(account), result, ip, error_code=code, auth_protocol=protocol
+        line, at, addresses.account(account), result, ip, error_code=code, auth_protocol=protocol
     )
 
 
@@ -100,7 +101,7 @@ def session_name(session: str, client_ip: str) -> str:
     >>> session_name("08DF000000000001", "10.1.1.70")
     '08df000000000001 10.1.1.70'
     """
-    return f"{session.strip().lower()} {values.client_ip(client_ip)}"
+    return f"{session.strip().lower()} {addresses.client_ip(client_ip)}"
 
 
 def _converter(context: Context) -> Converter:
@@ -116,12 +117,12 @@ def _converter(context: Context) -> Converter:
                 tally[
                     Sentence("opened a session while 100,000 were open; the oldest was given up")
                 ] += 1
-            known = sessions[name] = _Open(values.client_ip(remote))
+            known = sessions[name] = _Open(addresses.client_ip(remote))
         return known
 
     def convert(line: int, cells: Cells) -> Ends:
         date, name, event, data, note, remote = pick(cells)
-        at = values.moment(date, decisions, zone)
+        at = times.moment(date, decisions, zone)
         if event == "-":
             sessions.pop(name, None)
             return []
@@ -140,7 +141,7 @@ def _converter(context: Context) -> Converter:
 
 def _noted(line: int, name: str, session: _Open, data: str, note: str) -> Ends:
     if match := _TLS.match(note):
-        session.tls_version = values.tls_version(match[1])
+        session.tls_version = protocols.tls_version(match[1])
     elif note == "authenticated":
         session.account, session.is_signed_in = data[:_MAX_KEPT], True
     elif match := _DENIED.match(note):
@@ -152,7 +153,7 @@ def _noted(line: int, name: str, session: _Open, data: str, note: str) -> Ends:
                 session_name(name, session.client_ip),
                 session.tls_version,
                 auth_protocol_of(session.mechanism),
-                values.account(match[1]).shown,
+                addresses.account(match[1]).shown,
             )
         ]
     return []
@@ -163,7 +164,7 @@ def _asked(session: _Open, data: str) -> None:
         session.mechanism, session.is_signed_in = match[1], False
     elif match := _XPROXY.match(data):
         session.front = session_name(match[1], match[2])
-        session.client_ip = values.client_ip(match[2])
+        session.client_ip = addresses.client_ip(match[2])
     elif match := _MAIL.match(data):
         session.sender = match[1]
         session.asked.clear()
@@ -174,7 +175,7 @@ def _asked(session: _Open, data: str) -> None:
             session.asked.popleft()
 
 
-def _answered(line: int, at: values.Moment, session: _Open, data: str) -> Ends:
+def _answered(line: int, at: Moment, session: _Open, data: str) -> Ends:
     if data.startswith("535 "):
         denied, session.denied = session.denied or session.account, ""
         how, ip, code = session.mechanism, session.client_ip, data[:9].strip()
@@ -192,7 +193,7 @@ def _answered(line: int, at: values.Moment, session: _Open, data: str) -> Ends:
 
 
 def _submission(
-    line: int, at: values.Moment, session: _Open, message_id: str, internal_id: str
+    line: int, at: Moment, session: _Open, message_id: str, internal_id: str
 ) -> Submission:
     recipients, own = tuple(session.recipients), not session.front
     session.recipients = []
@@ -202,9 +203,9 @@ def _submission(
         sent_at=at.at,
         period_start=at.day,
         period_end=at.day,
-        sender_address=values.sender_address(address).shown,
+        sender_address=addresses.sender_address(address).shown,
         sender_derived=not session.sender,
-        account=values.account(session.account).shown if own else "",
+        account=addresses.account(session.account).shown if own else "",
         tls_version=session.tls_version if own else "unknown",
         auth_protocol=auth_protocol_of(session.mechanism) if own else "unknown",
         client_ip=session.client_ip,

@@ -15,7 +15,9 @@ from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, counts, protocols
+from smtpauth_kit.values.cells import NeedsDecision, Unfit
+from smtpauth_kit.values.counts import Share
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
 _SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)
@@ -24,12 +26,12 @@ _COUNT_NAMES = tuple(f"count_{version}" for version in TLS_COLUMNS)
 
 def _tls_fields() -> list[Field]:
     shares = [Field("tls_none", ("No TLS", "No TLS%"))]
-    counts = [Field("count_none", ("NoTlsCount",))]
+    per_version = [Field("count_none", ("NoTlsCount",))]
     for version in TLS_COLUMNS[1:]:
         labels = (f"TLS {version}", f"TLS {version} %", f"TLSv{version}")
         shares.append(Field(f"tls_{version}", labels))
-        counts.append(Field(f"count_{version}", (f"Tls{version.replace('.', '')}Count",)))
-    return shares + counts
+        per_version.append(Field(f"count_{version}", (f"Tls{version.replace('.', '')}Count",)))
+    return shares + per_version
 
 
 def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], bool]]:
@@ -40,9 +42,9 @@ def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], boo
     def look(cells: Cells) -> None:
         total, *texts = pick(cells)
         try:
-            sums = sum(values.count(text, context.decisions) for text in texts if text.strip())
-            seen[sums == values.count(total, context.decisions)] += 1
-        except (values.Unfit, values.NeedsDecision):
+            sums = sum(counts.count(text, context.decisions) for text in texts if text.strip())
+            seen[sums == counts.count(total, context.decisions)] += 1
+        except (Unfit, NeedsDecision):
             seen[0] += 1
 
     return look, lambda: seen[0] == 0 and seen[1] > 0
@@ -57,16 +59,16 @@ def _figures(context: Context) -> Callable[[Cells, str], tuple[dict[str, int], b
 
     def figures(cells: Cells, total_text: str) -> tuple[dict[str, int], bool]:
         if has_counts:
-            counts = [values.count(text or "0", decisions) for text in pick_counts(cells)]
-            total = values.count(total_text, decisions) if has_total else sum(counts)
-            return with_unknown(total, counts), False
-        total = values.count(total_text, decisions)
+            per_version = [counts.count(text or "0", decisions) for text in pick_counts(cells)]
+            total = counts.count(total_text, decisions) if has_total else sum(per_version)
+            return with_unknown(total, per_version), False
+        total = counts.count(total_text, decisions)
         if not has_shares:
             return {"unknown": total}, False
         if context.facts_of_file:
-            counts = [values.count(text or "0", decisions) for text in pick_shares(cells)]
-            return with_unknown(total, counts), False
-        return from_shares(total, [values.share(text, decisions) for text in pick_shares(cells)])
+            per_version = [counts.count(text or "0", decisions) for text in pick_shares(cells)]
+            return with_unknown(total, per_version), False
+        return from_shares(total, [counts.share(text, decisions) for text in pick_shares(cells)])
 
     return figures
 
@@ -80,8 +82,8 @@ def _converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         address, auth_text, total_text = pick(cells)
-        sender = values.sender_address(address)
-        auth = values.auth_protocol(auth_text)
+        sender = addresses.sender_address(address)
+        auth = protocols.auth_protocol(auth_text)
         by_version, derived = figures(cells, total_text)
         if seen.setdefault((sender.key, auth), by_version) != by_version:
             context.tally[
@@ -107,7 +109,7 @@ def _converter(context: Context) -> Converter:
     return convert
 
 
-def with_unknown(total: int, counts: list[int]) -> dict[str, int]:
+def with_unknown(total: int, per_version: list[int]) -> dict[str, int]:
     """Return counts by TLS version; what they lack to the total is unknown.
 
     Examples
@@ -115,25 +117,25 @@ def with_unknown(total: int, counts: list[int]) -> dict[str, int]:
     >>> with_unknown(10, [0, 0, 0, 7, 0])
     {'1.2': 7, 'unknown': 3}
     """
-    missing = total - sum(counts)
+    missing = total - sum(per_version)
     if missing < 0:
-        raise values.Unfit(
+        raise Unfit(
             "the TLS counts add up to {n}, more than the count {total}",
-            n=str(sum(counts)),
+            n=str(sum(per_version)),
             total=str(total),
         )
-    by_version = {v: n for v, n in zip(TLS_VERSIONS, [*counts, missing], strict=True) if n}
+    by_version = {v: n for v, n in zip(TLS_VERSIONS, [*per_version, missing], strict=True) if n}
     return by_version or {"unknown": 0}
 
 
-def from_shares(total: int, shares: list[values.Share]) -> tuple[dict[str, int], bool]:
+def from_shares(total: int, shares: list[Share]) -> tuple[dict[str, int], bool]:
     """Return counts by TLS version from TLS cells, and whether they had to be worked out.
 
     Examples
     --------
-    >>> from_shares(472, [values.share(t) for t in ("", "100%(472)", "0%(0)", "0%(0)", "")])
+    >>> from_shares(472, [counts.share(t) for t in ("", "100%(472)", "0%(0)", "0%(0)", "")])
     ({'1.0': 472}, False)
-    >>> from_shares(4000, [values.share(t) for t in ("", "0", "12.5", "87.5", "")])
+    >>> from_shares(4000, [counts.share(t) for t in ("", "0", "12.5", "87.5", "")])
     ({'1.1': 500, '1.2': 3500}, True)
     """
     if any(share.stated is not None for share in shares):
@@ -141,9 +143,9 @@ def from_shares(total: int, shares: list[values.Share]) -> tuple[dict[str, int],
     percents = [share.percent for share in shares]
     room = sum((share.step / 2 for share in shares if share.percent), Fraction(0))
     if sum(percents) > 100 + room:
-        raise values.Unfit("the TLS shares add up to {n} %", n=f"{float(sum(percents)):g}")
-    counts = values.split_by_share(total, percents)
-    return with_unknown(total, counts[:-1]), True
+        raise Unfit("the TLS shares add up to {n} %", n=f"{float(sum(percents)):g}")
+    per_version = counts.split_by_share(total, percents)
+    return with_unknown(total, per_version[:-1]), True
 
 
 _TOTAL = re.compile(r"(grand )?total|totaal|gesamt|summe|total general|totale|合計", re.IGNORECASE)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from smtpauth_kit.base.facts import MailboxSetting
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
+from smtpauth_kit.values.addresses import Address
+from smtpauth_kit.values.cells import Unfit
 
 _SWITCH = Field(
     "smtp_auth_disabled",
@@ -33,7 +35,7 @@ def tri_state(text: str) -> bool | None:
         return False
     if plain in ("", "null"):
         return None
-    raise values.Unfit("{text} is neither True, False nor empty", text=repr(text.strip()[:60]))
+    raise Unfit("{text} is neither True, False nor empty", text=repr(text.strip()[:60]))
 
 
 def _converter(context: Context) -> Converter:
@@ -46,7 +48,7 @@ def _converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         text, name, disabled, legacy = pick(cells)
-        address = values.sender_address(text) if of_mailbox else values.Address("", "", "")
+        address = addresses.sender_address(text) if of_mailbox else Address("", "", "")
         switches = tri_state(disabled), tri_state(legacy)
         if context.period is None:
             context.tally[no_day] += 1

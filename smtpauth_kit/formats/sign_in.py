@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from smtpauth_kit.base.facts import SignIn
 from smtpauth_kit.formats.submission_log import key_of_columns
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
+from smtpauth_kit.values.addresses import Address
+from smtpauth_kit.values.cells import Unfit
+from smtpauth_kit.values.times import Moment
 
 
-def account_in(text: str) -> values.Address:
+def account_in(text: str) -> Address:
     """Return the account of a row that must name one.
 
     Examples
@@ -15,16 +18,16 @@ def account_in(text: str) -> values.Address:
     >>> account_in("Scanner@Contoso.com").key
     'scanner@contoso.com'
     """
-    account = values.account(text)
+    account = addresses.account(text)
     if not account.shown:
-        raise values.Unfit("the account is empty")
+        raise Unfit("the account is empty")
     return account
 
 
 def sign_in(
     line: int,
-    at: values.Moment,
-    account: values.Address,
+    at: Moment,
+    account: Address,
     result: str,
     ip: str,
     *,
@@ -37,13 +40,14 @@ def sign_in(
 
     Examples
     --------
-    >>> at, who = values.moment("2026-11-16T08:05:00Z"), account_in("scanner@contoso.com")
+    >>> from smtpauth_kit.values.times import moment
+    >>> at, who = moment("2026-11-16T08:05:00Z"), account_in("scanner@contoso.com")
     >>> sign_in(7, at, who, "failure", "192.0.2.25", sign_in_id="B1 ", city="Lagos").row_key
     'id:b1'
     """
     if at.at is None:
-        raise values.Unfit("the date has no time of day")
-    address, own = values.client_ip(ip), sign_in_id.strip().lower()
+        raise Unfit("the date has no time of day")
+    address, own = addresses.client_ip(ip), sign_in_id.strip().lower()
     columns = (at.at, account.key, address, result)
     return SignIn(
         line=line,

@@ -11,7 +11,8 @@ import hashlib
 from smtpauth_kit.base.facts import Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, counts, protocols, times
+from smtpauth_kit.values.times import Moment
 
 
 def recipients_in(text: str) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ def key_of_columns(*columns: object) -> str:
 
 
 def key_without_id(
-    row: Submission, moment: values.Moment, sender_key: str, account_key: str, *more: object
+    row: Submission, moment: Moment, sender_key: str, account_key: str, *more: object
 ) -> str:
     """Return the key of a message that has no id: what tells it apart from others."""
     return key_of_columns(
@@ -72,9 +73,9 @@ def _converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         date, address, to, message_id, tls, ip, auth, number, who = pick(cells)
-        sender, account = values.sender_address(address), values.account(who)
-        moment = values.moment(date, decisions, zone)
-        count = values.count(number, decisions) if counted else 1
+        sender, account = addresses.sender_address(address), addresses.account(who)
+        moment = times.moment(date, decisions, zone)
+        count = counts.count(number, decisions) if counted else 1
         recipients = recipients_in(to)
         row = Submission(
             line=line,
@@ -83,9 +84,9 @@ def _converter(context: Context) -> Converter:
             period_end=moment.day,
             sender_address=sender.shown,
             account=account.shown,
-            tls_version=values.tls_version(tls),
-            auth_protocol=values.auth_protocol(auth),
-            client_ip=values.client_ip(ip),
+            tls_version=protocols.tls_version(tls),
+            auth_protocol=protocols.auth_protocol(auth),
+            client_ip=addresses.client_ip(ip),
             recipients=recipients,
             recipient_count=len(recipients),
             message_id=bare_id(message_id),

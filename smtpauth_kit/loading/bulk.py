@@ -22,7 +22,9 @@ from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.reading import Content, Export
 from smtpauth_kit.store.database import USUAL_ORDER, literal, sql_text
 from smtpauth_kit.store.writer import Writer, days_ahead_from
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses, protocols
+from smtpauth_kit.values.addresses import Address
+from smtpauth_kit.values.cells import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,18 +158,18 @@ class BulkLog:
         ((senders, accounts, tls, auth, ips, first, last),) = self._ask(survey)
         if first is None or max(map(len, (senders, accounts, ips))) > MAX_TEXTS:
             raise NotPlain
-        self._learn_addresses("bulk_senders", senders, values.sender_address)
-        self._learn_addresses("bulk_accounts", accounts, values.account)
+        self._learn_addresses("bulk_senders", senders, addresses.sender_address)
+        self._learn_addresses("bulk_accounts", accounts, addresses.account)
         self._writer.execute(sql_text("bulk_keys"))
-        self._keep("bulk_tls", tls, values.tls_version, "value::tls_version")
-        self._keep("bulk_auth", auth, values.auth_protocol, "value::auth_protocol")
-        self._keep("bulk_ips", ips, values.client_ip, "value")
+        self._keep("bulk_tls", tls, protocols.tls_version, "value::tls_version")
+        self._keep("bulk_auth", auth, protocols.auth_protocol, "value::auth_protocol")
+        self._keep("bulk_ips", ips, addresses.client_ip, "value")
         days = {"first_day": first, "last_day": last}
         kept = {name: self._same[name] for name in ("source", "tenant")}
         self._run("bulk_known", "", {**kept, **days}, 0.2, 0.2)
 
     def _learn_addresses(
-        self, name: str, texts: Iterable[str], read: Callable[[str], values.Address]
+        self, name: str, texts: Iterable[str], read: Callable[[str], Address]
     ) -> None:
         known = self._keep(name, texts, lambda text: read(text).shown, "value")
         self._writer.learn_addresses(sorted(set(known)))
@@ -184,7 +186,7 @@ class BulkLog:
         for text in texts:
             try:
                 meant[text] = read(text)
-            except values.Unfit:
+            except Unfit:
                 continue
         self._writer.register(text=list(meant), value=list(meant.values()))
         con = self._writer.con

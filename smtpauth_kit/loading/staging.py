@@ -34,7 +34,8 @@ from smtpauth_kit.reading.reading import (
     printable,
     text_records,
 )
-from smtpauth_kit.values import values
+from smtpauth_kit.values import counts, times
+from smtpauth_kit.values.cells import MAX_WORD, Decisions, NeedsDecision, Unfit
 
 HEADER_WITHIN: Final = 50
 """A header is looked for in this many records from the start."""
@@ -142,7 +143,7 @@ def _with_its_source(export: Export, content: Content, layout: Layout) -> Layout
     fmt = layout.format
     if not fmt.source_field:
         return layout
-    pick = Context(layout, values.Decisions()).picker(fmt.source_field)
+    pick = Context(layout, Decisions()).picker(fmt.source_field)
     for record in data_records(export, content, layout, Counts(), lambda _: None):
         if not record.problem and (said := pick(record.cells)[0].strip()) in fmt.sources:
             return replace(layout, format=replace(fmt, source=said))
@@ -402,7 +403,7 @@ def stage(
     _check_period(export, layout.format, options)
     context = Context(
         layout=layout,
-        decisions=values.Decisions(options.date_order),
+        decisions=Decisions(options.date_order),
         period=options.period if layout.format.needs_period or not layout.format.times else None,
         path=printable(export.path),
         tenant=options.tenant,
@@ -417,7 +418,7 @@ def stage(
         context.facts_of_file = finding()
     try:
         yield from _convert(export, content, context, counts, tick)
-    except values.NeedsDecision:
+    except NeedsDecision:
         yield None
         context.decisions = decide(export, content, layout, options, tick)
         counts.__init__()  # type: ignore[misc]
@@ -449,10 +450,10 @@ def _convert(
         try:
             if record.problem:
                 counts.broken_line = record.line
-                raise values.Unfit("the row {why}", why=record.problem)
+                raise Unfit("the row {why}", why=record.problem)
             if ends := convert(record.line, record.cells):
                 _sort(ends, batch, counts)
-        except values.Unfit as unfit:
+        except Unfit as unfit:
             rejected_size += len(record.raw)
             _check_rejected(export, rejected_size, unfit)
             batch.rejected.append(rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
@@ -466,7 +467,7 @@ def _convert(
     yield batch
 
 
-def _check_rejected(export: Export, size: int, last: values.Unfit) -> None:
+def _check_rejected(export: Export, size: int, last: Unfit) -> None:
     """Refuse a file of which hardly anything can be read: keeping it all would fill the disk."""
     if size > MAX_REJECTED:
         raise FileRefused(
@@ -497,7 +498,7 @@ def data_records(
 
     What is left out as a footnote is named in `counts.warnings`.
     """
-    context = Context(layout, values.Decisions())
+    context = Context(layout, Decisions())
     is_total = layout.format.is_total(context) if layout.format.is_total else None
     records = (
         json_records(export, content, tick)
@@ -596,7 +597,7 @@ def _looks_like_prose(record: Record) -> bool:
 
 def decide(
     export: Export, content: Content, layout: Layout, options: Options, tick: Tick
-) -> values.Decisions:
+) -> Decisions:
     """Look at every row for what one row cannot tell: date order, decimal mark.
 
     Raises
@@ -604,7 +605,7 @@ def decide(
     FileRefused
         Every date could have day and month swapped, or some prove one order and some the other.
     """
-    context = Context(layout, values.Decisions())
+    context = Context(layout, Decisions())
     dates = context.picker(*(f for f in layout.format.times if context.has(f)))
     numbers = context.picker(*(f for f in layout.format.counts if context.has(f)))
     votes: dict[str, int] = {}
@@ -614,7 +615,7 @@ def decide(
         if record.problem:
             continue
         for text in dates(record.cells):
-            if vote := values.order_votes(text):
+            if vote := times.order_votes(text):
                 votes[vote] = votes.get(vote, 0) + 1
                 if len(open_dates) < SAMPLES and text not in open_dates:
                     open_dates.append(text)
@@ -622,11 +623,11 @@ def decide(
             if ("." in text or "," in text) and len(marked) < 100_000:
                 # What stands in brackets is the count: `12.5% (1.234)`.
                 inside = text.rpartition("(")[2].partition(")")[0]
-                if len(inside) <= values.MAX_WORD:
+                if len(inside) <= MAX_WORD:
                     marked[inside] = None
-    return values.Decisions(
+    return Decisions(
         date_order=options.date_order or _order(export, votes, open_dates),
-        decimal_mark=values.decide_decimal_mark(
+        decimal_mark=counts.decide_decimal_mark(
             [text for text in marked if "%" not in text], layout.language_mark
         ),
     )
@@ -655,8 +656,8 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
-    for why, times in sorted(context.tally.items()):
-        counts.warnings.append(Sentence("{n} row(s) {why}", n=times, why=why))
+    for why, number in sorted(context.tally.items()):
+        counts.warnings.append(Sentence("{n} row(s) {why}", n=number, why=why))
     if layout.unknown:
         shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
         told = Sentence("columns the kit does not know, not loaded: {columns}", columns=shown)

@@ -28,7 +28,8 @@ from smtpauth_kit.base.filter_fields import (
     Kind,
 )
 from smtpauth_kit.base.secrets import NoKeyring, from_keyring, to_keyring
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
+from smtpauth_kit.values.cells import Unfit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,14 +91,14 @@ class Pseudonyms:
 
     def domain(self, domain: str) -> str:
         """Return a domain's name; the domain itself where domains are kept."""
-        key = values.domain_key(domain)
+        key = addresses.domain_key(domain)
         return f"{self.name('domain', key)}.example" if self.domains and key else domain
 
     def address(self, address: str) -> str:
         """Return the name of an address or account, with its domain's."""
         try:
-            form = values.account(address)
-        except values.Unfit:
+            form = addresses.account(address)
+        except Unfit:
             return self.name("sender", address)  # A filter may ask for what can be no address.
         name = self.name("sender", form.key)
         return f"{name}@{self.domain(form.domain)}" if form.domain else name

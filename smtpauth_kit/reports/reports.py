@@ -37,7 +37,7 @@ from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.reports import cube, pdf, report_forms, spreadsheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
 from smtpauth_kit.views import (
     charts,
     details_table,
@@ -369,7 +369,7 @@ class Report:
             "conditions": filter_words.active(conditions, self.words),
             "not_shown": any(self.scope.not_shown.values()),
             "filtered": bool(filter_words.active(self.filters, self.words)),
-            "domains": [values.domain_key(name) for name in self.filters.domains]
+            "domains": [addresses.domain_key(name) for name in self.filters.domains]
             if self.everything
             else [],
             "fields": _dicts(details_table.sender_fields(self.words)),
@@ -653,7 +653,7 @@ def _hashes(codes: list[str]) -> str:
 
 def _key(address: str) -> str:
     """Return the form addresses are compared in: days may show one sender in several ways."""
-    return values.account(address).key
+    return addresses.account(address).key
 
 
 def _iso(day: dt.date | None) -> str | None:

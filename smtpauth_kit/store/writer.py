@@ -37,7 +37,7 @@ from smtpauth_kit.store.database import (
     sql_text,
 )
 from smtpauth_kit.store.working_copy import figures
-from smtpauth_kit.values import values
+from smtpauth_kit.values import addresses
 
 if TYPE_CHECKING:
     import duckdb
@@ -263,7 +263,7 @@ class Writer:
 
     def learn_addresses(self, texts: Iterable[str]) -> None:
         """Add every new form of an address, with the form it is compared in."""
-        forms = [(text, *values.account(text)[1:]) for text in texts]
+        forms = [(text, *addresses.account(text)[1:]) for text in texts]
         if not forms:
             return
         self.register(

@@ -1,0 +1,66 @@
+"""How a client connected and signed in: TLS versions and auth protocols, however written."""
+
+from __future__ import annotations
+
+import re
+
+from smtpauth_kit.values.cells import MAX_WORD, remembered
+
+_TLS = re.compile(r"(?:sp_prot_)?(?:tls)?[ _]*v?[ _]*1[._,]([0-3])(?:_(?:server|client))?")
+
+
+@remembered(1000)
+def tls_version(text: str) -> str:
+    """Return one of `names.TLS_VERSIONS`; never guessed.
+
+    Examples
+    --------
+    >>> [tls_version(t) for t in ("TLS1.2", "SP_PROT_TLS1_0_SERVER", "No TLS", "SSL 3.0")]
+    ['1.2', '1.0', 'none', 'unknown']
+    """
+    plain = text.strip()
+    if len(plain) > MAX_WORD:
+        return "unknown"
+    plain = plain.casefold()
+    if plain in ("no tls", "none", "notls", "no_tls", "geen tls", "geen"):
+        return "none"
+    # OpenSSL and Schannel both write TLS 1.0 without its minor version.
+    if plain in ("tlsv1", "sp_prot_tls1_server"):
+        return "1.0"
+    match = _TLS.fullmatch(plain)
+    return f"1.{match[1]}" if match else "unknown"
+
+
+_BASIC = {"basic", "basic auth", "basic authentication", "basicauth", "ropc", "plain", "login"}
+_BASIC |= {"basisverificatie", "basisauthenticatie", "standardauthentifizierung"}
+
+
+@remembered(1000)
+def auth_protocol(text: str) -> str:
+    """Return one of `names.AUTH_PROTOCOLS`.
+
+    Examples
+    --------
+    >>> [auth_protocol(t) for t in ("Basic auth", "OAuth 2.0", "XOAUTH2", "")]
+    ['basic', 'oauth', 'oauth', 'unknown']
+    """
+    plain = " ".join(text.casefold().split())
+    if plain in _BASIC:
+        return "basic"
+    if plain.startswith(("oauth", "xoauth", "modern")):
+        return "oauth"
+    return "unknown"
+
+
+def sign_in_protocol(protocol: str, user_agent: str) -> str:
+    """Return how a sign-in authenticated: Exchange swaps a Basic password for a token by ROPC.
+
+    Examples
+    --------
+    >>> sign_in_protocol("none", "BAV2ROPC"), sign_in_protocol("oAuth2", "")
+    ('basic', 'oauth')
+    """
+    agent = user_agent.strip().casefold()
+    if agent.startswith(("bav2ropc", "cbain")) or "ropc" in protocol.casefold():
+        return "basic"
+    return auth_protocol(protocol)

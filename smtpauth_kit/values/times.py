@@ -1,0 +1,272 @@
+"""When: dates and times as servers, Excel and people of many languages write them, in UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import re
+import unicodedata
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from smtpauth_kit.values.cells import UNDECIDED, Decisions, NeedsDecision, Unfit, quoted
+
+MAX_TIME: Final = 200
+"""Characters: a longer text is no time."""
+
+
+class Moment(NamedTuple):
+    """An instant in UTC, or only a day (`at` is None) where the cell has no time of day."""
+
+    at: dt.datetime | None
+    day: dt.date
+
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+_CLOCK = r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?)?"
+_NUMBERED = re.compile(rf"(\d{{1,4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,4}})\.?{_CLOCK}", re.ASCII)
+_WORD = r"([^\W\d_]{3,10})"
+_MONTH_FIRST = re.compile(rf"{_WORD}\.? (\d{{1,2}}),? (\d{{4}}){_CLOCK}")
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})\.?[ -](?:de )?{_WORD}\.?[ -](?:de )?(\d{{4}}){_CLOCK}")
+_EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}", re.ASCII)
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
+# Each month in English, Dutch, German, French, Spanish, Portuguese and Italian, where they differ.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan ene gen",
+            "feb fév fev",
+            "mar mrt mär",
+            "apr avr abr",
+            "may mei mai mag",
+            "jun juin giu",
+            "jul juil lug",
+            "aug aoû ago",
+            "sep set",
+            "oct okt out ott",
+            "nov",
+            "dec dez déc dic",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# How cultures write the half of the day, before or behind the time.
+_MORNING = "오전 上午 午前 πμ π.μ."
+_EVENING = "오후 下午 午後 μμ μ.μ."
+_HALVES = {
+    **dict.fromkeys(_MORNING.split(), "AM"),
+    **dict.fromkeys(_EVENING.split(), "PM"),
+}
+_HALF = re.compile("|".join(re.escape(half) for half in sorted(_HALVES, key=len, reverse=True)))
+_SAID_YEAR = " \u0433."
+"""What Bulgarian puts behind the year."""
+_FRENCH_CLOCK = re.compile(r"(\d{1,2}) h (\d\d)(?: min (\d\d) s)?", re.ASCII)
+_JSON_DATE = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+
+
+def _in_one_culture(text: str) -> str:
+    """Return a time as an English computer writes it, but for the order of its parts."""
+    plain = " ".join(re.sub("[\u00a0\u202f\u2009]", " ", text).split())
+    if plain.isascii() and " h " not in plain and "Date(" not in plain:
+        return plain
+    if match := _JSON_DATE.fullmatch(plain):
+        return match[1]
+    plain = plain.replace(_SAID_YEAR, "")
+    if match := _HALF.search(plain):
+        before, after = plain[: match.start()].strip(), plain[match.end() :].strip()
+        plain = f"{before} {after}".strip() + f" {_HALVES[match[0]]}"
+    return _FRENCH_CLOCK.sub(lambda m: f"{m[1]}:{m[2]}:{m[3] or '00'}", plain)
+
+
+def moment(text: str, decisions: Decisions = UNDECIDED, zone: dt.tzinfo = dt.UTC) -> Moment:
+    """Return the instant a cell names; `zone` applies where the cell names none.
+
+    Raises
+    ------
+    Unfit
+        It is no time, no such date exists, or it is before 2000 or from 2100 on.
+    NeedsDecision
+        The day and the month could be swapped, and `decisions` does not say.
+
+    Examples
+    --------
+    >>> moment("2026-11-16T08:15:30.1234567Z").at
+    datetime.datetime(2026, 11, 16, 8, 15, 30, 123456)
+    >>> moment("11/05/2026 8:15:30 AM", Decisions(date_order="mdy")).day
+    datetime.date(2026, 11, 5)
+    """
+    if len(text) > MAX_TIME and len(text := text.strip()) > MAX_TIME:
+        raise Unfit("the date {text} cannot be read", text=quoted(text))
+    try:
+        found = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, Unfit):
+            raise
+        raise Unfit("there is no such date as {text}", text=quoted(text)) from None
+    if found is None:
+        raise Unfit(
+            "the date {text} cannot be read" if text.strip() else "the date is empty",
+            text=quoted(text),
+        )
+    if not 2000 <= found.day.year < 2100:
+        raise Unfit("the date {text} lies before 2000 or after 2099", text=quoted(text))
+    return found
+
+
+def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
+    match = _ISO.fullmatch(text.strip())
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    if hour is None:
+        return Moment(None, dt.date(int(year), int(month), int(day)))
+    return _at(
+        (int(year), int(month), int(day)),
+        (int(hour), int(minute), int(second or 0), _micro(fraction)),
+        _offset_zone(offset) if offset else zone,
+    )
+
+
+def _other_moment(plain: str, decisions: Decisions, zone: dt.tzinfo) -> Moment | None:
+    if found := _iso(plain, zone):
+        return found
+    if match := _NUMBERED.fullmatch(plain):
+        date = _numbered_date(match[1], match[2], match[3], match[4], decisions)
+        return _with_clock(date, match.groups()[4:], zone)
+    if match := _MONTH_FIRST.fullmatch(plain):
+        return _with_clock(_named(match[3], match[1], match[2]), match.groups()[3:], zone)
+    if match := _DAY_FIRST.fullmatch(plain):
+        return _with_clock(_named(match[3], match[2], match[1]), match.groups()[3:], zone)
+    if _EPOCH.fullmatch(plain):
+        seconds = Fraction(plain) if len(plain.partition(".")[0]) == 10 else Fraction(plain) / 1000
+        return _utc(dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(seconds * 10**6)))
+    if _SERIAL.fullmatch(plain):
+        return _excel_serial(plain, zone)
+    return _rfc_2822(plain)
+
+
+def _numbered_date(
+    first: str, sign: str, second: str, third: str, decisions: Decisions
+) -> tuple[int, int, int]:
+    if len(first) == 4:
+        return int(first), int(second), int(third)
+    if len(first) > 2 or len(third) not in (2, 4):
+        raise ValueError
+    year = int(third) + (2000 if len(third) == 2 else 0)
+    order = "dmy" if sign == "." else decisions.date_order
+    if decisions.date_order == "ymd" and len(third) == 2 and sign != ".":
+        return 2000 + int(first), int(second), int(third)
+    if order not in ("dmy", "mdy"):
+        if first.zfill(2) != second.zfill(2):
+            raise NeedsDecision
+        order = "dmy"
+    day, month = (first, second) if order == "dmy" else (second, first)
+    return year, int(month), int(day)
+
+
+def order_votes(text: str) -> str | None:
+    """Return which order a cell proves ("dmy" or "mdy"), "open" when it proves none, else None.
+
+    Examples
+    --------
+    >>> [order_votes(t) for t in ("13/05/2026", "5/13/2026", "5/6/2026", "2026-05-06")]
+    ['dmy', 'mdy', 'open', None]
+    """
+    match = _NUMBERED.fullmatch(_in_one_culture(text)) if len(text) <= MAX_TIME else None
+    if not match or match[2] == "." or len(match[1]) > 2:
+        return None
+    first, second = int(match[1]), int(match[3])
+    if first == second or (first > 12 and second > 12):
+        return None
+    return "dmy" if first > 12 else "mdy" if second > 12 else "open"
+
+
+def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
+    word = unicodedata.normalize("NFC", month).lower()
+    number = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
+    if number is None:
+        raise ValueError
+    return int(year), number, int(day)
+
+
+def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: dt.tzinfo) -> Moment:
+    hour, minute, second, fraction, half = clock
+    if hour is None:
+        return Moment(None, dt.date(*date))
+    hours = int(hour)
+    if half:
+        if not 1 <= hours <= 12:
+            raise ValueError
+        hours = hours % 12 + (12 if half in "Pp" else 0)
+    return _at(date, (hours, int(minute or 0), int(second or 0), _micro(fraction)), zone)
+
+
+def _at(date: tuple[int, int, int], clock: tuple[int, int, int, int], zone: dt.tzinfo) -> Moment:
+    at = dt.datetime(*date, *clock)
+    if zone is dt.UTC:
+        return Moment(at, at.date())
+    return _utc(at.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None))
+
+
+def _utc(at: dt.datetime) -> Moment:
+    return Moment(at, at.date())
+
+
+def _micro(fraction: str | None) -> int:
+    return int((fraction or "0")[:6].ljust(6, "0"))
+
+
+@lru_cache(maxsize=200)
+def _offset_zone(text: str) -> dt.tzinfo:
+    if text == "Z":
+        return dt.UTC
+    sign = -1 if text[0] in "-\u2212" else 1
+    digits = text[1:].replace(":", "")
+    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
+    return dt.timezone(sign * dt.timedelta(hours=hours, minutes=minutes))
+
+
+def _excel_serial(text: str, zone: dt.tzinfo) -> Moment:
+    days = Fraction(text.replace(",", "."))
+    at = dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(days * 86400))
+    if days.denominator == 1:
+        return Moment(None, at.date())
+    return _at((at.year, at.month, at.day), (at.hour, at.minute, at.second, 0), zone)
+
+
+def _rfc_2822(text: str) -> Moment | None:
+    parts = email.utils.parsedate_tz(text) if re.search("[A-Za-z]{3}", text) else None
+    if parts is None or parts[0] < 1000:
+        return None
+    zone = dt.timezone(dt.timedelta(seconds=parts[9] or 0))
+    return _at(parts[:3], (*parts[3:6], 0), zone)
+
+
+def zone_in_brackets(text: str) -> dt.tzinfo | None:
+    """Return the time zone that a header names: `UTC+01:00`, `UTC`, `Europe/Amsterdam`.
+
+    Examples
+    --------
+    >>> zone_in_brackets("UTC+01:00")
+    datetime.timezone(datetime.timedelta(seconds=3600))
+    """
+    bare = text.strip()
+    if match := re.fullmatch(
+        r"(?:UTC|GMT)? ?([+\u2212-]\d{1,2})(?::?(\d\d))?", bare, re.IGNORECASE
+    ):
+        return _offset_zone(f"{match[1][0]}{match[1][1:].zfill(2)}{match[2] or '00'}")
+    if bare.upper() in ("UTC", "GMT", "Z"):
+        return dt.UTC
+    try:
+        return ZoneInfo(bare) if re.fullmatch(r"[A-Za-z_]+(?:/[A-Za-z_+-]+)+", bare) else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
