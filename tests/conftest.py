@@ -20,7 +20,7 @@ from lab import NOTEBOOKS, browsing, find_chromium, lab_log, running_lab
 from smtpauth_kit.answers import settle_scope
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.store.store import Store, open_store
 
 if TYPE_CHECKING:

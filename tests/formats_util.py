@@ -5,19 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit.loading import staging
-from smtpauth_kit.reading import reading
+from smtpauth_kit.loading import recognising, staging
+from smtpauth_kit.loading.options import Options
+from smtpauth_kit.loading.row_counts import Counts
+from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.contents import examine
 
 DATA = Path(__file__).parent / "data"
 
 
-def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], staging.Counts, Any]:
+def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], Counts, Any]:
     """Return facts, rejected rows, counts and layout of one export."""
-    (export,) = reading.find_exports([path])
-    content = reading.examine(export)
-    chosen = staging.Options(**options)
-    layout = staging.recognise(export, content, chosen)
-    counts, facts, rejected = staging.Counts(), [], []
+    (export,) = find_exports([path])
+    content = examine(export)
+    chosen = Options(**options)
+    layout = recognising.recognise(export, content, chosen)
+    counts, facts, rejected = Counts(), [], []
     for batch in staging.stage(export, content, layout, chosen, counts, lambda _: None):
         if batch is None:
             facts, rejected = [], []

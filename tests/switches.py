@@ -16,7 +16,8 @@ import pytest
 
 from smtpauth_kit.base import facts
 from smtpauth_kit.formats import canonical, format, sign_in, submission_log
-from smtpauth_kit.loading import loading, mending, staging
+from smtpauth_kit.loading import appending, data_rows, deciding, mending, one_file, staging
+from smtpauth_kit.loading.progress import Watch
 from smtpauth_kit.reading import (
     archives,
     bounds,
@@ -26,7 +27,6 @@ from smtpauth_kit.reading import (
     json_scanner,
     parquet,
     quotes,
-    reading,
     streams,
     text_tables,
 )
@@ -114,7 +114,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert ('loaded', 5, 2, 0, 0, 0, ...) == ('loaded', 5, 2, 0, 3, 0, ...)",
     ),
     "2 totals are no rows": Switch(
-        lambda patch: patch.setattr(staging, "_looks_like_prose", lambda record: False),
+        lambda patch: patch.setattr(data_rows, "_looks_like_prose", lambda record: False),
         "test_loading.py::test_preamble_totals_and_footnotes_are_no_data",
         "assert ('loaded', 3, 2, 0, 1, 0, ...) == ('loaded', 2, 2, 0, 0, 0, ...)",
     ),
@@ -163,7 +163,7 @@ RULES: Final[dict[str, Switch]] = {
         "DID NOT RAISE",
     ),
     "7 day or month first is never guessed": Switch(
-        _set(staging, "_order", lambda export, votes, samples: "dmy"),
+        _set(deciding, "_order", lambda export, votes, samples: "dmy"),
         "test_loading.py::test_dates_that_nothing_decides_refuse_the_file_with_the_option_that_does",
         "assert 'loaded' == 'refused'",
     ),
@@ -198,7 +198,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert 4 == 3",
     ),
     "10 the same content loads nothing": Switch(
-        _set(loading, "_load_key", lambda *_: str(next(_NUMBERS))),
+        _set(one_file, "_load_key", lambda *_: str(next(_NUMBERS))),
         "test_loading.py::test_the_same_content_in_another_compression_is_already_loaded",
         "assert ('loaded', 3, 0, 3, 0, 0, ...) == ('already_loa",
     ),
@@ -242,7 +242,7 @@ RULES: Final[dict[str, Switch]] = {
         "== {'a.csv', 'b.csv', 'c.csv'}",
     ),
     "1 what was looked at is what is read": Switch(
-        _set(reading, "check_unchanged", lambda export: None),
+        _set(appending, "check_unchanged", lambda export: None),
         "test_attacks.py::test_a_file_that_changes_while_it_is_loaded_is_refused[False-grows]",
         "assert ['loaded', 'loaded'] == ['refused', 'loaded']",
     ),
@@ -252,7 +252,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert [('', 'refuse",
     ),
     "2 a file that looks cut is said": Switch(
-        _set(loading, "CUT_ROWS", frozenset()),
+        _set(appending, "CUT_ROWS", frozenset()),
         "test_loading.py::test_exactly_the_rows_of_a_portals_limit_are_said",
         "assert (0 == 1",
     ),
@@ -282,7 +282,7 @@ RULES: Final[dict[str, Switch]] = {
         "DID NOT RAISE",
     ),
     "12 cancel is heard": Switch(
-        _set(loading._Watch, "check", lambda self: None),
+        _set(Watch, "check", lambda self: None),
         "test_loading.py::test_a_cancelled_load_keeps_the_files_that_were_done",
         "DID NOT RAISE KitError",
     ),

@@ -20,7 +20,7 @@ from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
 from playwright.sync_api import Browser, Page, expect
 
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports import reports
 from smtpauth_kit.store.store import open_store
@@ -326,7 +326,7 @@ def states(request, lab, browser) -> Iterator[Page]:
     address, home = lab
     if not (empty := open_store(home / "empty.duckdb")).exists():
         loading.load(empty, home / "log.csv")
-        loading.unload(empty, 1)
+        loaded_files.unload(empty, 1)
     cells = [nbformat.v4.new_code_cell(cell) for cell in STATES.values()]
     python = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": python})

@@ -23,9 +23,10 @@ from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.errors import FileRefused
-from smtpauth_kit.loading import loading
-from smtpauth_kit.reading import reading
+from smtpauth_kit.loading import bulk, loading, one_file
 from smtpauth_kit.reading.bounds import MIB
+from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.contents import examine
 
 SECONDS, MEMORY_MB, DISK_MB = 10, 500, 100
 LOADING_MB = 1500
@@ -436,7 +437,7 @@ def test_a_name_that_is_no_text_is_shown_with_escapes_and_loads(store, tmp_path)
 @pytest.mark.parametrize("quick", [True, False])
 def test_a_file_that_changes_while_it_is_loaded_is_refused(store, write, monkeypatch, harm, quick):
     path, good = write("log.csv", LOG), write("other.csv", LOG.replace("scanner@", "s2@"))
-    append = loading._append
+    append = one_file._append
 
     def change(writer, export, *rest):
         if export.path == str(path):
@@ -452,8 +453,8 @@ def test_a_file_that_changes_while_it_is_loaded_is_refused(store, write, monkeyp
                     os.mkfifo(path)
         return append(writer, export, *rest)
 
-    monkeypatch.setattr(loading, "_append", change)
-    monkeypatch.setattr(loading.bulk, "MIN_BYTES", 0 if quick else 10**9)
+    monkeypatch.setattr(one_file, "_append", change)
+    monkeypatch.setattr(bulk, "MIN_BYTES", 0 if quick else 10**9)
     result = loading.load(store, path, good)
     assert [file.status for file in result.files] == ["refused", "loaded"]
     assert str(path) in result.files[0].error
@@ -466,6 +467,6 @@ def test_an_archive_that_lies_about_its_sizes_gives_no_more_than_it_said(write):
     at = content.find(b"PK\x01\x02")
     content[at + 24 : at + 28] = (10).to_bytes(4, "little")
     path.write_bytes(content)
-    (export,) = reading.find_exports([path])
+    (export,) = find_exports([path])
     with pytest.raises(FileRefused, match="damaged or incomplete"):
-        reading.examine(export)
+        examine(export)

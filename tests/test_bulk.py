@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from test_unload import EVERYTHING, contents
 
 from smtpauth_kit.base.errors import Cancelled
-from smtpauth_kit.loading import bulk, loading
+from smtpauth_kit.loading import bulk, loading, staging
 from smtpauth_kit.store.store import open_store
+from smtpauth_kit.store.writer import Writer
 
 PLAIN = (
     "2026-11-16T08:15:30.123Z,scanner@contoso.com,bob@fabrikam.com,<{n}@scan>,TLS1.2,192.0.2.25,Basic",
@@ -131,9 +132,9 @@ def test_a_plain_log_goes_the_quick_way_and_its_few_odd_rows_the_usual(tmp_path,
     log = [PLAIN[n % 3].replace("{n}", str(n)) for n in range(500)]
     log[100], log[200], log[499] = ODD[6], "too,few", "These rows are confidential"
     staged = []
-    stage = loading.staging.stage
+    stage = staging.stage
     monkeypatch.setattr(
-        loading.staging,
+        staging,
         "stage",
         lambda e, content, *a: staged.append(content.only) or stage(e, content, *a),
     )
@@ -167,14 +168,14 @@ def test_rows_that_another_log_has_go_the_quick_way_unless_they_say_more(tmp_pat
     second.append(first[60])
     usually = []
     append = bulk.sql_text("append_submissions")
-    execute = loading.Writer.execute
+    execute = Writer.execute
 
     def watched(writer, sql, *more, **others):
         if sql == append:
             usually.append(writer.con.execute("from staged_submissions").df()["line"].tolist())
         return execute(writer, sql, *more, **others)
 
-    monkeypatch.setattr(loading.Writer, "execute", watched)
+    monkeypatch.setattr(Writer, "execute", watched)
     ((quick, result), (usual, _)) = both_ways(tmp_path, [first, second], monkeypatch)
     assert quick == usual
     # Line 1 is the header; the usual way stages every line.

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_notebook_export import WIDGET, body, code, page, shown
 
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports import foreign_output, reports
 from smtpauth_kit.reports.foreign_output import address_in, cleaned
 from smtpauth_kit.reports.notebook_export import SmtpauthReportExporter, render

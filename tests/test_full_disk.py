@@ -21,8 +21,8 @@ from conftest import LOG
 from test_crashes import big_log, state
 
 from smtpauth_kit.base.errors import KitError, StoreError
-from smtpauth_kit.loading import loading
-from smtpauth_kit.loading.loading import ALREADY, LOADED, REFUSED
+from smtpauth_kit.loading import loaded_files, loading
+from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED
 from smtpauth_kit.mail import delivery
 from smtpauth_kit.reports import reports, spreadsheets
 from smtpauth_kit.screens.loader import LoadScreen
@@ -171,8 +171,8 @@ def test_a_file_that_is_unloaded_on_a_full_disk_is_unloaded_or_there(home, tmp_p
     for size in sizes(2300, 9_000):
         shutil.copyfile(home / "s2.duckdb", path)
         with files_of_at_most(size):
-            done = said_and_done(path, lambda store: loading.unload(store, 2))
-        assert len(loading.stored_files(Store(path))) == 2 - done
+            done = said_and_done(path, lambda store: loaded_files.unload(store, 2))
+        assert len(loaded_files.stored_files(Store(path))) == 2 - done
         Store(path)._reader.close()
         seen.append(done)
     assert (seen[0], seen[-1]) == (False, True)
@@ -237,4 +237,4 @@ def test_the_load_screen_shows_nothing_as_loaded_that_is_not_in_the_store(home, 
     already, refused = screen.result.files
     assert (already.status, refused.status, refused.rows_loaded) == (ALREADY, REFUSED, 0)
     assert refused.error == screen.status
-    assert len(loading.stored_files(Store(path))) == 1
+    assert len(loaded_files.stored_files(Store(path))) == 1

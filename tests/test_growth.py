@@ -27,8 +27,12 @@ from smtpauth_kit.formats import (
     submission_log,
 )
 from smtpauth_kit.formats.format import normal_header
-from smtpauth_kit.loading import staging
-from smtpauth_kit.reading import reading
+from smtpauth_kit.loading import recognising, staging
+from smtpauth_kit.loading.data_rows import STARTS_LIKE_DATA
+from smtpauth_kit.loading.options import Options
+from smtpauth_kit.loading.row_counts import Counts
+from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
 from smtpauth_kit.values import addresses, counts, protocols, times
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
@@ -93,7 +97,7 @@ CELLS: dict[str, Callable[[str], object]] = {
     "recipients": submission_log.recipients_in,
     "an id": submission_log.bare_id,
     "a word of the kit": lambda text: canonical.one_of(text, ("a",), "word"),
-    "a footnote": staging._STARTS_LIKE_DATA.match,
+    "a footnote": STARTS_LIKE_DATA.match,
     "a note of a receive log": lambda text: [
         getattr(receive_log, name).match(text)
         for name in ("_TLS", "_PROXIED", "_DENIED", "_XPROXY", "_MAIL", "_RCPT", "_AUTH", "_QUEUED")
@@ -168,10 +172,10 @@ FILES: dict[str, Callable[[], str]] = {
 def test_a_file_of_any_make_is_read_in_a_time_that_grows_with_it(write, what: str) -> None:
     path = write("x.csv", FILES[what]())
     with quick(what):
-        (export,) = reading.find_exports([path])
-        content = reading.examine(export)
-        options, counts = staging.Options(), staging.Counts()
-        layout = staging.recognise(export, content, options)
+        (export,) = find_exports([path])
+        content = examine(export)
+        options, counts = Options(), Counts()
+        layout = recognising.recognise(export, content, options)
         rows = 0
         for batch in staging.stage(export, content, layout, options, counts, lambda _: None):
             rows = 0 if batch is None else rows + len(batch.facts) + len(batch.rejected)

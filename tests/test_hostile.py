@@ -21,7 +21,7 @@ from unpacked import objects_of, text_of
 
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.base.filters import Clause, Filters
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports.reports import build_report
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.inert import INVISIBLE, show_invisible

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from smtpauth_kit import answers
 from smtpauth_kit.base.conditions import parse_groups
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports.notebook_export import export_notebook
 from smtpauth_kit.reports.reports import build_report
 from smtpauth_kit.screens.more_charts import more_charts

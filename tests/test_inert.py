@@ -26,7 +26,7 @@ from unpacked import packed, rows_of, text_of
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.mail import mail
 from smtpauth_kit.reports import reports
 from smtpauth_kit.reports.reports import Report, build_report

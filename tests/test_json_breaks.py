@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.loading import loading
-from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.contents import examine
+from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
 from smtpauth_kit.reading.json_text import MAX_JSON_RECORD
 
@@ -148,15 +150,15 @@ def test_a_record_beyond_16_mib_does_not_take_its_neighbours_along(shape: str):
 
 def test_lists_nested_deeper_than_the_bound_are_a_bad_record(write):
     path = write("x.json", '{"a": ' + "[" * 63 + "]" * 63 + '}\n{"a": ' + "[" * 64 + "]" * 64 + "}")
-    (export,) = reading.find_exports([path])
-    found = list(reading.json_records(export, reading.examine(export)))
+    (export,) = find_exports([path])
+    found = list(json_records(export, examine(export)))
     assert [record.problem for record in found] == ["", "is nested deeper than 64 levels"]
 
 
 def test_a_long_name_in_front_of_many_values_does_not_fill_the_memory(write):
     path = write("x.json", json.dumps([{"x" * 1_000_000: {f"{n}": n for n in range(1000)}}] * 3))
-    (export,) = reading.find_exports([path])
-    found = list(reading.json_records(export, reading.examine(export)))
+    (export,) = find_exports([path])
+    found = list(json_records(export, examine(export)))
     assert {record.problem for record in found} == {"has a name of more than 1,000 characters"}
 
 
@@ -197,6 +199,6 @@ def test_any_text_ends_as_records_or_as_a_refusal(text):
 
 
 def test_a_refusal_of_json_names_the_file(write):
-    (export,) = reading.find_exports([write("y.json", '[{"a": "}, {"b": 1}, {"c": 2}]')])
+    (export,) = find_exports([write("y.json", '[{"a": "}, {"b": 1}, {"c": 2}]')])
     with pytest.raises(FileRefused, match=r"y\.json has a record that cannot be read: record 1 is"):
-        list(reading.json_records(export, reading.examine(export)))
+        list(json_records(export, examine(export)))

@@ -11,7 +11,7 @@ from conftest import LOG, LOG_HEADER
 from lab import IDLE
 from playwright.sync_api import Page, expect
 
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files
 from smtpauth_kit.store.store import open_store
 
 pytestmark = pytest.mark.browser
@@ -154,7 +154,9 @@ def test_a_file_is_unloaded_by_keyboard_after_a_question(page, home):
     expect(status(page)).to_have_text(
         "log.csv is unloaded. The store holds 1 message.", timeout=30_000
     )
-    names = [Path(f.path).name for f in loading.stored_files(open_store(home / "screen.duckdb"))]
+    names = [
+        Path(f.path).name for f in loaded_files.stored_files(open_store(home / "screen.duckdb"))
+    ]
     assert names == ["own.csv"]
 
 
@@ -174,7 +176,7 @@ def test_cancel_ends_a_load_that_a_button_started_within_a_second(page, home):
     print(f"\nCancel (button): {[round(ms) for ms in times]} ms")
     # The best of three: what else this machine does is no part of it.
     assert min(times) < 1000
-    files = loading.stored_files(open_store(home / "screen.duckdb"))
+    files = loaded_files.stored_files(open_store(home / "screen.duckdb"))
     assert "big.csv" not in [Path(file.path).name for file in files]
     assert not list(home.glob("*.loading*"))
 

@@ -15,7 +15,7 @@ from test_cli import smtpauth
 import smtpauth_kit as sk
 from smtpauth_kit.answers.files import rejected
 from smtpauth_kit.base.errors import Cancelled, KitError
-from smtpauth_kit.loading import loading, mappings
+from smtpauth_kit.loading import loaded_files, loading, mappings, one_file
 from smtpauth_kit.loading.uploads import Upload
 from smtpauth_kit.screens import workplace
 from smtpauth_kit.screens.loader import LoadScreen
@@ -181,7 +181,7 @@ def test_a_file_is_unloaded_exactly(screen, store, exports):
     press(screen, unload={"file_id": file.file_id})
     assert statuses(screen) == ["unloaded"]
     assert screen.status == "log.csv is unloaded. The store holds 0 messages."
-    assert loading.stored_files(store) == []
+    assert loaded_files.stored_files(store) == []
     assert (exports / "log.csv").exists()
     assert "<button" not in shown(screen)
 
@@ -293,7 +293,7 @@ def test_cancel_keeps_files_that_were_done_and_shows_them(store, write, exports)
         screen.load(*files)
     assert screen.status == "Stopped. Files that were done stay; the one under way left nothing."
     assert [file.path for file in screen.result.files] == [str(files[0])]
-    assert [file.path for file in loading.stored_files(store)] == [str(files[0])]
+    assert [file.path for file in loaded_files.stored_files(store)] == [str(files[0])]
     view_of(screen).send = lambda message: None
     screen.load(files[1])
     assert screen.status.endswith("The store holds 6 messages.")
@@ -360,13 +360,13 @@ def test_a_map_of_the_command_line_is_remembered_said_and_can_be_forgotten(tmp_p
 
 def test_a_stopped_load_shows_what_was_done(tmp_path, write, monkeypatch):
     files = [write(f"{n}.csv", LOG.replace("<", f"<{n}-")) for n in range(3)]
-    real = loading._load_one
+    real = one_file.load_one
 
     def press_ctrl_c_in_the_second(writer, export, options, watch, number):
         watch.is_stopped = number == 2
         return real(writer, export, options, watch, number)
 
-    monkeypatch.setattr(loading, "_load_one", press_ctrl_c_in_the_second)
+    monkeypatch.setattr(loading, "load_one", press_ctrl_c_in_the_second)
     done = smtpauth("load", *files, "--store", tmp_path / "s.duckdb")
     assert [line.split()[1] for line in done.stdout.splitlines()[1:]] == ["loaded"]
     assert (done.returncode, done.stderr.splitlines()[-1]) == (

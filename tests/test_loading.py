@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from smtpauth_kit import answers
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.loading import loading, staging
-from smtpauth_kit.reading import reading
+from smtpauth_kit.loading import appending, loading, one_file
+from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.store.store import open_store
 
 REPORT = (
@@ -185,10 +185,10 @@ def test_a_file_cut_in_the_middle_of_a_row_or_at_a_portals_limit_is_said(load):
 @pytest.mark.parametrize("rows", [1_000, 5_000, 50_000, 100_000, 250_000])
 def test_exactly_the_rows_of_a_portals_limit_are_said(rows):
     # That a load says it is seen with 1,000; to load so many of each takes a minute.
-    found = list(loading.cut_warning(staging.Counts(read=rows), ends_inside=False))
+    found = list(appending.cut_warning(Counts(read=rows), ends_inside=False))
     assert len(found) == 1 and f"exactly {rows:,} rows" in found[0]
     for near in (rows - 1, rows + 1):
-        assert list(loading.cut_warning(staging.Counts(read=near), ends_inside=False)) == []
+        assert list(appending.cut_warning(Counts(read=near), ends_inside=False)) == []
 
 
 # --- the report ----------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def test_a_big_file_is_known_again_by_its_hash_alone_and_one_of_its_size_is_not(
     big = write("big.csv", LOG_HEADER + rows)
     assert loading.load(store, big).files[0].rows_loaded == 30_000
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "examine", None)
+        patch.setattr(one_file, "examine", None)
         again = loading.load(store, big).files[0]
     assert (again.status, again.rows_read, again.message_count) == ("already_loaded", 0, 0)
     assert (again.format, again.file_id) == ("submission-log", 1)

@@ -14,7 +14,7 @@ from conftest import LOG
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.errors import OtherVersion, StoreError
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.store import migrating, settings
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.words.words import speak
@@ -48,7 +48,7 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     store = open_store(older)
     assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
     assert store.run("select schema_version from store_info")["schema_version"].tolist() == [4]
-    (file,) = loading.stored_files(store)
+    (file,) = loaded_files.stored_files(store)
     assert speak("nl").sentence(file.why) == str(file.why) != ""
     rejected = answers.ask(store, "rejected").rows
     assert (rejected["line"].tolist(), len(rejected["reason"][0]) > 0) == ([5], True)
@@ -60,7 +60,7 @@ def test_a_store_that_was_brought_up_takes_more_exports_and_lets_go_of_old_ones(
     store = open_store(older)
     more = write("more.csv", LOG.replace("<1@scan>", "<9@scan>") + BAD_ROW)
     assert loading.load(store, more).message_count == 4
-    loading.unload(store, 1)
+    loaded_files.unload(store, 1)
     assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hostile import hostile_log
 
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports.notebook_export import (
     SmtpauthReportExporter,
     export_notebook,

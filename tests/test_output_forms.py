@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.cli import app
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.mail import mail
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports.forms import FORMS, OutputForm, form_named

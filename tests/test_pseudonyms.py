@@ -11,7 +11,7 @@ from unpacked import everything_in, packed, rows_of, text_of
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Clause, Filters
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.mail import mail
 from smtpauth_kit.reports import pseudonyms
 from smtpauth_kit.reports.pseudonyms import Pseudonyms

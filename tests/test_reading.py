@@ -15,19 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit.base.errors import FileRefused
-from smtpauth_kit.reading import contents, reading
+from smtpauth_kit.reading import contents
 from smtpauth_kit.reading.bounds import MIB
+from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.contents import examine
+from smtpauth_kit.reading.json_records import json_records
+from smtpauth_kit.reading.text_tables import text_records
 
 
 def records(path: Path, delimiter: str = ",", width: int | None = None):
-    (export,) = reading.find_exports([path])
-    content = reading.examine(export)
-    return list(reading.text_records(export, content, delimiter, width=width))
+    (export,) = find_exports([path])
+    content = examine(export)
+    return list(text_records(export, content, delimiter, width=width))
 
 
 def values_of(path: Path):
-    (export,) = reading.find_exports([path])
-    return list(reading.json_records(export, reading.examine(export)))
+    (export,) = find_exports([path])
+    return list(json_records(export, examine(export)))
 
 
 @pytest.mark.parametrize(
@@ -122,48 +126,48 @@ def zip_of(**members: bytes) -> bytes:
 
 def test_the_files_of_a_zip_are_exports_of_their_own(write):
     path = write("x.zip", zip_of(a_dotcsv=b"a,1\n", folder__b_dotcsv=b"b,2\n"))
-    exports = reading.find_exports([path])
+    exports = find_exports([path])
     assert [export.path for export in exports] == [f"{path}!a.csv", f"{path}!folder/b.csv"]
-    assert reading.examine(exports[1]).bytes == 4
+    assert examine(exports[1]).bytes == 4
 
 
 def test_a_zip_member_that_leaves_its_archive_is_refused(write):
-    (export,) = reading.find_exports([write("x.zip", zip_of(**{"_dot_dot__evil": b"a,1\n"}))])
+    (export,) = find_exports([write("x.zip", zip_of(**{"_dot_dot__evil": b"a,1\n"}))])
     with pytest.raises(FileRefused, match="leaves its archive"):
-        reading.examine(export)
+        examine(export)
 
 
 def test_a_bomb_is_refused_before_it_fills_memory_or_disk(write):
     bomb = gzip.compress(b"0" * (80 * MIB))
     with pytest.raises(FileRefused, match="200 times its size"):
-        reading.examine(reading.find_exports([write("bomb.csv.gz", bomb)])[0])
+        examine(find_exports([write("bomb.csv.gz", bomb)])[0])
 
 
 def test_a_path_that_exists_is_never_a_pattern(write):
     odd = write("report[1].csv", "a,1\n")
     write("report1.csv", "b,2\n")
-    assert [e.path for e in reading.find_exports([odd])] == [str(odd)]
-    found = reading.find_exports([odd.parent / "report*.csv"])
+    assert [e.path for e in find_exports([odd])] == [str(odd)]
+    found = find_exports([odd.parent / "report*.csv"])
     assert [Path(e.path).name for e in found] == ["report1.csv", "report[1].csv"]
 
 
 def test_a_path_that_names_nothing_is_refused_in_plain_words(tmp_path):
-    (export,) = reading.find_exports([tmp_path / "none.csv"])
+    (export,) = find_exports([tmp_path / "none.csv"])
     with pytest.raises(FileRefused, match="does not exist"):
-        reading.examine(export)
+        examine(export)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_an_empty_file_is_refused(write, content):
-    (export,) = reading.find_exports([write("x.csv", content)])
+    (export,) = find_exports([write("x.csv", content)])
     with pytest.raises(FileRefused, match="is empty"):
-        reading.examine(export)
+        examine(export)
 
 
 def test_what_is_no_text_is_refused(write):
-    (export,) = reading.find_exports([write("x.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 9000)])
+    (export,) = find_exports([write("x.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 9000)])
     with pytest.raises(FileRefused, match="not a text file"):
-        reading.examine(export)
+        examine(export)
 
 
 DOCUMENTS = {
@@ -216,10 +220,10 @@ def test_every_text_is_taken_apart_without_an_exception(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("x") / "x.csv"
     path.write_bytes(("h,i\n" + text).encode("utf-8", "replace"))
     try:
-        (export,) = reading.find_exports([path])
-        content = reading.examine(export)
-        list(reading.text_records(export, content, ",", width=2))
-        list(reading.json_records(export, content))
+        (export,) = find_exports([path])
+        content = examine(export)
+        list(text_records(export, content, ",", width=2))
+        list(json_records(export, content))
     except FileRefused:
         pass
 

@@ -15,7 +15,7 @@ from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError, StoreError
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.mail import delivery
 from smtpauth_kit.reports import reports
 from smtpauth_kit.store.store import Store, open_store
@@ -41,7 +41,7 @@ def count(store: Store) -> int:
 Change = Callable[[Store], object]
 CHANGES: dict[str, Change] = {
     "a load": lambda store: loading.load(store, store.path.parent / "more.csv"),
-    "an unload": lambda store: loading.unload(store, 1),
+    "an unload": lambda store: loaded_files.unload(store, 1),
 }
 
 

@@ -16,7 +16,7 @@ from unpacked import everything_in, packed, rows_of
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Clause, Filters
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports import reports
 from smtpauth_kit.reports.reports import build_report

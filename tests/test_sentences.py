@@ -20,7 +20,7 @@ from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.base.errors import ColumnsNeeded, FileRefused, KitError, SentenceError
 from smtpauth_kit.base.sentences import Sentence, column, listed, restored, sentences_from, to_json
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files
 from smtpauth_kit.words.words import languages, speak
 
 PACKAGE = Path(smtpauth_kit.__file__).parent
@@ -235,7 +235,7 @@ def test_what_was_said_of_a_file_is_said_in_dutch_out_of_the_store(store, load) 
     columns = {"Date": "Wanneer {why}", "Sender address": "Wie", "Message ID": "Nr"}
     text = "Wanneer {why},Wie,Nr,Kleur\n2026-11-16T08:00:00Z,a@contoso.com,1,rood\n2026"
     (before,) = load(text, name="own.csv", columns=columns).files
-    (file,) = loading.stored_files(store)
+    (file,) = loaded_files.stored_files(store)
     today, nl = dt.date.today(), speak("nl")
     assert (file.why, file.warnings) == (before.why, before.warnings)
     assert nl.sentence(file.why) == (

@@ -14,7 +14,7 @@ import pytest
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_log
 
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports.reports import Report, build_report
 from smtpauth_kit.reports.spreadsheets import Field, Sheet, workbook
 from smtpauth_kit.store.store import Store

@@ -22,6 +22,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.progress import Progress
 from smtpauth_kit.store import database
 from smtpauth_kit.store.store import Store, default_path, open_store
 from smtpauth_kit.store.working_copy import copy_store
@@ -203,7 +204,7 @@ def _load_beside(
 ) -> None:
     before: list[int] = []
 
-    def wait_for_readers(progress: loading.Progress) -> None:
+    def wait_for_readers(progress: Progress) -> None:
         if progress.share > 0.5 and not before:  # Its rows are on their way into the copy.
             before.extend(count.value for count in counts)
             until(

@@ -11,7 +11,7 @@ from test_cli import smtpauth
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.store.store import open_store
 
 EVERYTHING = (
@@ -85,7 +85,7 @@ def test_what_is_left_is_what_the_other_files_alone_would_have_given(
     for order in orders:
         unloaded = open_store(tmp_path / f"{order}unloaded")
         loading.load(unloaded, *(files[n] for n in order), period=WEEK)
-        loading.unload(unloaded, files[out])
+        loaded_files.unload(unloaded, files[out])
         alone = open_store(tmp_path / f"{order}alone")
         loading.load(alone, *(files[n] for n in order if n != out), period=WEEK)
         assert contents(unloaded) == contents(alone), f"loaded {order}, unloaded {out}"
@@ -94,7 +94,7 @@ def test_what_is_left_is_what_the_other_files_alone_would_have_given(
 def test_the_only_file_unloaded_leaves_nothing_and_can_be_loaded_again(store, load, write):
     load(LOG, name="log.csv")
     before = contents(store)
-    assert loading.unload(store, write("log.csv", LOG)).message_count == 3
+    assert loaded_files.unload(store, write("log.csv", LOG)).message_count == 3
     assert [len(rows) for rows in contents(store)] == [0, 0, 0, 0, 0, 1, 0, 0]
     load(LOG, name="log.csv")
     assert contents(store) == before
@@ -103,11 +103,11 @@ def test_the_only_file_unloaded_leaves_nothing_and_can_be_loaded_again(store, lo
 def test_a_file_that_is_not_loaded_or_not_the_only_one_of_its_path_is_said(store, load):
     load(LOG, name="log.csv")
     with pytest.raises(KitError, match=r"No loaded file has the id or path other\.csv"):
-        loading.unload(store, "other.csv")
+        loaded_files.unload(store, "other.csv")
     load(rows("30 z <9>"), name="log.csv")
     with pytest.raises(KitError, match=r"was loaded 2 times, as files 1 and 2"):
-        loading.unload(store, files(store)["path"][0])
-    assert loading.unload(store, 1).message_count == 3
+        loaded_files.unload(store, files(store)["path"][0])
+    assert loaded_files.unload(store, 1).message_count == 3
     assert stored_messages(store) == 1
 
 

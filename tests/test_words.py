@@ -10,7 +10,7 @@ import pytest
 
 from smtpauth_kit.base import filters, names
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED
 from smtpauth_kit.views.registry import VIEWS
 from smtpauth_kit.words import words
 from smtpauth_kit.words.inert import INVISIBLE
@@ -40,10 +40,7 @@ def keys_in_use() -> set[str]:
         set(filter(None, found)) for f in pages for found in call.findall(f.read_text("utf-8"))
     ]
     sources = {source.replace("_", " ") for source in names.SOURCES}
-    endings = {
-        ending.replace("_", " ").capitalize()
-        for ending in (loading.LOADED, loading.ALREADY, loading.REFUSED)
-    }
+    endings = {ending.replace("_", " ").capitalize() for ending in (LOADED, ALREADY, REFUSED)}
     entries = {
         key
         for field in filters.FIELDS

@@ -13,7 +13,7 @@ from conftest import LOG, WEEK
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.loading import loading
-from smtpauth_kit.reading import reading
+from smtpauth_kit.reading.containers import find_exports
 
 
 def workbook(path, **sheets):
@@ -87,12 +87,12 @@ def test_each_sheet_is_an_export_and_a_row_is_a_line(tmp_path, store):
 
 def test_a_formula_is_the_value_saved_with_it_and_never_worked_out(tmp_path):
     path = workbook(tmp_path / "f.xlsx", S=[["Date", '=HYPERLINK("http://x.example","y")', "=1+1"]])
-    (export,) = reading.find_exports([path])
+    (export,) = find_exports([path])
     assert text_of(export) == "Date,,\n"
 
 
 def refusal(path):
-    (file,) = reading.find_exports([path])
+    (file,) = find_exports([path])
     with pytest.raises(FileRefused) as refused:
         file.open()
     return str(refused.value)

@@ -70,7 +70,7 @@ def _joined_pairs(arguments: list[str]) -> list[str]:
 
 
 def _fail(text: str, code: int, details: Mapping[str, Any] = MappingProxyType({})) -> NoReturn:
-    from smtpauth_kit.reading.reading import printable
+    from smtpauth_kit.words.inert import printable
 
     if "--json" in sys.argv:
         print(json.dumps({"error": text, **details}))

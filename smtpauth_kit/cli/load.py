@@ -16,7 +16,7 @@ from smtpauth_kit.cli.options import AsJson, StoreOption, opened
 from smtpauth_kit.cli.printing import print_columns, print_json
 
 if TYPE_CHECKING:
-    from smtpauth_kit.loading.loading import FileResult, LoadResult
+    from smtpauth_kit.loading.results import FileResult, LoadResult
 
 _ENDINGS: Final = ("read", "loaded", "duplicate", "rejected", "other")
 
@@ -157,7 +157,7 @@ def _told_when_stopped(quiet: bool) -> Iterator[Callable[[FileResult], None]]:
 
 def _print_files(files: Sequence[FileResult]) -> None:
     """Print how each file ended as a table, and what has to be said of each below it."""
-    from smtpauth_kit.reading.reading import printable
+    from smtpauth_kit.words.inert import printable
 
     def counts(name: str) -> list[str]:
         return [f"{getattr(f, name):,}" if f.status == "loaded" else "" for f in files]
@@ -187,7 +187,7 @@ def _short(why: str) -> str:
 
 def say_refused(result: LoadResult) -> None:
     """Say of each file that was refused why: a line each, on stderr."""
-    from smtpauth_kit.reading.reading import printable
+    from smtpauth_kit.words.inert import printable
 
     if result.refused:
         texts = [printable(f"Refused: {file.error}") for file in result.refused]
@@ -205,14 +205,15 @@ def unload(
     The store is then as if it had never been loaded.
     """
     from smtpauth_kit.answers.stored import stored_messages
-    from smtpauth_kit.loading import loading
-    from smtpauth_kit.reading.reading import printable
+    from smtpauth_kit.loading import loaded_files
+    from smtpauth_kit.loading.results import LoadResult
+    from smtpauth_kit.words.inert import printable
 
     of = opened(context, store)
-    result = loading.unload(of, file)
+    result = loaded_files.unload(of, file)
     left = stored_messages(of)
     if as_json:
-        files = loading.LoadResult((result,), left).to_dict()["files"]
+        files = LoadResult((result,), left).to_dict()["files"]
         print_json({"files": files, "message_count": left})
     else:
         print(

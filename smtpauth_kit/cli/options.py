@@ -45,14 +45,14 @@ def opened(context: typer.Context, store: Path | None) -> Store:
 def say_unknown_domains(store: Store, filters: Filters) -> None:
     """Say on stderr which of the domains asked for no export has: a slip would look like none."""
     from smtpauth_kit.answers.stored import domains
-    from smtpauth_kit.reading import reading
     from smtpauth_kit.values import addresses
+    from smtpauth_kit.words.inert import printable
 
     known = list(domains(store)["sender_domain"]) if filters.domains else []
     missing = [name for name in filters.domains if addresses.domain_key(name) not in known]
     if known and missing:
         text = f"No export has the sender domain {', '.join(missing)}. The busiest it has: "
-        print(reading.printable(f"{text}{', '.join(known[:5])}."), file=sys.stderr)
+        print(printable(f"{text}{', '.join(known[:5])}."), file=sys.stderr)
 
 
 def is_everything(scope: str) -> bool:

@@ -129,7 +129,7 @@ def _cells(rows: DataFrame, name: str) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    from smtpauth_kit.reading.reading import printable
+    from smtpauth_kit.words.inert import printable
 
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value)

@@ -17,9 +17,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.formats import Layout, submission_log
-from smtpauth_kit.loading.staging import Counts, Tick
+from smtpauth_kit.loading.progress import Tick
+from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.bounds import MIB
-from smtpauth_kit.reading.reading import Content, Export
+from smtpauth_kit.reading.contents import Content
+from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.store.database import USUAL_ORDER, literal, sql_text
 from smtpauth_kit.store.writer import Writer, days_ahead_from
 from smtpauth_kit.values import addresses, protocols

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.formats import header_key
-from smtpauth_kit.loading.staging import ColumnsSaid
+from smtpauth_kit.loading.options import ColumnsSaid
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.store import Store
 

@@ -22,11 +22,13 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.formats import FORMATS, Layout
-from smtpauth_kit.loading.staging import Options
-from smtpauth_kit.reading import reading
-from smtpauth_kit.reading.reading import Content, Export, Record, printable
+from smtpauth_kit.loading.options import Options
+from smtpauth_kit.reading.contents import Content, examine
+from smtpauth_kit.reading.exports import Export, Record
+from smtpauth_kit.reading.streams import bounded
+from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.store.database import sql_text
-from smtpauth_kit.words.inert import steering_again, uninert_cell
+from smtpauth_kit.words.inert import printable, steering_again, uninert_cell
 
 if TYPE_CHECKING:
     from smtpauth_kit.store.store import Store
@@ -63,7 +65,7 @@ class _Table:
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield the file's id and the raw text of each row."""
-        records = reading.text_records(self.export, self.content, self.delimiter, width=self.width)
+        records = text_records(self.export, self.content, self.delimiter, width=self.width)
         next(records, None)
         for record in records:
             if record.problem:
@@ -123,9 +125,9 @@ def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple
 
 
 def _table(export: Export) -> _Table | None:
-    content = reading.examine(export)
-    for delimiter in reading.DELIMITERS:
-        first: Record | None = next(reading.text_records(export, content, delimiter), None)
+    content = examine(export)
+    for delimiter in DELIMITERS:
+        first: Record | None = next(text_records(export, content, delimiter), None)
         names = [cell.strip().casefold() for cell in first.cells] if first else []
         if all(name in names for name in COLUMNS):
             columns = {name: names.index(name) for name in COLUMNS}
@@ -174,9 +176,7 @@ class _RowsByFile:
 def _rows_of(rows: _RowsByFile, file_id: str, file: dict[str, Any]) -> Export:
     export = rows.table.export
     path = f"{export.path}!{file['path']}"
-    return replace(
-        export, path=path, is_file=False, open=lambda: reading.bounded(rows.open(file_id), path)
-    )
+    return replace(export, path=path, is_file=False, open=lambda: bounded(rows.open(file_id), path))
 
 
 def _period(file: dict[str, Any]) -> tuple[dt.date, dt.date] | None:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.reading.bounds import MAX_BYTES
-from smtpauth_kit.reading.reading import printable
+from smtpauth_kit.words.inert import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,7 +24,7 @@ from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.secrets import masked
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.mail.mail_settings import MailSettings
-from smtpauth_kit.reading.reading import printable
+from smtpauth_kit.words.inert import printable
 
 REPLY_BYTES: Final = 64 * 1024
 REPLY_LINES: Final = 200

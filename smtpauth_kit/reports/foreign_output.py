@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from markupsafe import escape
 
-from smtpauth_kit.reading.reading import printable
+from smtpauth_kit.words.inert import printable
 from smtpauth_kit.words.words import Words
 
 

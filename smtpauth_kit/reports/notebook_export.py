@@ -36,12 +36,12 @@ from nbformat import NotebookNode
 from smtpauth_kit.base import errors
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.reports import reports
 from smtpauth_kit.reports.foreign_output import address_in, cleaned
 from smtpauth_kit.reports.reports import EXPORTING
 from smtpauth_kit.store import settings
 from smtpauth_kit.views import renderer
+from smtpauth_kit.words.inert import printable
 from smtpauth_kit.words.words import Words, speak
 
 PARAMETERS: Final = "parameters"

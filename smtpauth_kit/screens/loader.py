@@ -28,22 +28,15 @@ from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import Cancelled, KitError, StoreError
 from smtpauth_kit.base.sentences import NOTHING, Sentence, restored
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.loading import loading, mappings
-from smtpauth_kit.loading.loading import (
-    ALREADY,
-    LOADED,
-    REFUSED,
-    UNLOADED,
-    FileResult,
-    LoadResult,
-    Progress,
-)
+from smtpauth_kit.loading import loaded_files, loading, mappings
+from smtpauth_kit.loading.progress import Progress
+from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED, UNLOADED, FileResult, LoadResult
 from smtpauth_kit.loading.uploads import Upload
-from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.reports import reports
 from smtpauth_kit.screens import questions, workplace
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.inert import printable
 from smtpauth_kit.words.words import Words, speak
 
 _SHOW_AFTER_S: Final = 0.8
@@ -130,7 +123,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _stored(self) -> list[FileResult]:
         with suppress(KitError):
-            return loading.stored_files(self._store)
+            return loaded_files.stored_files(self._store)
         return []
 
     def _stored_count(self) -> int:
@@ -325,7 +318,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._start(self._words("Unloading …"), lambda: self._unload(file_id), can_stop=False)
 
     def _unload(self, file_id: int) -> None:
-        gone = loading.unload(self._store, file_id)
+        gone = loaded_files.unload(self._store, file_id)
         self._message_count = stored_messages(self._store)
         for n, (file, options) in enumerate(self._files):
             if file.file_id == file_id:

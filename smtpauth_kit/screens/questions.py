@@ -10,7 +10,7 @@ from typing import Any
 from smtpauth_kit.base.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
 from smtpauth_kit.base.sentences import column
 from smtpauth_kit.formats import FORMATS, ExportFormat
-from smtpauth_kit.loading.loading import FileResult
+from smtpauth_kit.loading.results import FileResult
 from smtpauth_kit.words.words import Words
 
 ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)

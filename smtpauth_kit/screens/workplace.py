@@ -13,7 +13,7 @@ from typing import Any
 from smtpauth_kit import sample
 from smtpauth_kit.base.errors import KitError, OtherVersion
 from smtpauth_kit.loading import loading
-from smtpauth_kit.loading.loading import LoadResult
+from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
 from smtpauth_kit.store.store import Store, default_path, open_store
 
 
@@ -56,7 +56,7 @@ def load_samples(tell: Callable[[Any], None]) -> tuple[Store, LoadResult]:
     _remove_other_version(path)
     existed = path.exists()
     store, result = load_samples_into(path, samples, tell)
-    if existed and any(file.status == loading.LOADED for file in result.files):
+    if existed and any(file.status == LOADED for file in result.files):
         # The samples of another version: beside the old ones, their rows would be duplicates.
         path.unlink()
         store, result = load_samples_into(path, samples, tell)
@@ -79,7 +79,7 @@ def load_samples_into(
     by_period: dict[Any, list[Path]] = {}
     for entry in sample.manifest():
         by_period.setdefault(entry.period, []).append(samples / entry.name)
-    files: list[loading.FileResult] = []
+    files: list[FileResult] = []
     count = sum(map(len, by_period.values()))
     for period, paths in by_period.items():
         told = _counted_on(tell, len(files), count)

@@ -20,9 +20,9 @@ from typing import Any, Final
 
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import StoreError
-from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.store.engine import SettingsPlace
 from smtpauth_kit.store.settings_file import Change, SettingsFile
+from smtpauth_kit.words.inert import printable
 
 
 @dataclass(frozen=True)

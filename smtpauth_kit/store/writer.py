@@ -27,7 +27,6 @@ from smtpauth_kit.base.facts import (
 )
 from smtpauth_kit.base.names import SCHEMA_VERSION
 from smtpauth_kit.base.sentences import Sentence, to_json
-from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.store.database import (
     LOADING_S,
     QUESTION_S,
@@ -38,6 +37,7 @@ from smtpauth_kit.store.database import (
 )
 from smtpauth_kit.store.working_copy import figures
 from smtpauth_kit.values import addresses
+from smtpauth_kit.words.inert import printable
 
 if TYPE_CHECKING:
     import duckdb

@@ -183,8 +183,8 @@ SQL_STEPS = {
 
 def steps(export: Path, out: Path) -> None:
     """Load with the kit and a clock at every step; prints the steps."""
-    from smtpauth_kit.loading import bulk, loading, staging
-    from smtpauth_kit.reading import reading
+    from smtpauth_kit.loading import bulk, one_file
+    from smtpauth_kit.loading.appending import FileJob
     from smtpauth_kit.store.database import sql_text
     from smtpauth_kit.store.store import Store
     from smtpauth_kit.store.writer import Writer
@@ -195,12 +195,12 @@ def steps(export: Path, out: Path) -> None:
     }
     for name in ("append_submissions", "append_rows"):
         names[_first_words(sql_text(name))] = SQL_STEPS["append"]
-    clock.wrap(reading, "examine", "read once: hash, encoding, line ends")
-    clock.wrap(staging, "recognise", "recognise the format")
+    clock.wrap(one_file, "examine", "read once: hash, encoding, line ends")
+    clock.wrap(one_file, "recognise", "recognise the format")
     clock.wrap(Store, "_copy_to", "copy the store")
     clock.wrap(Store, "_publish", "flush to disk, swap in")
-    clock.wrap(loading._Job, "_in_one_transaction", "the rest of the transaction, commit")
-    clock.wrap(loading._Job, "_stage", "take rows apart and convert them, in Python")
+    clock.wrap(FileJob, "_in_one_transaction", "the rest of the transaction, commit")
+    clock.wrap(FileJob, "_stage", "take rows apart and convert them, in Python")
     clock.wrap(Writer, "stage", "hand converted rows to DuckDB")
     clock.wrap(Writer, "execute", lambda _, sql, *more: names.get(_first_words(sql), "small steps"))
     clock.wrap(bulk.BulkLog, "_ask", lambda _, sql: names.get(_first_words(sql), "small steps"))

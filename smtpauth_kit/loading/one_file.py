@@ -1,0 +1,142 @@
+"""One file from its path to its result: loaded, loaded before, or refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from smtpauth_kit.base.errors import Cancelled, FileRefused
+from smtpauth_kit.base.sentences import Sentence, sentences_from
+from smtpauth_kit.formats import FORMATS, ExportFormat, Layout
+from smtpauth_kit.loading import bulk, mending
+from smtpauth_kit.loading.appending import FileJob, mapped_on
+from smtpauth_kit.loading.options import Options
+from smtpauth_kit.loading.progress import Watch
+from smtpauth_kit.loading.recognising import recognise
+from smtpauth_kit.loading.results import ALREADY, LOADED, FileResult
+from smtpauth_kit.reading.contents import Content, examine, sha256_of
+from smtpauth_kit.reading.exports import Export
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.store import Store
+from smtpauth_kit.store.writer import Writer
+from smtpauth_kit.words.inert import printable
+
+
+def load_one(
+    open_writer: Callable[[], Writer],
+    export: Export,
+    options: Options,
+    watch: Watch,
+    number: int,
+) -> FileResult:
+    """Load one file, the `number`-th of this load; a refusal is a result like any other.
+
+    `open_writer` is called when the file's format is known and not before: making the working copy
+    of a large store takes long, and a refused file needs none.
+    """
+    result = FileResult(path=export.path)
+    try:
+        watch.start(export, number)
+        content = examine(export, watch.tick_from(0.0, 0.1, export.size))
+        layout = recognise(export, content, options)
+        result = replace(result, format=layout.format.name, why=_why(layout), layout=layout)
+        return _append(open_writer(), export, content, layout, options, watch, result)
+    except Cancelled:
+        raise
+    except FileRefused as refused:
+        return replace(result, error=refused.sentence, refusal=refused)
+
+
+def loaded_before(
+    store: Store, export: Export, options: Options, watch: Watch, number: int
+) -> FileResult | None:
+    """Return the result of a big file whose content the store already holds; None: it is new.
+
+    Its hash is enough to know it again, and takes half the time that reading its text takes.
+    """
+    if not bulk.may_suit(export) or not store.exists():
+        return None
+    files = store.run(
+        sql_text("files_of_size"), {"bytes": export.size, "tenant": options.tenant}
+    ).to_dict("records")
+    if not files:
+        return None
+    watch.start(export, number)
+    sha256 = sha256_of(export, watch.tick_from(0.0, 1.0, export.size))
+    formats = {each.name: each for each in FORMATS}
+    for file in files:
+        if file["load_key"] == _load_key(sha256, formats[file["format"]], options):
+            why, *_ = sentences_from(file["sentences"])
+            found = FileResult(path=export.path, format=file["format"], why=why)
+            return _already(found, file["file_id"], file["path"])
+    return None
+
+
+def _already(result: FileResult, file_id: int, path: str) -> FileResult:
+    told = Sentence("the same content was loaded before, from {file}", file=printable(path))
+    return replace(result, status=ALREADY, warnings=(told,), file_id=int(file_id))
+
+
+def _append(
+    writer: Writer,
+    export: Export,
+    content: Content,
+    layout: Layout,
+    options: Options,
+    watch: Watch,
+    result: FileResult,
+) -> FileResult:
+    load_key = _load_key(content.sha256, layout.format, options)
+    if known := writer.file_with_key(load_key):
+        return _already(result, *known)
+    same = {"tenant": options.tenant, "source": layout.format.source}
+    file = {
+        **same,
+        "path": export.path,
+        "format": layout.format.name,
+        "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "why": result.why,
+        "cannot_tell": list(layout.format.cannot_tell),
+        "header": mending.header_text(layout),
+        "content_sha256": content.sha256,
+        "content_bytes": content.bytes,
+        "load_key": load_key,
+    }
+    job = FileJob(
+        writer, export, content, layout, options, file, watch.tick_from(0.1, 1.0, export.size)
+    )
+    counts, figures = job.run()
+    start, end = figures.pop("period_start"), figures.pop("period_end")
+    return replace(
+        result,
+        status=LOADED,
+        rows_read=counts.read,
+        period=(start, end) if start else None,
+        **figures,
+    )
+
+
+def _load_key(sha256: str, format_: ExportFormat, options: Options) -> str:
+    """Return the key by which a file is known to be loaded already.
+
+    It is made of the file's bytes, the tenant and, for a format whose rows have no days, the period
+    that the person gave: the reports of two weeks can be equal to the byte and are two exports.
+    """
+    has_no_days = format_.needs_period or not format_.times
+    period = options.period if has_no_days else None
+    return hashlib.sha256(repr((sha256, options.tenant, period)).encode()).hexdigest()
+
+
+def _why(layout: Layout) -> Sentence:
+    why = Sentence(
+        "{title}, by its columns {columns}",
+        title=layout.format.title,
+        columns=[printable(label) for label in layout.labels.values()],
+    )
+    if layout.mapped:
+        why = Sentence("{why}, columns as you mapped them on {day}", why=why, day=mapped_on(layout))
+    if phrases := layout.format.cannot_tell:
+        why = Sentence("{why}; it cannot tell {phrases}", why=why, phrases=phrases)
+    return why

@@ -1,0 +1,73 @@
+"""What a person says of the files to load, where the files cannot tell it themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filter_fields import as_day
+
+Period = tuple[dt.date, dt.date]
+
+
+@dataclass(frozen=True)
+class ColumnsSaid:
+    """What a person said of a header: its format, and which field is in which column."""
+
+    format: str
+    columns: Mapping[str, str]
+    """Field to column name."""
+    made_on: dt.date | None = None
+    """The day they said it; None: in this load."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says about the files, where they cannot tell themselves."""
+
+    period: Period | None = None
+    format: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Field to column name: `--map FIELD=COLUMN`."""
+    date_order: str | None = None
+    tenant: str = ""
+    remembered: Mapping[str, ColumnsSaid] = field(default_factory=dict)
+    """What was said of headers before, by `formats.header_key`."""
+
+
+def checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period | None:
+    """Return the first and last day that a person gave, as dates; None: they gave none.
+
+    Raises
+    ------
+    KitError
+        It ends before it starts, or lies outside the years 2000 to 2099.
+    """
+    if period is None:
+        return None
+    start, end = (as_day(day) for day in period)
+    assert start is not None and end is not None
+    if start > end:
+        raise KitError(
+            "The period starts on {start} and ends on {end}, before it starts. "
+            "Give the first day first, both days included.",
+            start=start,
+            end=end,
+        )
+    if not start.year >= 2000 or end.year >= 2100:
+        raise KitError(
+            "The period {start} to {end} is not within the years 2000 to 2099.",
+            start=start,
+            end=end,
+        )
+    return start, end
+
+
+def check_date_order(order: str | None) -> None:
+    """Raise KitError when `order` is none of the orders a date can be written in."""
+    if order not in (None, "dmy", "mdy", "ymd"):
+        raise KitError(
+            "There is no date order {order}. The orders are dmy, mdy and ymd.", order=repr(order)
+        )
