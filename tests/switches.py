@@ -24,6 +24,7 @@ from smtpauth_kit.reading import (
     containers,
     contents,
     json_records,
+    json_recovery,
     json_scanner,
     parquet,
     quotes,
@@ -76,7 +77,8 @@ def _any_member(archive: Any, info: Any) -> Any:
 
 def _no_bounds(patch: Any) -> None:
     for name in ("MAX_COLUMNS", "MAX_LINE", "MAX_JSON_DEPTH", "MAX_RATIO", "MAX_MEMBERS"):
-        for module in (bounds, archives, text_tables, quotes, json_records, json_scanner):
+        modules = (archives, text_tables, quotes, json_records, json_recovery, json_scanner)
+        for module in (bounds, *modules):
             if hasattr(module, name):
                 patch.setattr(module, name, 10**12)
 

@@ -33,7 +33,8 @@ from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.contents import examine
-from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
+from smtpauth_kit.reading.json_recovery import EndUnknown
+from smtpauth_kit.reading.json_scanner import JsonScanner
 from smtpauth_kit.values import addresses, counts, protocols, times
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 

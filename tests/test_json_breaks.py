@@ -18,7 +18,8 @@ from smtpauth_kit.loading import loading
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.json_records import json_records
-from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
+from smtpauth_kit.reading.json_recovery import EndUnknown
+from smtpauth_kit.reading.json_scanner import JsonScanner
 from smtpauth_kit.reading.json_text import MAX_JSON_RECORD
 
 GOOD = [{"n": n, "in": {"list": [{"y": 1}, {"z": "}, {"}]}} for n in range(6)]

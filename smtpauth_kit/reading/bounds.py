@@ -13,6 +13,8 @@ RATIO_FREE_BYTES: Final = 64 * MIB
 MAX_CELL: Final = MIB
 """Characters of a cell, or of a text in JSON."""
 MAX_COLUMNS: Final = 1024
+MAX_JSON_DEPTH: Final = 64
+"""Objects and lists that may stand in one another in a JSON record."""
 MAX_MEMBERS: Final = 1000
 """Files in an archive."""
 MAX_LINE: Final = 8 * MIB

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS
+from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_JSON_DEPTH
 from smtpauth_kit.reading.contents import Content, decoded
 from smtpauth_kit.reading.exports import Export, Record
-from smtpauth_kit.reading.json_scanner import MAX_JSON_DEPTH, EndUnknown, JsonScanner
+from smtpauth_kit.reading.json_recovery import EndUnknown
+from smtpauth_kit.reading.json_scanner import JsonScanner
 from smtpauth_kit.words.inert import printable
 
 

@@ -14,6 +14,8 @@ MAX_BROKEN: Final = 1024 * 1024
 """Characters that are kept of a record that cannot be read."""
 CHUNK: Final = 1024 * 1024 // 2
 """Characters or bytes read at a time: what is made of them stays in the processor's cache."""
+FIRST_PIECE: Final = 4096
+"""Characters of the first piece in which a value is looked for."""
 LINE_AHEAD: Final = 1000
 """Characters before a record in which the start of its line is looked for."""
 
