@@ -219,7 +219,7 @@ def _normal_known(headers: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _normal_headers(header: tuple[str, ...]) -> list[str]:
-    """Return a file's header: every format is asked about the same one, and it may be large."""
+    """Return a header's cells as they are compared; the last one is kept, for every format asks."""
     return [normal_header(cell) for cell in header]
 
 
@@ -246,7 +246,7 @@ def normal_header(text: str) -> str:
 
 
 def header_key(header: Sequence[str]) -> str:
-    """Return what makes two headers the same: their columns, in any order and case.
+    """Return the key of a header: the same for the same columns in any order and case.
 
     Examples
     --------

@@ -90,7 +90,7 @@ def year_of(month: int, day: int, near: dt.date) -> int:
 
 @dataclass
 class _Message:
-    """A message that somebody signed in for, as far as it is told."""
+    """A message of somebody who signed in: what the lines so far tell of it."""
 
     line: int
     raw: str
@@ -110,7 +110,7 @@ class _Message:
 
 
 class _Log:
-    """What the lines so far tell."""
+    """The connections and messages that the lines so far tell of."""
 
     def __init__(self, context: Context) -> None:
         self._tally = context.tally
@@ -233,7 +233,10 @@ class _Log:
 
 
 def _account_at_end(why: str) -> str:
-    """Return whom a line names at its end; what a client says may look like such an end, too."""
+    """Return the account that a line names at its end.
+
+    What a client sent may look like such an end too.
+    """
     at = why.find(_FAILED_FOR, max(len(why) - len(_FAILED_FOR) - _MAX_USER, 0))
     return why[at + len(_FAILED_FOR) :] if at >= 0 else ""
 
@@ -262,7 +265,7 @@ def _submission(message: _Message) -> Fact:
 
 
 def _key(message: _Message) -> str:
-    """Return what names a message of a log: a cut copy of it lacks the message id."""
+    """Return the key of a message, without its message id: a cut copy of the log lacks it."""
     second = message.at.at.replace(microsecond=0) if message.at.at else message.at.day
     return f"queue:{message.host.lower()}\n{message.queue_id}\n{second}"
 

@@ -35,7 +35,10 @@ def _tls_fields() -> list[Field]:
 
 
 def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], bool]]:
-    """Find out whether bare numbers under TLS headers are counts: they sum to every row's count."""
+    """Find out whether bare numbers under TLS headers are counts, and not percentages.
+
+    They are when they add up to the message count in every row.
+    """
     pick = context.picker("message_count", *_SHARE_NAMES)
     seen = [0, 0]
 
@@ -51,7 +54,11 @@ def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], boo
 
 
 def _figures(context: Context) -> Callable[[Cells, str], tuple[dict[str, int], bool]]:
-    """Return what makes of a row, and its total as text, counts by TLS version; derived or not."""
+    """Return the function that counts the messages of a row by TLS version.
+
+    It takes the row and the text of its message count, and tells also whether the counts had to be
+    worked out from percentages.
+    """
     pick_shares, pick_counts = context.picker(*_SHARE_NAMES), context.picker(*_COUNT_NAMES)
     has_counts = any(context.has(name) for name in _COUNT_NAMES)
     has_shares = any(context.has(name) for name in _SHARE_NAMES)
@@ -110,7 +117,7 @@ def _converter(context: Context) -> Converter:
 
 
 def with_unknown(total: int, per_version: list[int]) -> dict[str, int]:
-    """Return counts by TLS version; what they lack to the total is unknown.
+    """Return message counts by TLS version; those missing from the total are "unknown".
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What every log tells alike of a sign-in: its instant, who it was, and how it is known again."""
+"""A sign-in, as every log tells it: when, which account, and the key it is known again by."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sign_in(
 ) -> SignIn:
     """Return a sign-in; `told` are the columns that only some logs have.
 
-    Without an id of its own it is known again by what it tells, and counts as often as it stands.
+    Without an id its key is made of its columns, and it counts as often as it stands in a file.
 
     Examples
     --------

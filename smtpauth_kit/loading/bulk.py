@@ -1,10 +1,11 @@
 """Big plain submission logs: DuckDB's own reader takes their plain rows, ten times as fast.
 
-A row goes this way only where it is certain that `staging` would read it the same, its message
-stands in no other row of the file, and no other file has it, or has it just so (sender, day,
-recipients): a duplicate. All other rows go the usual way, with their lines.
-Nothing is decided here: what a text means comes from `values`, what a repeated row is, from
-`append_submissions`. Where anything does not add up, the whole file goes the usual way.
+DuckDB takes a row only where it is certain that `staging` would read it the same, and that its
+message stands in no other row of the file. Its message may stand in another file only with the same
+sender, day and recipients: then the row is a duplicate. All other rows go the usual way.
+
+Nothing is decided here: what a text means comes from `values`; which rows are repeated, from
+`append_submissions`. Where a number does not add up, the whole file goes the usual way.
 """
 
 from __future__ import annotations
@@ -50,16 +51,16 @@ _TEXTS: Final = {
 }
 _GAP: Final = re.compile(r"/\* (?:log|ahead_from|bare) \*/")
 _NO_SIGN: Final = "\x01"
-"""A sign that does not stand in a plain file (see `reading.Content.is_plain`)."""
+"""A character that no plain file has (see `Content.is_plain`)."""
 
 
 class NotPlain(Exception):
-    """The file is not for this way after all; what was done of it must be rolled back."""
+    """The file has to be loaded the usual way; what was written of it must be rolled back."""
 
 
 @contextmanager
 def errors_as_not_plain() -> Iterator[None]:
-    """Where DuckDB refuses a file, go the usual way: that one says what is wrong."""
+    """Turn an error of DuckDB into NotPlain: on the usual way it is said what is wrong."""
     import duckdb
 
     try:
@@ -74,7 +75,7 @@ def may_suit(export: Export) -> bool:
 
 
 def suits(export: Export, content: Content, layout: Layout) -> bool:
-    """Tell whether a file is a log of single messages that needs no more than its separators."""
+    """Tell whether a file is a plain submission log: a message a row, cells without quotes."""
     return (
         may_suit(export)
         and content.is_plain
@@ -124,7 +125,10 @@ class BulkLog:
         return self._checked(left)
 
     def take_the_others(self, counts: Counts) -> Counts:
-        """Stage the plain rows of messages that stand apart; return `counts` with all rows."""
+        """Stage the plain rows that DuckDB could not insert; return all row counts.
+
+        `counts` has the rows that are not plain; those that DuckDB took are added.
+        """
         apart = self._stage_apart(self._rows - self._taken() - self._left, is_known=True)
         self._writer.learn_staged_addresses()
         self._writer.execute(sql_text("bulk_keys"))
@@ -142,7 +146,11 @@ class BulkLog:
         return counts
 
     def _stage_apart(self, rows: int, *, is_known: bool) -> int:
-        """Stage the rows that another file has in other words, or those of `bulk_apart`."""
+        """Stage plain rows that DuckDB may not take: `rows` of them are expected.
+
+        They are those whose message another file has differently (`is_known`), or those of the
+        table `bulk_apart`.
+        """
         if rows:
             before = self._count("staged_submissions")
             with self._reading_in_order():
@@ -155,7 +163,10 @@ class BulkLog:
         return rows
 
     def _learn(self) -> None:
-        """Look at every text of the columns that repeat theirs, and keep what each means."""
+        """Read each different sender, account, TLS version, protocol and client IP once.
+
+        What each means is kept in tables that the statements join.
+        """
         survey = self._fill("bulk_survey", self._cells)
         ((senders, accounts, tls, auth, ips, first, last),) = self._ask(survey)
         if first is None or max(map(len, (senders, accounts, ips))) > MAX_TEXTS:
@@ -183,7 +194,7 @@ class BulkLog:
     def _keep(
         self, name: str, texts: Iterable[str], read: Callable[[str], str], meaning: str
     ) -> list[str]:
-        """Keep the texts that are fit: as an enum, and with their places in it as a table."""
+        """Keep the texts that fit as an enum, and a table with the meaning of each place in it."""
         meant: dict[str, str] = {}
         for text in texts:
             try:
@@ -201,7 +212,7 @@ class BulkLog:
         return list(meant.values())
 
     def _check_start(self) -> None:
-        """Look at the first rows: a log in another style of dates is better not begun with."""
+        """Look at the first 10,000 rows: where few are plain, the usual way is the quicker one."""
         parsed = self._fill("bulk_parsed", f"{self._cells} limit 10000")
         ((rows, plain),) = self._ask(f"select count(*), count(*) filter (is_plain) from ({parsed})")
         if plain < rows * (1 - MAX_LEFT):

@@ -66,7 +66,10 @@ def data_records(
 
 
 def _under_the_table(content: Content) -> int:
-    """Return the line from which on no row was left out to the end (see `Content.only`)."""
+    """Return the first line after the last row that `Content.only` leaves out.
+
+    Only text from there on can stand under the table; 0 where all lines are read.
+    """
     if content.only is None:
         return 0
     line = content.lines + 1
@@ -92,7 +95,7 @@ def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) 
 
 
 def _check_fields(export: Export, record: Record, header: Sequence[str]) -> None:
-    """Refuse a log whose columns change on the way: a restart repeats them, no more."""
+    """Refuse a log whose column names change half way; a restart of the server repeats them."""
     text = record.raw.lstrip("\ufeff").casefold()
     fields = text.removeprefix(FIELDS.casefold())
     if fields != text and [name.strip() for name in fields.split(",")] != list(header):
@@ -105,7 +108,7 @@ def _check_fields(export: Export, record: Record, header: Sequence[str]) -> None
 
 
 def _is_header_again(cells: Any, header: Sequence[str]) -> bool:
-    """Tell whether a row repeats the header, as files put together by hand do."""
+    """Tell whether a row repeats the header, as in files that were joined by hand."""
     if cells[0].strip().casefold() != header[0]:
         return False
     return [cell.strip().casefold() for cell in cells] == header

@@ -1,4 +1,4 @@
-"""Column mappings: what a person said once of a header is known the next time one like it comes."""
+"""Column mappings: what a person said of a header, kept for the next file with such a header."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _read(said: Any) -> ColumnsSaid:
 
 
 def forget_unreadable(store: Store) -> None:
-    """Forget the mappings that another hand wrote, and keep the others."""
+    """Forget the mappings that cannot be read, because another program wrote them."""
     for key in settings.names(store, _PREFIX):
         try:
             _read(settings.get(store, _PREFIX + key))

@@ -1,7 +1,7 @@
 """Rejected rows that come back mended: `smtpauth show rejected --format csv`, edited, loaded again.
 
-Such a file is a container: the rows of each export it names are an export of their own, under the
-header that the export had.
+Such a file holds rows of several exports. The rows of each are loaded as a file of their own, under
+the header that the export had.
 """
 
 from __future__ import annotations
@@ -35,10 +35,13 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("file_id", "line", "reason", "raw")
 MAX_FILES: Final = 1000
+"""Different files that the rows of one file of rejected rows may be of."""
 
 
 def header_text(layout: Layout) -> str:
-    r"""Return the header of an export as its rows can stand under it again; empty: it has none.
+    r"""Return the header line of an export as its file had it; empty: it has none.
+
+    Rejected rows that come back are read under it.
 
     Examples
     --------
@@ -93,9 +96,9 @@ def is_of_rejected_rows(export: Export) -> bool:
 
 
 def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple[Export, Options]]:
-    """Yield the rows of each export that a file of rejected rows names, and how to load them.
+    """Yield an export for each file that rejected rows are of, with the options to load it.
 
-    Another file is itself.
+    A file that only begins like one of rejected rows is yielded as it is.
 
     Raises
     ------
@@ -136,7 +139,10 @@ def _table(export: Export) -> _Table | None:
 
 
 class _RowsByFile:
-    """The rows of each file under its header, made in one reading when the first is needed."""
+    """The rejected rows sorted by the file they are of, each under that file's header.
+
+    The file of rejected rows is read once for all of them, when the first is opened.
+    """
 
     def __init__(self, table: _Table, headers: Mapping[str, str]) -> None:
         self.table, self._headers = table, headers
@@ -147,10 +153,10 @@ class _RowsByFile:
         """Open the rows of one file from their start."""
         if self._folder is None:
             with replacing.temporary_files(FileRefused):
-                self._folder = self._made()
+                self._folder = self._sorted_into_files()
         return self._path(self._folder, file_id).open("rb")
 
-    def _made(self) -> Path:
+    def _sorted_into_files(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="smtpauth-"))
         remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         try:

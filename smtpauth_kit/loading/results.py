@@ -43,7 +43,7 @@ class FileResult:
     layout: Layout | None = field(default=None, repr=False, compare=False)
     """Where its columns are, once it was recognised."""
     refusal: FileRefused | None = field(default=None, repr=False, compare=False)
-    """What is behind `error`: it knows what the file lacks."""
+    """The exception whose sentence is `error`; it knows which columns or period are missing."""
 
     @property
     def needs_period(self) -> bool:

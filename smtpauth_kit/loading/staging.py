@@ -28,6 +28,7 @@ from smtpauth_kit.words.inert import printable
 
 BATCH_ROWS: Final = 20_000
 BATCH_TEXT: Final = 8 * MIB
+"""Characters of the rows of a batch."""
 MAX_RAW: Final = MIB
 """Characters that are kept of a rejected row."""
 MAX_REJECTED: Final = 1024 * MIB
@@ -45,7 +46,7 @@ class Staged:
 def stage(
     export: Export, content: Content, layout: Layout, options: Options, counts: Counts, tick: Tick
 ) -> Iterator[Staged | None]:
-    """Convert a file's rows, in batches; None means: forget what came before, it starts again.
+    """Yield a file's converted rows in batches; None: drop those before, it starts again.
 
     Fills `counts` as it goes.
 
@@ -133,7 +134,7 @@ def _check_rejected(export: Export, size: int, last: Unfit) -> None:
 
 
 def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
-    """Put what a converter gave where it belongs; a line counts once, whatever it gave."""
+    """Add what a converter gave to the batch; a line that gave several facts is counted once."""
     lines = set()
     for end in ends:
         if isinstance(end, Rejected):

@@ -1,4 +1,4 @@
-"""Files out of a browser, in pieces: kept in the exports folder, never over another file."""
+"""Files that a browser sends in pieces: kept in the exports folder, never over another file."""
 
 from __future__ import annotations
 

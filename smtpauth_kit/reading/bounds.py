@@ -1,4 +1,4 @@
-"""How much a file may hold: above one of these it is refused, or one row of it rejected."""
+"""How much a file may hold: beyond one of these a file is refused, or a row rejected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_LINE: Final = 8 * MIB
 
 
 def most_unpacked(packed: int) -> int:
-    """Return how many bytes a file of so many may give.
+    """Return how many bytes a file of `packed` bytes may unpack to.
 
     Examples
     --------

@@ -71,7 +71,10 @@ def _member(path: str) -> Export | None:
 
 
 def _files_of(path: Path) -> list[tuple[Path, Path | None]]:
-    """Return the files that a path names; those that were found, with the folder of the search."""
+    """Return the files that a path names, each with the folder that was searched for it.
+
+    None in place of the folder: the path is the file's own.
+    """
     if path.is_dir():
         return [(file, path) for file in sorted(path.rglob("*")) if _is_candidate(file, path)]
     if path.exists():

@@ -16,7 +16,7 @@ from smtpauth_kit.reading.json_text import CHUNK
 
 @dataclass(frozen=True)
 class Content:
-    """What one pass over the bytes tells."""
+    """What reading all bytes of an export once tells about it."""
 
     sha256: str
     encoding: str
@@ -26,11 +26,11 @@ class Content:
     lines: int = 0
     """Physical lines, blank ones at the end not counted; known of plain content only."""
     is_plain: bool = False
-    """UTF-8 without quotes, blank lines, mixed line ends or signs that steer a reader."""
+    """UTF-8 without blank lines, mixed line ends, quotes and the others of `_STEERING`."""
     is_bare: bool = False
-    """Visible ASCII signs and line ends; spaces only inside cells, one at a time."""
+    """Only visible ASCII characters and line ends; spaces only inside cells, one at a time."""
     only: Sequence[tuple[int, str]] | None = None
-    """The lines of it to read, with their numbers; None: all."""
+    """The only lines to read, with their numbers; None: all. `bulk` sets it for what it left."""
 
 
 def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Content:
@@ -94,9 +94,10 @@ def decoded(source: IO[bytes], content: Content, newline: str | None = None) -> 
 
 
 class _LineCheck:
-    """Counts lines, and sees what keeps a text from being taken apart by its separators alone.
+    """Counts lines, and tells whether a text can be split into cells at its separators alone.
 
-    Once it has seen such a sign, all it still looks for is the end of a line.
+    After the first quote or control character it cannot: from there on only line ends are looked
+    for.
     """
 
     def __init__(self) -> None:
@@ -112,12 +113,12 @@ class _LineCheck:
         if self.has_signs:
             self.line_feeds = self.line_feeds or chunk.count(b"\n")
             return
-        # Two bytes of what came before, so that an end of line is seen whole.
+        # The last two bytes of the piece before, so that a line end that is cut in two is seen.
         text = np.frombuffer((b"\n\n" + last)[-2:] + chunk, dtype=np.uint8)
         feeds = np.flatnonzero(text[2:] == _LF) + 2
         returns = int(np.count_nonzero(text[2:] == _CR))
         has_return = text[feeds - 1] == _CR
-        # What stands before the end of a line that is blank: the end of another.
+        # A line is blank where another line end stands right before its own.
         self.blank += int(np.count_nonzero(text[feeds - 1 - has_return] == _LF))
         self.pairs += int(np.count_nonzero(has_return))
         self.line_feeds += len(feeds)
@@ -169,4 +170,4 @@ _LAST_VISIBLE: Final = 126
 _EDGES: Final = tuple(b" \r\n,;|")
 """Beside one of these a space is not inside a cell; nor is one of two spaces surely."""
 _STEERING: Final = (b'"', b"\0", b"\x01", b"\x02")
-"""A quote; and what stands for “no separator” and “no value” when DuckDB reads the lines."""
+"""A quote, and the characters that `bulk` gives DuckDB as "no separator" and "no value"."""

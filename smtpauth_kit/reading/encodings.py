@@ -10,7 +10,10 @@ from smtpauth_kit.words.inert import printable
 
 
 class Utf8Check:
-    """Counts what is and what is not UTF-8, so one bad byte does not change a whole file."""
+    """Counts the bytes that are UTF-8 beyond ASCII, and those that cannot be UTF-8.
+
+    So a few damaged bytes do not make a whole file Windows-1252.
+    """
 
     def __init__(self) -> None:
         self.bad = self.beyond_ascii = 0
@@ -28,11 +31,13 @@ class Utf8Check:
 
     @property
     def encoding(self) -> str:
-        """What the text is in, going by all that was fed: UTF-8, or else Windows-1252."""
+        """The encoding that all bytes so far speak for: UTF-8, or else Windows-1252."""
         return "utf-8" if self.bad == 0 or self.beyond_ascii > 2 * self.bad else "cp1252"
 
 
 class _BadBytes:
+    """The error handler that counts, as codecs takes it: one for the process."""
+
     seen = 0
 
     @staticmethod
@@ -89,6 +94,7 @@ def _utf_32(head: bytes) -> str:
 
 
 _LAST_PLANE: Final = 16
+"""Number of the last of the 17 planes of Unicode."""
 
 
 _PACKED: Final = (

@@ -41,7 +41,7 @@ class Export:
     file: Path | None = None
     """The file on disk that it is, or stands in."""
     was: tuple[int, ...] = ()
-    """What told that file from any other when it was found (see `check_unchanged`)."""
+    """Device, inode, size and times of that file when it was found (see `check_unchanged`)."""
 
 
 def refused(file: Path | str, why: FileRefused) -> Export:
@@ -54,7 +54,7 @@ def refused(file: Path | str, why: FileRefused) -> Export:
 
 
 def empty(path: str) -> FileRefused:
-    """Return the refusal of what has nothing in it."""
+    """Return the refusal of a file that is empty."""
     return FileRefused(
         "{file} is empty. Export it again, and load that file.", file=printable(path)
     )

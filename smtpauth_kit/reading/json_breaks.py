@@ -1,4 +1,4 @@
-"""Where a broken piece of JSON ends: its strings and brackets, each looked at once."""
+"""Where a broken piece of JSON ends, by its strings and brackets; each is looked at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Final
 BOUNDARY: Final = re.compile(r"\n|\}[ \t\r]*+\{")
 """The end of a line, or where one record beside any list may end and another begin."""
 BOUNDARY_IN_LIST: Final = re.compile(r"\n|\}[ \t\r]*+(?:,[ \t\r]*+)?\{")
-"""The same in a list: lists of objects inside a record look so, too."""
+"""The same in a list, where a comma stands between records.
+
+A list of objects inside a record looks the same."""
 MAX_OPEN: Final = 100_000
-"""Brackets that are followed at once."""
+"""Brackets that may be open at once; beyond it nobody follows where they close."""
 
 # A string ends with its line at the latest, closed or not: so each sign is looked at once.
 _TOKEN: Final = re.compile(r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+("?)|[\[\]{}]')
@@ -19,7 +21,7 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 
 
 def open_brackets(text: str) -> list[int]:
-    """Return where the brackets open that stand open at the end of a text, the outermost first.
+    """Return the positions of the brackets that a text opens and does not close, outermost first.
 
     Examples
     --------

@@ -104,5 +104,8 @@ _JSON_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
 
 
 def _whole(text: str) -> str:
-    """Return text without halves of characters, which JSON can escape and no store can hold."""
+    """Return text with every lone surrogate (half of a character) replaced.
+
+    JSON can write one as an escape, and no store can hold it.
+    """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -35,7 +35,7 @@ class EndUnknown(SentenceError):
 
 
 class Broken(SentenceError):
-    """Why a record cannot be read, and how far it could be."""
+    """Why a record cannot be read; `where` is how many of its characters could be."""
 
     def __init__(
         self,
@@ -73,15 +73,16 @@ class JsonRecovery(JsonText):
         """Where in the stream brackets open that are known to be broken, with the reason."""
 
     def _step_over(self, broken: Broken) -> str:
-        """Go to where reading can go on; return the text that is left out, cut when it is long."""
+        """Go to where the next record may begin; return the skipped text, cut when it is long."""
         self._piece = FIRST_PIECE
         self._remember_open(broken)
-        raw = self._stepped_over(broken)
+        raw = self._skipped(broken)
         self._is_beside = False
         return raw
 
-    def _stepped_over(self, broken: Broken) -> str:
-        if length := self._word() or self._whole(broken):
+    def _skipped(self, broken: Broken) -> str:
+        """Skip a broken record by the first means that tells its end; return its text."""
+        if length := self._length_of_word() or self._length_if_closed(broken):
             return self._take(length)
         boundary = self._boundary()
         has_own_line = self._has_own_line()
@@ -98,10 +99,10 @@ class JsonRecovery(JsonText):
         return self._take_all()
 
     def _remember_open(self, broken: Broken) -> None:
-        """Keep which brackets inside a failure are as broken as the record around them.
+        """Keep the positions of the brackets that are open where a record broke.
 
-        They may begin lines below, from where reading goes on: each would fail at the same place,
-        and to find that out for each would take the square of the time.
+        Reading may go on inside the record, at one of them. Each would break at the same place, and
+        to find that out again for each would take time that grows with the square of the text.
         """
         text = self._ahead(broken.where)
         if "\n" not in text:
@@ -110,21 +111,21 @@ class JsonRecovery(JsonText):
         if broken.deep:
             inner = inner[:-MAX_JSON_DEPTH]
         if broken.long:
-            # The others may well end within the bound.
+            # Those in the second half may end within the limit when reading begins at them.
             inner = [at for at in inner if at < MAX_JSON_RECORD // 2]
         start = self._before + self._at
         behind = {at: why for at, why in self._never_closed.items() if at > start}
         self._never_closed = behind | {start + at: broken.sentence for at in inner}
 
-    def _word(self) -> int:
-        """Return the length of something in a list that is no JSON and has no brackets; 0: none."""
+    def _length_of_word(self) -> int:
+        """Return the length of a list item that is a word and no JSON value; 0: it is none."""
         if self._list_at < 0 or self._buffer[self._at] in '{["':
             return 0
         match = _WORD.match(self._ahead(LINE_AHEAD))
         return match.end(1) if match else 0
 
-    def _whole(self, broken: Broken) -> int:
-        """Return the length, with stray signs behind it, of a record whose brackets all close."""
+    def _length_if_closed(self, broken: Broken) -> int:
+        """Return the length of a record that is closed, with the stray text after it; 0: it is not."""
         is_alone = self._list_at < 0 and not self._share_lines
         if is_alone or not broken.is_whole:
             return 0
@@ -133,7 +134,7 @@ class JsonRecovery(JsonText):
         return match.end() - self._at if match else 0
 
     def _boundary(self) -> int | None:
-        """Return how far on this line another record may begin; None: none does."""
+        """Return the distance on this line to where another record may begin; None: nowhere."""
         may_have_commas = self._list_at >= 0 or self._share_lines or self._is_beside
         pattern = BOUNDARY_IN_LIST if may_have_commas else BOUNDARY
         while True:
@@ -154,14 +155,14 @@ class JsonRecovery(JsonText):
         return 0
 
     def _has_own_line(self) -> bool:
-        """Tell whether its line begins with it, or with the list's own bracket or a comma."""
+        """Tell whether nothing but the list's bracket or a comma stands before it on its line."""
         line = self._line_start()
         if self._list_at >= self._before:
             line = max(-1 if line is None else line, self._list_at + 1 - self._before)
         return line is not None and not self._buffer[line : self._at].strip(", \t\r\ufeff")
 
     def _is_one_of_lines(self) -> bool:
-        """Tell whether the record before had another line, or the one behind has."""
+        """Tell whether the record before or after this one stands on another line."""
         if self._seen > 1 or self._list_at >= 0:
             return self._seen > 1
         return _NEXT_OPENS.match(self._ahead(CHUNK)) is not None
@@ -170,10 +171,10 @@ class JsonRecovery(JsonText):
         return _REST_OF_LINE.match(self._buffer, self._at + end) is not None
 
     def _skip_lines(self, broken: Broken, have_lines: bool) -> str:
-        """Skip this line, and of a record over several lines those up to its end or the next one's.
+        """Skip a record by lines: its own, or all up to its closing bracket or the next record.
 
-        The next one begins no further to the right, or behind the bracket that ends this one. But
-        where records may share lines, none of those lines may have one begin in it.
+        The next record begins no further to the right than this one. Where records may share lines
+        (`have_lines` is false), `EndUnknown` is raised when one may begin inside a skipped line.
         """
         line = self._line_start()
         column = 0 if line is None else self._at - line

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LARGEST_KEPT_PIECE: Final = 1024 * 1024
 _LONGEST_WORD: Final = 12
-"""A number, word or escape that a piece cuts off begins at most so far from its end."""
+"""Characters: a number, word or escape that a piece cuts begins no further from its end."""
 
 Found = tuple[Any, str, Sentence]
 """Value, raw text, problem; of a record with a problem the value is nothing."""
@@ -37,9 +37,9 @@ class JsonScanner(JsonRecovery):
     def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
         super().__init__(stream, tick)
         self._end_is_said = False
-        """A record told already that the text ends too early."""
+        """That the text ends too early was already said of a record."""
         self._constants: list[str] = []
-        """NaN and the infinities in the value that was parsed last: no JSON, but with an end."""
+        """NaN and infinities in the value that was parsed last: no JSON, yet its end is known."""
         self._decoder = json.JSONDecoder(parse_constant=self._constants.append)
 
     def records(self) -> Iterator[Found]:
@@ -115,7 +115,7 @@ class JsonScanner(JsonRecovery):
         return name
 
     def _record_or_page(self) -> Iterator[Found]:
-        """Yield the record beside any list that starts here; it may be around one after all."""
+        """Yield the record that starts here, or the records of the list that it holds."""
         value, raw, problem = self._record(may_be_page=True)
         if value is _PAGE:
             yield from self._around_a_list()
@@ -137,7 +137,7 @@ class JsonScanner(JsonRecovery):
                 return _PAGE, "", NOTHING
             end = self._checked_end(length)
             raw = self._buffer[self._at : self._at + length]
-            # Reading on moves what lies ahead: only now is it known where.
+            # `_checked_end` may have read more and moved `_at`: only now may it be changed.
             self._at += end
             return value, raw, NOTHING
         except Broken as broken:
@@ -180,7 +180,7 @@ class JsonScanner(JsonRecovery):
             size = min(size * 16, MAX_JSON_RECORD)
 
     def _checked_end(self, length: int) -> int:
-        """Return the length with the separator behind; see that a separator is what follows."""
+        """Return the length of a value with the separator after it; other text after it is an error."""
         while True:
             match = _SEPARATOR.match(self._buffer, self._at + length)
             assert match is not None

@@ -1,4 +1,4 @@
-"""The text of a JSON file, a chunk at a time, and where in it reading stands."""
+"""The text of a JSON file, a chunk in memory at a time, and the position in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINE_AHEAD: Final = 1000
 
 
 class JsonText:
-    """A text that is read on as it is looked at; what lies behind is let go."""
+    """A text that is read as far as it is needed; what was passed is dropped from memory."""
 
     def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
         self._stream, self._tick = stream, tick
@@ -32,7 +32,7 @@ class JsonText:
         """The buffer begins where a line does."""
 
     def _peek(self) -> str:
-        """Go to the next sign that is no blank and no comma, and return it; empty: the end."""
+        """Go to the next character that is no space and no comma; return it, or "" at the end."""
         while True:
             match = _BLANK.match(self._buffer, self._at)
             self._at = match.end() if match else self._at
@@ -42,13 +42,13 @@ class JsonText:
                 return ""
 
     def _ahead(self, size: int) -> str:
-        """Return the next characters, as many as there are."""
+        """Return the next `size` characters, fewer at the end; the position stays."""
         while len(self._buffer) - self._at < size and self._fill():
             pass
         return self._buffer[self._at : self._at + size]
 
     def _fill(self) -> bool:
-        """Read on; what lies behind is let go, but for the start of the line."""
+        """Read one more chunk; of what was passed only the start of this line is kept."""
         if self._ended:
             return False
         chunk = self._stream.read(max(CHUNK, len(self._buffer) - self._at))
@@ -71,7 +71,7 @@ class JsonText:
         return line if line or (low == 0 and self._starts_line) else None
 
     def _take_line(self) -> str:
-        """Go to the next line; return this one, cut when it is long."""
+        """Go to the next line; return this one, cut after `MAX_BROKEN` characters."""
         taken: list[str] = []
         kept = 0
         while True:
@@ -91,9 +91,9 @@ class JsonText:
         return self._buffer[self._at : end + 1 if end >= 0 else len(self._buffer)]
 
     def _others_follow(self) -> bool:
-        """Tell whether another record may begin anywhere behind; reads to the end if not."""
+        """Tell whether another record may begin somewhere after this; reads to the end if not."""
         while True:
-            # What is broken begins at the first sign: that one is none of the others.
+            # The first character is the broken record's own.
             if _ANOTHER.search(self._buffer, self._at + 1):
                 return True
             if self._ended:
@@ -103,11 +103,13 @@ class JsonText:
             self._fill()
 
     def _take_all(self) -> str:
+        """Go to the end of what is read; return its text, cut after `MAX_BROKEN` characters."""
         text = self._ahead(MAX_BROKEN)
         self._at = len(self._buffer)
         return text.rstrip("\r\n")
 
     def _take(self, length: int) -> str:
+        """Go `length` characters on; return them, cut after `MAX_BROKEN`."""
         text = self._ahead(min(length, MAX_BROKEN))
         self._at += length
         return text

@@ -105,7 +105,7 @@ def _wait(child: subprocess.Popen[bytes]) -> None:
 
 
 def _check(file: Path, shown: str) -> None:
-    """Look at what frames the file, before any reader does."""
+    """Look at the last bytes of the file, where its footer is, before any reader does."""
     with file.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(size - 8, 0))
@@ -129,7 +129,10 @@ def _check(file: Path, shown: str) -> None:
 
 
 def _limit(most_written: int) -> bool:
-    """Limit this process; tell whether a file is too large for that, and not for the machine."""
+    """Limit the memory and the output of this process.
+
+    Returns whether the limit on output is this one's own, and no smaller one that was there.
+    """
     try:
         import resource
     except ImportError:  # Windows

@@ -1,8 +1,8 @@
 """Records of a text table that have quotes: their cells, over as many lines as they go on.
 
-A quote that is never closed properly spoils its own line only, so the lines behind it are looked
-at again. What they say as the rest of a quoted cell is kept meanwhile: however the quotes stand,
-no line is taken apart more than a few times.
+A quote that is never closed properly spoils its own line only, so the lines after it are read
+again. How each of them reads as the rest of a quoted cell is noted the first time: however the
+quotes stand, no line is split into cells more than a few times.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LET_GO: Final = 10_000
-"""So many lines behind are kept of the notes on lines ahead before they are let go."""
+"""Notes on lines that are already read are dropped when there are more of them than this."""
 
 
 class Lines:
@@ -42,7 +42,7 @@ class Lines:
         return line
 
     def look(self) -> str:
-        """Return the first line that has not been looked at, and keep it; empty: there is none."""
+        """Return the next line that was not looked at, without taking it; empty: there is none."""
         line = self._stream.readline(MAX_LINE)
         if line:
             self._ahead.append(line)
@@ -60,18 +60,19 @@ def strip_end(line: str) -> str:
 
 
 class QuotedRecords:
-    """Takes records with quotes off the lines of one table."""
+    """Reads the records with quotes from the lines of one table."""
 
     def __init__(self, lines: Lines, delimiter: str, most: int) -> None:
         self._lines, self._delimiter = lines, delimiter
         self._most = most
-        """A record with so many cells goes on over no more lines."""
+        """A record that has this many cells already takes no further line."""
         self._first = 0
-        """The line behind which the notes begin: a quoted cell stands open at its end."""
+        """The line after which the notes begin; a quoted cell is still open at its end."""
         self._cells, self._sizes = [0], [0]
-        """Cells that end on, and signs of, the lines from there to each that leaves one open."""
+        """For each line from there on that leaves the cell open: the cells that end on all lines up
+        to its end, and the characters of those lines."""
         self._then = "open"
-        """How the line behind the last of those ends: open (not looked at), whole, or stray."""
+        """How the line after those ends: "whole", "stray", or "open" while it is not looked at."""
 
     def take(self, number: int, line: str) -> tuple[list[str], str, Sentence]:
         """Return the cells of the record that begins on this line, its text, and what is wrong."""
@@ -88,7 +89,7 @@ class QuotedRecords:
         return [], strip_end(line), why
 
     def _last_line(self, number: int, cells: int, size: int) -> int:
-        """Return the line that ends a record which a quoted cell leaves open here; 0: none does."""
+        """Return the line on which a record that is open here ends; 0: it never ends properly."""
         if number >= self._first + len(self._cells):
             self._first, self._cells, self._sizes, self._then = number, [0], [0], "open"
         here = number - self._first
@@ -109,12 +110,12 @@ class QuotedRecords:
             self._look_further()
 
     def _look_further(self) -> None:
-        """Note what the next line says when a quoted cell stands open before it."""
+        """Add the next line to the notes, read as the rest of a quoted cell."""
         line = self._lines.look()
         if not line:
             self._then = "stray"
             return
-        # The open cell is one that begins here.
+        # Read as the rest of an open cell, the line begins inside quotes.
         cells, state, _ = split_quoted('"' + strip_end(line), self._delimiter)
         if state == "open":
             self._cells.append(self._cells[-1] + len(cells))

@@ -12,7 +12,7 @@ from smtpauth_kit.reading.exports import Export, Record
 from smtpauth_kit.reading.quotes import Lines, QuotedRecords, strip_end
 
 UNIVERSAL: Final = ""
-"""Lines end with LF, CRLF or CR, also mixed; a quoted cell keeps those in it."""
+"""`newline` of a text stream: lines end with LF, CRLF or CR, also mixed, and keep their ends."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -62,6 +62,7 @@ def text_records(
 
 
 def _fit(record: Record, width: int | None) -> Record:
+    """Return a record with `width` cells, or with the problem that it has other ones."""
     if record.problem:
         return record
     cells = record.cells

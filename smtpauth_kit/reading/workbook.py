@@ -26,6 +26,7 @@ from smtpauth_kit.reading.workbook_bounds import MAX_ROWS
 from smtpauth_kit.words.inert import printable
 
 _LOOK: Final = 50
+"""A sheet counts when one of so many first rows has a value."""
 
 
 def is_workbook(names: list[str]) -> bool:
@@ -54,7 +55,7 @@ def sheets(file: Path) -> dict[str, Callable[[], IO[bytes]]]:
 
 
 class Text:
-    """The text of what is no text, made once and kept in a folder of its own while it is needed."""
+    """The CSV text of a file that is no text: made when first opened, removed with this object."""
 
     def __init__(self, write: Callable[[Path], None]) -> None:
         self._write = write
@@ -73,7 +74,10 @@ class Text:
 
 
 class _Book:
-    """The texts of a workbook's sheets, made at once when the first is needed: it opens slowly."""
+    """The CSV texts of a workbook's sheets: all are made when the first one is opened.
+
+    Opening the workbook is what takes time.
+    """
 
     def __init__(self, file: Path, names: list[str]) -> None:
         self._file, self._names = file, names
@@ -126,7 +130,7 @@ class _Book:
                 writer.writerow(self._cells(row))
 
     def _cells(self, row: Any) -> list[str]:
-        """Return the texts of a row, as many as a line may hold: a long one can stand in each."""
+        """Return the texts of a row, up to the first that makes it longer than a line may be."""
         cells, left = [], MAX_LINE
         for cell in row:
             cells.append(cell_text(cell.value, cell.number_format))
@@ -175,7 +179,7 @@ def cell_text(value: Any, number_format: str | None) -> str:
         return f"{whole}%" if percent else str(whole)
     text = str(value)
     if len(text) > MAX_CELL:
-        # Too long all the same, so that its row is rejected, and of one length with every cell.
+        # Still too long, so that its row is rejected, and no longer than is needed for that.
         return text[: MAX_CELL + 1].translate(_NO_ENDS)
     # A row of the sheet stays a line of the text.
     return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text

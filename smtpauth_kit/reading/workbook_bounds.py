@@ -29,11 +29,11 @@ MAX_TEXTS: Final = 2_000_000
 MAX_TEXT: Final = 16 * MIB
 """Characters of one of them, or of a row."""
 MAX_PIECES: Final = 500_000
-"""Elements and pieces of text of a row, of a text, or of all that is neither."""
+"""Elements and pieces of text in one row, in one shared text, or outside of both."""
 MAX_PIECES_OF_WHOLE: Final = 200_000
 """The same of a part that is held in memory at once."""
 FREE: Final = 300_000
-"""Rows, cells and texts that a file of any size may have; beyond it, no more than it has bytes."""
+"""Rows, cells or texts that any file may have; beyond it, one for each byte of the file."""
 _FREE_ATTRIBUTES: Final = 8
 _CHUNK: Final = 64 * 1024
 _CONTENT_TYPES: Final = "[Content_Types].xml"
@@ -138,7 +138,7 @@ def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
 
 
 class _Census:
-    """Counts what one part is made of."""
+    """Counts the rows, cells, texts and elements of one part, and refuses too many."""
 
     def __init__(self, file: Path, most_pieces: int) -> None:
         self._file, self._most = file, most_pieces

@@ -33,7 +33,7 @@ OPENING_S: Final = 60.0
 LOADING_S: Final = 4 * 3600.0
 """A step of a load of 50 million messages takes minutes."""
 ROOM: Final = 16 * 1024**3
-"""Bytes on disk for what of a question does not fit in memory, or half of what is free there."""
+"""Bytes on disk that a question may use beyond its memory; at most half of what is free."""
 MEMORY: Final = 4 * 1024**3
 """Bytes by which a question may let this process grow: DuckDB's own 1 GB, and its answer's rows."""
 _STATEMENTS: Final = ThreadPoolExecutor(64, thread_name_prefix="smtpauth-statement")

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 LOCK_WAIT_S: Final = 15.0
-"""So long a reader waits for a program that keeps the file to itself."""
+"""Seconds that a reader waits for a program that keeps the file to itself."""
 IDLE_S: Final = 30.0
-"""A reader keeps the file open this long after its last question.
+"""Seconds that a reader keeps the file open after its last question.
 
 The next question is then 25 ms faster (50 million messages), and a person looks at an answer for
 seconds. Only a program that is not the kit and wants to write in the store waits for it.

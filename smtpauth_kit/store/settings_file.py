@@ -30,10 +30,10 @@ VERSION: Final = 1
 """Version of the tables in a settings file; a newer one is refused, never altered."""
 
 WAIT_S: Final = 15.0
-"""So long a save waits for another one, which takes milliseconds."""
+"""Seconds that a save waits for another one, which takes milliseconds."""
 
 IDLE_S: Final = 30.0
-"""The file is let go of this long after its last use: to open it for each save costs 20 ms."""
+"""Seconds after its last use that the file stays open: opening it for each save costs 20 ms."""
 
 _TABLES: Final = (
     # value is JSON, null where the setting was taken out; changed_at is UTC in ISO 8601.

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class _Place(NamedTuple):
-    """Where facts of one kind wait, where they go, and the column that dates them."""
+    """Where facts of one kind are staged, their table in the store, and its column of days."""
 
     staged: str
     rows: str
@@ -126,7 +126,7 @@ class Writer:
         return next(((id_, path) for id_, path in self.rows(named, {"load_key": load_key})), None)
 
     def forget_staged(self) -> None:
-        """Begin with nothing staged."""
+        """Make the staging tables anew, empty."""
         self.con.execute(sql_text("staged"))
 
     def begin_file(self) -> int:
@@ -219,7 +219,7 @@ class Writer:
             self._run_each("ends_changed", file_id)
 
     def _run_each(self, name: str, file_id: int, kind: type = Submission) -> None:
-        """Run the statements of a file one by one: only so can each have its parameter."""
+        """Run the statements of a SQL file one by one: each takes the parameter or none."""
         for statement in self.con.extract_statements(_filled(name, kind)):
             takes = statement.named_parameters
             self.execute(statement, {"file_id": file_id} if takes else None)
@@ -332,7 +332,7 @@ class Writer:
         self.con.execute(f"insert into source_files ({names}) values ({values})", dict(file))
 
     def spans(self, start: dt.date, end: dt.date) -> None:
-        """Say which days the file speaks of, whatever its rows do."""
+        """Set the days that the file covers, also where its rows name none or fewer."""
         self.con.execute("insert into spans values (?, ?)", [start, end])
 
     def ahead_of_clock(self) -> tuple[int, int, str] | None:
@@ -359,7 +359,7 @@ def _append_sql(kind: type) -> str:
 
 
 def _filled(name: str, kind: type) -> str:
-    """Return statements that are the same for every kind of fact, for one of them."""
+    """Return the text of a SQL file for one kind of fact, with its tables and column filled in."""
     place = _PLACES[kind]
     names = {"facts": place.staged, "rows": place.rows, "day": place.day}
     return _GAP.sub(lambda gap: names[gap[1]], sql_text(name))

@@ -86,11 +86,14 @@ _SHARE = re.compile(r"([0-9]+(?:[.,][0-9]+)?)%?(?:\(([0-9.,]+)\))?")
 
 
 class Share(NamedTuple):
-    """A TLS cell: a percentage, the count in its brackets, and the width of a rounding step."""
+    """What a TLS cell says."""
 
     percent: Fraction
+    """0 to 100."""
     stated: int | None
+    """The message count in its brackets; None: it has none."""
     step: Fraction
+    """The last digit's worth: 0.1 for a percentage with one decimal."""
 
 
 def share(text: str, decisions: Decisions = UNDECIDED) -> Share:

@@ -129,9 +129,9 @@ def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     if hour is None:
         return Moment(None, dt.date(int(year), int(month), int(day)))
-    return _at(
+    return _instant(
         (int(year), int(month), int(day)),
-        (int(hour), int(minute), int(second or 0), _micro(fraction)),
+        (int(hour), int(minute), int(second or 0), _microseconds(fraction)),
         _offset_zone(offset) if offset else zone,
     )
 
@@ -143,12 +143,12 @@ def _other_moment(plain: str, decisions: Decisions, zone: dt.tzinfo) -> Moment |
         date = _numbered_date(match[1], match[2], match[3], match[4], decisions)
         return _with_clock(date, match.groups()[4:], zone)
     if match := _MONTH_FIRST.fullmatch(plain):
-        return _with_clock(_named(match[3], match[1], match[2]), match.groups()[3:], zone)
+        return _with_clock(_date_with_month(match[3], match[1], match[2]), match.groups()[3:], zone)
     if match := _DAY_FIRST.fullmatch(plain):
-        return _with_clock(_named(match[3], match[2], match[1]), match.groups()[3:], zone)
+        return _with_clock(_date_with_month(match[3], match[2], match[1]), match.groups()[3:], zone)
     if _EPOCH.fullmatch(plain):
         seconds = Fraction(plain) if len(plain.partition(".")[0]) == 10 else Fraction(plain) / 1000
-        return _utc(dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(seconds * 10**6)))
+        return _moment_at(dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=int(seconds * 10**6)))
     if _SERIAL.fullmatch(plain):
         return _excel_serial(plain, zone)
     return _rfc_2822(plain)
@@ -190,7 +190,7 @@ def order_votes(text: str) -> str | None:
     return "dmy" if first > 12 else "mdy" if second > 12 else "open"
 
 
-def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
+def _date_with_month(year: str, month: str, day: str) -> tuple[int, int, int]:
     word = unicodedata.normalize("NFC", month).lower()
     number = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
     if number is None:
@@ -207,21 +207,25 @@ def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: d
         if not 1 <= hours <= 12:
             raise ValueError
         hours = hours % 12 + (12 if half in "Pp" else 0)
-    return _at(date, (hours, int(minute or 0), int(second or 0), _micro(fraction)), zone)
+    return _instant(
+        date, (hours, int(minute or 0), int(second or 0), _microseconds(fraction)), zone
+    )
 
 
-def _at(date: tuple[int, int, int], clock: tuple[int, int, int, int], zone: dt.tzinfo) -> Moment:
+def _instant(
+    date: tuple[int, int, int], clock: tuple[int, int, int, int], zone: dt.tzinfo
+) -> Moment:
     at = dt.datetime(*date, *clock)
     if zone is dt.UTC:
         return Moment(at, at.date())
-    return _utc(at.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None))
+    return _moment_at(at.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None))
 
 
-def _utc(at: dt.datetime) -> Moment:
+def _moment_at(at: dt.datetime) -> Moment:
     return Moment(at, at.date())
 
 
-def _micro(fraction: str | None) -> int:
+def _microseconds(fraction: str | None) -> int:
     return int((fraction or "0")[:6].ljust(6, "0"))
 
 
@@ -240,7 +244,7 @@ def _excel_serial(text: str, zone: dt.tzinfo) -> Moment:
     at = dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(days * 86400))
     if days.denominator == 1:
         return Moment(None, at.date())
-    return _at((at.year, at.month, at.day), (at.hour, at.minute, at.second, 0), zone)
+    return _instant((at.year, at.month, at.day), (at.hour, at.minute, at.second, 0), zone)
 
 
 def _rfc_2822(text: str) -> Moment | None:
@@ -248,7 +252,7 @@ def _rfc_2822(text: str) -> Moment | None:
     if parts is None or parts[0] < 1000:
         return None
     zone = dt.timezone(dt.timedelta(seconds=parts[9] or 0))
-    return _at(parts[:3], (*parts[3:6], 0), zone)
+    return _instant(parts[:3], (*parts[3:6], 0), zone)
 
 
 def zone_in_brackets(text: str) -> dt.tzinfo | None:
