@@ -27,12 +27,12 @@ def details_in(text: str) -> dict[str, Any]:
     {'CreationTime': '2026-11-16T01:59:40'}
     """
     try:
-        found = json.loads(text)
+        details = json.loads(text)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        details = None
+    if not isinstance(details, dict):
         raise Unfit("its AuditData is no JSON object")
-    return found
+    return details
 
 
 def user_agent_in(details: dict[str, Any]) -> str:

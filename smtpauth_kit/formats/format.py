@@ -148,7 +148,7 @@ class ExportFormat:
     ) -> Layout:
         """Match a header with the fields; required ones may be missing (see `missing`)."""
         normal = _normal_headers(tuple(header))
-        found: dict[str, int] = {}
+        columns: dict[str, int] = {}
         doubled: list[str] = []
         for wanted in self.fields:
             names = self._names_of(wanted, mapped)
@@ -157,21 +157,21 @@ class ExportFormat:
                 best = next(name for name in names if name in normal)
                 at = [i for i in at if normal[i] == best]
             if at:
-                found[wanted.name] = at[0]
+                columns[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
                 doubled.append(header[at[0]].strip())
-        used, known = set(found.values()), _normal_known(self.known)
+        used, known = set(columns.values()), _normal_known(self.known)
         return Layout(
             format=self,
-            keys={name: keys[i] for name, i in found.items()},
-            labels={name: header[i].strip() for name, i in found.items()},
+            keys={name: keys[i] for name, i in columns.items()},
+            labels={name: header[i].strip() for name, i in columns.items()},
             unknown=tuple(
                 header[i].strip()
                 for i, name in enumerate(normal)
                 if i not in used and name and name not in known
             ),
             doubled=tuple(doubled),
-            zone=self._zone([header[found[name]] for name in self.times if name in found]),
+            zone=self._zone([header[columns[name]] for name in self.times if name in columns]),
         )
 
     def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> dict[str, None]:

@@ -270,10 +270,10 @@ def properties_in(data: str) -> dict[str, str]:
     >>> properties_in('<root><MEP Name="ClientIP" String="192.0.2.25"/><MEP Name="Cust')
     {'ClientIP': '192.0.2.25'}
     """
-    found: dict[str, str] = {}
+    said: dict[str, str] = {}
     for match in _PROPERTY.finditer(data):
-        found.setdefault(match[1], html.unescape(_NO_SIGN.sub("\ufffd", match[2])))
-    return found
+        said.setdefault(match[1], html.unescape(_NO_SIGN.sub("\ufffd", match[2])))
+    return said
 
 
 def _detail_converter(context: Context) -> Converter:

@@ -94,7 +94,7 @@ class _Open:
 
 
 def session_name(session: str, client_ip: str) -> str:
-    """Return what joins the two logs; ids alone may repeat on another server.
+    """Return the key of a session, equal in both logs; ids alone may repeat on another server.
 
     Examples
     --------

@@ -66,9 +66,9 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
         return "dmy" if day_first else "mdy"
     if not votes:
         return None
-    found = Sentence("only dates whose day and month could be swapped")
+    problem = Sentence("only dates whose day and month could be swapped")
     if day_first:
-        found = Sentence(
+        problem = Sentence(
             "{n} date(s) that must be day first and {months} that must be month first",
             n=day_first,
             months=month_first,
@@ -77,6 +77,6 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
         "{file} has {why}. Expected dates that settle it. Look at one row you know, then say the "
         "order with --date-order dmy, --date-order mdy or --date-order ymd.",
         file=printable(export.path),
-        why=found,
+        why=problem,
         samples=samples,
     )

@@ -66,10 +66,10 @@ def unload(store: Store, file: str | int) -> FileResult:
     >>> unload(store, folder / "log.csv").rows_loaded
     3
     """
-    found = _loaded_file(store, file)
+    result = _loaded_file(store, file)
     with store.writing() as writer:
-        writer.unload(found.file_id or 0)
-    return found
+        writer.unload(result.file_id or 0)
+    return result
 
 
 def _loaded_file(store: Store, file: str | int) -> FileResult:

@@ -69,8 +69,8 @@ def loaded_before(
     for file in files:
         if file["load_key"] == _load_key(sha256, formats[file["format"]], options):
             why, *_ = sentences_from(file["sentences"])
-            found = FileResult(path=export.path, format=file["format"], why=why)
-            return _already(found, file["file_id"], file["path"])
+            result = FileResult(path=export.path, format=file["format"], why=why)
+            return _already(result, file["file_id"], file["path"])
     return None
 
 

@@ -40,17 +40,17 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
     """
     wanted = _wanted_formats(options)
     check_mapping(options.columns, wanted)
-    found = (_recognise_json if content.is_json else _recognise_text)(
+    layout = (_recognise_json if content.is_json else _recognise_text)(
         export, content, wanted, options
     )
-    if found.doubled:
+    if layout.doubled:
         raise FileRefused(
             "{file} has the column {columns} twice, so it cannot be known which one counts. "
             "Delete or rename one of them and load the file again.",
             file=printable(export.path),
-            columns=quoted_names(found.doubled),
+            columns=quoted_names(layout.doubled),
         )
-    return _with_its_source(export, content, found)
+    return _with_its_source(export, content, layout)
 
 
 def _with_its_source(export: Export, content: Content, layout: Layout) -> Layout:
@@ -101,15 +101,15 @@ def _recognise_text(
             if has_comments:
                 header = (header[0].lstrip("\ufeff").removeprefix(FIELDS).strip(), *header[1:])
             nearest.at = (delimiter, record.line)
-            found = _match(header, range(len(header)), wanted, options, nearest)
-            if found and (best is None or found.score > best.score):
+            candidate = _match(header, range(len(header)), wanted, options, nearest)
+            if candidate and (best is None or candidate.score > best.score):
                 layout = replace(
-                    found.layout,
+                    candidate.layout,
                     header_line=record.line,
                     delimiter=delimiter,
                     has_comments=has_comments,
                 )
-                best = found._replace(layout=layout)
+                best = candidate._replace(layout=layout)
                 break
     if best is not None:
         return best.layout
@@ -143,10 +143,10 @@ def _recognise_json(
             nearest.problem = nearest.problem or Sentence(
                 "record {line} {why}", line=str(record.line), why=record.problem
             )
-    found = _match(tuple(names), list(names), wanted, options, nearest) if names else None
-    if found is None:
+    candidate = _match(tuple(names), list(names), wanted, options, nearest) if names else None
+    if candidate is None:
         raise unrecognised(export, content, nearest)
-    return found.layout
+    return candidate.layout
 
 
 def _match(

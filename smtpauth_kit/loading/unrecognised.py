@@ -94,17 +94,17 @@ def _samples(export: Export, content: Content, nearest: Nearest) -> dict[str, li
         if content.is_json
         else text_records(export, content, delimiter)
     )
-    found: dict[str, list[str]] = {name.strip(): [] for name in nearest.header if name.strip()}
+    values_of: dict[str, list[str]] = {name.strip(): [] for name in nearest.header if name.strip()}
     for record in islice(records, 2 * HEADER_WITHIN):
         if record.problem or (not content.is_json and record.line <= line):
             continue
         cells = record.cells
         pairs = cells.items() if isinstance(cells, Mapping) else zip(nearest.header, cells)  # noqa: B905
         for name, text in pairs:
-            seen, text = found.get(name.strip(), []), text.strip()[:80]
+            seen, text = values_of.get(name.strip(), []), text.strip()[:80]
             if text and text not in seen and len(seen) < SAMPLES:
                 seen.append(text)
-    return found
+    return values_of
 
 
 def _advice(nearest: Nearest) -> Sentence:

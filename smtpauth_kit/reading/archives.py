@@ -84,12 +84,12 @@ def _sheets(archive: Export) -> list[Export]:
     file = archive.file
     assert file is not None
     try:
-        found = workbook.sheets(file)
+        texts = workbook.sheets(file)
     except FileRefused as error:
         return [refused(file, error)]
-    if not found:
+    if not texts:
         return [refused(file, empty(str(file)))]
-    return [_sheet(archive, name, text, len(found)) for name, text in found.items()]
+    return [_sheet(archive, name, text, len(texts)) for name, text in texts.items()]
 
 
 def _sheet(archive: Export, name: str, text: Callable[[], IO[bytes]], of: int) -> Export:

@@ -125,7 +125,7 @@ class JsonRecovery(JsonText):
         return match.end(1) if match else 0
 
     def _length_if_closed(self, broken: Broken) -> int:
-        """Return the length of a record that is closed, with the stray text after it; 0: it is not."""
+        """Return the length of a closed record with stray text after it; 0: it is not closed."""
         is_alone = self._list_at < 0 and not self._share_lines
         if is_alone or not broken.is_whole:
             return 0

@@ -27,7 +27,7 @@ _LARGEST_KEPT_PIECE: Final = 1024 * 1024
 _LONGEST_WORD: Final = 12
 """Characters: a number, word or escape that a piece cuts begins no further from its end."""
 
-Found = tuple[Any, str, Sentence]
+ScannedRecord = tuple[Any, str, Sentence]
 """Value, raw text, problem; of a record with a problem the value is nothing."""
 
 
@@ -42,7 +42,7 @@ class JsonScanner(JsonRecovery):
         """NaN and infinities in the value that was parsed last: no JSON, yet its end is known."""
         self._decoder = json.JSONDecoder(parse_constant=self._constants.append)
 
-    def records(self) -> Iterator[Found]:
+    def records(self) -> Iterator[ScannedRecord]:
         """Yield (value, raw text, problem); of a record with a problem the value is nothing.
 
         Raises
@@ -66,7 +66,7 @@ class JsonScanner(JsonRecovery):
 
     # --- the shapes ---
 
-    def _list(self) -> Iterator[Found]:
+    def _list(self) -> Iterator[ScannedRecord]:
         outside = self._list_at, self._seen, self._share_lines
         self._list_at, self._seen, self._share_lines = self._before + self._at, 0, False
         self._at += 1
@@ -81,7 +81,7 @@ class JsonScanner(JsonRecovery):
     def _is_around_a_list(self) -> bool:
         return holds_list_of_records(self._ahead(FIRST_PIECE))
 
-    def _around_a_list(self) -> Iterator[Found]:
+    def _around_a_list(self) -> Iterator[ScannedRecord]:
         self._at += 1
         while (sign := self._peek()) != "}":
             if not sign:
@@ -99,7 +99,7 @@ class JsonScanner(JsonRecovery):
                 return
         self._at += 1
 
-    def _ends_early(self, inside: Sentence) -> Iterator[Found]:
+    def _ends_early(self, inside: Sentence) -> Iterator[ScannedRecord]:
         if not self._end_is_said:
             yield None, "", inside
         self._end_is_said = True
@@ -114,7 +114,7 @@ class JsonScanner(JsonRecovery):
         self._at += 1
         return name
 
-    def _record_or_page(self) -> Iterator[Found]:
+    def _record_or_page(self) -> Iterator[ScannedRecord]:
         """Yield the record that starts here, or the records of the list that it holds."""
         value, raw, problem = self._record(may_be_page=True)
         if value is _PAGE:
@@ -124,7 +124,7 @@ class JsonScanner(JsonRecovery):
 
     # --- one record ---
 
-    def _record(self, *, may_be_page: bool = False) -> Found:
+    def _record(self, *, may_be_page: bool = False) -> ScannedRecord:
         """Read the record that starts here, or step over it."""
         self._seen += 1
         try:
@@ -180,7 +180,7 @@ class JsonScanner(JsonRecovery):
             size = min(size * 16, MAX_JSON_RECORD)
 
     def _checked_end(self, length: int) -> int:
-        """Return the length of a value with the separator after it; other text after it is an error."""
+        """Return the length of a value with the separator after it; raise if other text follows."""
         while True:
             match = _SEPARATOR.match(self._buffer, self._at + length)
             assert match is not None

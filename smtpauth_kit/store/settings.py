@@ -117,8 +117,8 @@ def close(store: SettingsPlace) -> None:
 
 
 def _kept(store: SettingsPlace, prefix: str) -> dict[str, str | None]:
-    found = _file(store).starting_with(prefix)
-    return {change.name[len(prefix) :]: change.value for change in found}
+    changes = _file(store).starting_with(prefix)
+    return {change.name[len(prefix) :]: change.value for change in changes}
 
 
 def _read(value: Any, name: str) -> Any:

@@ -172,8 +172,8 @@ def who() -> str:
 
 def _identity(path: Path) -> tuple[int, int]:
     with suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino
+        status = path.stat()
+        return status.st_dev, status.st_ino
     return 0, 0
 
 

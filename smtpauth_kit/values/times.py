@@ -107,19 +107,19 @@ def moment(text: str, decisions: Decisions = UNDECIDED, zone: dt.tzinfo = dt.UTC
     if len(text) > MAX_TIME and len(text := text.strip()) > MAX_TIME:
         raise Unfit("the date {text} cannot be read", text=quoted(text))
     try:
-        found = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
+        when = _iso(text, zone) or _other_moment(_in_one_culture(text), decisions, zone)
     except (ValueError, OverflowError) as error:
         if isinstance(error, Unfit):
             raise
         raise Unfit("there is no such date as {text}", text=quoted(text)) from None
-    if found is None:
+    if when is None:
         raise Unfit(
             "the date {text} cannot be read" if text.strip() else "the date is empty",
             text=quoted(text),
         )
-    if not 2000 <= found.day.year < 2100:
+    if not 2000 <= when.day.year < 2100:
         raise Unfit("the date {text} lies before 2000 or after 2099", text=quoted(text))
-    return found
+    return when
 
 
 def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
