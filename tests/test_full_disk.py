@@ -220,6 +220,24 @@ def test_a_full_folder_for_temporary_files_is_said_and_is_no_fault_of_the_file(
     )
 
 
+def test_a_full_folder_for_temporary_files_is_said_of_mended_rows_too(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    log = tmp_path / "log.csv"
+    log.write_text("Date,Sender address\nnever,a@contoso.com\n")
+    loading.load(store, log)
+    rows = "".join(f"1,{n},,2026-11-16;a{n}@contoso.com\n" for n in range(2000))
+    mended = tmp_path / "rejected.csv"
+    mended.write_text("file_id,line,reason,raw\n" + rows)
+    before = sorted(tmp_path.iterdir())
+    with files_of_at_most(20_000):
+        (file,) = loading.load(store, mended).files
+    assert file.error == (
+        f"The folder for temporary files, {tmp_path}, has no room: File too large. "
+        "Make room there, or name another folder in the environment variable TMPDIR."
+    )
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_limit_on_files_is_no_fault_of_a_parquet_file(store, tmp_path):
     rows = "select range as n, uuid()::varchar as id from range(5000)"
     duckdb.sql(f"copy ({rows}) to '{tmp_path / 'log.parquet'}' (format parquet)")
