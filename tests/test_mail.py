@@ -27,8 +27,9 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.mail import mail
 from smtpauth_kit.mail.delivery import NotDelivered
 from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.reports import report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import Store
 
 TO = ["Zoë van den Berg <zoe@contoso.com>", "bob@fabrikam.com"]
@@ -175,7 +176,11 @@ def test_what_is_attached_arrives_byte_for_byte(filled):
     message = mail.compose(report, people, people[0], ["html", "csv", "md"])
     arrived = message_from_bytes(message.as_bytes(), policy=policy.default)
     contents = [part.get_payload(decode=True).decode() for part in arrived.iter_attachments()]
-    assert contents == [report.to_html(), report.to_csv(), report.to_markdown()]
+    assert contents == [
+        report_page.html(report),
+        report_sheets.senders_csv(report),
+        report_markdown.markdown(report),
+    ]
 
 
 def test_a_mail_stays_small(filled, settings):

@@ -17,7 +17,7 @@ from smtpauth_kit.loading.loading import LoadResult
 from smtpauth_kit.mail import mail
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports.forms import FORMS, OutputForm, form_named
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens.request_panel import read_request
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import languages, speak

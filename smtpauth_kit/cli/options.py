@@ -57,7 +57,7 @@ def say_unknown_domains(store: Store, filters: Filters) -> None:
 
 def is_everything(scope: str) -> bool:
     """Return whether a page holds everything."""
-    from smtpauth_kit.reports.reports import SCOPES
+    from smtpauth_kit.reports.forms import SCOPES
 
     if scope not in SCOPES:
         raise UsageError(

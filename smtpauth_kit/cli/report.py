@@ -49,12 +49,12 @@ def report(
     The ending of its name says the form. An .html page works offline, a .csv has the senders.
     """
     from smtpauth_kit.reports import forms as output_forms
-    from smtpauth_kit.reports import reports
+    from smtpauth_kit.reports.report import build_report
 
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
     of = opened(context, store)
-    found = reports.build_report(of, filters, lang, pseudonyms=names, everything=everything)
+    found = build_report(of, filters, lang, pseudonyms=names, everything=everything)
     output_forms.save(found, output)
     say_unknown_domains(of, filters)
     print(f"Report: {output.resolve()}")

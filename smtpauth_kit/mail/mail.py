@@ -28,7 +28,7 @@ from smtpauth_kit.mail.mail_settings import MailSettings, mail_settings
 from smtpauth_kit.mail.tokens import Tell
 from smtpauth_kit.reports.forms import USUAL, form_named
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.store import default_path
 from smtpauth_kit.views import breakdowns, renderer
