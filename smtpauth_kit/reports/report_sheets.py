@@ -93,7 +93,7 @@ def _volume(report: Report) -> Sheet:
         (start, end, int(total), *(counts.get((start, end, place), 0) for place in names))
         for start, end, total in report.periods.itertuples(index=False)
     ]
-    diagram = Diagram(words("Sending volume"), 1, 3, len(rows)) if rows else None
+    diagram = Diagram(words("Sending volume"), 0, 2, len(rows)) if rows else None
     return Sheet(words("Sending volume"), fields, rows, diagram)
 
 
@@ -105,7 +105,7 @@ def _split(report: Report, title: str, breakdown: Breakdown) -> Sheet:
         Field(words("Messages"), "count"),
         Field(words("Share"), "share"),
     )
-    return Sheet(words(title), fields, rows, Diagram(words(title), 1, 2, len(rows)))
+    return Sheet(words(title), fields, rows, Diagram(words(title), 0, 1, len(rows)))
 
 
 def _sources(report: Report) -> Sheet:
