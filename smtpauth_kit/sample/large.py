@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.sample import story
-from smtpauth_kit.sample.exports import TRACE_HEADER, graph_sign_in, trace_row
 from smtpauth_kit.sample.ledger import Attempt, Message
+from smtpauth_kit.sample.message_exports import TRACE_HEADER, trace_row
+from smtpauth_kit.sample.sign_in_exports import graph_sign_in
 
 _CHUNK: Final = 20_000
 _WRITTEN: Final = 4_000
