@@ -23,7 +23,7 @@ from test_crashes import big_log, state
 from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.loading import ALREADY, LOADED, REFUSED
-from smtpauth_kit.mail import delivery
+from smtpauth_kit.mail import outbox
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports import spreadsheets
 from smtpauth_kit.screens.loader import LoadScreen
@@ -181,7 +181,7 @@ def test_a_file_that_is_unloaded_on_a_full_disk_is_unloaded_or_there(home, tmp_p
 
 def test_a_mail_that_does_not_fit_leaves_nothing_in_the_outbox(tmp_path):
     with files_of_at_most(5000), pytest.raises(KitError, match=r"cannot be written: File too lar"):
-        delivery.keep(b"x" * 100_000, tmp_path / "outbox", "mail")
+        outbox.keep(b"x" * 100_000, tmp_path / "outbox", "mail")
     assert list((tmp_path / "outbox").iterdir()) == []
 
 

@@ -27,7 +27,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.loading import LoadResult
-from smtpauth_kit.mail import mail
+from smtpauth_kit.mail import addresses, composing
 from smtpauth_kit.reports import report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.reports.spreadsheets import Field, Sheet, csv_text, workbook
@@ -236,9 +236,12 @@ def loaded(folders: pytest.TempPathFactory, names: list[str]) -> Report:
 
 
 def mailed(report: Report) -> Any:
-    to, sender = [mail.parse_address("a@contoso.com")], mail.parse_address("b@contoso.com")
-    message = mail.compose(report, to, sender, ["csv", "xlsx"])
-    return message_from_bytes(mail._wire(message), policy=policy.default)
+    to, sender = (
+        [addresses.parse_address("a@contoso.com")],
+        addresses.parse_address("b@contoso.com"),
+    )
+    message = composing.compose(report, to, sender, ["csv", "xlsx"])
+    return message_from_bytes(composing.wire(message), policy=policy.default)
 
 
 @SLOW

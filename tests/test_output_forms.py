@@ -14,7 +14,7 @@ from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.cli import app
 from smtpauth_kit.loading.loading import LoadResult
-from smtpauth_kit.mail import mail
+from smtpauth_kit.mail import composing
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports.forms import FORMS, OutputForm, form_named
 from smtpauth_kit.reports.report import build_report
@@ -45,7 +45,7 @@ def test_each_form_is_written_and_attached(
         output_forms.save(report, path)
         assert path.stat().st_size > 0
         assert path.read_bytes().lower().startswith(BEGINS.get(form.name, b"").lower())
-    message = mail.compose(report, [JANE], JANE, [form.name])
+    message = composing.compose(report, [JANE], JANE, [form.name])
     (attached,) = message.iter_attachments()
     assert attached.get_content_type() == form.media_type
     assert attached.get_filename() == f"smtp-auth-clients-2026-11-16-2026-11-22.{form.name}"

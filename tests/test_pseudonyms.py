@@ -12,7 +12,7 @@ from unpacked import everything_in, packed, rows_of, text_of
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Clause, Filters
 from smtpauth_kit.loading.loading import LoadResult
-from smtpauth_kit.mail import mail
+from smtpauth_kit.mail import addresses, composing
 from smtpauth_kit.reports import pseudonyms, report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.report import Report, build_report
@@ -132,8 +132,8 @@ def test_among_equals_the_real_names_do_not_show_through_the_order(
 
 
 def mail_of(report: Report) -> str:
-    message = mail.compose(report, [mail.parse_address("a@contoso.com")],
-                           mail.parse_address("b@contoso.com"), ())  # fmt: skip
+    message = composing.compose(report, [addresses.parse_address("a@contoso.com")],
+                           addresses.parse_address("b@contoso.com"), ())  # fmt: skip
     return message.get_body(("plain",)).get_content()
 
 

@@ -16,7 +16,7 @@ from conftest import LOG, LOG_HEADER
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.loading import loading
-from smtpauth_kit.mail import delivery
+from smtpauth_kit.mail import outbox
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.store.store import Store, open_store
 
@@ -242,7 +242,7 @@ def test_a_mail_never_takes_the_name_of_another_and_is_its_owners_alone(tmp_path
     (folder / "same.eml").write_bytes(b"there before")
     if os.name != "nt":
         (folder / "same-2.eml").symlink_to(tmp_path / "nowhere")
-    kept = [delivery.keep(b"%d" % n, folder, "same") for n in range(2)]
+    kept = [outbox.keep(b"%d" % n, folder, "same") for n in range(2)]
     assert [path.read_bytes() for path in kept] == [b"0", b"1"]
     assert (folder / "same.eml").read_bytes() == b"there before"
     assert not (tmp_path / "nowhere").exists()

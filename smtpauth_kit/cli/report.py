@@ -92,18 +92,18 @@ def request_report(
 
     Without mail settings, write it as an .eml file.
     """
-    from smtpauth_kit.mail import mail
+    from smtpauth_kit.mail import request
 
     of, everything = opened(context, store), is_everything(scope)
     formats = tuple(format or USUAL)
     if schedule is not None:
-        via = mail.check(to, via, formats)
+        via = request.check(to, via, formats)
         _print_schedule(schedule, _again(context, store=of.path, via=via), as_json)
         return
     say_unknown_domains(of, filters)
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
-    done = mail.request_report(
+    done = request.request_report(
         of, to, _last_days(of, filters, days), via=via, formats=formats, language=lang,
         everything=everything, pseudonyms=names, tell=here,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The ways out for a mail: an SMTP server, Microsoft Graph, or a folder of .eml files.
+"""Sending a mail: through an SMTP server, or by Microsoft Graph.
 
 Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in.
 """
@@ -14,11 +14,9 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence, Value, listed
 from smtpauth_kit.mail import tokens
@@ -83,32 +81,6 @@ def deliver(letter: Letter, way: Way, settings: MailSettings, tell: Tell | None 
     """
     send = _by_smtp if way == "smtp" else _by_graph
     send(letter, settings, tell)
-
-
-def keep(content: bytes, folder: Path, name: str) -> Path:
-    """Write a mail into the outbox, whole, for its owner alone, over no other file.
-
-    Examples
-    --------
-    >>> keep(b"Subject: x", folder / "outbox", "a/../b:c").name
-    'a-b-c.eml'
-    """
-    safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
-    except OSError as error:
-        raise KitError(
-            'The outbox "{folder}" cannot be written: {system}. '
-            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent.",
-            folder=str(folder),
-            system=str(error.strerror),
-        ) from None
-    return path
-
-
-def _names(folder: Path, name: str) -> Iterator[Path]:
-    return (folder / f"{name}{f'-{n}' * (n > 1)}.eml" for n in count(1))
 
 
 # --- SMTP ----------------------------------------------------------------------------------
