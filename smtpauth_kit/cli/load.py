@@ -208,9 +208,9 @@ def unload(
     from smtpauth_kit.loading import loading
     from smtpauth_kit.reading.reading import printable
 
-    of = opened(context, store)
-    result = loading.unload(of, file)
-    left = stored_messages(of)
+    opened_store = opened(context, store)
+    result = loading.unload(opened_store, file)
+    left = stored_messages(opened_store)
     if as_json:
         files = loading.LoadResult((result,), left).to_dict()["files"]
         print_json({"files": files, "message_count": left})

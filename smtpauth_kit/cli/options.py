@@ -97,8 +97,8 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**given: Any) -> None:
         texts = {field: given.pop(field.parameter) for field in FIELDS}
-        found = {f.name: f.kind.read(text) for f, text in texts.items() if text is not None}
-        command(filters=Filters(**found), **given)
+        asked = {f.name: f.kind.read(text) for f, text in texts.items() if text is not None}
+        command(filters=Filters(**asked), **given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.names import LEGACY_TLS, TLS_VERSIONS
-from smtpauth_kit.reports.forms import form_named
+from smtpauth_kit.reports.forms import OutputForm, form_named
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.views import breakdowns, renderer
 from smtpauth_kit.words.inert import show_invisible
@@ -57,14 +57,13 @@ def compose(
     for view, picture in pictures.items():
         page.add_related(picture, "image", "png", cid=f"<{cids[view]}>", filename=f"{view}.png")
     for form, file_name in zip(formats, attached, strict=True):
-        _attach(message, report, form, file_name)
+        _attach(message, report, form_named(form), file_name)
     message["Content-Language"] = report.words.language
     return message
 
 
-def _attach(message: EmailMessage, report: Report, form: str, name: str) -> None:
-    found = form_named(form)
-    kind, content = found.media_type.split("/"), found.content(report)
+def _attach(message: EmailMessage, report: Report, form: OutputForm, name: str) -> None:
+    kind, content = form.media_type.split("/"), form.content(report)
     if kind[0] != "text":
         message.add_attachment(content, *kind, filename=name)
         return
@@ -93,7 +92,7 @@ def _account_count(report: Report) -> int:
 
 
 def _shown(report: Report, attached: list[str]) -> dict[str, Any]:
-    """Return what both forms of the mail say, in words already."""
+    """Return the values that both templates, text and page, are filled in with."""
     return {
         "words": report.words,
         "report": report,
@@ -161,7 +160,7 @@ def _png(svg: str) -> bytes:
 
 
 def _repacked(png: bytes) -> bytes:
-    """Return the same picture packed as well as PNG can: less than half of what the maker takes."""
+    """Return the same picture compressed as far as PNG goes: less than half of what was drawn."""
     chunks, at = [], len(_PNG)
     while at < len(png):
         size, kind = struct.unpack(">I4s", png[at : at + 8])

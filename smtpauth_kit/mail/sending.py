@@ -1,6 +1,7 @@
 """Sending a mail: through an SMTP server, or by Microsoft Graph.
 
-Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in.
+Nothing is sent in clear: without TLS, or with a certificate that cannot be verified, nobody signs
+in and no mail goes out.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Letter:
 
 
 class NotDelivered(KitError):
-    """Nobody or not everybody got a mail."""
+    """A mail reached nobody, or not all of its recipients."""
 
     def __init__(
         self,

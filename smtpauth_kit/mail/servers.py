@@ -1,4 +1,4 @@
-"""What every talk with a server shares: TLS that holds, an end to each answer, plain words.
+"""Connections to servers: verified TLS, a limit to each answer, and errors in plain words.
 
 A server may be anybody. Its answer is read up to a bound in bytes, lines and time, no other address
 it names is gone to, and its words are shown cut, inert and without a secret it was given.
@@ -37,7 +37,7 @@ _HEADERS, _HEADER_BYTES = 100, 65_536
 """What http.client itself takes of a head."""
 
 _WHOLE: Final = 10
-"""A talk may last so many times as long as a server may take for one answer."""
+"""A whole dialogue may last so many times as long as one answer."""
 
 _SHOWN: Final = 300
 """Characters of a server's words that an error shows."""
@@ -307,7 +307,7 @@ def no_tls(server: str, error: ssl.SSLError) -> KitError:
 
 
 def broken(settings: MailSettings, server: str, error: Exception, doing: Sentence) -> KitError:
-    """Return what became of a connection; smtplib hides a silence inside a broken connection."""
+    """Return the error for a connection that failed; smtplib hides a timeout inside a lost one."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return KitError(
             "{server} said nothing for {n} seconds while {doing}.",
@@ -329,7 +329,7 @@ def broken(settings: MailSettings, server: str, error: Exception, doing: Sentenc
 
 
 def unending(server: str, error: Unending, doing: Sentence) -> KitError:
-    """Return that an answer had no end."""
+    """Return the error for an answer that went past its limit."""
     if error.unit == "seconds":
         return KitError(
             "{server} did not end its answer within {n} seconds while {doing}.",

@@ -43,13 +43,13 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
 @at_one_moment
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
-    found = insight_view.ask(engine, answers.settle_scope(engine, filters))
-    return insight_card(found, speak(language))
+    card = insight_view.ask(engine, answers.settle_scope(engine, filters))
+    return insight_card(card, speak(language))
 
 
-def insight_card(found: Insight, words: Words) -> Markup:
+def insight_card(card: Insight, words: Words) -> Markup:
     """Draw the card of an insight, with what its flyout shows."""
-    return render("insight.html", words, **insight_view.shown(found, words))
+    return render("insight.html", words, **insight_view.shown(card, words))
 
 
 @at_one_moment
@@ -57,11 +57,11 @@ def sender_fragment(
     engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
 ) -> Markup:
     """Return everything known of one sender, to stand in a page that has the look."""
-    words, found = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
-    rows = sender(engine, found).to_dict("records")
+    words, scope = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
+    rows = sender(engine, scope).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"days": []}
     days = pd.DataFrame(row["days"])
-    values = trend_values(days, found)
+    values = trend_values(days, scope)
     return render(
         "sender.html",
         words,
@@ -69,7 +69,7 @@ def sender_fragment(
         row=row,
         fields=details_table.sender_fields(words),
         trend=picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
-        notes=notes(found, words),
+        notes=notes(scope, words),
     )
 
 
@@ -91,7 +91,7 @@ def load_fragment(files: list[dict[str, Any]], status: str, words: Words) -> Mar
 
 
 def load_rows(files: list[dict[str, Any]], words: Words) -> Markup:
-    """Return the same rows for a screen, where buttons work."""
+    """Return the rows of that table for a screen, whose buttons work."""
     return render("load_rows.html", words, files=files, live=True)
 
 

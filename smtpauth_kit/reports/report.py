@@ -98,8 +98,8 @@ class Report:
     def parts(self, breakdown: Breakdown) -> list[tuple[str, int, float]]:
         """Return each value of a breakdown, its messages and share; 0 where nobody used it."""
         rows = self.figures["tls-usage" if breakdown is TLS else "auth-protocol"]
-        found = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
-        return [(value, *found.get(value, (0, 0.0))) for value in breakdown.values]
+        counts = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
+        return [(value, *counts.get(value, (0, 0.0))) for value in breakdown.values]
 
     def finding(self, name: str) -> str:
         """Return what one of its views shows, in a sentence."""
@@ -107,7 +107,7 @@ class Report:
 
     @cached_property
     def about(self) -> list[tuple[str, str]]:
-        """What stands above a report: each label and its text."""
+        """The lines above a report, each a label and its text: period, source, filters."""
         words, scope, asked = self.words, self.scope, self.filters
         if scope.start is None:
             return []
@@ -126,7 +126,7 @@ class Report:
 
     @cached_property
     def closing(self) -> list[str]:
-        """What stands below a report: what it holds and does not, who made it, how to again."""
+        """The lines below a report: when it was made, what is not in it, how to repeat it."""
         words = self.words
         accounts = words("{n} accounts", n=len(self.senders))
         made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
@@ -141,7 +141,7 @@ class Report:
 
     @cached_property
     def closing_of_page(self) -> list[str]:
-        """What stands below its page: what that holds beside what it opens with."""
+        """The lines below its page: those of `closing`, and which senders the page holds."""
         words, others = self.words, self.everything
         held = words("This one file holds every figure it shows and asks nothing of any network.")
         if others is None and not filter_sentences.limits(self.filters, words):
