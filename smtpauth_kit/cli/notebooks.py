@@ -1,4 +1,4 @@
-"""`smtpauth export-notebook`, `lab` and `demo`: the notebooks, and something to look at."""
+"""`smtpauth export-notebook`, `lab` and `demo`: run, open and try the notebooks."""
 
 from __future__ import annotations
 

@@ -23,15 +23,15 @@ from smtpauth_kit.base.sentences import Sentence, Value, listed
 from smtpauth_kit.mail import tokens
 from smtpauth_kit.mail.mail_settings import MailSettings, secret
 from smtpauth_kit.mail.servers import (
+    AnswerTooLong,
     BoundedSmtp,
     BoundedSmtpOverTls,
-    Unending,
+    answer_too_long,
     ask,
-    broken,
-    no_tls,
+    connection_failed,
     shown,
-    unending,
-    verified,
+    tls_context,
+    tls_failed,
     within,
 )
 from smtpauth_kit.mail.tokens import Tell
@@ -103,7 +103,7 @@ def _credential(settings: MailSettings, tell: Tell | None) -> str:
 
 
 def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
-    talk = _Talk(settings, credential)
+    talk = _SmtpDialogue(settings, credential)
     smtp = talk.connect()
     try:
         if settings.security == "starttls":
@@ -133,7 +133,7 @@ def _not_all(letter: Letter, refused: dict[str, str], server: str) -> NotDeliver
     )
 
 
-class _Talk:
+class _SmtpDialogue:
     """One dialogue with a mail server; each step ends well or in plain words."""
 
     def __init__(self, settings: MailSettings, credential: str) -> None:
@@ -149,7 +149,7 @@ class _Talk:
         common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
         with self.step(Sentence("greeting")):
             if settings.security == "tls":
-                context = verified(settings)
+                context = tls_context(settings)
                 return BoundedSmtpOverTls(settings.host, port, context=context, **common)
             return BoundedSmtp(settings.host, port, **common)
 
@@ -165,7 +165,7 @@ class _Talk:
                 server=self._server,
             )
         with self.step(Sentence("starting TLS")):
-            smtp.starttls(context=verified(self._settings))
+            smtp.starttls(context=tls_context(self._settings))
 
     def sign_in(self, smtp: smtplib.SMTP) -> None:
         """Authenticate with the strongest way that both know."""
@@ -229,17 +229,17 @@ class _Talk:
         """Turn whatever goes wrong in this step into plain words."""
         try:
             yield
-        except Unending as error:
-            raise unending(self._server, error, doing) from None
+        except AnswerTooLong as error:
+            raise answer_too_long(self._server, error, doing) from None
         except ssl.SSLError as error:
-            raise no_tls(self._server, error) from None
+            raise tls_failed(self._server, error) from None
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
             raise KitError(
                 "{server} said {said} while {doing}.", server=self._server, said=said, doing=doing
             ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise broken(self._settings, self._server, error, doing) from None
+            raise connection_failed(self._settings, self._server, error, doing) from None
 
     def _said(self, code: int, text: bytes) -> str:
         return f"{code} {shown(text.decode('utf-8', 'replace'), self._secrets())}"

@@ -1,4 +1,4 @@
-"""A whole HTML page that works offline: the kit's look, its packed scripts, and what may run."""
+"""A whole HTML page that works offline: its style, its packed scripts, and its policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML out of the kit's templates: text made visible, data that may stand in it, charts as SVG."""
+"""HTML from the kit's templates: hidden characters shown, data for scripts, charts as SVG."""
 
 from __future__ import annotations
 

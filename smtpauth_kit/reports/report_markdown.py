@@ -1,4 +1,4 @@
-"""A report as Markdown: its figures and busiest senders as text that nothing in them can break."""
+"""A report as Markdown: its figures, busiest senders and files, every name of them escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the ledger out of the story: who sent and signed in when, and what is planted among it.
+"""Makes the ledger out of the story: when who sent and signed in, and the planted events.
 
 Deterministic: one seed, `random.Random.random()` only (its sequence is the same on every
 platform and Python), no clock, no locale.
