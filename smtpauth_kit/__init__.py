@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smtpauth_kit.base.conditions import Clause
     from smtpauth_kit.base.errors import KitError
     from smtpauth_kit.base.filters import Filters, filters
-    from smtpauth_kit.mail.mail import request_report
+    from smtpauth_kit.mail.request import request_report
     from smtpauth_kit.screens import demo, insight, load, report, sender
     from smtpauth_kit.store.store import Store, open_store
 
@@ -38,7 +38,7 @@ _HOMES = {
     "load": "screens",
     "open_store": "store.store",
     "report": "screens",
-    "request_report": "mail.mail",
+    "request_report": "mail.request",
     "sender": "screens",
 }
 

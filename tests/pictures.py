@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from smtpauth_kit import sample
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import forms as output_forms
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens import workplace
 from smtpauth_kit.store.store import Store
 
@@ -43,7 +43,7 @@ def main() -> None:
             page.goto(address.format("pictures.ipynb"))
             _take_all(page)
         page_file = home / "report.html"
-        output_forms.save(reports.build_report(store, Filters(source=SOURCE)), page_file)
+        output_forms.save(build_report(store, Filters(source=SOURCE)), page_file)
         for scheme in ("light", "dark"):
             with _browser(scheme) as page:
                 page.goto(page_file.as_uri())

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.reports import forms as output_forms
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import open_store
 from smtpauth_kit.words.words import speak
 
@@ -456,7 +456,7 @@ def test_a_card_under_way_says_so_and_shows_its_answer_when_it_comes(states, lab
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_exported_report(browser, store, load, tmp_path, scheme):
     load(hostile_log())
-    output_forms.save(reports.build_report(store), tmp_path / "report.html")
+    output_forms.save(build_report(store), tmp_path / "report.html")
     page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
     page.goto((tmp_path / "report.html").as_uri())
     expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible()

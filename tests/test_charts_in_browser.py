@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from smtpauth_kit.reports.reports import embed, inside_script
+from smtpauth_kit.reports.offline_page import inside_script
+from smtpauth_kit.reports.rendering import embed
 from smtpauth_kit.views import charts
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.over_time import breakdown_values, tls_over_time_chart

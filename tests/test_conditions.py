@@ -27,7 +27,7 @@ from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.cli import app
 from smtpauth_kit.loading import loading
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import open_store
 
 # scanner@contoso.com: 2 over TLS 1.0 with Basic; app@fabrikam.com: 1 over 1.2 with OAuth;
@@ -151,7 +151,7 @@ def test_sign_ins_are_those_of_the_senders_asked_for(store, load):
 def test_a_report_with_conditions_is_of_their_senders_throughout(three):
     where = Filters(where=(Clause("oauth_count", ">", "0"),))
     for found in (where, asked("oauth_count > 0")):
-        report = reports.build_report(three, found)
+        report = build_report(three, found)
         assert report.message_count == 4
         assert report.insight["message_count"].iloc[0] == 4
         assert report.senders["message_count"].tolist() == [3, 1]

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from test_notebook_export import WIDGET, body, code, page, shown
 
 from smtpauth_kit.loading.results import LoadResult
-from smtpauth_kit.reports import foreign_output, reports
+from smtpauth_kit.reports import foreign_output, fragments, report_page
 from smtpauth_kit.reports.foreign_output import address_in, cleaned
 from smtpauth_kit.reports.notebook_export import SmtpauthReportExporter, render
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
 
@@ -144,7 +144,7 @@ def test_the_kits_own_screens_stay_as_they_are(
     store: Store, load: Callable[..., LoadResult]
 ) -> None:
     load(hostile_log())
-    for screen in (build_report(store).fragment(), reports.insight_fragment(store)):
+    for screen in (report_page.screen(build_report(store)), fragments.insight_fragment(store)):
         assert cleaned(str(screen), speak("en")) == str(screen)
 
 

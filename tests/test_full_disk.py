@@ -23,8 +23,9 @@ from test_crashes import big_log, state
 from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED
-from smtpauth_kit.mail import delivery
-from smtpauth_kit.reports import reports, spreadsheets
+from smtpauth_kit.mail import outbox
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports import spreadsheets
 from smtpauth_kit.screens.loader import LoadScreen
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.store import Store, open_store
@@ -180,7 +181,7 @@ def test_a_file_that_is_unloaded_on_a_full_disk_is_unloaded_or_there(home, tmp_p
 
 def test_a_mail_that_does_not_fit_leaves_nothing_in_the_outbox(tmp_path):
     with files_of_at_most(5000), pytest.raises(KitError, match=r"cannot be written: File too lar"):
-        delivery.keep(b"x" * 100_000, tmp_path / "outbox", "mail")
+        outbox.keep(b"x" * 100_000, tmp_path / "outbox", "mail")
     assert list((tmp_path / "outbox").iterdir()) == []
 
 
@@ -188,7 +189,7 @@ def test_a_report_that_does_not_fit_leaves_the_old_one(tmp_path):
     path = tmp_path / "report.html"
     path.write_bytes(b"the old one")
     with files_of_at_most(5000), pytest.raises(KitError, match=r"cannot be written: File too lar"):
-        reports.write_file(path, b"x" * 100_000)
+        output_forms.write_file(path, b"x" * 100_000)
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
         "report.html": b"the old one"
     }

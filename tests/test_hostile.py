@@ -22,7 +22,8 @@ from unpacked import objects_of, text_of
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.base.filters import Clause, Filters
 from smtpauth_kit.loading.results import LoadResult
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports import report_markdown, report_page
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.inert import INVISIBLE, show_invisible
 
@@ -73,7 +74,7 @@ def test_json_gives_every_text_back(store_of_evil: Store) -> None:
 
 
 def test_markdown_stays_text(store_of_evil: Store) -> None:
-    html = markdown2html(build_report(store_of_evil).to_markdown())
+    html = markdown2html(report_markdown.markdown(build_report(store_of_evil)))
     assert not re.search(r"<(script|img|a|iframe|svg|style)\b(?! class=\"anchor-link)", html)
     text = re.sub(r"<[^>]*>", "", html)
     for sender in HOSTILE:
@@ -90,7 +91,7 @@ def test_paper_holds_no_link_and_no_script(
     store_of_evil: Store, chromium: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHROMIUM", chromium)
-    paper = build_report(store_of_evil).to_pdf()
+    paper = report_page.pdf_file(build_report(store_of_evil))
     text = text_of(paper)
     for each in (*HOSTILE, FILE_NAME, TENANT):
         # What hides or reorders others is named by its code, beside it.
@@ -113,8 +114,8 @@ def test_pages_show_it_as_text_and_do_nothing(
         where=(Clause("sender_address", "!=", "</script><img src=x onerror=alert(13)>"),)
     )
     pages = {
-        "report": build_report(store_of_evil, filters).to_html(),
-        "dutch": build_report(store_of_evil, filters, "nl").to_html(),
+        "report": report_page.html(build_report(store_of_evil, filters)),
+        "dutch": report_page.html(build_report(store_of_evil, filters, "nl")),
         "notebook": _exported(store_of_evil, tmp_path),
     }
     with browsing(chromium) as browser:

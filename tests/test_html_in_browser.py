@@ -18,8 +18,9 @@ from smtpauth_kit import answers
 from smtpauth_kit.base.conditions import parse_groups
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading.results import LoadResult
+from smtpauth_kit.reports import report_page, report_sheets
 from smtpauth_kit.reports.notebook_export import export_notebook
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens.more_charts import more_charts
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.views.details_table import Column, cell
@@ -95,7 +96,7 @@ def report(
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> Iterator[Offline]:
     load(hostile_log())
-    offline = opened(build_report(store).to_html())
+    offline = opened(report_page.html(build_report(store)))
     expect(offline.page.locator(LIVE)).to_be_visible()
     yield offline
     assert (offline.requests, offline.trouble) == ([], [])
@@ -354,9 +355,9 @@ def test_the_csv_is_what_is_shown(report: Offline, store: Store) -> None:
         assert download.value.suggested_filename == "smtp-auth-senders_2026-11-16_2026-11-22.csv"
         return Path(download.value.path()).read_bytes().decode("utf-8-sig")
 
-    assert saved() == build_report(store).to_csv()
+    assert saved() == report_sheets.senders_csv(build_report(store))
     page.get_by_role("searchbox").fill("FABRIKAM")
-    lines = build_report(store).to_csv().splitlines()
+    lines = report_sheets.senders_csv(build_report(store)).splitlines()
     assert saved().splitlines() == [lines[0], *(line for line in lines if "fabrikam" in line)]
 
 
@@ -388,7 +389,7 @@ def test_on_paper_stand_all_rows_of_the_selection_and_no_control(
         f"2026-11-16T12:00:00Z,s{n:03}@{'ab'[n % 2]}.example,<{n}@x>,TLS1.2\n" for n in range(300)
     )
     load("Date,Sender address,Message ID,TLS version\n" + rows)
-    page = opened(build_report(store).to_html()).page
+    page = opened(report_page.html(build_report(store))).page
     expect(page.locator(LIVE)).to_be_visible()
     page.locator(".smtpauth-domain").select_option("b.example")
     expect(page.locator(".smtpauth-status")).to_contain_text("150 messages")
@@ -530,7 +531,7 @@ def test_a_page_opens_with_its_choice_and_answers_for_the_others(
 ) -> None:
     load(hostile_log())
     chosen = Filters(domains=("contoso.com", "fabrikam.example"))
-    offline = opened(build_report(store, chosen, everything=True).to_html())
+    offline = opened(report_page.html(build_report(store, chosen, everything=True)))
     status = offline.page.locator(".smtpauth-status")
     expect(offline.page.locator(LIVE)).to_be_visible()
     expect(status).to_contain_text("23 messages from 2 accounts")
@@ -544,7 +545,7 @@ def test_conditions_of_a_page_are_said_to_be_of_its_own_days_when_fewer_are_chos
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> None:
     load(hostile_log())
-    page = opened(build_report(store, Filters(min_messages=3)).to_html()).page
+    page = opened(report_page.html(build_report(store, Filters(min_messages=3)))).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
     said = "Filters: senders with at least 3 messages"
     expect(notes).to_contain_text(f"{said}.")
@@ -559,7 +560,7 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
         "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\na@b.example,100,0,0,70\n",
         period=(dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
     )
-    offline = opened(build_report(store, language="nl").to_html())
+    offline = opened(report_page.html(build_report(store, language="nl")))
     offline.page.locator(f"{LIVE} .mark-rect path[fill='#0078c8']").hover()
     tip = offline.page.locator(".smtpauth-tooltip")
     expect(tip).to_contain_text("ma 16 nov 2026 \u2013 zo 22 nov 2026")
@@ -576,7 +577,7 @@ def test_the_page_is_readable_without_scripts(
     store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
 ) -> None:
     load(hostile_log())
-    page = opened(build_report(store).to_html(), java_script_enabled=False).page
+    page = opened(report_page.html(build_report(store)), java_script_enabled=False).page
     assert page.locator(".smtpauth-report svg").count() == 8
     assert page.locator(".smtpauth-rows .smtpauth-table tbody tr").count() == 11
     expect(page.locator(".smtpauth-domain")).to_be_hidden()
@@ -589,10 +590,10 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
     tmp_path: Path,
 ) -> None:
     load(hostile_log())
-    show = "HTML(reports.build_report(sk.open_store()).fragment())"
+    show = "HTML(report_page.screen(build_report(sk.open_store())))"
     cells = [
-        "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import reports\nfrom IPython.display import HTML",
-        "HTML(reports.insight_fragment(sk.open_store()))",
+        "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import fragments, report_page\nfrom smtpauth_kit.reports.report import build_report\nfrom IPython.display import HTML",
+        "HTML(fragments.insight_fragment(sk.open_store()))",
         show,
         show,
     ]
@@ -635,7 +636,7 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
         name="week.csv",
         period=(dt.date(2026, 11, 16), dt.date(2026, 11, 17)),
     )
-    page = opened(build_report(store, Filters(source="submission_log")).to_html()).page
+    page = opened(report_page.html(build_report(store, Filters(source="submission_log")))).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
     expect(notes).to_contain_text("7 messages of source report")
     expect(notes).not_to_contain_text("showed first")

@@ -27,9 +27,9 @@ from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.results import LoadResult
-from smtpauth_kit.mail import mail
-from smtpauth_kit.reports import reports
-from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.mail import addresses, composing
+from smtpauth_kit.reports import report_markdown, report_page, report_sheets
+from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.reports.spreadsheets import Field, Sheet, csv_text, workbook
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.views import charts
@@ -46,7 +46,7 @@ from smtpauth_kit.words.inert import (
     show_steering,
     steering_again,
 )
-from smtpauth_kit.words.words import speak
+from smtpauth_kit.words.words import languages, speak
 
 EN = speak("en")
 DAY = dt.date(2026, 11, 16)
@@ -112,7 +112,7 @@ def characters(first: str, last: str = "") -> list[str]:
 
 
 def test_no_number_or_day_of_the_kit_is_written_with_a_space_that_is_marked() -> None:
-    for language in reports.languages():
+    for language in languages():
         words = speak(language)
         written = words.count(1234567), words.percent(0.5, 2), words.date(DAY), words.percent(0.5)
         assert [show_invisible(text) for text in written] == list(written)
@@ -236,9 +236,12 @@ def loaded(folders: pytest.TempPathFactory, names: list[str]) -> Report:
 
 
 def mailed(report: Report) -> Any:
-    to, sender = [mail.parse_address("a@contoso.com")], mail.parse_address("b@contoso.com")
-    message = mail.compose(report, to, sender, ["csv", "xlsx"])
-    return message_from_bytes(mail._wire(message), policy=policy.default)
+    to, sender = (
+        [addresses.parse_address("a@contoso.com")],
+        addresses.parse_address("b@contoso.com"),
+    )
+    message = composing.compose(report, to, sender, ["csv", "xlsx"])
+    return message_from_bytes(composing.wire(message), policy=policy.default)
 
 
 @SLOW
@@ -249,19 +252,21 @@ def test_every_form_of_a_report_takes_any_name(
 ) -> None:
     report = loaded(tmp_path_factory, names)
     senders, domains = report.senders["sender_address"], set(report.senders["sender_domain"])
-    html = report.to_html()
+    html = report_page.html(report)
     html.encode()
     assert html.count("<svg") > 5 and {row[3] for row in rows_of(packed(html)["facts"])} == domains
-    told = [row[0] for row in csv.reader(io.StringIO(report.to_csv(), newline=""))][1:]
+    told = [
+        row[0] for row in csv.reader(io.StringIO(report_sheets.senders_csv(report), newline=""))
+    ][1:]
     assert told == [inert_cell(show_invisible(name)) for name in senders]
-    assert not re.search(f"[{HIDDEN}]", report.to_markdown().replace("\n", ""))
+    assert not re.search(f"[{HIDDEN}]", report_markdown.markdown(report).replace("\n", ""))
     message = mailed(report)
     assert not message.defects and str(message["Subject"]).isprintable()
     for part in message.walk():
         if part.get_content_type() in ("text/plain", "text/html"):
             assert not re.search(f"[{HIDDEN}]", re.sub(r"[\r\n\t]", "", part.get_content()))
     assert [p.get_content_type() for p in message.walk()].count("image/png") == len(report.drawings)
-    with zipfile.ZipFile(io.BytesIO(report.to_xlsx())) as book:
+    with zipfile.ZipFile(io.BytesIO(report_sheets.xlsx(report))) as book:
         for name in book.namelist():
             ElementTree.fromstring(book.read(name))
 
@@ -287,7 +292,7 @@ def test_a_page_draws_every_sender_live_and_a_click_on_its_name_chooses_it(
     attacked: Store,
     opened: Callable[..., Offline],  # noqa: F811
 ) -> None:
-    offline = opened(build_report(attacked).to_html())
+    offline = opened(report_page.html(build_report(attacked)))
     page = offline.page
     page.wait_for_selector(".smtpauth-drawing .smtpauth-chart > [role=img] svg")
     page.wait_for_selector('[data-chart="volume-by-sender"] [role=img] svg')
@@ -325,7 +330,7 @@ def test_paper_is_printed_of_every_sender(
     attacked: Store, chromium: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHROMIUM", chromium)
-    text = text_of(build_report(attacked).to_pdf())
+    text = text_of(report_page.pdf_file(build_report(attacked)))
     assert [s for s in ("a@constructor", "b@__proto__", "good@c.example") if s not in text] == []
     assert "U+FFFF" in text
 

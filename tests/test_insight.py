@@ -9,7 +9,7 @@ from conftest import LOG_HEADER
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import fragments
 from smtpauth_kit.views import insight as insight_figures
 from smtpauth_kit.words.words import speak
 
@@ -156,7 +156,7 @@ def test_a_trend_of_reports_says_its_mean_a_day(store, load):
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_the_card_states_its_days_and_the_flyout_lists_all_six_versions(store, load, language):
     load(TWO_WEEKS)
-    html = str(reports.insight_fragment(store, language=language))
+    html = str(fragments.insight_fragment(store, language=language))
     words = speak(language)
     assert words.date(day(22)) in html and words.date(day(16)) in html
     assert html.count('class="smtpauth-swatch"') == 6
@@ -173,4 +173,4 @@ def test_only_sign_ins_are_counted_without_shares(store, load):
     found = ask(store)
     assert (found.account_count, found.message_count) == (1, 0)
     assert insight_figures.remarks(found, EN) == []
-    assert "successful sign-ins" in reports.insight_fragment(store)
+    assert "successful sign-ins" in fragments.insight_fragment(store)

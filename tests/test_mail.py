@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from email import message_from_bytes, policy
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -24,11 +25,13 @@ from unpacked import everything_in
 from smtpauth_kit.base.conditions import Clause
 from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.mail import mail
-from smtpauth_kit.mail.delivery import NotDelivered
+from smtpauth_kit.mail import addresses, composing
 from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.mail.request import request_report
+from smtpauth_kit.mail.sending import NotDelivered
+from smtpauth_kit.reports import report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.reports.reports import build_report
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.store import Store
 
 TO = ["Zoë van den Berg <zoe@contoso.com>", "bob@fabrikam.com"]
@@ -59,7 +62,7 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def test_a_mail_has_the_headers_and_parts_that_it_must(filled, settings):
-    done = mail.request_report(filled, TO, settings=settings)
+    done = request_report(filled, TO, settings=settings)
     message = read(done.path)
     assert message["Subject"] == (
         "SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages"
@@ -84,7 +87,7 @@ def test_a_mail_has_the_headers_and_parts_that_it_must(filled, settings):
 
 
 def test_every_picture_the_page_names_is_there_once_and_has_its_words(filled, settings):
-    message = read(mail.request_report(filled, TO, settings=settings).path)
+    message = read(request_report(filled, TO, settings=settings).path)
     html = body(message, "html")
     named = re.findall(r'src="cid:([^"]+)"', html)
     parts = [part for part in message.walk() if part.get_content_type() == "image/png"]
@@ -98,7 +101,7 @@ def test_every_picture_the_page_names_is_there_once_and_has_its_words(filled, se
 
 
 def test_both_forms_say_the_same_figures(filled, settings):
-    message = read(mail.request_report(filled, TO, settings=settings).path)
+    message = read(request_report(filled, TO, settings=settings).path)
     text, html = body(message, "plain"), body(message, "html")
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
     assert "Below TLS 1.2: 2 (66.67%)" in text and "Below TLS 1.2 2 66.67%" in plain
@@ -112,12 +115,12 @@ def test_both_forms_say_the_same_figures(filled, settings):
 
 def test_what_no_source_tells_is_not_a_nought(store, load, settings):
     load("Date,Sender address,Message ID\n2026-11-16,a@contoso.com,<1@x>\n")
-    text = body(read(mail.request_report(store, TO, settings=settings).path), "plain")
+    text = body(read(request_report(store, TO, settings=settings).path), "plain")
     assert "Basic auth: \u2013 (1 unknown)" in text and "Below TLS 1.2: \u2013 (1 unknown)" in text
 
 
 def test_a_mail_in_dutch_is_dutch_throughout(filled, settings):
-    done = mail.request_report(filled, TO, language="nl", settings=settings)
+    done = request_report(filled, TO, language="nl", settings=settings)
     message = read(done.path)
     assert done.text.startswith("Klaargezet voor zoe@contoso.com, bob@fabrikam.com")
     assert message["Subject"].startswith("SMTP AUTH-clients, 16 nov 2026 tot en met 22 nov 2026")
@@ -143,7 +146,7 @@ def carried(message: EmailMessage) -> list[str]:
 
 def test_a_mail_holds_the_selection_and_nothing_else_unless_asked(filled, settings):
     only = Filters(domains=("fabrikam.com",))
-    message = read(mail.request_report(filled, TO, only, settings=settings).path)
+    message = read(request_report(filled, TO, only, settings=settings).path)
     assert "1 account, 1 message" in message["Subject"]
     assert "Only: fabrikam.com" in body(message, "plain")
     texts = carried(message)
@@ -151,13 +154,13 @@ def test_a_mail_holds_the_selection_and_nothing_else_unless_asked(filled, settin
     assert not [
         text for text in texts if "scanner@" in text or "contoso" in text.replace("zoe@", "")
     ]
-    whole = read(mail.request_report(filled, TO, only, everything=True, settings=settings).path)
+    whole = read(request_report(filled, TO, only, everything=True, settings=settings).path)
     assert ["scanner@" in text for text in carried(whole)] == [False, False, True, False]
 
 
 def test_pseudonyms_reach_the_mail_and_all_it_carries(filled, settings):
     names = Pseudonyms(b"a key of sixteen or more", domains=True)
-    done = mail.request_report(
+    done = request_report(
         filled, ["bob@fabrikam.com"], Filters(domains=("contoso.com",)), pseudonyms=names,
         formats=["html", "xlsx", "csv", "md"], settings=settings,
     )  # fmt: skip
@@ -171,16 +174,20 @@ def test_pseudonyms_reach_the_mail_and_all_it_carries(filled, settings):
 
 def test_what_is_attached_arrives_byte_for_byte(filled):
     report = build_report(filled)
-    people = [mail.parse_address(text) for text in TO]
-    message = mail.compose(report, people, people[0], ["html", "csv", "md"])
+    people = [addresses.parse_address(text) for text in TO]
+    message = composing.compose(report, people, people[0], ["html", "csv", "md"])
     arrived = message_from_bytes(message.as_bytes(), policy=policy.default)
     contents = [part.get_payload(decode=True).decode() for part in arrived.iter_attachments()]
-    assert contents == [report.to_html(), report.to_csv(), report.to_markdown()]
+    assert contents == [
+        report_page.html(report),
+        report_sheets.senders_csv(report),
+        report_markdown.markdown(report),
+    ]
 
 
 def test_a_mail_stays_small(filled, settings):
     """The page is most of it, and grows by a tenth at most."""
-    done = mail.request_report(filled, TO, settings=settings)
+    done = request_report(filled, TO, settings=settings)
     (page,) = [p for p in read(done.path).iter_attachments() if p.get_filename().endswith(".html")]
     html = page.get_payload(decode=True)
     assert len(page.get_payload()) < 1.1 * len(html)
@@ -189,7 +196,7 @@ def test_a_mail_stays_small(filled, settings):
 
 def test_hostile_senders_stay_text(store, load, settings, tmp_path):
     load(hostile_log())
-    message = read(mail.request_report(store, TO, settings=settings).path)
+    message = read(request_report(store, TO, settings=settings).path)
     html, text = body(message, "html"), body(message, "plain")
     assert "<script" not in html and "<img/src" not in html and "onerror=alert(2)&gt;" in html
     assert "\u202e" not in html + text and "[U+202E]moc.live" in text
@@ -207,7 +214,7 @@ def test_hostile_filters_stay_text(filled, settings):
         sender=f"{evil}@x.example",
         where=(Clause("sender_address", "contains", evil),),
     )
-    message = read(mail.request_report(filled, TO, asked, formats=[], settings=settings).path)
+    message = read(request_report(filled, TO, asked, formats=[], settings=settings).path)
     html, text = body(message, "html"), body(message, "plain")
     assert (
         "<script" not in html and "&lt;script&gt;alert(1)" in html and "\u202e" not in html + text
@@ -230,7 +237,7 @@ def test_more_days_than_the_usual_seven(filled, tmp_path):
 
 
 def test_a_question_without_a_match_is_still_answered(filled, settings):
-    done = mail.request_report(filled, TO, Filters(domains=("nobody.example",)), settings=settings)
+    done = request_report(filled, TO, Filters(domains=("nobody.example",)), settings=settings)
     message = read(done.path)
     assert "0 accounts, 0 messages" in message["Subject"]
     assert "<img" not in body(message, "html")
@@ -238,7 +245,7 @@ def test_a_question_without_a_match_is_still_answered(filled, settings):
 
 def test_an_empty_store_has_nothing_to_report(store, settings, tmp_path):
     with pytest.raises(KitError):
-        mail.request_report(store, TO, settings=settings)
+        request_report(store, TO, settings=settings)
     assert not (tmp_path / "outbox").exists()
 
 
@@ -246,7 +253,7 @@ def test_an_empty_store_has_nothing_to_report(store, settings, tmp_path):
 def test_the_mail_is_a_whole_page_in_a_browser(filled, settings, chromium, tmp_path):
     import base64
 
-    message = read(mail.request_report(filled, TO, settings=settings).path)
+    message = read(request_report(filled, TO, settings=settings).path)
     html = body(message, "html")
     for part in message.walk():
         if part["Content-ID"]:
@@ -280,7 +287,7 @@ def test_the_mail_is_a_whole_page_in_a_browser(filled, settings, chromium, tmp_p
     ],
 )
 def test_an_address_as_people_write_it(text, address):
-    assert mail.parse_address(text).addr_spec == address
+    assert addresses.parse_address(text).addr_spec == address
 
 
 @pytest.mark.parametrize(
@@ -302,7 +309,7 @@ def test_an_address_as_people_write_it(text, address):
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused(text):
     with pytest.raises(UsageError, match="is not one mail address"):
-        mail.parse_address(text)
+        addresses.parse_address(text)
 
 
 @pytest.mark.parametrize(
@@ -310,13 +317,13 @@ def test_what_is_not_one_address_is_refused(text):
     ["Doe, Jane", 'Jane "J" Doe', "Zoë\\", "=?utf-8?q?x?=", "x" * 300, "Jane; Bcc: x", "(c)"],
 )
 def test_a_name_of_any_kind_comes_back_as_it_was_and_adds_no_header(filled, settings, name):
-    given = str(mail.Address(name, "jane", "contoso.com"))
-    message = read(mail.request_report(filled, [given], formats=[], settings=settings).path)
+    given = str(Address(name, "jane", "contoso.com"))
+    message = read(request_report(filled, [given], formats=[], settings=settings).path)
     (only,) = message["To"].addresses
     assert only.addr_spec == "jane@contoso.com"
     assert only.display_name == name or name.startswith("=?")
     assert "Bcc" not in message and "Cc" not in message
-    head = mail_head(mail.request_report(filled, [given], formats=[], settings=settings).path)
+    head = mail_head(request_report(filled, [given], formats=[], settings=settings).path)
     assert all(len(line) <= 998 and line.isascii() for line in head)
 
 
@@ -325,7 +332,7 @@ def mail_head(path: Path) -> list[str]:
 
 
 def test_the_same_person_twice_is_one(filled, settings):
-    done = mail.request_report(
+    done = request_report(
         filled, ["Bob <bob@fabrikam.com>", "BOB@fabrikam.com"], formats=[], settings=settings
     )
     assert len(done.to) == 1
@@ -335,9 +342,9 @@ def test_a_from_that_is_none_is_refused_before_anything_is_made(filled, tmp_path
     for sender in ("x\r\nBcc: eve@evil.example", "a@b.example, c@d.example"):
         settings = MailSettings(from_=sender, outbox=str(tmp_path / "outbox"))
         with pytest.raises(UsageError):
-            mail.request_report(filled, TO, settings=settings)
+            request_report(filled, TO, settings=settings)
     with pytest.raises(KitError, match="SMTPAUTH_MAIL_FROM"):
-        mail.request_report(filled, TO, settings=MailSettings(host="localhost"))
+        request_report(filled, TO, settings=MailSettings(host="localhost"))
     assert not (tmp_path / "outbox").exists()
 
 
@@ -464,7 +471,7 @@ def test_the_extra_is_named_where_it_is_missing(filled, monkeypatch):
     monkeypatch.setitem(sys.modules, "msal", None)
     settings = MailSettings(tenant="t", client_id="c", from_=USER)
     with pytest.raises(NotDelivered, match=r'pip install "smtpauth-kit\[mail\]"'):
-        mail.request_report(filled, TO, via="graph", formats=[], settings=settings)
+        request_report(filled, TO, via="graph", formats=[], settings=settings)
 
 
 def test_asking_for_a_mail_imports_nothing_heavy_before_it_is_asked():
@@ -479,7 +486,7 @@ def test_asking_for_a_mail_imports_nothing_heavy_before_it_is_asked():
 
 def test_a_delivery_shows_itself_in_a_notebook(filled, tmp_path):
     settings = MailSettings(outbox=str(tmp_path / "<b>outbox"))
-    done = mail.request_report(filled, TO, formats=[], settings=settings)
+    done = request_report(filled, TO, formats=[], settings=settings)
     assert "&lt;b&gt;outbox" in done._repr_html_() and "<b>" not in done._repr_html_()
 
 

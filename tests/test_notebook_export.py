@@ -156,9 +156,9 @@ def test_a_notebook_is_run_and_written_as_one_page(
         nbformat.v4.new_markdown_cell("# This week"),
         code("language = 'en'", tags=("parameters",)),
         code(
-            "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import reports\nfrom IPython.display import HTML"
+            "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import report_page\nfrom smtpauth_kit.reports.report import build_report\nfrom IPython.display import HTML"
         ),
-        code("HTML(reports.build_report(sk.open_store(), language=language).fragment())"),
+        code("HTML(report_page.screen(build_report(sk.open_store(), language=language)))"),
         code(
             "import altair as alt\nalt.Chart(alt.InlineData([{'a': 1}])).mark_point().encode(x='a:Q')"
         ),

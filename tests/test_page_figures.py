@@ -23,7 +23,8 @@ from smtpauth_kit.answers.senders import senders as senders_of
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.loading import loading
-from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.reports import report_page
+from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.views import charts, details_table
 from smtpauth_kit.views.registry import ON_PAGES
@@ -164,7 +165,11 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
     reports = [build_report(store, whole) for store in stores]
     choices = [[a_choice(chance, report) for _ in range(8)] for report in reports]
     pages = [
-        {"packed": report.facts, "data": replace(report, words=words).for_script(), "choices": of}
+        {
+            "packed": report_page.packed_counts(report),
+            "data": report_page.page_data(replace(report, words=words)),
+            "choices": of,
+        }
         for report, of in zip(reports, choices, strict=True)
         for words in languages
     ]

@@ -12,10 +12,10 @@ from unpacked import everything_in, packed, rows_of, text_of
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Clause, Filters
 from smtpauth_kit.loading.results import LoadResult
-from smtpauth_kit.mail import mail
-from smtpauth_kit.reports import pseudonyms
+from smtpauth_kit.mail import addresses, composing
+from smtpauth_kit.reports import pseudonyms, report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.reports.reports import Report, build_report
+from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.store import Store
 
 KEY = b"sixteen or more bytes"
@@ -55,14 +55,14 @@ FILTERS = Filters(
 
 
 def forms(report: Report) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(report.to_xlsx())) as book:
+    with zipfile.ZipFile(io.BytesIO(report_sheets.xlsx(report))) as book:
         xlsx = "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
     return {
-        "html": everything_in(report.to_html()),
+        "html": everything_in(report_page.html(report)),
         "xlsx": xlsx,
-        "csv": report.to_csv(),
-        "md": report.to_markdown(),
-        "paper": report.to_paper(),
+        "csv": report_sheets.senders_csv(report),
+        "md": report_markdown.markdown(report),
+        "paper": report_page.paper(report),
     }
 
 
@@ -126,24 +126,24 @@ def test_among_equals_the_real_names_do_not_show_through_the_order(
     for form, text in told.items():
         found = list(dict.fromkeys(re.findall(r"sender-\w{10}", re.sub(r"@\S*", " ", text))))
         assert found == [name.partition("@")[0] for name in names], form
-    places = [row[2] for row in rows_of(packed(report.to_html())["facts"])]
+    places = [row[2] for row in rows_of(packed(report_page.html(report))["facts"])]
     by_domain = sorted(names, key=lambda name: (name.partition("@")[2], name))
     assert places == by_domain
 
 
 def mail_of(report: Report) -> str:
-    message = mail.compose(report, [mail.parse_address("a@contoso.com")],
-                           mail.parse_address("b@contoso.com"), ())  # fmt: skip
+    message = composing.compose(report, [addresses.parse_address("a@contoso.com")],
+                           addresses.parse_address("b@contoso.com"), ())  # fmt: skip
     return message.get_body(("plain",)).get_content()
 
 
 @pytest.mark.browser
 def test_paper_names_nobody(marked: Store, chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", chromium)
-    told = text_of(build_report(marked, FILTERS).to_pdf())
+    told = text_of(report_page.pdf_file(build_report(marked, FILTERS)))
     assert {"mark1@mark2.example", "mark20", "mark19.csv"} <= set(MARKED_WORDS.findall(told))
     report = build_report(marked, FILTERS, pseudonyms=Pseudonyms(KEY, domains=True))
-    paper = report.to_pdf()
+    paper = report_page.pdf_file(report)
     assert MARK.findall(text_of(paper)) == [] and not MARK.search(paper.decode("latin-1"))
     for address in report.senders["sender_address"]:
         assert re.fullmatch(r"sender-\w{10}@domain-\w{10}\.example", address)

@@ -16,8 +16,8 @@ from conftest import LOG, LOG_HEADER
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.loading import loaded_files, loading
-from smtpauth_kit.mail import delivery
-from smtpauth_kit.reports import reports
+from smtpauth_kit.mail import outbox
+from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.store.store import Store, open_store
 
 MORE = LOG_HEADER + "2026-11-16T08:15:30Z,new@contoso.com,,<9@x>,TLS1.2,,OAuth\n"
@@ -126,7 +126,7 @@ def test_links_in_a_circle_are_said(tmp_path, write):
     with pytest.raises(StoreError, match="could not be written: Too many levels"):
         loading.load(Store(tmp_path / "a"), write("log.csv", LOG))
     with pytest.raises(KitError, match="cannot be written: Too many levels"):
-        reports.write_file(tmp_path / "a", b"x")
+        output_forms.write_file(tmp_path / "a", b"x")
 
 
 @as_root
@@ -139,10 +139,10 @@ def test_a_link_that_somebody_else_planted_in_a_shared_folder_is_not_followed(tm
     link.symlink_to(mine)
     os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
     with pytest.raises(KitError, match="a link that somebody else put there"):
-        reports.write_file(link, b"x")
+        output_forms.write_file(link, b"x")
     assert mine.read_bytes() == b"mine"
     os.chown(link, 0, 0, follow_symlinks=False)
-    reports.write_file(link, b"x")
+    output_forms.write_file(link, b"x")
     assert link.is_symlink() and mine.read_bytes() == b"x"
 
 
@@ -152,7 +152,7 @@ def test_a_link_planted_where_a_file_is_made_is_not_followed(tmp_path, store, wr
     mine = tmp_path / "mine"
     mine.write_bytes(b"mine")
     (tmp_path / name).symlink_to(mine)
-    reports.write_file(tmp_path / "report.html", b"<html>")
+    output_forms.write_file(tmp_path / "report.html", b"<html>")
     if name.startswith("store"):
         with pytest.raises(StoreError, match="cannot be written to"):
             loading.load(store, write("log.csv", LOG))
@@ -172,9 +172,9 @@ def test_what_is_being_written_has_another_name_each_time_and_is_for_nobody_else
 
     monkeypatch.setattr(os, "replace", replace)
     path = tmp_path / "report.html"
-    reports.write_file(path, b"1")
+    output_forms.write_file(path, b"1")
     path.chmod(0o600)
-    reports.write_file(path, b"2")
+    output_forms.write_file(path, b"2")
     assert len({name for name, _ in seen}) == 2
     assert os.name == "nt" or seen[1][1] == 0o600
 
@@ -182,11 +182,11 @@ def test_what_is_being_written_has_another_name_each_time_and_is_for_nobody_else
 def test_a_folder_or_a_device_is_never_replaced(tmp_path):
     (tmp_path / "report.html").mkdir()
     with pytest.raises(KitError, match="cannot be written: there is something that is no file"):
-        reports.write_file(tmp_path / "report.html", b"x")
+        output_forms.write_file(tmp_path / "report.html", b"x")
     if os.name != "nt":
         os.mkfifo(tmp_path / "pipe.html")
         with pytest.raises(KitError, match="there is something that is no file"):
-            reports.write_file(tmp_path / "pipe.html", b"x")
+            output_forms.write_file(tmp_path / "pipe.html", b"x")
 
 
 # --- what is left behind ------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_a_mail_never_takes_the_name_of_another_and_is_its_owners_alone(tmp_path
     (folder / "same.eml").write_bytes(b"there before")
     if os.name != "nt":
         (folder / "same-2.eml").symlink_to(tmp_path / "nowhere")
-    kept = [delivery.keep(b"%d" % n, folder, "same") for n in range(2)]
+    kept = [outbox.keep(b"%d" % n, folder, "same") for n in range(2)]
     assert [path.read_bytes() for path in kept] == [b"0", b"1"]
     assert (folder / "same.eml").read_bytes() == b"there before"
     assert not (tmp_path / "nowhere").exists()

@@ -217,7 +217,7 @@ def test_the_whole_vocabulary_is_there():
     for name in sk.__all__:
         assert callable(getattr(sk, name))
     import smtpauth_kit.loading.loading
-    import smtpauth_kit.reports.reports  # noqa: F401
+    import smtpauth_kit.reports.report  # noqa: F401
 
     assert callable(sk.load) and callable(sk.report)
 

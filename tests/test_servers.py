@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import ENDLESS, PASSWORD, TOKEN, Cloud, Fickle
-from test_delivery import (
+from test_sending import (
     LETTER,
     SHORT,
     failure,
@@ -31,7 +31,7 @@ from test_delivery import (
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.secrets import masked
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.mail import delivery, servers
+from smtpauth_kit.mail import sending, servers
 from smtpauth_kit.mail.mail_settings import MailSettings
 from smtpauth_kit.words.words import speak
 
@@ -164,7 +164,7 @@ def test_graph_without_end_is_left(certificates, cloud, kind):
 def test_a_message_that_graph_took_is_sent_whatever_comes_after(certificates, cloud):
     head = HEAD.replace(b"200 OK", b"202 Accepted")
     cloud.raw = "/sendMail", forever(head + b"\r\n", b"x", 0.2)
-    assert delivery.deliver(LETTER, "graph", in_cloud(cloud, certificates, timeout=1)) is None
+    assert sending.deliver(LETTER, "graph", in_cloud(cloud, certificates, timeout=1)) is None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

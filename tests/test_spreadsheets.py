@@ -4,19 +4,23 @@ import csv
 import datetime as dt
 import io
 import re
+import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_log
 
+from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading.results import LoadResult
-from smtpauth_kit.reports.reports import Report, build_report
-from smtpauth_kit.reports.spreadsheets import Field, Sheet, workbook
+from smtpauth_kit.reports import report_markdown, report_sheets, spreadsheets
+from smtpauth_kit.reports.report import Report, build_report
+from smtpauth_kit.reports.spreadsheets import Diagram, Field, Sheet, workbook
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.inert import inert_cell, show_invisible
 
@@ -35,7 +39,7 @@ def opened(content: bytes) -> Any:
 
 
 def test_a_workbook_has_real_numbers_and_days_a_header_and_a_filter(report: Report) -> None:
-    book = opened(report.to_xlsx())
+    book = opened(report_sheets.xlsx(report))
     assert book.sheetnames == [
         "Insight", "Sending volume", "TLS usage", "Authentication protocol", "Senders", "Sources",
     ]  # fmt: skip
@@ -55,7 +59,7 @@ def test_a_workbook_has_real_numbers_and_days_a_header_and_a_filter(report: Repo
 
 
 def test_the_sheets_hold_the_figures_of_the_report(report: Report) -> None:
-    book = opened(report.to_xlsx())
+    book = opened(report_sheets.xlsx(report))
     volume = list(book["Sending volume"].iter_rows(min_row=2, values_only=True))
     assert sum(row[2] for row in volume) == 77 and all(row[2] == sum(row[3:]) for row in volume)
     assert [c.value for c in book["Sending volume"][1]][2:4] == [
@@ -77,7 +81,7 @@ def test_the_sheets_hold_the_figures_of_the_report(report: Report) -> None:
 
 
 def test_no_cell_of_a_workbook_is_a_formula_and_no_text_is_lost(report: Report) -> None:
-    book = opened(report.to_xlsx())
+    book = opened(report_sheets.xlsx(report))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"n", "s", "d", "inlineStr"}
     texts = {cell.value for cell in cells if isinstance(cell.value, str)}
@@ -88,7 +92,7 @@ def test_no_cell_of_a_workbook_is_a_formula_and_no_text_is_lost(report: Report) 
 
 
 def test_csv_has_no_cell_that_starts_a_formula_also_for_other_separators(report: Report) -> None:
-    text = report.to_csv()
+    text = report_sheets.senders_csv(report)
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 12 and len({len(row) for row in rows}) == 1
     for separator in (",", ";", "\t", "|"):
@@ -143,9 +147,42 @@ def test_cells_say_where_they_are_only_where_one_is_missing() -> None:
     assert re.findall(r'<c r="(\w+)"', xml) == ["A3", "B3", "D3", "A4", "D4"]
 
 
+def test_a_text_like_the_xml_of_a_run_is_a_text_and_no_xml() -> None:
+    evil = '<r><t>x</t></r></is></c><c r="B2"><f>1+1</f></c><c><is><r></r>'
+    row = (evil, "<r>", "<R></R>", "plain")
+    fields = (Field("<r></r>"), *(Field(name) for name in "bcd"))
+    content = workbook([Sheet("S", fields, [row])], title="<r>", creator="<r>", made_at=MADE)
+    cells = [cell for row in opened(content)["S"] for cell in row]
+    assert [cell.value for cell in cells] == ["<r></r>", "b", "c", "d", *row]
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+
+
+def test_the_same_sheets_and_moment_make_the_same_bytes() -> None:
+    def made() -> bytes:
+        sheet = Sheet("S", (Field("a"), Field("n", "count")), [("x", 1)], Diagram("S", 0, 1, 1))
+        return workbook([sheet], title="t", creator="c", made_at=MADE)
+
+    assert made() == made()
+    members = zipfile.ZipFile(io.BytesIO(made())).infolist()
+    assert {member.date_time[0] for member in members} == {1980}
+
+
+def test_a_sheet_that_excel_would_not_open_whole_is_refused_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    rows = [("a",), ("b",), ("c",)]
+    whole = workbook([Sheet("S", (Field("a"),), rows[:2])], title="", creator="", made_at=MADE)
+    assert opened(whole)["S"].max_row == 3
+    with pytest.raises(KitError, match=r"holds 2 rows, and this report has more\. Ask for fewer"):
+        workbook([Sheet("S", (Field("a"),), rows)], title="", creator="", made_at=MADE)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_report_is_still_a_workbook(store: Store, load: Callable[..., LoadResult]) -> None:
     load(hostile_log())
     nobody = build_report(store, Filters(domains=("nobody.example",)))
-    assert opened(nobody.to_xlsx())["Senders"].max_row == 1
-    assert len(nobody.to_csv().splitlines()) == 1
-    assert "No messages match" in nobody.to_markdown()
+    assert opened(report_sheets.xlsx(nobody))["Senders"].max_row == 1
+    assert len(report_sheets.senders_csv(nobody).splitlines()) == 1
+    assert "No messages match" in report_markdown.markdown(nobody)

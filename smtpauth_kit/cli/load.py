@@ -205,13 +205,12 @@ def unload(
     The store is then as if it had never been loaded.
     """
     from smtpauth_kit.answers.stored import stored_messages
-    from smtpauth_kit.loading import loaded_files
     from smtpauth_kit.loading.results import LoadResult
     from smtpauth_kit.words.inert import printable
 
-    of = opened(context, store)
-    result = loaded_files.unload(of, file)
-    left = stored_messages(of)
+    opened_store = opened(context, store)
+    result = loaded_files.unload(opened_store, file)
+    left = stored_messages(opened_store)
     if as_json:
         files = LoadResult((result,), left).to_dict()["files"]
         print_json({"files": files, "message_count": left})

@@ -1,4 +1,4 @@
-"""`smtpauth export-notebook`, `lab` and `demo`: the notebooks, and something to look at."""
+"""`smtpauth export-notebook`, `lab` and `demo`: run, open and try the notebooks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def demo(context: typer.Context) -> None:
     """
     from smtpauth_kit import answers
     from smtpauth_kit.reports import forms as output_forms
-    from smtpauth_kit.reports import reports
+    from smtpauth_kit.reports.report import build_report
     from smtpauth_kit.screens import workplace
 
     with load.progress() as tell:
@@ -57,7 +57,7 @@ def demo(context: typer.Context) -> None:
     print(result.summary())
     print_answer(answers.ask(store, "insight"))
     output = store.path.with_name("demo-report.html")
-    output_forms.save(reports.build_report(store), output)
+    output_forms.save(build_report(store), output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")
     print(f'Notebooks: smtpauth lab --store "{store.path}"')
     load.say_refused(result)

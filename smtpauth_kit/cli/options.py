@@ -57,7 +57,7 @@ def say_unknown_domains(store: Store, filters: Filters) -> None:
 
 def is_everything(scope: str) -> bool:
     """Return whether a page holds everything."""
-    from smtpauth_kit.reports.reports import SCOPES
+    from smtpauth_kit.reports.forms import SCOPES
 
     if scope not in SCOPES:
         raise UsageError(
@@ -97,8 +97,8 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**given: Any) -> None:
         texts = {field: given.pop(field.parameter) for field in FIELDS}
-        found = {f.name: f.kind.read(text) for f, text in texts.items() if text is not None}
-        command(filters=Filters(**found), **given)
+        asked = {f.name: f.kind.read(text) for f, text in texts.items() if text is not None}
+        command(filters=Filters(**asked), **given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -11,9 +11,9 @@ _MOST: Final = 40
 """So wide is a column on a terminal at most; what is longer goes on below."""
 
 
-def print_json(found: Mapping[str, Any]) -> None:
+def print_json(content: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command."""
-    print(json.dumps(found, default=plain))
+    print(json.dumps(content, default=plain))
 
 
 def whole(value: Any) -> Any:

@@ -49,14 +49,14 @@ def report(
     The ending of its name says the form. An .html page works offline, a .csv has the senders.
     """
     from smtpauth_kit.reports import forms as output_forms
-    from smtpauth_kit.reports import reports
+    from smtpauth_kit.reports.report import build_report
 
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
-    of = opened(context, store)
-    found = reports.build_report(of, filters, lang, pseudonyms=names, everything=everything)
-    output_forms.save(found, output)
-    say_unknown_domains(of, filters)
+    opened_store = opened(context, store)
+    made = build_report(opened_store, filters, lang, pseudonyms=names, everything=everything)
+    output_forms.save(made, output)
+    say_unknown_domains(opened_store, filters)
     print(f"Report: {output.resolve()}")
 
 
@@ -92,20 +92,20 @@ def request_report(
 
     Without mail settings, write it as an .eml file.
     """
-    from smtpauth_kit.mail import mail
+    from smtpauth_kit.mail import request
 
-    of, everything = opened(context, store), is_everything(scope)
+    opened_store, everything = opened(context, store), is_everything(scope)
     formats = tuple(format or USUAL)
     if schedule is not None:
-        via = mail.check(to, via, formats)
-        _print_schedule(schedule, _again(context, store=of.path, via=via), as_json)
+        via = request.check(to, via, formats)
+        _print_schedule(schedule, _again(context, store=opened_store.path, via=via), as_json)
         return
-    say_unknown_domains(of, filters)
+    say_unknown_domains(opened_store, filters)
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
-    done = mail.request_report(
-        of, to, _last_days(of, filters, days), via=via, formats=formats, language=lang,
-        everything=everything, pseudonyms=names, tell=here,
+    done = request.request_report(
+        opened_store, to, _last_days(opened_store, filters, days), via=via, formats=formats,
+        language=lang, everything=everything, pseudonyms=names, tell=here,
     )  # fmt: skip
     if as_json:
         print_json(done.as_dict())

@@ -54,36 +54,36 @@ def show(
             answer=repr(answer),
             answers=list(ANSWERS),
         )
-    of = opened(context, store)
-    found = answers.ask(of, answer, filters)
-    say_unknown_domains(of, filters)
+    opened_store = opened(context, store)
+    answered = answers.ask(opened_store, answer, filters)
+    say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
-        print_json(_as_json(found))
+        print_json(_as_json(answered))
     elif format == "sql":
-        print(reproduce(answer, found.scope, of.path).sql)
+        print(reproduce(answer, answered.scope, opened_store.path).sql)
     elif format == "csv":
-        _print_csv(found)
+        _print_csv(answered)
     else:
-        print_answer(found)
+        print_answer(answered)
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
-    found = answer.scope
+    scope = answer.scope
     filters = {
-        **found.filters.as_dict(),
-        "start": found.start,
-        "end": found.end,
-        "where": list(map(str, found.filters.where)),
-        "senders": [list(map(str, group)) for group in found.filters.senders],
+        **scope.filters.as_dict(),
+        "start": scope.start,
+        "end": scope.end,
+        "where": list(map(str, scope.filters.where)),
+        "senders": [list(map(str, group)) for group in scope.filters.senders],
     }
     return {
         "answer": answer.name,
         "filters": filters,
-        "source": found.source,
-        "cannot_tell": list(found.cannot_tell),
-        "not_shown": dict(found.not_shown),
-        "outside_window": [period.as_dict() for period in found.outside_window],
-        "overlapped": [period.as_dict() for period in found.overlapped],
+        "source": scope.source,
+        "cannot_tell": list(scope.cannot_tell),
+        "not_shown": dict(scope.not_shown),
+        "outside_window": [period.as_dict() for period in scope.outside_window],
+        "overlapped": [period.as_dict() for period in scope.overlapped],
         "rows": [
             {str(name): whole(value) for name, value in row.items()}
             for row in answer.rows.to_dict("records")
@@ -145,22 +145,22 @@ def _notes(answer: Answer) -> Iterator[str]:
     from smtpauth_kit.views.notes import counted_from, notes_of
     from smtpauth_kit.words.words import speak
 
-    found = answer.scope
+    scope = answer.scope
     if answer.name in ("files", "rejected"):
         yield f"{len(answer.rows):,} row(s)."
         return
-    if found.start is None:
+    if scope.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
         return
-    days = f"{found.start} to {found.end}, days of {found.filters.timezone}"
-    yield f"{days}." if found.source else f"{days}: nothing is loaded."
-    if not found.source and found.oldest:
-        yield f"Loaded are {found.oldest} to {found.newest}."
+    days = f"{scope.start} to {scope.end}, days of {scope.filters.timezone}"
+    yield f"{days}." if scope.source else f"{days}: nothing is loaded."
+    if not scope.source and scope.oldest:
+        yield f"Loaded are {scope.oldest} to {scope.newest}."
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     words = speak("en")
-    if text := counted_from(found, words):
+    if text := counted_from(scope, words):
         yield text
-    for note in notes_of(found, words):
+    for note in notes_of(scope, words):
         ways = " or ".join(f"--source {source}" for source in note.sources)
         yield f"{note.text} ({ways})" if ways else note.text

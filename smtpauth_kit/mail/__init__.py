@@ -1,1 +1,1 @@
-"""Sending: a letter, the servers it goes through, the outbox, the schedule."""
+"""Sending a report: composed as a mail, through a server or into the outbox, on a schedule."""

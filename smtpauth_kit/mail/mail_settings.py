@@ -1,4 +1,4 @@
-"""How mail goes out: the environment, then `smtpauth.toml`; secrets only from elsewhere.
+"""The settings of mail, of environment variables and `smtpauth.toml`, and where secrets are.
 
 A secret comes from the environment or the keyring when it is used, and is kept nowhere: no
 setting, no `repr` and no error can hold one.

@@ -1,4 +1,4 @@
-"""What every talk with a server shares: TLS that holds, an end to each answer, plain words.
+"""Connections to servers: verified TLS, a limit to each answer, and errors in plain words.
 
 A server may be anybody. Its answer is read up to a bound in bytes, lines and time, no other address
 it names is gone to, and its words are shown cut, inert and without a secret it was given.
@@ -37,7 +37,7 @@ _HEADERS, _HEADER_BYTES = 100, 65_536
 """What http.client itself takes of a head."""
 
 _WHOLE: Final = 10
-"""A talk may last so many times as long as a server may take for one answer."""
+"""A whole dialogue may last so many times as long as one answer."""
 
 _SHOWN: Final = 300
 """Characters of a server's words that an error shows."""
@@ -55,7 +55,7 @@ _CERTIFICATE: Final = {
 T = TypeVar("T")
 
 
-class Unending(Exception):
+class AnswerTooLong(Exception):
     """An answer went past its bound: so many seconds, bytes or lines."""
 
     def __init__(self, n: int, unit: str) -> None:
@@ -63,7 +63,7 @@ class Unending(Exception):
         self.n, self.unit = n, unit
 
 
-class Heard(io.RawIOBase):
+class BoundedReader(io.RawIOBase):
     """What a server says, each answer up to `most` bytes and whole within the socket's timeout.
 
     A timeout of a socket alone starts anew with every byte, and a drip would never end.
@@ -94,12 +94,12 @@ class Heard(io.RawIOBase):
         except TimeoutError:
             if not self._count:
                 raise
-            raise Unending(int(self._seconds), "seconds") from None
+            raise AnswerTooLong(int(self._seconds), "seconds") from None
         finally:
             self._sock.settimeout(self._seconds)
         self._count += count or 0
         if self._count > self._most:
-            raise Unending(self._most, "bytes")
+            raise AnswerTooLong(self._most, "bytes")
         return count
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class _Replies:
     """A mail server's replies, as smtplib reads them line by line."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._heard = Heard(sock, REPLY_BYTES)
+        self._heard = BoundedReader(sock, REPLY_BYTES)
         self._lines = io.BufferedReader(self._heard)
         self.wait()
 
@@ -125,11 +125,11 @@ class _Replies:
 
     def readline(self, size: int) -> bytes:
         if not self._left:
-            raise Unending(REPLY_LINES, "lines")
+            raise AnswerTooLong(REPLY_LINES, "lines")
         self._left -= 1
         line = self._lines.readline(size)
         if len(line) == size:
-            raise Unending(size - 1, "bytes")
+            raise AnswerTooLong(size - 1, "bytes")
         return line
 
     def close(self) -> None:
@@ -147,7 +147,7 @@ class BoundedSmtp(smtplib.SMTP):
             if self.file is not None:
                 self.file.wait()
             return super().getreply()
-        except Unending:
+        except AnswerTooLong:
             self.close()
             raise
 
@@ -172,7 +172,7 @@ class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         self.fp.close()
-        self.fp = io.BufferedReader(Heard(sock, ANSWER_BYTES))
+        self.fp = io.BufferedReader(BoundedReader(sock, ANSWER_BYTES))
 
 
 class _Connection(http.client.HTTPSConnection):
@@ -218,26 +218,26 @@ def ask(
 def _asked(
     request: urllib.request.Request, settings: MailSettings, host: str, doing: Sentence, unread: int
 ) -> Answer:
-    opener = urllib.request.build_opener(_Https(context=verified(settings)), _AsItIs)
+    opener = urllib.request.build_opener(_Https(context=tls_context(settings)), _AsItIs)
     try:
         with opener.open(request, timeout=settings.timeout) as response:
             body = b"" if response.status == unread else response.read(ANSWER_BYTES)
             return Answer(response.status, dict(response.headers.items()), body)
-    except Unending as error:
-        raise unending(host, error, doing) from None
+    except AnswerTooLong as error:
+        raise answer_too_long(host, error, doing) from None
     except http.client.LineTooLong:
-        raise unending(host, Unending(_HEADER_BYTES, "bytes"), doing) from None
+        raise answer_too_long(host, AnswerTooLong(_HEADER_BYTES, "bytes"), doing) from None
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, ssl.SSLError):
-            raise no_tls(host, reason) from None
+            raise tls_failed(host, reason) from None
         if type(reason) is http.client.HTTPException:  # What http.client says of too many headers.
-            raise unending(host, Unending(_HEADERS, "lines"), doing) from None
+            raise answer_too_long(host, AnswerTooLong(_HEADERS, "lines"), doing) from None
         cause = reason if isinstance(reason, Exception) else OSError(reason)
-        raise broken(settings, host, cause, doing) from None
+        raise connection_failed(settings, host, cause, doing) from None
 
 
-def verified(settings: MailSettings) -> ssl.SSLContext:
+def tls_context(settings: MailSettings) -> ssl.SSLContext:
     """Return a context that takes TLS 1.2 or later from a server that proves its name."""
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
@@ -288,7 +288,7 @@ def shown(text: str, secrets: Sequence[str] = ()) -> str:
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
-def no_tls(server: str, error: ssl.SSLError) -> KitError:
+def tls_failed(server: str, error: ssl.SSLError) -> KitError:
     """Return why there is no TLS with a server."""
     if isinstance(error, ssl.SSLCertVerificationError):
         other = Sentence("does not hold: {system}", system=error.verify_message)
@@ -306,8 +306,10 @@ def no_tls(server: str, error: ssl.SSLError) -> KitError:
     )
 
 
-def broken(settings: MailSettings, server: str, error: Exception, doing: Sentence) -> KitError:
-    """Return what became of a connection; smtplib hides a silence inside a broken connection."""
+def connection_failed(
+    settings: MailSettings, server: str, error: Exception, doing: Sentence
+) -> KitError:
+    """Return the error for a connection that failed; smtplib hides a timeout inside a lost one."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return KitError(
             "{server} said nothing for {n} seconds while {doing}.",
@@ -328,8 +330,8 @@ def broken(settings: MailSettings, server: str, error: Exception, doing: Sentenc
     return KitError("{server} cannot be reached: {system}.", server=server, system=shown(str(why)))
 
 
-def unending(server: str, error: Unending, doing: Sentence) -> KitError:
-    """Return that an answer had no end."""
+def answer_too_long(server: str, error: AnswerTooLong, doing: Sentence) -> KitError:
+    """Return the error for an answer that went past its limit."""
     if error.unit == "seconds":
         return KitError(
             "{server} did not end its answer within {n} seconds while {doing}.",

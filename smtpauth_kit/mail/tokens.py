@@ -24,6 +24,7 @@ from smtpauth_kit.mail.mail_settings import MailSettings, variable
 from smtpauth_kit.mail.servers import Answer, ask, shown
 
 Tell = Callable[[str], None]
+"""Shows a person a text: where to sign in."""
 
 SMTP: Final = "smtp"
 GRAPH: Final = "graph"
@@ -69,7 +70,7 @@ def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None)
         raise KitError('OAuth needs the extra "mail": pip install "smtpauth-kit[mail]".') from None
     http = _Http(settings)
     try:
-        found = _ask(msal, http, settings, purpose, tell)
+        result = _ask(msal, http, settings, purpose, tell)
     except KitError:
         raise
     except Exception as error:  # msal has no one way to fail on what a server makes up.
@@ -81,10 +82,10 @@ def access_token(settings: MailSettings, purpose: str, tell: Tell | None = None)
             tenant=settings.tenant,
             system=type(error).__name__,
         ) from None
-    token = found.get("access_token")
+    token = result.get("access_token")
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         return token
-    raise _refused(settings, found, http.secrets)
+    raise _refused(settings, result, http.secrets)
 
 
 def _ask(
@@ -103,9 +104,9 @@ def _ask(
     cache = _KeptTokens(msal.SerializableTokenCache(), settings.client_id)
     app = msal.PublicClientApplication(token_cache=cache.tokens, **common)
     right = "SMTP.Send" if purpose == SMTP else "Mail.Send"
-    found = _as_user(app, [_scope(settings, purpose, right)], settings.user, tell)
+    result = _as_user(app, [_scope(settings, purpose, right)], settings.user, tell)
     cache.keep()
-    return found
+    return result
 
 
 @dataclass
@@ -223,8 +224,8 @@ def _credential(settings: MailSettings) -> str | dict[str, str] | None:
 
 def _as_user(app: Any, scopes: list[str], user: str, tell: Tell | None) -> dict[str, Any]:
     for account in app.get_accounts(username=user or None):
-        if found := app.acquire_token_silent(scopes, account=account):
-            return _dict(found)
+        if result := app.acquire_token_silent(scopes, account=account):
+            return _dict(result)
     if tell is None:
         return {"error_description": _NOBODY}
     flow = app.initiate_device_flow(scopes)
@@ -236,12 +237,12 @@ def _as_user(app: Any, scopes: list[str], user: str, tell: Tell | None) -> dict[
     return _dict(app.acquire_token_by_device_flow(flow))
 
 
-def _dict(found: Any) -> dict[str, Any]:
-    return found if isinstance(found, dict) else {}
+def _dict(result: Any) -> dict[str, Any]:
+    return result if isinstance(result, dict) else {}
 
 
-def _refused(settings: MailSettings, found: dict[str, Any], secrets: list[str]) -> KitError:
-    said = found.get("error_description") or found.get("error") or ""
+def _refused(settings: MailSettings, result: dict[str, Any], secrets: list[str]) -> KitError:
+    said = result.get("error_description") or result.get("error") or ""
     # Entra's first line is for people; after it come ids, the time and a link.
     reason = shown(str(said).partition("\n")[0], secrets) or Sentence("no reason given.")
     return KitError(

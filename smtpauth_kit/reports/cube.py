@@ -1,4 +1,4 @@
-"""The counts of a report in few bytes: what a page adds up again when its reader asks.
+"""The counts of a report, packed small: a page adds them up for whatever its reader chooses.
 
 Senders stand in the order of their domain and name, each count belongs to a series (one sender,
 TLS version and protocol) in the order of its periods. So the differences from one to the next are

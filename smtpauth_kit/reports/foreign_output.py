@@ -1,4 +1,4 @@
-"""What a notebook's outputs may bring onto a page: nothing that asks a network or leads away.
+"""HTML of a notebook's outputs, made safe for a page: it fetches nothing and leads nowhere.
 
 The page's policy forbids requests, but not a `<meta http-equiv="refresh">`, and not every program
 heeds a policy. So HTML is written anew: every `<` of it begins an element on the list below.

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base import replacing
+from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.sentences import Sentence
 
 if TYPE_CHECKING:
-    from smtpauth_kit.reports.reports import Report
+    from smtpauth_kit.reports.report import Report
 
 
 @dataclass(frozen=True)
@@ -42,40 +43,73 @@ class OutputForm:
         return (b"\xef\xbb\xbf" if self.is_marked else b"") + self.content(report)
 
 
+def _html(report: Report) -> str:
+    from smtpauth_kit.reports import report_page
+
+    return report_page.html(report)
+
+
+def _pdf(report: Report) -> bytes:
+    from smtpauth_kit.reports import report_page
+
+    return report_page.pdf_file(report)
+
+
+def _xlsx(report: Report) -> bytes:
+    from smtpauth_kit.reports import report_sheets
+
+    return report_sheets.xlsx(report)
+
+
+def _csv(report: Report) -> str:
+    from smtpauth_kit.reports import report_sheets
+
+    return report_sheets.senders_csv(report)
+
+
+def _markdown(report: Report) -> str:
+    from smtpauth_kit.reports import report_markdown
+
+    return report_markdown.markdown(report)
+
+
 FORMS: Final = (
     OutputForm(
         "html",
         title=Sentence("Web page that works offline (.html)"),
         media_type="text/html",
-        make=lambda report: report.to_html(),
+        make=_html,
         other_endings=("htm",),
     ),
     OutputForm(
         "xlsx",
         title=Sentence("Excel workbook (.xlsx)"),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        make=lambda report: report.to_xlsx(),
+        make=_xlsx,
     ),
     OutputForm(
         "csv",
         title=Sentence("Table of senders (.csv)"),
         media_type="text/csv",
-        make=lambda report: report.to_csv(),
+        make=_csv,
         is_marked=True,
     ),
     OutputForm(
         "md",
         title=Sentence("Text (.md)"),
         media_type="text/markdown",
-        make=lambda report: report.to_markdown(),
+        make=_markdown,
     ),
     OutputForm(
         "pdf",
         title=Sentence("Document to print (.pdf)"),
         media_type="application/pdf",
-        make=lambda report: report.to_pdf(),
+        make=_pdf,
     ),
 )
+
+SCOPES: Final = ("everything", "selection")
+"""What a page may hold of the days asked for: every domain, or those of the filters."""
 
 USUAL: Final = ("html", "xlsx")
 """What is attached where nobody chose."""
@@ -117,8 +151,6 @@ def save(report: Report, path: Path) -> None:
     KitError
         There is no such form, or the file cannot be written.
     """
-    from smtpauth_kit.reports.reports import write_file
-
     ending = path.suffix.lower().removeprefix(".")
     for form in FORMS:
         if ending in (form.name, *form.other_endings):
@@ -128,3 +160,19 @@ def save(report: Report, path: Path) -> None:
         known=[f".{form.name}" for form in FORMS],
         file=path.name,
     )
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    KitError
+        It cannot be written; what was there is as it was.
+    """
+    try:
+        replacing.write(path, content)
+    except OSError as error:
+        raise KitError(
+            '"{file}" cannot be written: {system}.', file=str(path), system=str(error.strerror)
+        ) from error

@@ -36,9 +36,10 @@ from nbformat import NotebookNode
 from smtpauth_kit.base import errors
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports import offline_page, rendering
 from smtpauth_kit.reports.foreign_output import address_in, cleaned
-from smtpauth_kit.reports.reports import EXPORTING
+from smtpauth_kit.reports.fragments import EXPORTING
 from smtpauth_kit.store import settings
 from smtpauth_kit.views import renderer
 from smtpauth_kit.words.inert import printable
@@ -123,7 +124,7 @@ def export_notebook(
     body, _ = SmtpauthReportExporter().from_notebook_node(
         notebook, {"metadata": {"name": path.stem}}
     )
-    reports.write_file(out, body.encode())
+    output_forms.write_file(out, body.encode())
     return out
 
 
@@ -185,7 +186,7 @@ def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -
 def render(notebook: NotebookNode, name: str, words: Words | None = None) -> str:
     """Return a notebook whose cells have run as one page."""
     words = words or speak()
-    return reports.page(
+    return offline_page.page(
         words=words,
         title=_title(notebook) or name,
         template="notebook.html",
@@ -388,4 +389,4 @@ def _chart(spec: Any, words: Words) -> Markup:
     return Markup(
         '<div class="smtpauth-altair"><div class="smtpauth-chart">{}</div>'
         '<script type="application/json" class="smtpauth-data">{}</script></div>'
-    ).format(Markup(svg), reports.embed(vega))
+    ).format(Markup(svg), rendering.embed(vega))

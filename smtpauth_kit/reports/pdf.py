@@ -47,13 +47,13 @@ def browser() -> str:
             'CHROMIUM names "{program}", and that is no program. Mend it, or unset it.',
             program=named,
         )
-    found = named or next(_found(), None)
-    if found is None:
+    program = named or next(_found(), None)
+    if program is None:
         raise KitError(
             "A PDF is printed by Chromium, Chrome or Edge, and none was found here. Install one, "
             "or name it in the environment variable CHROMIUM. Or write .html and print that."
         )
-    return found
+    return program
 
 
 def _found() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Names that stand for others: the same person has the same name in every report of one key.
+"""Pseudonyms: a person has another name, the same one in every report made with one key.
 
 A name is a keyed hash (HMAC-SHA256) of the form in which the kit compares what it stands for.
 Without the key nobody can find out whether a guessed address is the one behind a name.
@@ -54,7 +54,7 @@ _ENDINGS: Final = frozenset(
 
 @dataclass(frozen=True, repr=False)
 class Pseudonyms:
-    """Gives names under one key; with `domains`, domains get another name too.
+    """Pseudonyms made with one key; with `domains`, domains get one too.
 
     Examples
     --------
@@ -77,13 +77,13 @@ class Pseudonyms:
 
     @property
     def sentence(self) -> str:
-        """The key of the words that say so."""
+        """What a report says of it, in English."""
         if self.domains:
             return "Names of persons, domains, files and tenants are pseudonyms."
         return "Names of persons, files and tenants are pseudonyms; domains are real."
 
     def name(self, kind: str, text: str) -> str:
-        """Return the name of anything: empty for nothing, the same for the same."""
+        """Return the pseudonym of a text; of an empty one there is none."""
         if not text:
             return ""
         digest = hmac.digest(self.key, f"{kind}\0{text}".encode("utf-8", "replace"), "sha256")
@@ -114,8 +114,8 @@ class Pseudonyms:
         Among equals their new names settle the order: the real ones would show through it.
         """
         named = {
-            "sender_address": _each(rows["sender_address"], self.address),
-            "sender_domain": _each(rows["sender_domain"], self.domain),
+            "sender_address": _renamed(rows["sender_address"], self.address),
+            "sender_domain": _renamed(rows["sender_domain"], self.domain),
         }
         renamed = rows.assign(**named)
         if "period_start" in rows:
@@ -132,15 +132,17 @@ class Pseudonyms:
         renamed = rows.copy()
         for column, name in (("sender_address", self.address), ("sender_domain", self.domain)):
             if column in rows:
-                renamed[column] = rows[column].where(rows[column].isna(), _each(rows[column], name))
+                renamed[column] = rows[column].where(
+                    rows[column].isna(), _renamed(rows[column], name)
+                )
                 renamed = _ordered(renamed, column)
         return renamed
 
     def files(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return loaded files with what the user or an export wrote renamed, or left out."""
         named = {
-            "path": _each(rows["path"], self.file),
-            "tenant": _each(rows["tenant"], lambda tenant: self.name("tenant", tenant)),
+            "path": _renamed(rows["path"], self.file),
+            "tenant": _renamed(rows["tenant"], lambda tenant: self.name("tenant", tenant)),
         }
         return rows.drop(columns=["warnings", "why"]).assign(**named)
 
@@ -183,7 +185,7 @@ class Pseudonyms:
 
 
 def _ordered(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return an answer's rows, where only the name parted equals, by that name; others last.
+    """Return an answer's rows in its own order, equals by their new names, all others last.
 
     An answer is by place and period (the busiest domains), by period, or busiest first.
     """
@@ -253,7 +255,7 @@ def _key_of_keyring() -> str:
     return key
 
 
-def _each(column: pd.Series[Any], name: Callable[[str], str]) -> list[str]:
+def _renamed(column: pd.Series[Any], name: Callable[[str], str]) -> list[str]:
     """Return a column renamed, each different text once."""
     known = {text: name(str(text)) if text else "" for text in column.unique()}
     return [known[text] for text in column]

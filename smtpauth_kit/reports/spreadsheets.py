@@ -2,6 +2,10 @@
 
 A text of an export never becomes a formula (`inert.inert_cell`), and a character that hides or
 reorders others is written as its code.
+
+XlsxWriter writes the workbook, row by row, with charts that Excel draws. Measured beside openpyxl,
+which reads exports, on two reports (Python 3.11, processor seconds): 17.2 kB in 0.02 s and 15.8 kB
+in 0.04 s for 62 senders; 421 kB in 2.4 s and 433 kB in 5.6 s for 20,000.
 """
 
 from __future__ import annotations
@@ -12,14 +16,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit.base import replacing
+from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.words.inert import cut, inert_cell, show_invisible
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 Kind = Literal["text", "count", "share", "date", "any"]
 """`any`: each value in the form of its own type."""
@@ -28,6 +36,8 @@ _FORMATS: Final = {"count": "#,##0", "share": "0.00%", "date": "yyyy-mm-dd"}
 _WIDTHS: Final = {"text": 34, "count": 14, "share": 11, "date": 13, "any": 60}
 _LONGEST: Final = 32_000
 """Excel refuses a cell of more than 32,767 characters."""
+MOST_ROWS: Final = 1_048_575
+"""Rows of a sheet below its header, as many as Excel opens."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Diagram:
-    """A bar chart of a sheet's own rows: places of its label and figure columns, from 1."""
+    """A chart in a sheet, a column for each of its first `rows` rows."""
 
     title: str
     label: int
+    """Which column names them, from 0."""
     figure: int
+    """Which column they show, from 0."""
     rows: int
 
 
@@ -78,30 +90,62 @@ def workbook(sheets: Sequence[Sheet], *, title: str, creator: str, made_at: dt.d
     """Return an .xlsx file of sheets, each with a frozen header and a filter on every column.
 
     Rows are written as they come: a sheet of a hundred thousand needs no more memory than its file.
-    """
-    from openpyxl import Workbook
+    The same sheets and moment make the same bytes.
 
-    book = Workbook(write_only=True)
-    book.properties.title, book.properties.creator = clean(title), clean(creator)
-    book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
+    Raises
+    ------
+    KitError
+        A sheet has more rows than Excel opens, or the folder for temporary files has no room.
+    """
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
     out = io.BytesIO()
-    # Its rows wait in temporary files.
-    with replacing.temporary_files():
-        for sheet in sheets:
-            _write(book.create_sheet(_sheet_name(sheet.title)), sheet)
-        book.save(out)
+    # Rows wait in files there; what fails half-way leaves none of them behind.
+    with replacing.temporary_files(), TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        book = Workbook(out, {"constant_memory": True, "tmpdir": folder})
+        book.set_properties(
+            {
+                "title": clean(title),
+                "author": clean(creator),
+                "created": made_at.replace(tzinfo=None),
+            }
+        )
+        looks = _looks(book)
+        with _row_files_closed(book):
+            for sheet in sheets:
+                _write(book, book.add_worksheet(_sheet_name(sheet.title)), sheet, looks)
+            try:
+                book.close()
+            except FileCreateError as error:
+                raise error.args[0] from None  # The OSError that it hides.
     return _without_places(out)
+
+
+@contextmanager
+def _row_files_closed(book: Workbook) -> Iterator[None]:
+    """Close the files in which rows wait, which the library leaves open when something fails."""
+    try:
+        yield
+    finally:
+        for sheet in book.worksheets():
+            with suppress(OSError):  # Of a full disk: it was said.
+                sheet.row_data_fh.close()
 
 
 def _without_places(book: io.BytesIO) -> bytes:
     """Return a workbook whose cells do not say where they are when every one of their row is there.
 
-    A cell may say so or not. The places hardly pack: of 20,000 senders they are 1.2 of 1.5 MB.
+    A cell may say so or not. The places hardly pack: 20,000 senders take 1.47 MB with them, and
+    0.42 MB without.
     """
     out = io.BytesIO()
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(out, "w") as new:
         for member in old.infolist():
-            with old.open(member) as source, new.open(member.filename, "w") as target:
+            # With the date of the old member, which is always the same one.
+            made = zipfile.ZipInfo(member.filename, member.date_time)
+            made.compress_type = zipfile.ZIP_DEFLATED
+            with old.open(member) as source, new.open(made, "w") as target:
                 if member.filename.startswith("xl/worksheets/sheet"):
                     target.writelines(_rows_without_places(source))
                 else:
@@ -137,10 +181,6 @@ def clean(text: str) -> str:
     return cut(inert_cell(show_invisible(text)), _LONGEST)
 
 
-def _clean(text: str) -> str | None:
-    return clean(text) or None  # Of an empty text the library writes a cell that lacks its text.
-
-
 def _csv_cell(value: Any) -> str:
     if _nothing(value):
         return ""
@@ -163,55 +203,73 @@ def _sheet_name(title: str) -> str:
     return cut(inert.strip("' "), 31)
 
 
-def _write(target: WriteOnlyWorksheet, sheet: Sheet) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
+def _looks(book: Workbook) -> dict[str, Any]:
+    """Return the formats of a workbook's cells by the kind of their column, and of its heads."""
+    numbers = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
+    return {**numbers, "head": book.add_format({"bold": True}), "plain": book.add_format()}
 
-    letters = [get_column_letter(n) for n in range(1, len(sheet.fields) + 1)]
-    for letter, field in zip(letters, sheet.fields, strict=True):
+
+def _write(book: Workbook, target: Worksheet, sheet: Sheet, looks: dict[str, Any]) -> None:
+    """Write a sheet from its first row to its last: a row that is written is out of memory."""
+    last_column = len(sheet.fields) - 1
+    for column, field in enumerate(sheet.fields):
         width = max(_WIDTHS[field.kind], min(40, len(field.title) + 4))
-        target.column_dimensions[letter].width = width
-    target.freeze_panes = "A2"
-    head = [WriteOnlyCell(target, clean(field.title)) for field in sheet.fields]
-    for cell in head:
-        cell.font = Font(bold=True)
-    target.append(head)
-    count = 1
-    for count, row in enumerate(_cells(target, sheet), 2):  # noqa: B007
-        target.append(row)
-    target.auto_filter.ref = f"A1:{letters[-1]}{count}"
+        target.set_column(column, column, width)
+    target.freeze_panes(1, 0)
+    for column, field in enumerate(sheet.fields):
+        _write_text(target, 0, column, field.title, looks, looks["head"])
+    number = 0
+    for number, row in enumerate(sheet.rows, 1):
+        if number > MOST_ROWS:
+            raise KitError(
+                "A sheet of a workbook holds {n} rows, and this report has more. "
+                "Ask for fewer domains, or write it as .csv.",
+                n=MOST_ROWS,
+            )
+        for column, value in enumerate(row):
+            _write_cell(target, number, column, value, sheet.fields[column].kind, looks)
+    target.autofilter(0, 0, number, last_column)
     if sheet.diagram:
         # Beside the columns: over them it would hide figures.
-        beside = get_column_letter(len(letters) + 2)
-        target.add_chart(_bars(target, sheet.diagram), f"{beside}2")
+        target.insert_chart(1, last_column + 2, _columns(book, target, sheet.diagram))
 
 
-def _cells(target: WriteOnlyWorksheet, sheet: Sheet) -> Iterator[list[Any]]:
-    """Yield the cells of each row: a number's cell is made once a column, for its format."""
-    from openpyxl.cell import WriteOnlyCell
-
-    own = {n: WriteOnlyCell(target) for n, f in enumerate(sheet.fields) if f.kind in _FORMATS}
-    for n, cell in own.items():
-        cell.number_format = _FORMATS[sheet.fields[n].kind]
-    for row in sheet.rows:
-        cells: list[Any] = [_clean(value) if isinstance(value, str) else value for value in row]
-        for n, cell in own.items():
-            cell.value = cells[n]
-            cells[n] = None if _nothing(cells[n]) else cell
-        yield cells
+def _write_cell(
+    target: Worksheet, row: int, column: int, value: Any, kind: Kind, looks: dict[str, Any]
+) -> None:
+    if _nothing(value):
+        return
+    if isinstance(value, str):
+        _write_text(target, row, column, value, looks)
+    elif isinstance(value, dt.date):
+        target.write_datetime(row, column, value, looks["date"])
+    else:
+        target.write_number(row, column, value, looks.get(kind))
 
 
-def _bars(target: WriteOnlyWorksheet, diagram: Diagram) -> Any:
-    from openpyxl.chart import BarChart, Reference
+def _write_text(
+    target: Worksheet, row: int, column: int, text: str, looks: dict[str, Any], look: Any = None
+) -> None:
+    """Write a text as itself: no formula, no link, no number is made of it.
 
-    chart = BarChart()
-    chart.title, chart.legend = clean(diagram.title), None
-    chart.height, chart.width, chart.gapWidth = 9, 22, 40
-    chart.x_axis.delete = chart.y_axis.delete = False
-    last = diagram.rows + 1
-    figures = Reference(target, min_col=diagram.figure, min_row=2, max_row=last)
-    labels = Reference(target, min_col=diagram.label, min_row=2, max_row=last)
-    chart.add_data(figures)
-    chart.set_categories(labels)
+    What begins with `<r>` the library takes for XML of its own and would not escape: it goes as a
+    text of two runs, which shows the same.
+    """
+    text = clean(text)
+    if text.startswith("<r>"):
+        target.write_rich_string(row, column, text[0], look or looks["plain"], text[1:])
+    elif text:
+        target.write_string(row, column, text, look)
+
+
+def _columns(book: Workbook, target: Worksheet, diagram: Diagram) -> Any:
+    chart = book.add_chart({"type": "column"})
+    labels, figures = (
+        [target.get_name(), 1, column, diagram.rows, column]
+        for column in (diagram.label, diagram.figure)
+    )
+    chart.add_series({"categories": labels, "values": figures, "gap": 40})
+    chart.set_title({"name": clean(diagram.title)})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 830, "height": 340})
     return chart

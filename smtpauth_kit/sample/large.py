@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.sample import story
-from smtpauth_kit.sample.exports import TRACE_HEADER, graph_sign_in, trace_row
 from smtpauth_kit.sample.ledger import Attempt, Message
+from smtpauth_kit.sample.message_exports import TRACE_HEADER, trace_row
+from smtpauth_kit.sample.sign_in_exports import graph_sign_in
 
 _CHUNK: Final = 20_000
 _WRITTEN: Final = 4_000
@@ -232,8 +233,8 @@ def _sign_in_template(auth: str, success: bool) -> str:
         "%(id)s", _MOMENT, "%(who)s", success, 0 if success else 50126, auth, "%(ip)s", "NL",
         "Amsterdam", 64496, "BAV2ROPC" if auth == "basic" else "", "Authenticated SMTP",
     )  # fmt: skip
-    told = graph_sign_in(attempt) | {"userDisplayName": "%(name)s", "userId": "%(name)s"}
-    return json.dumps(told).replace(_MOMENT.isoformat(), "%(day)sT%(clock)s") + "\n"
+    sign_in = graph_sign_in(attempt) | {"userDisplayName": "%(name)s", "userId": "%(name)s"}
+    return json.dumps(sign_in).replace(_MOMENT.isoformat(), "%(day)sT%(clock)s") + "\n"
 
 
 def _write(path: Path, encoding: str, lines: Iterator[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.report_question import Asked, nothing, without
 from smtpauth_kit.screens.report_screen import ReportScreen
@@ -51,13 +51,13 @@ class InsightScreen(OneAnswer):
         scope = answers.settle_scope(engine, filters)
         found = insight_figures.ask(engine, scope)
         if found.account_count or found.message_count:
-            return {"html": str(reports.insight_card(found, self._words))}
+            return {"html": str(fragments.insight_card(found, self._words))}
         empty = nothing(engine, Asked(filters), scope, self._words)
         return {**empty, **self._sentence(empty["text"])}
 
     def _sentence(self, text: str) -> dict[str, Any]:
         title = self._words("SMTP Auth clients")
-        return {"html": str(reports.empty_card("smtpauth-insight", title, text, self._words))}
+        return {"html": str(fragments.empty_card("smtpauth-insight", title, text, self._words))}
 
     def _changed(self, change: object) -> None:
         super()._changed(change)

@@ -32,7 +32,7 @@ from smtpauth_kit.loading import loaded_files, loading, mappings
 from smtpauth_kit.loading.progress import Progress
 from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED, UNLOADED, FileResult, LoadResult
 from smtpauth_kit.loading.uploads import Upload
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens import questions, workplace
 from smtpauth_kit.screens.views import View
 from smtpauth_kit.store.store import Store
@@ -99,7 +99,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         """Return the same tables for where no kernel runs."""
         files = [file for file, _ in self._files] or self._stored()
         told = [self._told(file, str(n)) for n, file in enumerate(files)]
-        return str(reports.load_fragment(told, self.status, self._words))
+        return str(fragments.load_fragment(told, self.status, self._words))
 
     def _show(self, status: str | None = None) -> None:
         """Send all of it, with a new status line if there is one."""
@@ -107,7 +107,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self.status = status
         self._counted = None
         self._view.shown = {
-            "table": str(reports.load_fragment([], "", self._words)),
+            "table": str(fragments.load_fragment([], "", self._words)),
             "files": [self._drawn(n) for n in range(len(self._files))],
             "status": self.status,
             "stored": self._stored_count(),
@@ -119,7 +119,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _drawn(self, number: int) -> dict[str, str]:
         told = self._told(self._files[number][0], str(number))
-        return {"key": str(number), "html": str(reports.load_rows([told], self._words))}
+        return {"key": str(number), "html": str(fragments.load_rows([told], self._words))}
 
     def _stored(self) -> list[FileResult]:
         with suppress(KitError):
@@ -336,7 +336,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         if file is None:
             raise KitError("This file is no longer in the store.")
         told = {**_told(file, self._words), "rejected": self._rejected(file_id, offset)}
-        html = reports.load_rejected(told, self._words)
+        html = fragments.load_rejected(told, self._words)
         self._view.send({"page": {"id": asked["id"], "html": str(html)}})
 
     def _hear_stored(self, asked: dict[str, Any], _buffers: object) -> None:
@@ -344,7 +344,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         files, offset = self._stored(), max(int(asked["offset"]), 0)
         told = [self._told(f, f"s{f.file_id}") for f in files[offset : offset + PAGE_ROWS]]
         pages = {"offset": offset, "page": PAGE_ROWS, "total": len(files)}
-        html = reports.load_stored(told, pages, self._words)
+        html = fragments.load_stored(told, pages, self._words)
         self._view.send({"page": {"id": asked["id"], "html": str(html)}})
 
     def _hear_ask(self, number: int, _buffers: object) -> None:

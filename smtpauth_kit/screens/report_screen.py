@@ -18,7 +18,8 @@ from smtpauth_kit.base.conditions import Clause
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import fragments, rendering, report_page
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.memory import Memory
@@ -179,14 +180,14 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         """
         told = self._now()
         try:
-            if told.scope is not None and not os.environ.get(reports.EXPORTING):
+            if told.scope is not None and not os.environ.get(fragments.EXPORTING):
                 page = senders_page(self._store, told.scope, limit=_STILL_ROWS)
                 if page.row_count > _ALL_IN_HTML:
-                    return str(reports.still_fragment(told.shown, page, self._words))
-            report = reports.build_report(self._store, self.filters, self.language)
+                    return str(fragments.still_fragment(told.shown, page, self._words))
+            report = build_report(self._store, self.filters, self.language)
         except KitError as error:
-            return str(reports.visible(self._words.sentence(error)))
-        return str(report.fragment())
+            return str(rendering.visible(self._words.sentence(error)))
+        return str(report_page.screen(report))
 
     # --- asking ----------------------------------------------------------------------------
 

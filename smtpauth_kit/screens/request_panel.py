@@ -8,7 +8,7 @@ from typing import Any, Final
 from smtpauth_kit import answers
 from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.mail import mail
+from smtpauth_kit.mail import addresses, request
 from smtpauth_kit.mail.mail_settings import mail_settings
 from smtpauth_kit.reports.forms import FORMS, USUAL
 from smtpauth_kit.screens.forms import iso, read_days, read_form
@@ -90,7 +90,7 @@ class RequestPanel(View):
 
     def _make(self, asked: Request) -> None:
         try:
-            done = mail.request_report(
+            done = request.request_report(
                 self._store, asked.to, asked.filters,
                 via=None if asked.send else "outbox",
                 formats=asked.formats, language=self._words.language,
@@ -158,7 +158,7 @@ def _addresses(text: str, asked: Request, words: Words) -> list[str]:
 
 def _is_address(text: str) -> bool:
     try:
-        mail.parse_address(text)
+        addresses.parse_address(text)
     except UsageError:
         return False
     return True

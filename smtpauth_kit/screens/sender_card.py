@@ -7,7 +7,7 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.screens.views import View
@@ -66,8 +66,10 @@ class SenderScreen(OneAnswer):
         """Return the sender's figures for where no kernel runs."""
         told, words = self.details, self._words
         if told["empty"]:
-            return str(reports.empty_card("smtpauth-sender", told["title"], told["empty"], words))
-        return str(reports.sender_fragment(self._store, self.address, self.filters, words.language))
+            return str(fragments.empty_card("smtpauth-sender", told["title"], told["empty"], words))
+        return str(
+            fragments.sender_fragment(self._store, self.address, self.filters, words.language)
+        )
 
     def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
         """Show the days that the sender did send on."""

@@ -14,7 +14,7 @@ import anywidget
 import ipywidgets as W
 import traitlets as T
 
-from smtpauth_kit.reports import reports
+from smtpauth_kit.reports import offline_page
 from smtpauth_kit.views import charts
 from smtpauth_kit.words.words import Words
 
@@ -27,7 +27,9 @@ def _script(*parts: str) -> str:
 
 @cache
 def _runtime_script() -> str:
-    return "\n;".join([reports.page_script(), "globalThis.smtpauth.ready?.();\nexport default {};"])
+    return "\n;".join(
+        [offline_page.page_script(), "globalThis.smtpauth.ready?.();\nexport default {};"]
+    )
 
 
 class Runtime(anywidget.AnyWidget):  # type: ignore[misc]

@@ -1,6 +1,7 @@
-"""The ways out for a mail: an SMTP server, Microsoft Graph, or a folder of .eml files.
+"""Sending a mail: through an SMTP server, or by Microsoft Graph.
 
-Nothing leaves in clear: no STARTTLS, no certificate that holds, no sign-in.
+Nothing is sent in clear: without TLS, or with a certificate that cannot be verified, nobody signs
+in and no mail goes out.
 """
 
 from __future__ import annotations
@@ -14,25 +15,23 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence, Value, listed
 from smtpauth_kit.mail import tokens
 from smtpauth_kit.mail.mail_settings import MailSettings, secret
 from smtpauth_kit.mail.servers import (
+    AnswerTooLong,
     BoundedSmtp,
     BoundedSmtpOverTls,
-    Unending,
+    answer_too_long,
     ask,
-    broken,
-    no_tls,
+    connection_failed,
     shown,
-    unending,
-    verified,
+    tls_context,
+    tls_failed,
     within,
 )
 from smtpauth_kit.mail.tokens import Tell
@@ -54,7 +53,7 @@ class Letter:
 
 
 class NotDelivered(KitError):
-    """Nobody or not everybody got a mail."""
+    """A mail reached nobody, or not all of its recipients."""
 
     def __init__(
         self,
@@ -85,32 +84,6 @@ def deliver(letter: Letter, way: Way, settings: MailSettings, tell: Tell | None 
     send(letter, settings, tell)
 
 
-def keep(content: bytes, folder: Path, name: str) -> Path:
-    """Write a mail into the outbox, whole, for its owner alone, over no other file.
-
-    Examples
-    --------
-    >>> keep(b"Subject: x", folder / "outbox", "a/../b:c").name
-    'a-b-c.eml'
-    """
-    safe = "-".join("".join(c if c.isalnum() else " " for c in name if c.isascii()).split())
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = replacing.write_new(_names(folder, safe[:100] or "mail"), content, 0o600)
-    except OSError as error:
-        raise KitError(
-            'The outbox "{folder}" cannot be written: {system}. '
-            "Name another folder in SMTPAUTH_MAIL_OUTBOX. Nothing was sent.",
-            folder=str(folder),
-            system=str(error.strerror),
-        ) from None
-    return path
-
-
-def _names(folder: Path, name: str) -> Iterator[Path]:
-    return (folder / f"{name}{f'-{n}' * (n > 1)}.eml" for n in count(1))
-
-
 # --- SMTP ----------------------------------------------------------------------------------
 
 
@@ -130,7 +103,7 @@ def _credential(settings: MailSettings, tell: Tell | None) -> str:
 
 
 def _dialogue(letter: Letter, settings: MailSettings, credential: str) -> None:
-    talk = _Talk(settings, credential)
+    talk = _SmtpDialogue(settings, credential)
     smtp = talk.connect()
     try:
         if settings.security == "starttls":
@@ -160,7 +133,7 @@ def _not_all(letter: Letter, refused: dict[str, str], server: str) -> NotDeliver
     )
 
 
-class _Talk:
+class _SmtpDialogue:
     """One dialogue with a mail server; each step ends well or in plain words."""
 
     def __init__(self, settings: MailSettings, credential: str) -> None:
@@ -176,7 +149,7 @@ class _Talk:
         common: dict[str, Any] = {"timeout": settings.timeout, "local_hostname": "[127.0.0.1]"}
         with self.step(Sentence("greeting")):
             if settings.security == "tls":
-                context = verified(settings)
+                context = tls_context(settings)
                 return BoundedSmtpOverTls(settings.host, port, context=context, **common)
             return BoundedSmtp(settings.host, port, **common)
 
@@ -192,7 +165,7 @@ class _Talk:
                 server=self._server,
             )
         with self.step(Sentence("starting TLS")):
-            smtp.starttls(context=verified(self._settings))
+            smtp.starttls(context=tls_context(self._settings))
 
     def sign_in(self, smtp: smtplib.SMTP) -> None:
         """Authenticate with the strongest way that both know."""
@@ -256,17 +229,17 @@ class _Talk:
         """Turn whatever goes wrong in this step into plain words."""
         try:
             yield
-        except Unending as error:
-            raise unending(self._server, error, doing) from None
+        except AnswerTooLong as error:
+            raise answer_too_long(self._server, error, doing) from None
         except ssl.SSLError as error:
-            raise no_tls(self._server, error) from None
+            raise tls_failed(self._server, error) from None
         except smtplib.SMTPResponseException as error:
             said = self._said(error.smtp_code, _bytes(error.smtp_error))
             raise KitError(
                 "{server} said {said} while {doing}.", server=self._server, said=said, doing=doing
             ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise broken(self._settings, self._server, error, doing) from None
+            raise connection_failed(self._settings, self._server, error, doing) from None
 
     def _said(self, code: int, text: bytes) -> str:
         return f"{code} {shown(text.decode('utf-8', 'replace'), self._secrets())}"

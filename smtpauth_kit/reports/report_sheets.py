@@ -1,22 +1,32 @@
-"""A report as sheets and as Markdown: the same figures and words in another form."""
+"""What a report's workbook holds: which sheets, with which columns; and its senders as CSV."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any
 
+from smtpauth_kit import __version__
+from smtpauth_kit.reports import spreadsheets
+from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.spreadsheets import Diagram, Field, Sheet
 from smtpauth_kit.views import details_table
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
-from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words
 
-if TYPE_CHECKING:
-    from smtpauth_kit.reports.reports import Report
 
-MOST_DOMAINS: Final = 250
-"""So many domains have a column of their own in the volume sheet; a sheet holds 16,384."""
+def xlsx(report: Report) -> bytes:
+    """Return the report as a workbook: insight, volume, TLS, protocols, senders, sources."""
+    return spreadsheets.workbook(
+        sheets(report),
+        title=report.words("SMTP Auth clients report"),
+        creator=f"smtpauth_kit {__version__}",
+        made_at=report.made_at,
+    )
+
+
+def senders_csv(report: Report) -> str:
+    """Return the senders as CSV."""
+    return spreadsheets.csv_text(senders(report))
 
 
 def sheets(report: Report) -> list[Sheet]:
@@ -83,7 +93,7 @@ def _volume(report: Report) -> Sheet:
         (start, end, int(total), *(counts.get((start, end, place), 0) for place in names))
         for start, end, total in report.periods.itertuples(index=False)
     ]
-    diagram = Diagram(words("Sending volume"), 1, 3, len(rows)) if rows else None
+    diagram = Diagram(words("Sending volume"), 0, 2, len(rows)) if rows else None
     return Sheet(words("Sending volume"), fields, rows, diagram)
 
 
@@ -95,7 +105,7 @@ def _split(report: Report, title: str, breakdown: Breakdown) -> Sheet:
         Field(words("Messages"), "count"),
         Field(words("Share"), "share"),
     )
-    return Sheet(words(title), fields, rows, Diagram(words(title), 1, 2, len(rows)))
+    return Sheet(words(title), fields, rows, Diagram(words(title), 0, 1, len(rows)))
 
 
 def _sources(report: Report) -> Sheet:
@@ -124,73 +134,3 @@ def _sources(report: Report) -> Sheet:
         for file in report.file_list
     ]
     return Sheet(words("Sources"), fields, rows)
-
-
-# --- Markdown ------------------------------------------------------------------------------
-
-
-def markdown(report: Report, most: int) -> str:
-    """Return a report as Markdown: its figures, the busiest senders, the sum of the rest."""
-    words = report.words
-    volume = [
-        (words.date(start), words.date(end), words.count(int(n)))
-        for start, end, n in report.periods.itertuples(index=False)
-    ]
-    columns = details_table.tls_columns(report.senders, words)
-    senders = report.top_senders(most)
-    rows = [[details_table.cell(c, row, words) for c in columns] for row in senders]
-    parts = [
-        f"# {words('SMTP Auth clients report')}",
-        _list(f"{label}: {text}" for label, text in report.about),
-        f"**{_inert(report.status)}**",
-        f"## {words('Sending volume')}",
-        _inert(report.finding("sending-volume")),
-        _table([words("Start date"), words("End date"), words("Messages")], volume, 2),
-        *_breakdown_parts(words("TLS usage"), report, TLS),
-        *_breakdown_parts(words("Authentication protocol"), report, AUTH),
-        f"## {words('Senders')}",
-        _table([c.title for c in columns], rows, 1),
-        _list(report.notes),
-        f"## {words('Sources')}",
-        _list(f"{f['name']} · {f['format']}" for f in report.file_list),
-        _list(report.closing),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _breakdown_parts(title: str, report: Report, breakdown: Breakdown) -> tuple[str, str]:
-    words, titles = report.words, breakdown.titles(report.words)
-    rows = [
-        (titles[value], words.count(count), words.percent(share, 2))
-        for value, count, share in report.parts(breakdown)
-    ]
-    head = words(breakdown.heading), words("Messages"), words("Share")
-    return f"## {title}", _table(head, rows, 1)
-
-
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>|~&$#!])")
-
-
-def _inert(text: str) -> str:
-    r"""Return text that Markdown shows as it is: no markup, no link, no HTML, one line.
-
-    >>> _inert("[x](https://evil.example) <b> \u202e")
-    '\\[x\\](https:\\//evil.example) \\<b\\> \\[U+202E\\]'
-    """
-    return (
-        _MARKS.sub(r"\\\1", show_invisible(text)).replace("://", r":\//").replace("www.", r"www\.")
-    )
-
-
-def _list(texts: Iterable[str]) -> str:
-    return "\n".join(f"- {_inert(text)}" for text in texts)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> str:
-    """Return a table, its columns from `numbers_from` on at the right."""
-    if not rows:
-        return ""
-    rules = ["---:" if n >= numbers_from else "---" for n in range(len(head))]
-    lines = [[_inert(text) for text in row] for row in (head, *rows)]
-    lines.insert(1, rules)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

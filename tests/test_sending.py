@@ -32,9 +32,9 @@ from mail_servers import (
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.mail import delivery, tokens
-from smtpauth_kit.mail.delivery import Letter, NotDelivered
+from smtpauth_kit.mail import outbox, sending, tokens
 from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.mail.sending import Letter, NotDelivered
 from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.usefixtures("password")
@@ -83,7 +83,7 @@ def settings(port: int, certificates: Certificates, **more) -> MailSettings:
 
 def failure(letter: Letter, way, found: MailSettings, tell=None) -> Sentence:
     with pytest.raises(KitError) as caught:
-        delivery.deliver(letter, way, found, tell)
+        sending.deliver(letter, way, found, tell)
     text = caught.value.sentence
     for secret in (PASSWORD, TOKEN, Cloud.SECRET):
         assert secret not in text and base64.b64encode(secret.encode()).decode() not in text
@@ -102,7 +102,7 @@ def test_a_letter_arrives_over_tls_and_after_a_sign_in(certificates, security, m
         inbox, certificates.context(), implicit=security == "tls", auth_exclude_mechanism=[other]
     )
     with server as port:
-        delivery.deliver(LETTER, "smtp", settings(port, certificates, security=security))
+        sending.deliver(LETTER, "smtp", settings(port, certificates, security=security))
     ((envelope, session),) = inbox.mails
     assert (envelope.mail_from, tuple(envelope.rcpt_tos)) == (USER, LETTER.to)
     assert envelope.content == LETTER.content
@@ -113,7 +113,7 @@ def test_a_letter_arrives_over_tls_and_after_a_sign_in(certificates, security, m
 def test_a_relay_that_knows_its_clients_needs_no_sign_in_but_tls(certificates):
     inbox = Inbox()
     with smtp_server(inbox, certificates.context(), implicit=False, auth_required=False) as port:
-        delivery.deliver(LETTER, "smtp", settings(port, certificates, user=""))
+        sending.deliver(LETTER, "smtp", settings(port, certificates, user=""))
     assert len(inbox.mails) == 1 and not inbox.sign_ins
 
 
@@ -124,7 +124,7 @@ def test_xoauth2_sends_exactly_what_the_protocol_says(certificates, cloud):
             port, certificates, auth="xoauth2", tenant=Cloud.TENANT, client_id=Cloud.CLIENT_ID,
             authority=cloud.url,
         )  # fmt: skip
-        delivery.deliver(LETTER, "smtp", found)
+        sending.deliver(LETTER, "smtp", found)
     wire = b"user=reports@contoso.com\x01auth=Bearer the-access-token\x01\x01"
     assert inbox.sign_ins == [("XOAUTH2", base64.b64encode(wire).decode())]
     assert len(inbox.mails) == 1
@@ -193,7 +193,7 @@ def test_words_slipped_in_before_tls_are_not_heard_after_it(certificates):
     # heard late, every answer after it would be the one before.
     server = Fickle(certificates.context(), "STARTTLS", b"220 go on\r\n535 refused")
     with contextlib.closing(server):
-        delivery.deliver(SHORT, "smtp", settings(server.port, certificates))
+        sending.deliver(SHORT, "smtp", settings(server.port, certificates))
     assert b"body" in server.heard
 
 
@@ -260,7 +260,7 @@ def test_who_was_refused_is_said_and_the_others_got_it(certificates):
         smtp_server(inbox, certificates.context(), implicit=False) as port,
         pytest.raises(NotDelivered) as caught,
     ):
-        delivery.deliver(letter, "smtp", settings(port, certificates))
+        sending.deliver(letter, "smtp", settings(port, certificates))
     assert list(caught.value.refused) == ["nobody@contoso.com"]
     assert "refused nobody@contoso.com (550 5.1.1 <nobody@contoso.com>: no such" in str(
         caught.value
@@ -343,7 +343,7 @@ def test_the_keyrings_password_signs_in(certificates, monkeypatch, memory_keyrin
     keyring.set_password("smtpauth_kit", USER, PASSWORD)
     inbox = Inbox()
     with smtp_server(inbox, certificates.context(), implicit=False) as port:
-        delivery.deliver(LETTER, "smtp", settings(port, certificates))
+        sending.deliver(LETTER, "smtp", settings(port, certificates))
     assert len(inbox.mails) == 1
 
 
@@ -359,7 +359,7 @@ def in_cloud(cloud: Cloud, certificates: Certificates, **more) -> MailSettings:
 
 
 def test_graph_gets_the_whole_mail_and_a_token_for_it(certificates, cloud):
-    delivery.deliver(LETTER, "graph", in_cloud(cloud, certificates))
+    sending.deliver(LETTER, "graph", in_cloud(cloud, certificates))
     (_, _, asked), (path, headers, body) = cloud.requests
     assert f"scope={cloud.url.replace(':', '%3A').replace('/', '%2F')}%2F.default" in asked.decode()
     assert path == "/v1.0/users/reports%40contoso.com/sendMail"
@@ -400,7 +400,7 @@ def test_a_mail_too_big_for_graph_is_refused_before_anybody_is_asked(certificate
 def test_graph_that_is_not_there_or_not_it_is_a_plain_error(certificates, cloud):
     found = in_cloud(cloud, certificates)
     other = in_cloud(cloud, certificates, ca_file=Certificates(certificates.folder).ca_file)
-    assert delivery.deliver(LETTER, "graph", found) is None
+    assert sending.deliver(LETTER, "graph", found) is None
     text = failure(LETTER, "graph", in_cloud(cloud, certificates, graph_url="https://localhost:1"))
     assert "Nothing answers at localhost:1" in text
     assert other.ca_file == found.ca_file
@@ -449,7 +449,7 @@ def test_a_certificate_signs_in_in_place_of_a_secret(certificates, cloud, monkey
     cloud.certificate = x509.load_pem_x509_certificate(own.cert_chain_pems[0].bytes())
     own.private_key_and_cert_chain_pem.write_to_path(tmp_path / "app.pem")
     found = in_cloud(cloud, certificates, certificate=str(tmp_path / "app.pem"))
-    delivery.deliver(LETTER, "graph", found)
+    sending.deliver(LETTER, "graph", found)
     assert cloud.requests[-1][0].endswith("/sendMail")
     absent = in_cloud(cloud, certificates, certificate=str(tmp_path / "none.pem"))
     assert "cannot be read as PEM" in failure(LETTER, "graph", absent)
@@ -461,10 +461,10 @@ def test_a_person_signs_in_once_and_the_keyring_remembers(
     monkeypatch.delenv("SMTPAUTH_MAIL_CLIENT_SECRET")
     found, told = in_cloud(cloud, certificates), []
     assert "Nobody has signed in yet" in failure(LETTER, "graph", found)
-    delivery.deliver(LETTER, "graph", found, told.append)
+    sending.deliver(LETTER, "graph", found, told.append)
     assert told == ["Go there, enter ABCD"]
     assert len(memory_keyring.kept) > 3
-    delivery.deliver(LETTER, "graph", found)
+    sending.deliver(LETTER, "graph", found)
     grants = [body for path, _, body in cloud.requests if path.endswith("/token")]
     assert b"grant_type=refresh_token" in grants[-1]
     assert [path.rpartition("/")[2] for path, _, _ in cloud.requests].count("sendMail") == 2
@@ -475,7 +475,7 @@ def test_a_person_signs_in_once_and_the_keyring_remembers(
 
 def test_a_mail_is_kept_for_its_owner_alone_and_over_no_other(tmp_path: Path):
     folder = tmp_path / "deep" / "outbox"
-    names = [delivery.keep(b"%d" % n, folder, "../../a:b\n\0.eml").name for n in range(3)]
+    names = [outbox.keep(b"%d" % n, folder, "../../a:b\n\0.eml").name for n in range(3)]
     assert names == ["a-b-eml.eml", "a-b-eml-2.eml", "a-b-eml-3.eml"]
     assert [(folder / name).read_bytes() for name in names] == [b"0", b"1", b"2"]
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
@@ -487,13 +487,13 @@ def test_a_mail_is_kept_for_its_owner_alone_and_over_no_other(tmp_path: Path):
 def test_an_outbox_that_cannot_be_written_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KitError, match="SMTPAUTH_MAIL_OUTBOX"):
-        delivery.keep(b"", tmp_path / "file" / "outbox", "x")
+        outbox.keep(b"", tmp_path / "file" / "outbox", "x")
 
 
 def test_two_at_once_overwrite_nothing(tmp_path: Path):
     def write() -> None:
         for _ in range(20):
-            delivery.keep(b"x", tmp_path / "outbox", "same")
+            outbox.keep(b"x", tmp_path / "outbox", "same")
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:

@@ -1,0 +1,105 @@
+"""Parts of a screen as HTML: the cards, tables and lists that a notebook shows and keeps."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup
+
+from smtpauth_kit import answers
+from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.senders_page import SendersPage
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.reports.rendering import picture, render
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.views import charts, details_table, registry
+from smtpauth_kit.views import insight as insight_view
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.insight import Insight
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.over_time import trend_chart, trend_values
+from smtpauth_kit.words.words import Words, speak
+
+EXPORTING: Final = "SMTPAUTH_EXPORTING"
+"""Set in the environment of a kernel whose notebook becomes a page: screens put all into it."""
+
+
+def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Markup:
+    """Return what a report screen shows now, as a picture and some rows: nothing in it answers."""
+    chart, view = shown.get("chart"), registry.NAMED[shown["view"]]
+    svg = chart and picture(view.draw, chart["columns"], chart["values"], words)
+    return render(
+        "report_still.html",
+        words,
+        shown=shown,
+        svg=svg,
+        columns=view.columns(pd.DataFrame([page.totals]), words),
+        rows=page.rows.to_dict("records"),
+        more=page.row_count - len(page.rows),
+    )
+
+
+@at_one_moment
+def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
+    """Return the insight card alone, to stand in a page that has the scripts and the look."""
+    card = insight_view.ask(engine, answers.settle_scope(engine, filters))
+    return insight_card(card, speak(language))
+
+
+def insight_card(card: Insight, words: Words) -> Markup:
+    """Draw the card of an insight, with what its flyout shows."""
+    return render("insight.html", words, **insight_view.shown(card, words))
+
+
+@at_one_moment
+def sender_fragment(
+    engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
+) -> Markup:
+    """Return everything known of one sender, to stand in a page that has the look."""
+    words, scope = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
+    rows = sender(engine, scope).to_dict("records")
+    row: dict[Any, Any] = rows[0] if rows else {"days": []}
+    days = pd.DataFrame(row["days"])
+    values = trend_values(days, scope)
+    return render(
+        "sender.html",
+        words,
+        title=row.get("sender_address", address),
+        row=row,
+        fields=details_table.sender_fields(words),
+        trend=picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
+        notes=notes(scope, words),
+    )
+
+
+def empty_card(kind: str, title: str, text: str, words: Words) -> Markup:
+    """Return a card that says nothing but why there is nothing to show."""
+    return render("empty.html", words, kind=kind, title=title, text=text)
+
+
+def table_fragment(
+    rows: pd.DataFrame, columns: tuple[Column, ...], words: Words, label: str = ""
+) -> Markup:
+    """Return any answer as a plain HTML table with the kit's look."""
+    return render("table.html", words, rows=rows.to_dict("records"), columns=columns, label=label)
+
+
+def load_fragment(files: list[dict[str, Any]], status: str, words: Words) -> Markup:
+    """Return how files ended as a table, with the line that sums it up."""
+    return render("load.html", words, files=files, status=status, live=False)
+
+
+def load_rows(files: list[dict[str, Any]], words: Words) -> Markup:
+    """Return the rows of that table for a screen, whose buttons work."""
+    return render("load_rows.html", words, files=files, live=True)
+
+
+def load_rejected(file: dict[str, Any], words: Words) -> Markup:
+    """Return a page of the rejected rows of a file."""
+    return render("load_rejected.html", words, file=file, live=True)
+
+
+def load_stored(files: list[dict[str, Any]], pages: dict[str, int], words: Words) -> Markup:
+    """Return a page of the files of a store: `pages` has offset, page and total."""
+    return render("load_stored.html", words, files=files, pages=pages, live=True)

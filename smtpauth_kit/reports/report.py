@@ -1,0 +1,264 @@
+"""One report: the answers it holds, asked of the store, and the sentences around them.
+
+What it looks like as a page, a workbook or a text is made of this by the modules beside it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup
+
+from smtpauth_kit import __version__, answers
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.daily import daily
+from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.reports.pseudonyms import Pseudonyms
+from smtpauth_kit.reports.rendering import picture
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.views import details_table, filter_sentences, registry
+from smtpauth_kit.views import insight as insight_view
+from smtpauth_kit.views.breakdowns import TLS, Breakdown
+from smtpauth_kit.views.filter_sentences import source_title
+from smtpauth_kit.views.insight import Insight
+from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.view import View
+from smtpauth_kit.words.words import Words, speak
+
+MOST_DOMAINS: Final = 250
+"""The volume by domain names so many, busiest first: a sheet holds 16,384 columns."""
+
+_HALF_WIDTH: Final = 460
+"""Pixels of a chart that shares its line with another."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one report holds: enough to answer its own filters again without the store."""
+
+    filters: Filters
+    scope: Scope
+    words: Words
+    insight: pd.DataFrame
+    """As `answers.insight.insight`."""
+    card: Insight
+    senders: pd.DataFrame
+    """As `answers.senders.senders`, after the filters."""
+    daily: pd.DataFrame
+    """As `answers.daily.daily`, of these senders only."""
+    figures: Mapping[str, pd.DataFrame]
+    """The answer of each of `views.registry.ON_PAGES`, by its name."""
+    periods: pd.DataFrame
+    """As `answers.volume.messages_by_day`."""
+    volume: pd.DataFrame
+    """As `answers.volume.volume_of_busiest`, of `MOST_DOMAINS` domains."""
+    files: pd.DataFrame
+    """As `answers.files.files`."""
+    made_at: dt.datetime
+    pseudonyms: Pseudonyms | None = None
+    """Who stands for whom, where names were replaced."""
+    everything: Report | None = None
+    """The same without a choice of domains, where a page is to hold that too."""
+
+    @property
+    def message_count(self) -> int:
+        """All messages in it."""
+        return int(self.insight["message_count"].iloc[0])
+
+    @cached_property
+    def file_list(self) -> list[dict[str, Any]]:
+        """The files behind it: their names, never where they were."""
+        rows: list[dict[Any, Any]] = self.files.to_dict("records")
+        return [{**row, "name": re.split(r"[\\/]", str(row["path"]))[-1]} for row in rows]
+
+    @property
+    def status(self) -> str:
+        """The message count and what it is of, in one line."""
+        return details_table.status(self.scope, self.message_count, len(self.senders), self.words)
+
+    @property
+    def notes(self) -> list[str]:
+        """What must stand under every figure."""
+        return notes(self.scope, self.words)
+
+    def parts(self, breakdown: Breakdown) -> list[tuple[str, int, float]]:
+        """Return each value of a breakdown, its messages and share; 0 where nobody used it."""
+        rows = self.figures["tls-usage" if breakdown is TLS else "auth-protocol"]
+        counts = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
+        return [(value, *counts.get(value, (0, 0.0))) for value in breakdown.values]
+
+    def finding(self, name: str) -> str:
+        """Return what one of its views shows, in a sentence."""
+        return registry.NAMED[name].finding(self.figures[name], self.words)
+
+    @cached_property
+    def about(self) -> list[tuple[str, str]]:
+        """The lines above a report, each a label and its text: period, source, filters."""
+        words, scope, asked = self.words, self.scope, self.filters
+        if scope.start is None:
+            return []
+        period = words("{start} to {end}", start=words.date(scope.start), end=words.date(scope.end))
+        zone = "days are UTC" if asked.timezone == "UTC" else "days are {timezone}"
+        tenants = sorted({str(tenant) for tenant in self.files["tenant"] if tenant})
+        pairs = [
+            (words("Tenant"), ", ".join(tenants)),
+            (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
+            (words("Newest day loaded"), words.date(scope.newest)),
+            (words("Source"), source_title(scope.source, words)),
+            (words("Only"), "; ".join(filter_sentences.limits(asked, words))),
+            (words("Files loaded"), words.count(len(self.files))),
+        ]
+        return [(label, text) for label, text in pairs if text]
+
+    @cached_property
+    def closing(self) -> list[str]:
+        """The lines below a report: when it was made, what is not in it, how to repeat it."""
+        words = self.words
+        accounts = words("{n} accounts", n=len(self.senders))
+        made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
+        return [
+            words("Made {made_at} with smtpauth_kit {version} from {accounts}.", made_at=made_at,
+                  version=__version__, accounts=accounts),
+            words("It holds the sender addresses and counts behind these figures; no subjects, no "
+                  "recipients, no message ids and no IP addresses."),
+            *([words(self.pseudonyms.sentence)] if self.pseudonyms else []),
+            words("To make it again: {command}", command=self.command),
+        ]  # fmt: skip
+
+    @cached_property
+    def closing_of_page(self) -> list[str]:
+        """The lines below its page: those of `closing`, and which senders the page holds."""
+        words, others = self.words, self.everything
+        held = words("This one file holds every figure it shows and asks nothing of any network.")
+        if others is None and not filter_sentences.limits(self.filters, words):
+            scope = words("It holds everything of these days: all senders of all domains.")
+        elif others is None:
+            scope = words("It holds this selection and nothing else.")
+        else:
+            scope = words(
+                "It opens with a selection and holds all of these days: {accounts} of {domains}.",
+                accounts=words("{n} accounts", n=len(others.senders)),
+                domains=words("{n} sender domains", n=others.senders["sender_domain"].nunique()),
+            )
+        return [held, scope, *self.closing]
+
+    @property
+    def command(self) -> str:
+        """The shell line that makes it again from the same store."""
+        asked, scope = self.filters, self.scope
+        days = {"start": scope.start, "end": scope.end, "as_of": None}
+        settled = asked.changed(**days, source=scope.source or "auto")
+        given = [text for pair in settled.options() for text in pair]
+        given += [] if self.words.language == "en" else ["--lang", self.words.language]
+        given += [self.pseudonyms.option] if self.pseudonyms else []
+        join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+        return join(["smtpauth", "report", *given, "-o", "report.html"])
+
+    def top_senders(self, most: int) -> list[dict[str, Any]]:
+        """Return the busiest senders as rows, and the sum of the rest as the last one."""
+        rows: list[dict[str, Any]] = self.senders.head(most).to_dict("records")  # type: ignore[assignment]
+        rest = self.senders.iloc[most:]
+        return [*rows, _sum_of(rest, self.words)] if len(rest) else rows
+
+    @cached_property
+    def drawings(self) -> list[tuple[str, str, str, Markup]]:
+        """Each view that a reader can choose: its name, title, finding and chart as SVG."""
+        return [self._drawing(view) for view in registry.ON_PAGES if not view.below]
+
+    @property
+    def drawings_below(self) -> list[tuple[str, str, str, Markup]]:
+        """The same of the views that stand below the chosen one."""
+        return [self._drawing(view) for view in registry.ON_PAGES if view.below]
+
+    def _drawing(self, view: View) -> tuple[str, str, str, Markup]:
+        """Return the name of a view, its title, its finding and its chart as SVG."""
+        width = _HALF_WIDTH if view.is_half else None
+        drawn = view.data(self.figures[view.name], self.scope, self.words)
+        svg = picture(view.draw, *drawn, self.words, width)
+        return view.name, self.words(view.title), self.finding(view.name), svg
+
+
+def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return many senders as one row: counts added up, shares of the sum."""
+    counts = [name for name in senders if str(name).endswith("_count")]
+    row: dict[str, Any] = {str(name): int(senders[name].sum()) for name in counts}
+    del row["client_ip_count"]  # Two senders may share an address.
+    for version in TLS_VERSIONS:
+        name = f"tls_{version.replace('.', '_')}"
+        row[f"{name}_share"] = row[f"{name}_count"] / max(1, row["message_count"])
+    return {**row, "sender_address": words("and {n} more senders", n=len(senders))}
+
+
+@at_one_moment
+def build_report(
+    engine: Engine,
+    filters: Filters = ALL,
+    language: str = "en",
+    *,
+    pseudonyms: Pseudonyms | None = None,
+    everything: bool = False,
+) -> Report:
+    """Ask everything a report shows.
+
+    Conditions and the least number of messages settle which senders are in it; all its figures are
+    of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
+    With `everything` its page opens with the domains of `filters`, and holds the others too.
+
+    Examples
+    --------
+    >>> build_report(store).message_count
+    3
+    >>> key = Pseudonyms(b"a key of sixteen or more")
+    >>> build_report(store, pseudonyms=key).senders.sender_domain.tolist()
+    ['contoso.com', 'fabrikam.com']
+    """
+    filters = filters.on_senders()
+    scope = answers.settle_scope(engine, filters)
+    report = Report(
+        filters=filters,
+        scope=scope,
+        words=speak(language),
+        insight=insight(engine, scope),
+        card=insight_view.ask(engine, scope),
+        senders=senders(engine, scope),
+        daily=daily(engine, scope),
+        figures={view.name: view.ask(engine, scope) for view in registry.ON_PAGES},
+        periods=messages_by_day(engine, scope),
+        volume=volume_of_busiest(engine, scope, MOST_DOMAINS),
+        files=files(engine),
+        made_at=dt.datetime.now(dt.UTC),
+    )
+    if everything and filters.domains:
+        others = build_report(engine, filters.changed(domains=()), language, pseudonyms=pseudonyms)
+        report = replace(report, everything=others)
+    return _pseudonymised(report, pseudonyms) if pseudonyms else report
+
+
+def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
+    """Return a report in which every name stands for another: all its forms are made of this."""
+    filters = pseudonyms.filters(report.filters)
+    return replace(
+        report,
+        filters=filters,
+        scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
+        senders=pseudonyms.senders(report.senders),
+        daily=pseudonyms.senders(report.daily),
+        figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
+        volume=pseudonyms.figure(report.volume),
+        files=pseudonyms.files(report.files),
+        pseudonyms=pseudonyms,
+    )

@@ -1,0 +1,82 @@
+"""A report as Markdown: its figures, busiest senders and files, every name of them escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from smtpauth_kit.reports.report import Report
+from smtpauth_kit.views import details_table
+from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
+from smtpauth_kit.words.inert import show_invisible
+
+MOST_SENDERS: Final = 200
+"""So many senders stand in the text; the others are added up in its last row."""
+
+
+def markdown(report: Report) -> str:
+    """Return a report as Markdown: its figures, the busiest senders, the sum of the rest."""
+    words = report.words
+    volume = [
+        (words.date(start), words.date(end), words.count(int(n)))
+        for start, end, n in report.periods.itertuples(index=False)
+    ]
+    columns = details_table.tls_columns(report.senders, words)
+    senders = report.top_senders(MOST_SENDERS)
+    rows = [[details_table.cell(c, row, words) for c in columns] for row in senders]
+    parts = [
+        f"# {words('SMTP Auth clients report')}",
+        _list(f"{label}: {text}" for label, text in report.about),
+        f"**{_inert(report.status)}**",
+        f"## {words('Sending volume')}",
+        _inert(report.finding("sending-volume")),
+        _table([words("Start date"), words("End date"), words("Messages")], volume, 2),
+        *_breakdown_parts(words("TLS usage"), report, TLS),
+        *_breakdown_parts(words("Authentication protocol"), report, AUTH),
+        f"## {words('Senders')}",
+        _table([c.title for c in columns], rows, 1),
+        _list(report.notes),
+        f"## {words('Sources')}",
+        _list(f"{f['name']} · {f['format']}" for f in report.file_list),
+        _list(report.closing),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _breakdown_parts(title: str, report: Report, breakdown: Breakdown) -> tuple[str, str]:
+    words, titles = report.words, breakdown.titles(report.words)
+    rows = [
+        (titles[value], words.count(count), words.percent(share, 2))
+        for value, count, share in report.parts(breakdown)
+    ]
+    head = words(breakdown.heading), words("Messages"), words("Share")
+    return f"## {title}", _table(head, rows, 1)
+
+
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>|~&$#!])")
+
+
+def _inert(text: str) -> str:
+    r"""Return text that Markdown shows as it is: no markup, no link, no HTML, one line.
+
+    >>> _inert("[x](https://evil.example) <b> \u202e")
+    '\\[x\\](https:\\//evil.example) \\<b\\> \\[U+202E\\]'
+    """
+    return (
+        _MARKS.sub(r"\\\1", show_invisible(text)).replace("://", r":\//").replace("www.", r"www\.")
+    )
+
+
+def _list(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {_inert(text)}" for text in texts)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> str:
+    """Return a table, its columns from `numbers_from` on at the right."""
+    if not rows:
+        return ""
+    rules = ["---:" if n >= numbers_from else "---" for n in range(len(head))]
+    lines = [[_inert(text) for text in row] for row in (head, *rows)]
+    lines.insert(1, rules)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
