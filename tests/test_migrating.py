@@ -23,6 +23,8 @@ BAD_ROW = "2026-11-23T10:00:00Z,no address,bob@fabrikam.com,<4@app>,TLS1.2,192.0
 TO_SCHEMA_3 = """
 alter table source_files drop column sentences;
 alter table rejected_rows drop column sentence;
+alter table submission_rows drop column is_settled;
+alter table submission_rows drop column fields_from;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';
@@ -62,6 +64,25 @@ def test_a_store_that_was_brought_up_takes_more_exports_and_lets_go_of_old_ones(
     assert loading.load(store, more).message_count == 4
     loaded_files.unload(store, 1)
     assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
+
+
+def test_what_two_sources_told_of_one_message_is_known_of_it_once_the_store_is_brought_up(
+    store, load
+):
+    load(LOG)
+    load(
+        "date_time_utc,source,event_id,connector_id,sender_address,message_id\n"
+        "2026-11-16T08:15:30Z,SMTP,RECEIVE,EX\\Client Proxy EX,scanner@contoso.com,<1@scan>\n"
+    )
+    store._reader.close()
+    with closing(duckdb.connect(str(store.path))) as con:
+        con.execute("delete from submission_rows where is_settled")
+        con.execute("update submission_rows set duplicate_of = null")
+    as_schema_3(store.path)
+    told = open_store(store.path).sql(
+        "select tls_version, auth_protocol from submissions where source = 'extended_trace'"
+    )
+    assert told.values.tolist() == [["1.0", "basic"]]
 
 
 def test_a_backup_never_takes_the_place_of_another(older):
