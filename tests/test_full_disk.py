@@ -25,7 +25,7 @@ from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.loading import ALREADY, LOADED, REFUSED
 from smtpauth_kit.mail import delivery
 from smtpauth_kit.reports import reports, spreadsheets
-from smtpauth_kit.screens.loader import LoadScreen
+from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.store import Store, open_store
 

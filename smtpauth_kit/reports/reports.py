@@ -38,21 +38,11 @@ from smtpauth_kit.reports import cube, pdf, report_forms, spreadsheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.values import values
-from smtpauth_kit.views import (
-    charts,
-    details_table,
-)
-from smtpauth_kit.views import (
-    filter_sentences as filter_words,
-)
-from smtpauth_kit.views import (
-    insight as insight_figures,
-)
-from smtpauth_kit.views import registry as views
+from smtpauth_kit.views import charts, details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.filter_sentences import source_title
-from smtpauth_kit.views.insight import Insight
+from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.over_time import trend_chart, trend_values
 from smtpauth_kit.views.view import View
@@ -132,7 +122,7 @@ class Report:
 
     def finding(self, name: str) -> str:
         """Return what one of its views shows, in a sentence."""
-        return views.NAMED[name].finding(self.figures[name], self.words)
+        return registry.NAMED[name].finding(self.figures[name], self.words)
 
     @cached_property
     def about(self) -> list[tuple[str, str]]:
@@ -291,7 +281,7 @@ class Report:
             self.words,
             report=self,
             drawings=self.drawings if pictured else self._drawings(False),
-            more=[self._drawing(view, pictured) for view in views.ON_PAGES if view.below],
+            more=[self._drawing(view, pictured) for view in registry.ON_PAGES if view.below],
             columns=details_table.tls_columns(self.senders, self.words),
             rows=self.top_senders(most) if most else [],
             facts=facts,
@@ -304,7 +294,7 @@ class Report:
         return self._drawings(True)
 
     def _drawings(self, pictured: bool) -> list[tuple[str, str, str, Markup]]:
-        return [self._drawing(view, pictured) for view in views.ON_PAGES if not view.below]
+        return [self._drawing(view, pictured) for view in registry.ON_PAGES if not view.below]
 
     def _drawing(self, view: View, pictured: bool) -> tuple[str, str, str, Markup]:
         """Return the name of a view, its title, its finding and its picture."""
@@ -333,7 +323,10 @@ class Report:
             "words": self.words.for_script(),
             "charts": {
                 "trend": charts.empty_vega(trend_chart, self.words),
-                **{view.name: charts.empty_vega(view.draw, self.words) for view in views.ON_PAGES},
+                **{
+                    view.name: charts.empty_vega(view.draw, self.words)
+                    for view in registry.ON_PAGES
+                },
             },
             "start": _iso(self.scope.start),
             "end": _iso(self.scope.end),
@@ -345,19 +338,20 @@ class Report:
             ],
             "source": source_title(self.scope.source, self.words),
             "columns": {
-                name: _dicts(views.NAMED[name].columns(self.senders, self.words))
-                for name in views.CHOICES
+                name: _dicts(registry.NAMED[name].columns(self.senders, self.words))
+                for name in registry.CHOICES
             },
             "numbers": {
-                name: views.NAMED[name].numbers(rows, self.words)["columns"]
+                name: registry.NAMED[name].numbers(rows, self.words)["columns"]
                 for name, rows in self.figures.items()
             },
             "views": {
-                view.name: {"figure": view.figure, "field": view.field} for view in views.ON_PAGES
+                view.name: {"figure": view.figure, "field": view.field}
+                for view in registry.ON_PAGES
             },
             "below": {
-                name: [view.name for view in views.below(name) if view.figure]
-                for name in views.CHOICES
+                name: [view.name for view in registry.below(name) if view.figure]
+                for name in registry.CHOICES
             },
             "top": TOP,
             "csv": [
@@ -413,7 +407,7 @@ def build_report(
         card=insight_figures.ask(engine, scope),
         senders=senders(engine, scope),
         daily=daily(engine, scope),
-        figures={view.name: view.ask(engine, scope) for view in views.ON_PAGES},
+        figures={view.name: view.ask(engine, scope) for view in registry.ON_PAGES},
         periods=messages_by_day(engine, scope),
         volume=volume_of_busiest(engine, scope, report_forms.MOST_DOMAINS),
         files=files(engine),
@@ -443,7 +437,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
 
 def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Markup:
     """Return what a report screen shows now, as a picture and some rows: nothing in it answers."""
-    chart, view = shown.get("chart"), views.NAMED[shown["view"]]
+    chart, view = shown.get("chart"), registry.NAMED[shown["view"]]
     svg = chart and _picture(view.draw, chart["columns"], chart["values"], words)
     return _render(
         "report_still.html",
@@ -536,7 +530,7 @@ def page(
     With `foreign`, content that is not the kit's may bring styles and pictures of its own. Not
     `alive`: nothing runs at all.
     """
-    style, loader = charts.static("style.css"), inside_script(charts.static("loader.js"))
+    style, loader = charts.static("style.css"), inside_script(charts.static("unpack_page.js"))
     looks = "'unsafe-inline'; img-src data:" if foreign else _hashes([style])
     scripts = _hashes([loader, page_script()]) if alive else "'none'"
     policy = (

@@ -10,8 +10,8 @@ import ipywidgets as W
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.traits import screen_filters
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.words.words import Words
 
@@ -25,7 +25,9 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
 
     filters = screen_filters()
 
-    def __init__(self, store: Engine, filters: Filters | None, words: Words, view: View) -> None:
+    def __init__(
+        self, store: Engine, filters: Filters | None, words: Words, view: BrowserView
+    ) -> None:
         self._store, self._words, self._view = store, words, view
         self._asker = Asker(store)
         self._answered: Filters | None = None
@@ -87,6 +89,6 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         if self._answered is not None:
             self.filters = self._answered
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         if message.get("cancel"):
             self.cancel()

@@ -20,8 +20,7 @@ from smtpauth_kit.base.filter_fields import DAY
 from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS, TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import charts, details_table
-from smtpauth_kit.views import filter_sentences as filter_words
+from smtpauth_kit.views import charts, details_table, filter_words
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.registry import CHOICES, NAMED
 from smtpauth_kit.words.words import Words

@@ -21,8 +21,9 @@ from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.reports import reports
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.memory import Memory
-from smtpauth_kit.screens.more_charts import more_charts
+from smtpauth_kit.screens.browser_view import BrowserView, close_all
+from smtpauth_kit.screens.charts_below import charts_below
+from smtpauth_kit.screens.last_choice import Memory
 from smtpauth_kit.screens.report_controls import Controls
 from smtpauth_kit.screens.report_question import (
     SORTS,
@@ -34,9 +35,8 @@ from smtpauth_kit.screens.report_question import (
     without,
 )
 from smtpauth_kit.screens.report_tools import Tools
+from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.screens.sender_details import sender_details
-from smtpauth_kit.screens.traits import screen_filters
-from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import charts
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
@@ -254,7 +254,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         def ask(engine: Engine) -> tuple[list[int], list[dict[str, Any]]]:
             counts = client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
             below = (
-                [] if told.asked.as_table else more_charts(engine, told.asked.view, scope, words)
+                [] if told.asked.as_table else charts_below(engine, told.asked.view, scope, words)
             )
             return counts, below
 
@@ -335,7 +335,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     # --- hearing ---------------------------------------------------------------------------
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         match message:
             case {"select": str(address)}:
                 self._ask_sender(address)
@@ -401,10 +401,10 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)
 
 
-def _report_view(words: Words) -> View:
+def _report_view(words: Words) -> BrowserView:
     drawn = {
         "trend": charts.empty_vega(trend_chart, words),
         "auth-trend": charts.empty_vega(auth_trend_chart, words),
         **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
     }
-    return View("report.js", words, charts=drawn)
+    return BrowserView("report_screen.js", words, charts=drawn)

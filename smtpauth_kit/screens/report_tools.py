@@ -8,7 +8,7 @@ import ipywidgets as W
 
 from smtpauth_kit.screens.filter_panel import FilterPanel
 from smtpauth_kit.screens.report_question import Told
-from smtpauth_kit.screens.reproduce_view import ReproduceView
+from smtpauth_kit.screens.reproduce_panel import ReproducePanel
 from smtpauth_kit.screens.request_panel import RequestPanel
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.registry import NAMED
@@ -30,7 +30,7 @@ class Tools:
         self._request = self._reproduce = None
         if (place := store.settings_place) is not None:
             self._request = RequestPanel(store, words)
-            self._reproduce = ReproduceView(place.path, words)
+            self._reproduce = ReproducePanel(place.path, words)
             self.widgets = [self._reproduce, self._filters, self._request]
 
     def open_filters(self) -> None:

@@ -40,7 +40,7 @@ from smtpauth_kit.words.words import Words
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 _ROOM_FOR_NAMES: Final = 45
 _ONE_DAY: Final = dt.timedelta(days=1)

@@ -12,7 +12,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.charts import columns as plain_columns
-from smtpauth_kit.views.filter_sentences import source_title
+from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import Words
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]

@@ -15,7 +15,7 @@ from smtpauth_kit.words.words import Words
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 COLORS: Final = (
     "#0078c8",

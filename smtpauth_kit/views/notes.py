@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
-from smtpauth_kit.views.filter_sentences import active, source_title, source_titles
+from smtpauth_kit.views.filter_words import active, source_title, source_titles
 from smtpauth_kit.words.words import Words
 
 

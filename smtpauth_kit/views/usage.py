@@ -16,7 +16,7 @@ from smtpauth_kit.words.words import Words
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:

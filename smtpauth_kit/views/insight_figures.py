@@ -18,7 +18,7 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import charts, details_table
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.filter_sentences import source_titles
+from smtpauth_kit.views.filter_words import source_titles
 from smtpauth_kit.views.notes import counted_from, notes
 from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
 from smtpauth_kit.words.words import Words

@@ -8,18 +8,18 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.screens.views import View
-from smtpauth_kit.views.as_code import as_dict, reproduce
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.views.reproduce import as_dict, reproduce
 from smtpauth_kit.words.words import Words
 
 
-class ReproduceView(View):
+class ReproducePanel(BrowserView):
     """Says how to get again what a screen shows; it costs nothing while it is closed.
 
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> view = ReproduceView(store.path, speak("en"))
+    >>> view = ReproducePanel(store.path, speak("en"))
     >>> view.follow("tls-usage", settle_scope(store))
     >>> view.is_open = True
     >>> [text["title"] for text in view.shown["texts"]]
@@ -31,7 +31,7 @@ class ReproduceView(View):
     def __init__(self, store: Path, words: Words) -> None:
         self._store, self._words = store, words
         self._asked: tuple[str, Scope] | None = None
-        super().__init__("reproduce.js", words, with_forms=True)
+        super().__init__("reproduce_panel.js", words, with_forms=True)
         self.observe(lambda _: self._show(), "is_open")
 
     def follow(self, name: str, scope: Scope | None) -> None:

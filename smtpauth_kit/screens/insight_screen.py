@@ -7,12 +7,12 @@ from typing import Any
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import reports
+from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.report_question import Asked, nothing, without
 from smtpauth_kit.screens.report_screen import ReportScreen
-from smtpauth_kit.screens.views import View
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import insight as insight_figures
+from smtpauth_kit.views import insight_figures
 from smtpauth_kit.words.words import speak
 
 
@@ -36,7 +36,7 @@ class InsightScreen(OneAnswer):
         self._language = language
         self._report: ReportScreen | None = None
         words = speak(language)
-        super().__init__(store, filters, words, View("insight.js", words))
+        super().__init__(store, filters, words, BrowserView("insight_screen.js", words))
 
     @property
     def html(self) -> str:
@@ -64,7 +64,7 @@ class InsightScreen(OneAnswer):
         if self._report is not None:
             self._report.filters = self.filters
 
-    def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
+    def _hear(self, view: BrowserView, message: dict[str, Any], buffers: object) -> None:
         """Open the report below the card, with the same filters; an open one gets them again."""
         super()._hear(view, message, buffers)
         match message:

@@ -41,8 +41,8 @@ from smtpauth_kit.loading.loading import (
 from smtpauth_kit.loading.uploads import Upload
 from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.reports import reports
-from smtpauth_kit.screens import questions, workplace
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens import file_questions, workplace
+from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import Words, speak
 
@@ -55,7 +55,7 @@ MAX_RAW: Final = 600
 _ENDINGS: Final = ("read", "loaded", "duplicate", "rejected", "other")
 
 
-class _LoadView(View):
+class _LoadView(BrowserView):
     """The screen in the browser."""
 
     progress = T.Dict().tag(sync=True)
@@ -87,7 +87,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._is_busy = False
         self._told_at = 0.0
         self.status = ""
-        self._view = _LoadView("loader.js", self._words)
+        self._view = _LoadView("load_screen.js", self._words)
         self._view.on_msg(self._hear)
         super().__init__([self._view])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card"):
@@ -276,7 +276,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     # --- what the user does ---
 
-    def _hear(self, _view: View, message: dict[str, Any], buffers: list[memoryview]) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what a message of the browser asks for: it has one key, which names it."""
         ((wish, value),) = message.items()
         if wish not in _WISHES:
@@ -356,14 +356,14 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
 
     def _hear_ask(self, number: int, _buffers: object) -> None:
         file, _ = self._files[number]
-        asked = questions.question(file, self._words)
+        asked = file_questions.question(file, self._words)
         self._view.send({"ask": {**asked, "number": number}})
 
     def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
         """Load a file again with what a person said of it."""
         number = int(answer["number"])
         file, before = self._files[number]
-        options = {**before, **questions.options_of(file, answer)}
+        options = {**before, **file_questions.options_of(file, answer)}
         again = lambda: self._load([file.path], options, at=number)  # noqa: E731
         self._start(self._words("Loading …"), again)
 
@@ -425,7 +425,7 @@ def _told(file: FileResult, words: Words) -> dict[str, Any]:
         ),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,
         "rows_rejected": file.rows_rejected,
-        "asks": isinstance(file.refusal, questions.ANSWERED),
+        "asks": isinstance(file.refusal, file_questions.ANSWERED),
         "is_mapped": bool(file.layout and file.layout.mapped) and file.status != REFUSED,
     }
 

@@ -57,7 +57,7 @@ def close_all(*widgets: W.Widget) -> None:
         widget.close()
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]
+class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]
     """A part of a screen that draws `shown`, whatever it is; `hear` gets what the user does."""
 
     _esm = ""
@@ -75,5 +75,5 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
         self, script: str, words: Words, *, with_forms: bool = False, **traits: Any
     ) -> None:
         send_runtime()
-        self._esm = _script("ready.js", *["forms.js"] * with_forms, script)
+        self._esm = _script("shared.js", *["flyout_form.js"] * with_forms, script)
         super().__init__(words=words.for_script(), **traits)
