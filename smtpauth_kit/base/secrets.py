@@ -129,8 +129,8 @@ def _bare(text: str) -> str:
     return "".join(char for char in text.lower() if char.isascii() and char.isalnum())
 
 
-def _sign(found: re.Match[str]) -> str:
-    four, two, decimal = found.groups()
+def _sign(match: re.Match[str]) -> str:
+    four, two, decimal = match.groups()
     return chr(min(int(decimal) if decimal else int(four or two, 16), 0x10FFFF))
 
 

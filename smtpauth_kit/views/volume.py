@@ -31,8 +31,8 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     """
     values = {**volume_values(volume, words), "gaps": [], "brush": None}
     base = drawing.timeline(values).transform_calculate(
-        found="indexof(series, datum.sender_domain)",
-        line="datum.found < 0 ? length(series) - 1 : datum.found",
+        place="indexof(series, datum.sender_domain)",
+        line="datum.place < 0 ? length(series) - 1 : datum.place",
     )
     base = drawing.per_day(base, "line", words).transform_calculate(
         domain="series[datum.line]",
