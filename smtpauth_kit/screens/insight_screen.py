@@ -9,7 +9,8 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import reports
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
-from smtpauth_kit.screens.report_question import Asked, nothing, without
+from smtpauth_kit.screens.report_answer import why_empty
+from smtpauth_kit.screens.report_question import ReportQuestion, without
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import insight_figures
@@ -49,10 +50,10 @@ class InsightScreen(OneAnswer):
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
         scope = answers.settle_scope(engine, filters)
-        found = insight_figures.ask(engine, scope)
-        if found.account_count or found.message_count:
-            return {"html": str(reports.insight_card(found, self._words))}
-        empty = nothing(engine, Asked(filters), scope, self._words)
+        card = insight_figures.ask(engine, scope)
+        if card.account_count or card.message_count:
+            return {"html": str(reports.insight_card(card, self._words))}
+        empty = why_empty(engine, ReportQuestion(filters), scope, self._words)
         return {**empty, **self._sentence(empty["text"])}
 
     def _sentence(self, text: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class InsightScreen(OneAnswer):
         super()._hear(view, message, buffers)
         match message:
             case {"drop": str(key)}:
-                self.filters = without(Asked(self.filters), key).filters
+                self.filters = without(ReportQuestion(self.filters), key).filters
             case {"report": True}:
                 if self._report is None:
                     self._report = ReportScreen(self._store, self.filters, self._language)
