@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from smtpauth_kit.reports.reports import embed, inside_script
-from smtpauth_kit.views import charts
+from smtpauth_kit.views import charts, json_rows
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.over_time import breakdown_values, tls_over_time_chart
 from smtpauth_kit.words.words import speak
@@ -47,7 +47,7 @@ smtpauth.drawChart(document.getElementById("chart"), spec, columns, {{ values, l
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     data = {
         "spec": charts.empty_vega(tls_over_time_chart, EN),
-        "columns": charts.columns(DAYS),
+        "columns": json_rows.columns(DAYS),
         "values": breakdown_values(TLS, DAYS),
     }
     path: Path = tmp_path_factory.mktemp("charts") / "chart.html"

@@ -38,7 +38,14 @@ from smtpauth_kit.reports import cube, pdf, report_forms, spreadsheets
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.values import values
-from smtpauth_kit.views import charts, details_table, filter_words, insight_figures, registry
+from smtpauth_kit.views import (
+    charts,
+    details_table,
+    filter_words,
+    insight_figures,
+    json_rows,
+    registry,
+)
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
@@ -478,7 +485,9 @@ def sender_fragment(
         title=row.get("sender_address", address),
         row=row,
         fields=details_table.sender_fields(words),
-        trend=_picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
+        trend=_picture(trend_chart, json_rows.columns(days), values, words)
+        if row["days"]
+        else None,
         notes=notes(found, words),
     )
 

@@ -27,7 +27,7 @@ from smtpauth_kit.screens.report_question import (
     without,
 )
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import details_table, json_rows
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.registry import NAMED
 from smtpauth_kit.words.words import Words
@@ -184,7 +184,7 @@ def _total_label(page: SendersPage, words: Words) -> str:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Return one row as JSON can hold it."""
-    return {name: cells[0] for name, cells in charts.columns(pd.DataFrame([row])).items()}
+    return {name: cells[0] for name, cells in json_rows.columns(pd.DataFrame([row])).items()}
 
 
 def why_empty(

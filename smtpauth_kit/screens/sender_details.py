@@ -12,7 +12,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.sender import MailboxSetting, mailbox_setting, sender, sender_clients
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import details_table, json_rows
 from smtpauth_kit.views.breakdowns import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.notes import notes
@@ -47,7 +47,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "title": row["sender_address"],
         "fields": [field.as_dict() for field in _fields(words)],
         "row": {name: _json_ready(value) for name, value in row.items()},
-        "days": charts.columns(days),
+        "days": json_rows.columns(days),
         "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],

@@ -10,8 +10,8 @@ import pandas as pd
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
-from smtpauth_kit.views.charts import columns as plain_columns
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import Words
 
@@ -140,7 +140,7 @@ def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any
     needed = dict.fromkeys(name for column in columns for name in column.as_dict()["of"])
     return {
         "columns": [column.as_dict() for column in columns],
-        "rows": plain_columns(rows[[name for name in needed if name in rows]]),
+        "rows": json_rows.columns(rows[[name for name in needed if name in rows]]),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -15,13 +15,20 @@ from smtpauth_kit.answers.usage import auth_usage
 from smtpauth_kit.answers.volume import messages_by_day
 from smtpauth_kit.base.names import LEGACY_TLS
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import charts, details_table, drawing, json_rows, over_days
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.drawing import COLORS
 from smtpauth_kit.views.filter_words import source_titles
 from smtpauth_kit.views.notes import counted_from, notes
 from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
+from smtpauth_kit.views.view import part_of
 from smtpauth_kit.words.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 TREND_DAYS: Final = 28
 """The trend shows four weeks: a weekly rhythm, and what is out of it."""
@@ -136,8 +143,7 @@ def remarks(card: Insight, words: Words) -> list[Remark]:
 
 def _remark(title: str, count: int, unknown: int, card: Insight, words: Words) -> Remark:
     def part(number: int) -> str:
-        share = words.percent(number / card.message_count, 2)
-        return f"{share} ({words.count(int(number))})"
+        return part_of(number / card.message_count, int(number), words)
 
     more = words("unknown: {part}", part=part(unknown)) if unknown else ""
     if count:
@@ -147,6 +153,28 @@ def _remark(title: str, count: int, unknown: int, card: Insight, words: Words) -
     if unknown:
         return Remark("unknown", title, words("none seen"), more)
     return Remark("good", title, words("not used"))
+
+
+def spark_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Return the trend of a card: a small bar for each day, without an axis of counts.
+
+    `days` has message_count for period_start and period_end, any number of rows for each.
+    """
+    values = {**over_days.range_values(days), "gaps": []}
+    base = over_days.timeline(values).transform_calculate(all="'all'")
+    bars = (
+        over_days.spread(over_days.per_day(base, "all", words))
+        .transform_calculate(zero="0")
+        .encode(
+            x=over_days.day_axis("left:T", words),
+            x2="right:T",
+            y=alt.Y("zero:Q", axis=None),
+            y2="per_day:Q",
+            tooltip=over_days.when({}, words),
+        )
+    )
+    bar = bars.mark_rect(color=COLORS[0])
+    return drawing.finish(days, words, *over_days.gap_layers(words), bar, width=300, height=64)
 
 
 def trend_finding(card: Insight, words: Words) -> str:
@@ -187,10 +215,10 @@ def volume(card: Insight, words: Words) -> str:
 
 def shown(card: Insight, words: Words) -> dict[str, Any]:
     """Return all that the card's template needs."""
-    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, charts.spark_chart))
-    usage, days = charts.columns(card.tls), charts.columns(card.days)
-    values: dict[str, Any] = {**charts.range_values(card.days, card.trend)}
-    values = {**values, "gaps": charts.gaps(values, card.days, card.trend.covered)}
+    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, spark_chart))
+    usage, days = json_rows.columns(card.tls), json_rows.columns(card.days)
+    values: dict[str, Any] = {**over_days.range_values(card.days, card.trend)}
+    values["gaps"] = over_days.stretches_without_data(values, card.days, card.trend.covered)
     return {
         "card": card,
         "scope": card.scope,
