@@ -159,7 +159,7 @@ class Filters:
         Raises
         ------
         UsageError
-            Another hand wrote it.
+            It is not what :meth:`to_json` returns.
 
         Examples
         --------

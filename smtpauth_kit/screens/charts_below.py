@@ -1,4 +1,4 @@
-"""The charts below a view's own, asked of the store."""
+"""The charts that stand below the chart of a view, asked of the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smtpauth_kit.words.words import Words
 
 
 def charts_below(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
-    """Return what the charts below a view are patched with, and its numbers as a table.
+    """Return the charts that stand below a view: their data, sentences, and numbers as tables.
 
     Examples
     --------

@@ -34,7 +34,7 @@ _LONGEST_NAME: Final = 60
 
 @dataclass
 class Draft:
-    """What was typed, read: the filters it means, and what is wrong with which control."""
+    """What was typed into the form: the filters it means, and what is wrong, by control."""
 
     filters: Filters
     errors: dict[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class FilterPanel(BrowserView):
     """A panel of filters beside a screen.
 
     `filters` is what was applied last; set it to what the screen shows. `show()` opens the panel;
-    `on_apply` hears of filters that were applied.
+    `on_apply` is called with filters that were applied.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def read_saved(kept: Any) -> Filters:
     Raises
     ------
     KitError
-        Another hand wrote what was kept: it is no filter.
+        What was kept is no filter: something else wrote it.
     """
     try:
         senders = tuple(tuple(Clause(*clause) for clause in group) for group in kept["senders"])

@@ -45,7 +45,7 @@ class InsightScreen(OneAnswer):
         return str(self._shown["html"])
 
     def _repr_html_(self) -> str:
-        """Return the card for where no kernel runs."""
+        """Return the card as HTML, for a notebook that is opened without a kernel."""
         return self.html
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:

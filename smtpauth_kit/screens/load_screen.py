@@ -47,7 +47,7 @@ class _LoadView(BrowserView):
     """The screen in the browser."""
 
     progress = T.Dict().tag(sync=True)
-    """Where the work is; empty when there is none."""
+    """How far the work is: shares of this file and of all, and a text; empty when there is none."""
 
 
 class LoadScreen(W.VBox):  # type: ignore[misc]
@@ -173,7 +173,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._stop.set()
 
     def _start(self, saying: str, work: Callable[[], None], can_stop: bool = True) -> None:
-        """Do the work in a thread; what goes wrong becomes the status."""
+        """Do the work in a thread of its own; an error becomes the status line."""
 
         def run() -> None:
             try:
@@ -216,7 +216,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             self._work.release()
 
     def _load(self, paths: Sequence[str | Path], options: dict[str, Any], at: int = -1) -> None:
-        """Load; the files go below those on screen, or one in the place of the one `at`."""
+        """Load, and add the files to those on screen; with `at`, replace the file that is there."""
 
         def ended(file: FileResult) -> None:
             if at < 0:
@@ -239,14 +239,14 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self.status = summary(LoadResult(tuple(files), result.message_count), self._words)
 
     def _take_back(self, first: int, why: Sentence) -> None:
-        """Show as refused what ended well, but is not in the store: that could not be written."""
+        """Show as refused the loaded files that are not in the store: it could not be written."""
         there = {(file.file_id, file.path) for file in self._tables.stored()}
         for number, (file, options) in enumerate(self._files[first:], first):
             if file.status == LOADED and (file.file_id, file.path) not in there:
                 self._files[number] = (FileResult(path=file.path, why=file.why, error=why), options)
 
     def tell(self, progress: Progress) -> None:
-        """Show where a load is; raises Cancelled when somebody pressed Cancel."""
+        """Show how far a load is; raises Cancelled when somebody pressed Cancel."""
         if self._stop.is_set():
             raise Cancelled("Stopped. Files that were done stay; the one under way left nothing.")
         now = time.monotonic()
@@ -266,7 +266,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     # --- what the user does ---
 
     def _hear(self, _view: BrowserView, message: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Do what a message of the browser asks for: it has one key, which names it."""
+        """Do what a message of the browser asks: its one key is the name of a `_hear_…` method."""
         ((wish, value),) = message.items()
         if wish not in _WISHES:
             return
@@ -285,7 +285,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._start(self._words("Loading …"), lambda: self._load([folder], self._options))
 
     def _hear_piece(self, piece: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Keep a piece of a file; the browser sends the next one when it hears of this one."""
+        """Write a piece of an uploaded file, and confirm it: the browser then sends the next."""
         number, folder = int(piece["id"]), workplace.exports_folder(self._store)
         try:
             if piece["offset"] == 0:
@@ -304,7 +304,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             upload.cancel()
 
     def _hear_arrived(self, numbers: list[int], _buffers: object) -> None:
-        """Load the files that came whole."""
+        """Load the uploaded files that arrived whole."""
         paths = list(dict.fromkeys(self._arrived.pop(n) for n in numbers if n in self._arrived))
         if paths:
             self._start(self._words("Loading …"), lambda: self._load(paths, self._options))
@@ -341,7 +341,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         self._view.send({"ask": {**asked, "number": number}})
 
     def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
-        """Load a file again with what a person said of it."""
+        """Load a file again with what a person answered about it."""
         number = int(answer["number"])
         file, before = self._files[number]
         options = {**before, **file_questions.options_of(file, answer)}
@@ -373,7 +373,7 @@ def _end_work() -> None:
 
 
 def _is_main() -> bool:
-    """Tell whether a cell waits for this: it runs in the thread that runs cells."""
+    """Tell whether this runs in the thread that runs cells: then a cell waits for it."""
     return threading.current_thread() is threading.main_thread()
 
 

@@ -46,29 +46,29 @@ class FileTables:
 
     def row(self, file: FileResult, key: str, *, is_busy: bool) -> dict[str, str]:
         """Return the row of one file: its key on the screen, and its HTML."""
-        told = self._told(file, key, is_busy=is_busy)
-        return {"key": key, "html": str(reports.load_rows([told], self._words))}
+        values = self._values(file, key, is_busy=is_busy)
+        return {"key": key, "html": str(reports.load_rows([values], self._words))}
 
     def whole(self, files: list[FileResult], status: str) -> str:
         """Return the table of these files with the status line below it."""
-        told = [self._told(file, str(n)) for n, file in enumerate(files)]
-        return str(reports.load_fragment(told, status, self._words))
+        values = [self._values(file, str(n)) for n, file in enumerate(files)]
+        return str(reports.load_fragment(values, status, self._words))
 
     def rejected(self, file_id: int, offset: int) -> str:
         """Return one page of the rejected rows of a file of the store."""
         file = next((f for f in self.stored() if f.file_id == file_id), None)
         if file is None:
             raise KitError("This file is no longer in the store.")
-        told = {**_told(file, self._words), "rejected": self._rejected(file_id, offset)}
-        return str(reports.load_rejected(told, self._words))
+        values = {**_file_values(file, self._words), "rejected": self._rejected(file_id, offset)}
+        return str(reports.load_rejected(values, self._words))
 
     def stored_page(self, offset: int, *, is_busy: bool) -> str:
         """Return one page of the files that the store holds."""
         files = self.stored()
         shown = files[offset : offset + PAGE_ROWS]
-        told = [self._told(f, f"s{f.file_id}", is_busy=is_busy) for f in shown]
+        values = [self._values(f, f"s{f.file_id}", is_busy=is_busy) for f in shown]
         pages = {"offset": offset, "page": PAGE_ROWS, "total": len(files)}
-        return str(reports.load_stored(told, pages, self._words))
+        return str(reports.load_stored(values, pages, self._words))
 
     def stored(self) -> list[FileResult]:
         """Return the files of the store; none where it cannot be read."""
@@ -76,15 +76,15 @@ class FileTables:
             return loading.stored_files(self._store)
         return []
 
-    def _told(self, file: FileResult, key: str, *, is_busy: bool = False) -> dict[str, Any]:
+    def _values(self, file: FileResult, key: str, *, is_busy: bool = False) -> dict[str, Any]:
         # While a load is under way, what it loaded is not in the store yet.
         has_rejected = file.rows_rejected and file.file_id and file.status == LOADED
         rejected = self._rejected(file.file_id or 0, 0) if has_rejected and not is_busy else None
-        told = {**_told(file, self._words), "key": key, "rejected": rejected}
+        values = {**_file_values(file, self._words), "key": key, "rejected": rejected}
         if file.status == ALREADY and not is_busy:
             # It counted nothing this time; unloaded, it takes away what it counted before.
-            told["messages"] = self._counts_in_store().get(file.file_id or 0, 0)
-        return told
+            values["messages"] = self._counts_in_store().get(file.file_id or 0, 0)
+        return values
 
     def _counts_in_store(self) -> dict[int, int]:
         """Return the messages of each file of the store, asked once for all rows drawn together."""
@@ -104,8 +104,8 @@ class FileTables:
         }
 
 
-def _told(file: FileResult, words: Words) -> dict[str, Any]:
-    """Return what a row of the table says of a file, in words and plain values."""
+def _file_values(file: FileResult, words: Words) -> dict[str, Any]:
+    """Return what the row of a file shows, as the templates take it."""
     return {
         "name": Path(file.path).name,
         "path": file.path,

@@ -17,10 +17,10 @@ from smtpauth_kit.words.words import Words
 
 
 class OneAnswer(W.VBox):  # type: ignore[misc]
-    """Asks on another thread whenever `filters` change; who reads what is shown waits for it.
+    """A screen that asks one question, on another thread, whenever `filters` change.
 
-    A screen of this kind says what it asks in `_answer` and how a sentence alone looks in
-    `_sentence`.
+    Reading what is shown waits for the answer. A subclass asks in `_answer`, and lays out in
+    `_sentence` an error or another sentence that is all there is to show.
     """
 
     filters = screen_filters()
@@ -53,7 +53,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         return shown
 
     def _changed(self, _change: object) -> None:
-        if self.filters != self._answered:  # Else it was cancelled: what is shown is its answer.
+        if self.filters != self._answered:  # After a cancel they are those of the answer on screen.
             self._ask()
 
     def _ask(self) -> None:

@@ -19,7 +19,7 @@ from smtpauth_kit.words.words import Words, languages, speak
 PERIODS: Final = (DEFAULT_DAYS, 30, 90, "all", "own")
 _LISTED: Final = 30
 """Of more sender domains than these one is found by typing, not chosen from a list."""
-_OWN: Final = {"style": {"description_width": "initial"}}
+_WHOLE_LABEL: Final = {"style": {"description_width": "initial"}}
 
 
 class Screen(Protocol):
@@ -54,21 +54,23 @@ class Controls:
         everyone = [(words("All sender domains"), "")]
         views = [(words(NAMED[name].title), name) for name in CHOICES]
         periods = [(_period_name(period, words), period) for period in PERIODS]
-        self.domain = W.Dropdown(options=everyone, description=words("Show data for"), **_OWN)
+        self.domain = W.Dropdown(
+            options=everyone, description=words("Show data for"), **_WHOLE_LABEL
+        )
         self.domain_search = W.Combobox(
             description=words("Show data for"), placeholder=words("All sender domains"),
-            ensure_option=True, continuous_update=False, **_OWN,
+            ensure_option=True, continuous_update=False, **_WHOLE_LABEL,
         )  # fmt: skip
-        self.view = W.Dropdown(options=views, description=words("View data by"), **_OWN)
-        self.period = W.Dropdown(options=periods, description=words("Period"), **_OWN)
-        self.start = W.DatePicker(description=words("Start date"), **_OWN)
-        self.end = W.DatePicker(description=words("End date"), **_OWN)
+        self.view = W.Dropdown(options=views, description=words("View data by"), **_WHOLE_LABEL)
+        self.period = W.Dropdown(options=periods, description=words("Period"), **_WHOLE_LABEL)
+        self.start = W.DatePicker(description=words("Start date"), **_WHOLE_LABEL)
+        self.end = W.DatePicker(description=words("End date"), **_WHOLE_LABEL)
         self.filters = W.Button(description=words("Filters"))
         self.details = W.Button(description=words("View details table"))
         self.request = W.Button(description=words("Request report"))
         named = [(speak(language).texts["(language)"], language) for language in languages()]
         self.language = W.Dropdown(
-            options=named, value=words.language, description=words("Language"), **_OWN
+            options=named, value=words.language, description=words("Language"), **_WHOLE_LABEL
         )
         for name in (
             "domain", "view", "period", "start", "end", "filters", "details", "request", "language"

@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
-    """Microsoft's SMTP AUTH clients report, alive.
+    """Microsoft's SMTP AUTH clients report, with controls that change it.
 
     `filters` is the whole question: set it from a cell, or let the controls set it. `view`,
     `as_table` and `days` (brushed over in the chart) say what is on screen; `scope` and `answer`

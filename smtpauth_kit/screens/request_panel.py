@@ -97,14 +97,14 @@ class RequestPanel(BrowserView):
             ).text  # fmt: skip
         except KitError as error:
             self.send({"failed": self._words.sentence(error)})
-        except Exception as error:  # Whatever it is: somebody waits for a word.
+        except Exception as error:  # Whatever it is: somebody waits to hear how it ended.
             self.send({"failed": f"{type(error).__name__}: {error}"})
         else:
             self.send({"done": done})
 
 
 class Request:
-    """What was typed, read: what to make for whom, and what is wrong with which control."""
+    """What was typed into the form: which report for whom; and what is wrong, by control."""
 
     def __init__(self, filters: Filters) -> None:
         self.filters = filters

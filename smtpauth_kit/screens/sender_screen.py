@@ -65,10 +65,10 @@ class SenderScreen(OneAnswer):
         return {"title": self.address, "empty": text}
 
     def _repr_html_(self) -> str:
-        """Return the sender's figures for where no kernel runs."""
-        told, words = self.details, self._words
-        if told["empty"]:
-            return str(reports.empty_card("smtpauth-sender", told["title"], told["empty"], words))
+        """Return the sender's figures as HTML, for a notebook that is opened without a kernel."""
+        shown, words = self.details, self._words
+        if shown["empty"]:
+            return str(reports.empty_card("smtpauth-sender", shown["title"], shown["empty"], words))
         return str(reports.sender_fragment(self._store, self.address, self.filters, words.language))
 
     def _hear(self, view: BrowserView, message: dict[str, Any], buffers: object) -> None:

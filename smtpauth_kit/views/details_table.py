@@ -16,8 +16,8 @@ from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import Words
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
-"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of
-which nothing is shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
+"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count
+that is not shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
 a count and the total it is a share of: both are shown as 100%(472)."""
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")

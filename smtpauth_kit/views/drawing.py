@@ -51,7 +51,7 @@ NO_VALUES: Final[dict[str, Any]] = {
     "measure": "count",
     "brush": None,
 }
-"""Every named value a chart can have, as it is while nothing is drawn."""
+"""Every named value a chart can have, with what it is before there is an answer."""
 
 # A legend without any entry has no size, and Vega then writes numbers no browser can read.
 _SHOWN: Final[dict[str, Any]] = {
@@ -61,14 +61,14 @@ _SHOWN: Final[dict[str, Any]] = {
 _FONT: Final = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 _SIGNS_OF_TWO_HALVES: Final = "[\\ud800-\\udfff]"
 _MOST_BESIDE: Final = 20
-"""Characters of a name with emoji or the like: Vega would cut it to the pixel, and one in half."""
+"""Characters kept of a long name with emoji or the like: Vega cuts by pixels, and one in half."""
 
 
 # --- texts, as expressions of Vega ----------------------------------------------------------
 
 
 def percent(share: str) -> str:
-    """Return the expression that writes a share with two decimals; not quite 0 or 1 is said so."""
+    """Return the expression that writes a share with two decimals, never rounded to 0 or 100."""
     return (
         f"({share} > 0 && {share} < 0.00005 ? '<' + format(0.01, '.2f') : "
         f"{share} < 1 && {share} >= 0.99995 ? '>' + format(99.99, '.2f') : "
@@ -129,7 +129,7 @@ def bare_axis(**more: Any) -> alt.Axis:
 
 
 def series_scale(marks: tuple[str, ...]) -> alt.Scale:
-    """Return the scale that gives each of the named value `series` its mark."""
+    """Return the scale that gives each place in the named value `series` its colour or shape."""
     return alt.Scale(domain={"expr": "sequence(length(series))"}, range=list(marks))
 
 

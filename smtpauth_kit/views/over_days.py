@@ -28,7 +28,7 @@ HALF: Final = DAY // 2
 """A day stands half a day to both sides of its midnight, so that its mark is over its label."""
 
 _WEEKENDS_UP_TO: Final = 120
-"""Days; of more, a weekend is a hair's breadth."""
+"""Weekends are shaded in ranges of at most so many days: in longer ones they are too thin."""
 _ONE_DAY: Final = dt.timedelta(days=1)
 
 
@@ -38,7 +38,10 @@ _ONE_DAY: Final = dt.timedelta(days=1)
 def stretches_without_data(
     values: dict[str, Any], rows: pd.DataFrame, covered: Iterable[dt.date] | None
 ) -> list[list[str]]:
-    """Return the stretches of the range without any figure: the first and last day of each."""
+    """Return the first and last day of each stretch of the axis without any figure.
+
+    `covered` are the days the source says something about; None: that is not known.
+    """
     if covered is None:
         return []
     known = set(covered)
@@ -84,7 +87,7 @@ def timeline(values: dict[str, Any]) -> alt.Chart:
 
 
 def per_day(base: alt.Chart, by: str, words: Words) -> alt.Chart:
-    """Add up the rows of a period and series; say when that is and how many a day."""
+    """Add up the rows of each period and series; give each its mean per day and tooltip texts."""
     day = words("%b %-d, %Y")
     first, last = f"utcFormat(datum.start, '%a {day}')", f"utcFormat(datum.stop - 1, '%a {day}')"
     mean = f"format(datum.per_day, ',.2~f') + {json.dumps(' ' + words('a day on average'))}"
@@ -106,7 +109,7 @@ def days_shown() -> str:
 
 
 def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
-    """Draw what lies behind the days: weekends, days nobody counted, and say so; days brushed."""
+    """Return the layers behind the days: weekends, brushed days, days without data, a caption."""
     one = alt.Chart(alt.InlineData(values=[{}]))
     shaded = _span(_weekends(one), words).mark_rect(color="currentColor", opacity=0.06)
     return (
@@ -118,7 +121,7 @@ def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
 
 
 def day_keys(words: Words) -> dict[str, Any]:
-    """Return what a chart says to who chooses its days by keyboard; it travels with the chart."""
+    """Return the texts for choosing days by keyboard (`dayKeys` in `static/chart.js`)."""
     said = {
         "label": words("Days for the table"),
         "all": words("All days"),

@@ -21,7 +21,7 @@ else:
 
 
 RING_TOP: Final = 5
-"""So many slices of a ring have a name; one more is all others."""
+"""Slices of a ring with a name of their own; one more slice is all others together."""
 
 
 def volume_by_sender_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -55,8 +55,8 @@ def ranking_data(
 ) -> dict[str, list[Any]]:
     """Return the columns of a ranking chart: those of its answer, and what each bar is called.
 
-    `written` is the same without a character that is not seen.
-    With `top`, so many rows stand on their own and the others are added up.
+    `written` is the same with invisible characters shown as codes.
+    With `top`, so many rows stand on their own and all others are added up.
 
     >>> from smtpauth_kit.words.words import speak
     >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],

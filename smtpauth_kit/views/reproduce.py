@@ -21,7 +21,7 @@ from smtpauth_kit.base.filters import Filters
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER: Final = re.compile(r"\$(\w+)\b")
 _SQL_OF: Final = {"sender": "senders"}
-"""The answer about one sender is several; its first row is that of the senders."""
+"""The answer about one sender is made by several statements: shown is that of `senders`."""
 
 
 @dataclass(frozen=True)
@@ -162,5 +162,5 @@ def sql_literal(value: Any) -> str:
 
 
 def as_dict(told: Reproduced) -> Mapping[str, str]:
-    """Return the texts by name, without one that there is none of."""
+    """Return the texts by name; an empty one is left out."""
     return {name: text for name, text in vars(told).items() if text}

@@ -72,7 +72,8 @@ def volume_values(
 ) -> dict[str, Any]:
     """Return the named values of a sending volume chart: its days, and its series in colour order.
 
-    `names` are the series as they are written, `shown` the places in both of those on screen.
+    `names` are the series with invisible characters shown as codes; `shown` are the places, in both
+    lists, of the series on screen.
     `known` are all domains of the store, busiest first: with them a domain keeps its colour when
     the domains on screen change.
 
