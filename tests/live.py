@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import ipywidgets as W
 from traitlets.log import get_logger
 
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.browser_view import BrowserView
 
 _Part = TypeVar("_Part", bound=W.Widget)
 
@@ -27,9 +27,9 @@ def part_of(screen: W.Widget, kind: type[_Part]) -> _Part:
     return next(part for part in parts_of(screen) if isinstance(part, kind))
 
 
-def view_of(screen: W.Widget) -> View:
+def view_of(screen: W.Widget) -> BrowserView:
     """Return the part of a screen that the browser draws."""
-    return next(part for part in parts_of(screen) if isinstance(part, View))
+    return next(part for part in parts_of(screen) if isinstance(part, BrowserView))
 
 
 def control_of(screen: W.Widget, name: str) -> Any:

@@ -13,7 +13,8 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.ahead import Ahead, make
 from smtpauth_kit.screens.asking import REST_S
-from smtpauth_kit.screens.report_question import Asked, Rows, answer
+from smtpauth_kit.screens.report_answer import answer
+from smtpauth_kit.screens.report_question import ReportQuestion, Rows
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
 
@@ -39,8 +40,8 @@ def ask(store, asked):
 
 
 @pytest.mark.parametrize("asked", [
-    Asked(), Asked(view="tls-usage"), Asked(as_table=True, rows=Rows("sender_address", False)),
-    Asked(filters=Filters(domains=("contoso.com",), min_messages=2)),
+    ReportQuestion(), ReportQuestion(view="tls-usage"), ReportQuestion(as_table=True, rows=Rows("sender_address", False)),
+    ReportQuestion(filters=Filters(domains=("contoso.com",), min_messages=2)),
 ])  # fmt: skip
 def test_what_is_made_ahead_is_what_choosing_the_domain_shows(loaded, asked):
     with loaded.asking() as engine:
@@ -48,39 +49,39 @@ def test_what_is_made_ahead_is_what_choosing_the_domain_shows(loaded, asked):
     assert list(made.answers) == ["", *DOMAINS]
     for domain, shown in made.answers.items():
         chosen = asked.filters.changed(domains=(domain,) if domain else ())
-        now = ask(loaded, Asked(chosen, asked.view, asked.as_table, rows=asked.rows))
+        now = ask(loaded, ReportQuestion(chosen, asked.view, asked.as_table, rows=asked.rows))
         assert shown == now.shown
         assert shown["base"] == made.base == ask(loaded, asked).shown["base"]
 
 
 def test_each_domain_is_wanted_once_and_all_again_for_another_question_or_edition(loaded, load):
     held = Ahead()
-    told = ask(loaded, Asked())
+    told = ask(loaded, ReportQuestion())
     assert held.wanted(told, DOMAINS) == ["", *DOMAINS]
     with loaded.asking() as engine:
-        held.hold(make(engine, told.asked, ["contoso.com"], EN))
-    assert held.wanted(ask(loaded, Asked().of_domain("fabrikam.com")), DOMAINS) == [
+        held.hold(make(engine, told.question, ["contoso.com"], EN))
+    assert held.wanted(ask(loaded, ReportQuestion().of_domain("fabrikam.com")), DOMAINS) == [
         "", "fabrikam.com"
     ]  # fmt: skip
-    assert len(held.wanted(ask(loaded, Asked(view="tls-usage")), DOMAINS)) == 3
-    told = ask(loaded, Asked())
+    assert len(held.wanted(ask(loaded, ReportQuestion(view="tls-usage")), DOMAINS)) == 3
+    told = ask(loaded, ReportQuestion())
     with loaded.asking() as engine:
-        held.hold(make(engine, told.asked, held.wanted(told, DOMAINS), EN, PATIENCE_S))
+        held.hold(make(engine, told.question, held.wanted(told, DOMAINS), EN, PATIENCE_S))
     assert held.wanted(told, DOMAINS) == []
     load(LOG.replace("<", "<again-"))
-    assert len(held.wanted(ask(loaded, Asked()), DOMAINS)) == 3
+    assert len(held.wanted(ask(loaded, ReportQuestion()), DOMAINS)) == 3
 
 
 def test_a_domain_that_the_list_shows_in_other_letters_is_not_made_ahead(loaded):
-    told = ask(loaded, Asked())
+    told = ask(loaded, ReportQuestion())
     assert Ahead().wanted(told, ["a\u202eb.example", "c.example"]) == ["", "c.example"]
 
 
 def test_no_more_is_made_than_a_browser_can_hold(loaded, monkeypatch):
-    held, told = Ahead(), ask(loaded, Asked())
+    held, told = Ahead(), ask(loaded, ReportQuestion())
     monkeypatch.setattr(ahead, "_MOST_BYTES", 100)
     with loaded.asking() as engine:
-        made = make(engine, told.asked, DOMAINS, EN)
+        made = make(engine, told.question, DOMAINS, EN)
     assert held.wanted(told, DOMAINS)
     assert 0 < held.hold(made) < 1
     assert held.wanted(told, DOMAINS) == []

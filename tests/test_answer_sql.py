@@ -17,7 +17,7 @@ from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import SPARK
-from smtpauth_kit.views.as_code import reproduce
+from smtpauth_kit.views.reproduce import reproduce
 
 FOLDER = Path(smtpauth_kit.__file__).parent / "answers"
 ANSWERS = sorted(path.stem for path in FOLDER.glob("*.sql"))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from smtpauth_kit.base.names import TLS_VERSIONS
-from smtpauth_kit.views import charts
+from smtpauth_kit.views import charts, drawing, insight_figures, json_rows, over_days, renderer
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.over_time import (
     auth_over_time_chart,
@@ -26,8 +26,12 @@ from smtpauth_kit.views.ranking import (
     volume_by_sender_chart,
     volume_by_sender_ring,
 )
-from smtpauth_kit.views.senders_by_tls import senders_by_tls_chart
-from smtpauth_kit.views.usage import auth_usage_chart, tls_pie_chart, tls_usage_chart
+from smtpauth_kit.views.usage import (
+    auth_usage_chart,
+    senders_by_tls_chart,
+    tls_pie_chart,
+    tls_usage_chart,
+)
 from smtpauth_kit.views.volume import (
     sending_volume_chart,
     volume_data,
@@ -43,7 +47,7 @@ OVER_TIME = [
     auth_over_time_chart,
     trend_chart,
     auth_trend_chart,
-    charts.spark_chart,
+    insight_figures.spark_chart,
 ]
 DRAWINGS = [
     *OVER_TIME,
@@ -150,7 +154,7 @@ def by_day(*rows: tuple[dt.date, dt.date, str, int]) -> pd.DataFrame:
 def stacked(rows: pd.DataFrame, measure: str = "count", language: str = "en") -> str:
     spec = charts.empty_vega(tls_over_time_chart, speak(language))
     values = {**breakdown_values(TLS, rows), "measure": measure}
-    return charts.to_svg(spec, charts.columns(rows), values)
+    return charts.to_svg(spec, json_rows.columns(rows), values)
 
 
 def test_a_day_is_stacked_by_version_and_a_period_is_one_wide_bar_at_its_mean() -> None:
@@ -217,8 +221,10 @@ def test_a_card_draws_a_bar_for_each_day_and_a_dashed_line_where_nothing_is_load
     rows = by_day(
         (day(16), day(16), "1.0", 1), (day(16), day(16), "1.2", 3), (day(18), day(18), "1.2", 8)
     )
-    values = {**charts.range_values(rows), "gaps": [["2026-11-17", "2026-11-17"]]}
-    svg = charts.to_svg(charts.empty_vega(charts.spark_chart, EN), charts.columns(rows), values)
+    values = {**over_days.range_values(rows), "gaps": [["2026-11-17", "2026-11-17"]]}
+    svg = charts.to_svg(
+        charts.empty_vega(insight_figures.spark_chart, EN), json_rows.columns(rows), values
+    )
     heights = [abs(float(re.search(r"v(-?[\d.]+)", path)[1])) for path in shapes(svg, "rect")]  # type: ignore[index]
     assert heights == pytest.approx([32, 64])
     assert svg.count("stroke-dasharray") == 1
@@ -280,14 +286,16 @@ def test_tls_usage_says_shares_with_two_decimals_and_counts() -> None:
     usage = pd.DataFrame(
         {"tls_version": ["1.0", "1.2"], "message_count": [5973, 5280], "share": [0.5308, 0.4692]}
     )
-    svg = charts.to_svg(charts.empty_vega(tls_usage_chart, speak("nl")), charts.columns(usage), {})
+    svg = charts.to_svg(
+        charts.empty_vega(tls_usage_chart, speak("nl")), json_rows.columns(usage), {}
+    )
     for text in ("TLS 1.0", "53,08 %", "(5.973)", "46,92 %", "(5.280)"):
         assert text in svg
 
 
 def test_columns_are_ready_for_json() -> None:
     rows = pd.DataFrame({"d": [day(1), None], "n": [1, 2], "x": [0.5, float("nan")]})
-    assert charts.columns(rows) == {"d": ["2026-11-01", None], "n": [1, 2], "x": [0.5, None]}
+    assert json_rows.columns(rows) == {"d": ["2026-11-01", None], "n": [1, 2], "x": [0.5, None]}
 
 
 def test_a_hostile_domain_is_text_in_a_picture() -> None:
@@ -308,7 +316,7 @@ def test_the_bundle_is_kept_and_survives_a_cache_that_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr(charts, "user_cache_dir", lambda _: str(tmp_path / "cache"))
-    monkeypatch.setattr(charts.renderer, "javascript_bundle", lambda _: "made")
+    monkeypatch.setattr(renderer, "javascript_bundle", lambda _: "made")
     charts.bundle.cache_clear()
     try:
         assert charts.bundle() == "(() => {made})();"
@@ -334,7 +342,7 @@ def contrast(one: str, two: str) -> float:
 
 @pytest.mark.parametrize("paper", ["#ffffff", "#1f2228", "#212121", "#16181c"])
 def test_every_colour_stands_out_from_both_themes(paper: str) -> None:
-    for color in {*charts.COLORS, *TLS.colors, *AUTH.colors}:
+    for color in {*drawing.COLORS, *TLS.colors, *AUTH.colors}:
         assert contrast(color, paper) >= 3, color
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from smtpauth_kit.reports.offline_page import inside_script
 from smtpauth_kit.reports.rendering import embed
-from smtpauth_kit.views import charts
+from smtpauth_kit.views import charts, json_rows
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.over_time import breakdown_values, tls_over_time_chart
 from smtpauth_kit.words.words import speak
@@ -48,7 +48,7 @@ smtpauth.drawChart(document.getElementById("chart"), spec, columns, {{ values, l
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     data = {
         "spec": charts.empty_vega(tls_over_time_chart, EN),
-        "columns": charts.columns(DAYS),
+        "columns": json_rows.columns(DAYS),
         "values": breakdown_values(TLS, DAYS),
     }
     path: Path = tmp_path_factory.mktemp("charts") / "chart.html"

@@ -17,7 +17,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import SUBMISSION_SOURCES
 from smtpauth_kit.screens.filter_panel import FilterPanel, read_draft, read_saved
 from smtpauth_kit.store import settings
-from smtpauth_kit.views.filter_sentences import active
+from smtpauth_kit.views.filter_words import active
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.words.words import languages, speak
 

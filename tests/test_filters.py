@@ -18,7 +18,7 @@ from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.cli.options import with_filters
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.views.filter_sentences import active, chips
+from smtpauth_kit.views.filter_words import active, chips
 from smtpauth_kit.words.words import languages, speak
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

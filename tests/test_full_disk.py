@@ -26,7 +26,7 @@ from smtpauth_kit.loading.results import ALREADY, LOADED, REFUSED
 from smtpauth_kit.mail import outbox
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports import spreadsheets
-from smtpauth_kit.screens.loader import LoadScreen
+from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.store import Store, open_store
 

@@ -21,7 +21,7 @@ from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports import report_page, report_sheets
 from smtpauth_kit.reports.notebook_export import export_notebook
 from smtpauth_kit.reports.report import build_report
-from smtpauth_kit.screens.more_charts import more_charts
+from smtpauth_kit.screens.charts_below import charts_below
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.views.details_table import Column, cell
 from smtpauth_kit.views.registry import CHOICES as VIEWS
@@ -447,7 +447,7 @@ def test_the_charts_below_show_what_the_store_answers(
     scope = answers.settle_scope(store, choice.filters)
     for view in VIEWS:
         page.locator(".smtpauth-view select").select_option(view)
-        asked = more_charts(store, view, scope, words)
+        asked = charts_below(store, view, scope, words)
         expect(page.locator(".smtpauth-more > section:visible")).to_have_count(len(asked))
         for chart in asked:
             block = page.locator(f'[data-chart="{chart["name"]}"]')
@@ -477,7 +477,7 @@ def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
     page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
     expect(page.locator(".smtpauth-brushed")).to_be_visible()
     scope = answers.settle_scope(store, Filters(domains=("evil.example",)))
-    for chart in more_charts(store, "sending-volume", scope, speak("en")):
+    for chart in charts_below(store, "sending-volume", scope, speak("en")):
         drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
         said = chart["label"].removeprefix(f"{chart['title']}: ")
         expect(drawn).to_have_attribute("aria-label", said)

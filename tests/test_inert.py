@@ -32,7 +32,7 @@ from smtpauth_kit.reports import report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.reports.spreadsheets import Field, Sheet, csv_text, workbook
 from smtpauth_kit.store.store import Store, open_store
-from smtpauth_kit.views import charts
+from smtpauth_kit.views import charts, renderer
 from smtpauth_kit.views.ranking import ranking_data, volume_by_domain_chart, volume_by_domain_ring
 from smtpauth_kit.views.volume import sending_volume_chart, volume_data
 from smtpauth_kit.words.inert import (
@@ -208,7 +208,7 @@ def test_every_character_of_the_first_plane_and_of_every_other_can_be_drawn() ->
     every = [chr(n) for n in (*range(0x10000), *range(0x10000, 0x110000, 251))]
     texts = ["".join(every[n : n + 500]) for n in range(0, len(every), 500)]
     marks = [{"type": "text", "encode": {"enter": {"text": {"value": text}}}} for text in texts]  # fmt: skip
-    svg = charts.renderer.vega_to_svg({"width": 9, "height": 9, "marks": marks})
+    svg = renderer.vega_to_svg({"width": 9, "height": 9, "marks": marks})
     assert not NOT_XML.search(svg) and ElementTree.fromstring(svg).tag.endswith("svg")
 
 

@@ -9,7 +9,7 @@ from conftest import LOG_HEADER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.store.store import Store, open_store
 
 TRACE_HEADER = (
@@ -155,7 +155,7 @@ def test_no_order_of_loading_and_no_unload_changes_what_is_known(fill, texts, da
     other = data.draw(st.permutations(texts))
     assert told(fill(*other)) == told(store)
     out = data.draw(st.integers(1, len(texts)))
-    loading.unload(store, str(out))
+    loaded_files.unload(store, str(out))
     assert told(store) == told(fill(*texts[: out - 1], *texts[out:]))
 
 

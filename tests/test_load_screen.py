@@ -18,7 +18,7 @@ from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.loading import loaded_files, loading, mappings, one_file
 from smtpauth_kit.loading.uploads import Upload
 from smtpauth_kit.screens import workplace
-from smtpauth_kit.screens.loader import LoadScreen
+from smtpauth_kit.screens.load_screen import LoadScreen
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 OWN = f"Wanneer;Wie;Nr\n16-11-2026 08:00;erp@contoso.com;<1@a>\n17-11-2026 08:00;{EVIL};<2@a>\n"

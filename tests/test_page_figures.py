@@ -26,7 +26,7 @@ from smtpauth_kit.loading import loading
 from smtpauth_kit.reports import report_page
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.store import Store, open_store
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import charts, details_table, json_rows
 from smtpauth_kit.views.registry import ON_PAGES
 from smtpauth_kit.words.words import Words, speak
 
@@ -180,7 +180,7 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
         for n, choice in enumerate(of):
             scope = settle_scope(store, asked(choice, str(report.scope.source)))
             found_senders = senders_of(store, scope)
-            senders = charts.columns(found_senders.drop(columns="client_ip_count"))
+            senders = json_rows.columns(found_senders.drop(columns="client_ip_count"))
             for words, pages_ in zip(languages, told, strict=True):
                 page = pages_[n]
                 live = in_sql(store, scope, page["known"], words)

@@ -200,9 +200,11 @@ def test_a_script_cannot_end_or_hide_its_element() -> None:
     assert not re.search(
         r"</script|<!--", offline_page.inside_script(charts.bundle()), re.IGNORECASE
     )
-    assert not re.search(r"</script|<!--", offline_page.inside_script(charts.static("loader.js")))
+    assert not re.search(
+        r"</script|<!--", offline_page.inside_script(charts.static("unpack_page.js"))
+    )
     # The policy's hash is of what stands in the file; a parser would turn \\r\\n into \\n.
-    assert "\r" not in charts.static("loader.js") + charts.static("style.css")
+    assert "\r" not in charts.static("unpack_page.js") + charts.static("style.css")
 
 
 def test_an_answer_can_be_shown_as_a_plain_table() -> None:

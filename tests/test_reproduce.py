@@ -22,7 +22,7 @@ from smtpauth_kit.base.conditions import Clause
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.store.store import open_store
-from smtpauth_kit.views.as_code import (
+from smtpauth_kit.views.reproduce import (
     as_dict,
     posix_quoted,
     powershell_quoted,

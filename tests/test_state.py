@@ -16,7 +16,7 @@ from smtpauth_kit.base.conditions import parse_groups
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.filter_panel import FilterPanel
-from smtpauth_kit.screens.reproduce_view import ReproduceView
+from smtpauth_kit.screens.reproduce_panel import ReproducePanel
 from smtpauth_kit.screens.request_panel import RequestPanel
 from smtpauth_kit.store import settings
 from smtpauth_kit.views.registry import CHOICES
@@ -133,7 +133,7 @@ def test_the_panels_open_on_what_the_report_shows_and_change_it(loaded):
 
 def test_the_view_on_screen_is_the_one_reproduced(loaded):
     screen = sk.report(loaded)
-    view = part_of(screen, ReproduceView)
+    view = part_of(screen, ReproducePanel)
     assert screen.status and view.shown == {}, "nothing is worked out while it is closed"
     view.is_open = True
     screen.view = "tls-usage"
@@ -161,8 +161,8 @@ def test_each_view_of_the_report_can_be_had_again(loaded, view):
     screen = sk.report(loaded, remember=False)
     screen.view = view
     assert screen.status
-    part_of(screen, ReproduceView).is_open = True
-    codes = {text["title"]: text["code"] for text in part_of(screen, ReproduceView).shown["texts"]}
+    part_of(screen, ReproducePanel).is_open = True
+    codes = {text["title"]: text["code"] for text in part_of(screen, ReproducePanel).shown["texts"]}
     answer = {"auth-protocol": "auth-usage"}.get(view, view)
     assert f"smtpauth show {answer} " in codes["Shell"]
     counted = screen.answer["message_count"].sum()

@@ -17,8 +17,7 @@ from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.over_time import over_time_finding
 from smtpauth_kit.views.ranking import ranking_finding
 from smtpauth_kit.views.registry import NAMED
-from smtpauth_kit.views.senders_by_tls import senders_by_tls_finding
-from smtpauth_kit.views.usage import tls_finding
+from smtpauth_kit.views.usage import senders_by_tls_finding, tls_finding
 from smtpauth_kit.views.volume import volume_finding
 from smtpauth_kit.words.words import speak
 

@@ -1,4 +1,4 @@
-"""What a page holds packed, as `static/loader.js` and `static/cube.js` read it; a PDF's text."""
+"""What a page holds packed, as `static/unpack_page.js` and `static/cube.js` read it; a PDF's text."""
 
 from __future__ import annotations
 

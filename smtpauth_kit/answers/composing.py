@@ -26,7 +26,7 @@ _CHOSEN: Final = FilterField(
     of_sign_ins="account_key in (select sender_key from chosen_senders)",
     told_by="sender",
 )
-"""Who meets the conditions on senders."""
+"""The condition that a row is of a sender who meets the conditions on senders."""
 
 _OF_SCOPE: Final = (
     "source = $source",
@@ -104,13 +104,13 @@ def relations(filters: Filters) -> dict[str, str]:
     """Return the SELECT of each relation that answers may read, under these filters."""
     days, of_senders, messages = _facts(filters)
     narrowings = _narrowings(filters)
-    # Last, because who is chosen is settled among what the others leave.
+    # Last: the senders are chosen from the rows that all other conditions leave.
     everything = [*narrowings, *([_CHOSEN] if sender_conditions.having(filters).sql else [])]
     conditions = [*_OF_SCOPE, *(each.of_messages for each in everything)]
     of_sign_ins = [*_SIGN_INS_OF_SCOPE, *filter(None, (each.of_sign_ins for each in everything))]
     needed = {each.told_by for each in everything}
     by_sender = messages if "message" in needed else of_senders
-    # Without a condition on senders the days of the domains can tell: the smallest table.
+    # Without a condition on senders the counts by domain are enough: the smallest table.
     smallest = by_sender if needed & {"sender", "message"} else days
     return {
         "loaded_days": days,
@@ -126,12 +126,12 @@ def relations(filters: Filters) -> dict[str, str]:
 
 
 def _narrowings(filters: Filters) -> list[FilterField]:
-    """Return the filters asked for that are a condition on the rows counted."""
+    """Return the filters that are set and that are conditions on the rows counted."""
     return [field for field, _ in filters.asked() if field.of_messages]
 
 
 def _facts(filters: Filters) -> tuple[str, str, str]:
-    """Return the counts of domains and of senders, and the messages, by the days asked about."""
+    """Return the counts by domain, the counts by sender, and the messages, in the zone's days."""
     if filters.timezone == "UTC":
         return _shared("days"), _shared("days_by_sender"), _shared("messages")
     return (_shared("local_messages"),) * 3
@@ -152,7 +152,7 @@ def _client_counts(messages: str) -> str:
 
 
 def _choice(filters: Filters, by_sender: str, messages: str) -> dict[str, str]:
-    """Return the senders that meet the conditions on senders, and what that is told from."""
+    """Return the relation of senders that meet the conditions, and those it is made from."""
     having = sender_conditions.having(filters)
     asked = [*_OF_SCOPE, *(each.of_messages for each in _narrowings(filters))]
     clients = "\nleft join candidate_clients using (sender_key)" if having.needs_clients else ""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def daily(engine: Engine, found: Scope) -> pd.DataFrame:
+def daily(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Every count of the scope: what a page needs to answer on its own.
 
     Returns
@@ -20,4 +20,4 @@ def daily(engine: Engine, found: Scope) -> pd.DataFrame:
         period_start, period_end (dates), sender_address, sender_domain, tls_version,
         auth_protocol, message_count (int64, at least 1).
     """
-    return rows_of(engine, "daily", found)
+    return rows_of(engine, "daily", scope)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def files(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+def files(engine: Engine, scope: Scope | None = None) -> pd.DataFrame:
     """Every file loaded: what it was recognised as, its period, how its rows ended.
 
     Returns
@@ -29,7 +29,7 @@ def files(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
     return rows
 
 
-def rejected(engine: Engine, found: Scope | None = None) -> pd.DataFrame:
+def rejected(engine: Engine, scope: Scope | None = None) -> pd.DataFrame:
     """Every row that was not loaded: file_id, path, line, reason, raw (as it came)."""
     return engine.run(*statement("rejected"))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DAY: Final = dt.timedelta(days=1)
 
 
-def insight(engine: Engine, found: Scope) -> pd.DataFrame:
+def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
     """How many accounts used SMTP AUTH, for how many messages, over which TLS versions.
 
     Returns
@@ -42,16 +42,16 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
     import pandas as pd
 
     usage, accounts = dict.fromkeys(TLS_VERSIONS, 0), 0
-    if found.accounts_from == "sign_ins":
-        accounts = int(rows_of(engine, "insight_of_sign_ins", found)["account_count"].iloc[0])
+    if scope.accounts_from == "sign_ins":
+        accounts = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
     else:
-        rows = rows_of(engine, "insight", found)
+        rows = rows_of(engine, "insight", scope)
         usage.update(zip(rows["tls_version"], (int(n) for n in rows["message_count"]), strict=True))
         accounts = int(rows["account_count"].max()) if len(rows) else 0
     total = sum(usage.values())
     row = {
-        "start_date": found.start,
-        "end_date": found.end,
+        "start_date": scope.start,
+        "end_date": scope.end,
         "account_count": accounts,
         "message_count": total,
         "tls_usage": [
@@ -62,7 +62,7 @@ def insight(engine: Engine, found: Scope) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def totals(engine: Engine, found: Scope) -> tuple[int, int]:
+def totals(engine: Engine, scope: Scope) -> tuple[int, int]:
     """Return the message_count and account_count of :func:`insight`, without the rest.
 
     Examples
@@ -70,14 +70,14 @@ def totals(engine: Engine, found: Scope) -> tuple[int, int]:
     >>> totals(store, settle_scope(store))
     (3, 2)
     """
-    if found.accounts_from == "sign_ins":
-        row = insight(engine, found).iloc[0]
+    if scope.accounts_from == "sign_ins":
+        row = insight(engine, scope).iloc[0]
     else:
-        row = rows_of(engine, "totals", found).iloc[0]
+        row = rows_of(engine, "totals", scope).iloc[0]
     return int(row["message_count"]), int(row["account_count"])
 
 
-def accounts_before(engine: Engine, found: Scope) -> int | None:
+def accounts_before(engine: Engine, scope: Scope) -> int | None:
     """How many accounts used SMTP AUTH in as many days before the range, from the same source.
 
     None where those days or these are not wholly loaded: a comparison would be of two lengths.
@@ -90,33 +90,33 @@ def accounts_before(engine: Engine, found: Scope) -> int | None:
     >>> accounts_before(store, settle_scope(store, weekend))
     0
     """
-    earlier = _scope_before(engine, found)
-    if earlier is None or not _are_whole(engine, earlier, found):
+    earlier = _scope_before(engine, scope)
+    if earlier is None or not _are_whole(engine, earlier, scope):
         return None
     return int(insight(engine, earlier)["account_count"].iloc[0])
 
 
-def _scope_before(engine: Engine, found: Scope) -> Scope | None:
+def _scope_before(engine: Engine, scope: Scope) -> Scope | None:
     """Return the scope of as many days just before, or None where it has no such source."""
-    if found.start is None or found.end is None or found.source is None:
+    if scope.start is None or scope.end is None or scope.source is None:
         return None
-    days = (found.end - found.start).days + 1
-    dates = {"start": found.start - days * _DAY, "end": found.start - _DAY, "as_of": None}
-    earlier = settle_scope(engine, found.filters.changed(source=found.source, **dates))
-    same = earlier.accounts_from == "submissions" or earlier.sign_in_source == found.sign_in_source
+    days = (scope.end - scope.start).days + 1
+    dates = {"start": scope.start - days * _DAY, "end": scope.start - _DAY, "as_of": None}
+    earlier = settle_scope(engine, scope.filters.changed(source=scope.source, **dates))
+    same = earlier.accounts_from == "submissions" or earlier.sign_in_source == scope.sign_in_source
     return earlier if same else None
 
 
-def _are_whole(engine: Engine, earlier: Scope, found: Scope) -> bool:
+def _are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:
     """Tell whether every day of both is loaded, for each tenant that has any of them."""
-    assert earlier.start is not None and found.end is not None
+    assert earlier.start is not None and scope.end is not None
     # The first day of another time zone starts in the UTC day before.
-    zone = "UTC" if found.source == "report" else found.filters.timezone
+    zone = "UTC" if scope.source == "report" else scope.filters.timezone
     midnight = dt.datetime.combine(earlier.start, dt.time(), ZoneInfo(zone))
     start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
-    wanted = {start + n * _DAY for n in range((found.end - start).days + 1)}
+    wanted = {start + n * _DAY for n in range((scope.end - start).days + 1)}
     loaded: dict[str, set[dt.date]] = {}
-    for each in (earlier, found):
+    for each in (earlier, scope):
         for tenant, days in loaded_days(engine, each).items():
             loaded.setdefault(tenant, set()).update(days & wanted)
     return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)

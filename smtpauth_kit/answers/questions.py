@@ -72,12 +72,12 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
             answer=repr(name),
             answers=list(QUESTIONS),
         )
-    found = _scope_of(engine, name, filters)
-    rows = QUESTIONS[name](engine, found)
+    scope = _scope_of(engine, name, filters)
+    rows = QUESTIONS[name](engine, scope)
     for clause in filters.where:
         kept = [holds(clause, value) for value in _column(rows, clause)]
         rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
-    return Answer(name, found, rows.reset_index(drop=True))
+    return Answer(name, scope, rows.reset_index(drop=True))
 
 
 def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
@@ -89,11 +89,11 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
         )  # fmt: skip
     if name != "sign-ins":
         return settle_scope(engine, filters)
-    found = settle_scope(engine, filters, about="sign_ins")
-    source = found.sign_in_source
+    scope = settle_scope(engine, filters, about="sign_ins")
+    source = scope.sign_in_source
     told = what_is_not_told(engine, source)
     return replace(
-        found, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=()
+        scope, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=()
     )
 
 

@@ -105,8 +105,8 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
 
     Examples
     --------
-    >>> found = settle_scope(store)
-    >>> found.source, found.start, found.end
+    >>> scope = settle_scope(store)
+    >>> scope.source, scope.start, scope.end
     ('submission_log', datetime.date(2026, 11, 16), datetime.date(2026, 11, 22))
     """
     _check(filters)
@@ -117,10 +117,10 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
         days, ahead = [(d, d) for ds in sign_in_days.values() for d in ds], sign_ins_ahead
     oldest, newest = _bounds(days, ahead)
     start, end = _range(filters, newest)
-    found = Scope(filters, start, end, oldest, newest, None, {})
+    scope = Scope(filters, start, end, oldest, newest, None, {})
     if start is None or end is None:
-        return found
-    return _with_sources(engine, found, periods, sign_in_days)
+        return scope
+    return _with_sources(engine, scope, periods, sign_in_days)
 
 
 def _check(filters: Filters) -> None:
@@ -197,22 +197,22 @@ def _range(filters: Filters, newest: dt.date | None) -> tuple[dt.date | None, dt
 
 
 def _with_sources(
-    engine: Engine, found: Scope, periods: list[Period], sign_in_days: Mapping[str, set[dt.date]]
+    engine: Engine, scope: Scope, periods: list[Period], sign_in_days: Mapping[str, set[dt.date]]
 ) -> Scope:
-    assert found.start is not None and found.end is not None
-    start, end = found.start, found.end
+    assert scope.start is not None and scope.end is not None
+    start, end = scope.start, scope.end
     inside = [p for p in periods if p.is_within(start, end)]
     reports = [p for p in inside if p.source == "report"]
     counted = choose_periods(reports)
     others = [p for p in inside if p.source != "report"]
-    source: str | None = found.filters.source
+    source: str | None = scope.filters.source
     if source == "auto":
         source = _fullest(SUBMISSION_SOURCES, [*counted, *others])
         if source is None and not periods and sign_in_days:
             source = _most_days(sign_in_days)
     of_sign_ins = {s: {d for d in days if start <= d <= end} for s, days in sign_in_days.items()}
     settled = replace(
-        found,
+        scope,
         source=source,
         messages_source=source,
         outside_window=tuple(
@@ -264,36 +264,36 @@ def _fullest(order: Iterable[str], periods: Iterable[Period]) -> str | None:
 
 def _most_days(days: Mapping[str, set[dt.date]]) -> str | None:
     """Return the source with data on most days; of equal ones the first in `SOURCES`."""
-    ranked = sorted((-len(found), SOURCES.index(source)) for source, found in days.items() if found)
+    ranked = sorted((-len(dates), SOURCES.index(source)) for source, dates in days.items() if dates)
     return SOURCES[ranked[0][1]] if ranked else None
 
 
-def _messages(engine: Engine, found: Scope, source: str) -> int:
-    rows = engine.run(*statement("message_count", found.filters, found.params(source)))
+def _messages(engine: Engine, scope: Scope, source: str) -> int:
+    rows = engine.run(*statement("message_count", scope.filters, scope.params(source)))
     return int(rows["message_count"].iloc[0])
 
 
-def _covered_days(engine: Engine, found: Scope) -> tuple[dt.date, ...]:
+def _covered_days(engine: Engine, scope: Scope) -> tuple[dt.date, ...]:
     """Return the days of the scope that its source says something about, whoever sent on them.
 
     A day inside the period of a file is covered, also when nobody sent anything on it; a report
     covers the days of the periods that count.
     """
-    days: set[dt.date] = set().union(*loaded_days(engine, found).values())
-    return tuple(sorted(day for day in days if found.start is not None and day >= found.start))
+    days: set[dt.date] = set().union(*loaded_days(engine, scope).values())
+    return tuple(sorted(day for day in days if scope.start is not None and day >= scope.start))
 
 
-def loaded_days(engine: Engine, found: Scope) -> dict[str, set[dt.date]]:
+def loaded_days(engine: Engine, scope: Scope) -> dict[str, set[dt.date]]:
     """Return the days of the range that are loaded, by tenant."""
-    source = found.source if found.accounts_from == "submissions" else found.sign_in_source
-    if found.start is None or found.end is None or source is None:
+    source = scope.source if scope.accounts_from == "submissions" else scope.sign_in_source
+    if scope.start is None or scope.end is None or source is None:
         return {}
-    spans = [(period.tenant, period.start, period.end) for period in found.counted]
+    spans = [(period.tenant, period.start, period.end) for period in scope.counted]
     if source != "report":
         key = ("loaded_periods", source)
         spans = engine.found_once(key, lambda: _find_loaded_periods(engine, source))
     # A day of another time zone lies in two days of UTC.
-    low, high = found.start - _DAY, found.end
+    low, high = scope.start - _DAY, scope.end
     days: dict[str, set[dt.date]] = {}
     for tenant, start, end in spans:
         start, end = max(start, low), min(end, high)
@@ -307,7 +307,7 @@ def _find_loaded_periods(engine: Engine, source: str) -> list[tuple[str, dt.date
     return list(rows.itertuples(index=False, name=None))
 
 
-def sql_of(name: str, found: Scope) -> tuple[str, dict[str, Any]]:
+def sql_of(name: str, scope: Scope) -> tuple[str, dict[str, Any]]:
     """Return the SQL and parameters that answer a question in a scope, to be shown or pasted.
 
     Examples
@@ -316,9 +316,9 @@ def sql_of(name: str, found: Scope) -> tuple[str, dict[str, Any]]:
     >>> store.run(sql, params)["message_count"].tolist()
     [2, 1]
     """
-    return statement(name.replace("-", "_"), found.filters, found.params())
+    return statement(name.replace("-", "_"), scope.filters, scope.params())
 
 
-def rows_of(engine: Engine, name: str, found: Scope, **more: Any) -> pd.DataFrame:
+def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> pd.DataFrame:
     """Return the rows of an answer's SQL in a scope; `more` are parameters of its own."""
-    return engine.run(*statement(name, found.filters, {**found.params(), **more}))
+    return engine.run(*statement(name, scope.filters, {**scope.params(), **more}))

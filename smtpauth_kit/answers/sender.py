@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @at_one_moment
-def sender(engine: Engine, found: Scope) -> pd.DataFrame:
-    """Everything known of the one sender of `found.filters.sender`.
+def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Everything known of the one sender of `scope.filters.sender`.
 
     Returns
     -------
@@ -35,13 +35,13 @@ def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if not found.filters.sender:
+    if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
-    rows = senders(engine, found)
-    days = rows_of(engine, "sender_days", found).to_dict("records")
-    ips = rows_of(engine, "sender_client_ips", found)["client_ip"].tolist()
-    attempts = sign_ins(engine, found)
-    known = found.sign_in_source is not None
+    rows = senders(engine, scope)
+    days = rows_of(engine, "sender_days", scope).to_dict("records")
+    ips = rows_of(engine, "sender_client_ips", scope)["client_ip"].tolist()
+    attempts = sign_ins(engine, scope)
+    known = scope.sign_in_source is not None
     counts = {
         result: _sum(attempts[f"{result}_count"]) if known else None
         for result in ("success", "failure")
@@ -52,8 +52,8 @@ def sender(engine: Engine, found: Scope) -> pd.DataFrame:
     return rows
 
 
-def sender_clients(engine: Engine, found: Scope) -> pd.DataFrame:
-    """From which addresses the sender of `found.filters.sender` sent or signed in.
+def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """From which addresses the sender of `scope.filters.sender` sent or signed in.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def sender_clients(engine: Engine, found: Scope) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = rows_of(engine, "sender_clients", found)
+    rows = rows_of(engine, "sender_clients", scope)
     for column in ("message_count", "success_count", "failure_count"):
         rows[column] = rows[column].astype(object)
     for column in ("countries", "networks", "user_agents"):
@@ -90,12 +90,12 @@ class MailboxSetting:
     """When the deciding setting was exported; the mailbox's own where none decides."""
 
 
-def mailbox_setting(engine: Engine, found: Scope) -> MailboxSetting | None:
+def mailbox_setting(engine: Engine, scope: Scope) -> MailboxSetting | None:
     """Return the newest setting of the sender's mailbox, resolved against its tenant.
 
     None: no settings of this mailbox are loaded. What counts is the last export, not the range.
     """
-    rows = rows_of(engine, "mailbox_setting", found).to_dict("records")
+    rows = rows_of(engine, "mailbox_setting", scope).to_dict("records")
     mailbox = next((row for row in rows if row["address"]), None)
     if mailbox is None:
         return None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def senders(engine: Engine, found: Scope) -> pd.DataFrame:
+def senders(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Tell what each sender sent, over which TLS versions, with which authentication.
 
     Returns
@@ -29,7 +29,7 @@ def senders(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> senders(store, settle_scope(store)).sender_address.tolist()
     ['scanner@contoso.com', 'app@fabrikam.com']
     """
-    return with_shares(rows_of(engine, "senders", found))
+    return with_shares(rows_of(engine, "senders", scope))
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:

@@ -55,7 +55,7 @@ SENDER_ORDERS: Final = {
 @at_one_moment
 def senders_page(
     engine: Engine,
-    found: Scope,
+    scope: Scope,
     *,
     sort: str = "message_count",
     descending: bool = True,
@@ -80,8 +80,8 @@ def senders_page(
 
     Examples
     --------
-    >>> found = settle_scope(store)
-    >>> page = senders_page(store, found, sort="sender_address", descending=False, limit=1)
+    >>> scope = settle_scope(store)
+    >>> page = senders_page(store, scope, sort="sender_address", descending=False, limit=1)
     >>> page.rows.sender_address.tolist(), page.row_count, page.totals["message_count"]
     (['app@fabrikam.com'], 2, 3)
     """
@@ -94,15 +94,15 @@ def senders_page(
     params = {"search": search.strip().casefold(), "offset": offset, "limit": limit}
     text, used = statement(
         "senders_page",
-        found.filters,
-        {**found.params(), **params},
+        scope.filters,
+        {**scope.params(), **params},
         placed_senders=_placed(sort, descending),
     )
     rows = engine.run(text, used)
     totals = {str(name): cell for name, cell in rows.iloc[:1].to_dict("records")[0].items()}
     page = with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
     if client_ips:
-        page["client_ip_count"] = client_ip_counts(engine, found, page["sender_key"])
+        page["client_ip_count"] = client_ip_counts(engine, scope, page["sender_key"])
     return SendersPage(page, int(totals.pop("row_count")), totals)
 
 
@@ -119,11 +119,11 @@ def _placed(sort: str, descending: bool) -> str:
     )
 
 
-def client_ip_counts(engine: Engine, found: Scope, sender_keys: Iterable[str]) -> list[int]:
+def client_ip_counts(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> list[int]:
     """Return from how many addresses each of some senders sent; 0 where the source has none."""
     keys = list(sender_keys)
     if not keys:
         return []
-    rows = rows_of(engine, "client_ip_counts", found, keys=keys)
+    rows = rows_of(engine, "client_ip_counts", scope, keys=keys)
     counts = dict(zip(rows["sender_key"], rows["client_ip_count"], strict=True))
     return [int(counts.get(key, 0)) for key in keys]

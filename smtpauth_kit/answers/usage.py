@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tls_usage(engine: Engine, found: Scope) -> pd.DataFrame:
+def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages and share of each TLS version over the whole period.
 
     Returns
@@ -27,10 +27,10 @@ def tls_usage(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> usage[usage.message_count > 0].values.tolist()
     [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
     """
-    return _usage(engine, found, "tls_usage", TLS_VERSIONS)
+    return _usage(engine, scope, "tls_usage", TLS_VERSIONS)
 
 
-def auth_usage(engine: Engine, found: Scope) -> pd.DataFrame:
+def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages and share of each authentication protocol over the whole period.
 
     Returns
@@ -44,14 +44,14 @@ def auth_usage(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> auth_usage(store, settle_scope(store)).message_count.tolist()
     [2, 1, 0]
     """
-    return _usage(engine, found, "auth_usage", AUTH_PROTOCOLS)
+    return _usage(engine, scope, "auth_usage", AUTH_PROTOCOLS)
 
 
-def _usage(engine: Engine, found: Scope, name: str, values_: tuple[str, ...]) -> pd.DataFrame:
+def _usage(engine: Engine, scope: Scope, name: str, values_: tuple[str, ...]) -> pd.DataFrame:
     """Return every value of a split with its count and share; no row when there is no message."""
     import pandas as pd
 
-    rows = rows_of(engine, name, found)
+    rows = rows_of(engine, name, scope)
     column = str(rows.columns[0])
     counts = dict(zip(rows[column], (int(n) for n in rows["message_count"]), strict=True))
     total = sum(counts.values())
@@ -59,7 +59,7 @@ def _usage(engine: Engine, found: Scope, name: str, values_: tuple[str, ...]) ->
     return pd.DataFrame(full if total else [], columns=[column, "message_count", "share"])
 
 
-def tls_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+def tls_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages per day, or per period of a report, and TLS version.
 
     Returns
@@ -73,10 +73,10 @@ def tls_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> tls_by_day(store, settle_scope(store))[["tls_version", "message_count"]].values.tolist()
     [['1.0', 2], ['1.2', 1]]
     """
-    return rows_of(engine, "tls_by_day", found)
+    return rows_of(engine, "tls_by_day", scope)
 
 
-def auth_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+def auth_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages per day, or per period of a report, and authentication protocol.
 
     Returns
@@ -89,10 +89,10 @@ def auth_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> auth_by_day(store, settle_scope(store))[["auth_protocol", "message_count"]].values.tolist()
     [['basic', 2], ['oauth', 1]]
     """
-    return rows_of(engine, "auth_by_day", found)
+    return rows_of(engine, "auth_by_day", scope)
 
 
-def senders_by_tls(engine: Engine, found: Scope) -> pd.DataFrame:
+def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
     """How many senders used each TLS version; one that used two counts for both.
 
     Returns
@@ -110,7 +110,7 @@ def senders_by_tls(engine: Engine, found: Scope) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = rows_of(engine, "senders_by_tls", found)
+    rows = rows_of(engine, "senders_by_tls", scope)
     counts = dict(zip(rows["tls_version"], (int(n) for n in rows["sender_count"]), strict=True))
     senders_ = int(rows["all_senders"].max()) if len(rows) else 0
     full = [(v, counts.get(v, 0), share_of(counts.get(v, 0), senders_)) for v in TLS_VERSIONS]

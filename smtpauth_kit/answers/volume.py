@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def sending_volume(engine: Engine, found: Scope) -> pd.DataFrame:
+def sending_volume(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages per day, or per period of a report, and sender domain.
 
     Returns
@@ -26,10 +26,10 @@ def sending_volume(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> sending_volume(store, settle_scope(store)).message_count.tolist()
     [2, 1]
     """
-    return rows_of(engine, "sending_volume", found)
+    return rows_of(engine, "sending_volume", scope)
 
 
-def messages_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
+def messages_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages per day, or per period of a report, of all senders.
 
     Returns
@@ -43,10 +43,10 @@ def messages_by_day(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> messages_by_day(store, settle_scope(store)).message_count.tolist()
     [2, 1]
     """
-    return rows_of(engine, "messages_by_day", found)
+    return rows_of(engine, "messages_by_day", scope)
 
 
-def volume_of_busiest(engine: Engine, found: Scope, top: int) -> pd.DataFrame:
+def volume_of_busiest(engine: Engine, scope: Scope, top: int) -> pd.DataFrame:
     """Messages per period of the `top` busiest sender domains, and of all others together.
 
     Returns
@@ -62,10 +62,10 @@ def volume_of_busiest(engine: Engine, found: Scope, top: int) -> pd.DataFrame:
     >>> rows[["sender_domain", "message_count"]].values.tolist()
     [['contoso.com', 2], [None, 1]]
     """
-    return rows_of(engine, "volume_of_busiest", found, top=top)
+    return rows_of(engine, "volume_of_busiest", scope, top=top)
 
 
-def volume_by_sender(engine: Engine, found: Scope) -> pd.DataFrame:
+def volume_by_sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages of the `TOP` busiest senders, and of all others together.
 
     Returns
@@ -81,10 +81,10 @@ def volume_by_sender(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> busiest[["sender_address", "message_count"]].values.tolist()
     [['scanner@contoso.com', 2], ['app@fabrikam.com', 1]]
     """
-    return _ranking(engine, "volume_by_sender", found)
+    return _ranking(engine, "volume_by_sender", scope)
 
 
-def volume_by_domain(engine: Engine, found: Scope) -> pd.DataFrame:
+def volume_by_domain(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Messages of the `TOP` busiest sender domains, and of all others together.
 
     Returns
@@ -98,9 +98,9 @@ def volume_by_domain(engine: Engine, found: Scope) -> pd.DataFrame:
     >>> busiest[["sender_domain", "message_count"]].values.tolist()
     [['contoso.com', 2], ['fabrikam.com', 1]]
     """
-    return _ranking(engine, "volume_by_domain", found)
+    return _ranking(engine, "volume_by_domain", scope)
 
 
-def _ranking(engine: Engine, name: str, found: Scope) -> pd.DataFrame:
-    rows = rows_of(engine, name, found)
+def _ranking(engine: Engine, name: str, scope: Scope) -> pd.DataFrame:
+    rows = rows_of(engine, name, scope)
     return rows.assign(share=rows["message_count"] / max(1, int(rows["message_count"].sum())))

@@ -159,7 +159,7 @@ class Filters:
         Raises
         ------
         UsageError
-            Another hand wrote it.
+            It is not what :meth:`to_json` returns.
 
         Examples
         --------
@@ -169,12 +169,12 @@ class Filters:
         """
         kinds = {each.name: each.kind for each in FIELDS}
         try:
-            found = Filters(**{name: kinds[name].read(value) for name, value in kept.items()})
+            read = Filters(**{name: kinds[name].read(value) for name, value in kept.items()})
         except (TypeError, AttributeError, KeyError, ValueError):
             raise UsageError("What was kept are no filters.") from None
-        if found.min_messages < 0:
+        if read.min_messages < 0:
             raise UsageError("What was kept are no filters.")
-        return found
+        return read
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as they are."""
@@ -220,10 +220,10 @@ def filters(**asked: Any) -> Filters:
     if unknown := [name for name in asked if name not in known]:
         raise TypeError(f"There is no filter {unknown[0]!r}. There are: {', '.join(known)}.")
     given = {known[name]: value for name, value in asked.items() if value is not None}
-    found = {each.name: each.kind.read(value) for each, value in given.items()}
+    values = {each.name: each.kind.read(value) for each, value in given.items()}
     # Nothing chosen in a notebook is an empty text.
-    domains = tuple(filter(None, found.pop("domains", ())))
-    return Filters(domains=domains, **found)
+    domains = tuple(filter(None, values.pop("domains", ())))
+    return Filters(domains=domains, **values)
 
 
 # A notebook shows what there is to ask for.

@@ -43,7 +43,8 @@ ANSWERS: Final = (
 )
 """Every question the kit answers, under the name `smtpauth show` knows it by.
 
-What answers each stands in `answers.questions.QUESTIONS`: to say the names costs no imports.
+The functions that answer them are `answers.questions.QUESTIONS`; here are the names alone, so that
+listing them imports nothing.
 """
 
 DEFAULT_DAYS: Final = 7

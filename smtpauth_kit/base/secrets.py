@@ -22,7 +22,7 @@ _LOOKED_AT: Final = 2000
 """Characters of a foreign text that are looked at and given back: more than an error ever shows."""
 
 _PART: Final = 12
-"""So many letters of a longer secret in a row are taken for it."""
+"""Characters of a longer secret in a row that are enough to take a text for it."""
 
 _ESCAPED: Final = re.compile(
     r"(?:\\u|&#x0{0,4})([0-9a-f]{4})|(?:\\x|%|=|&#x0{0,6})([0-9a-f]{2})|&#([0-9]{1,7})", re.I
@@ -104,7 +104,7 @@ def masked(text: str, secrets: Sequence[str]) -> str:
 def _tells(views: set[str], secret: str) -> bool:
     """Tell whether a secret, or a long part of it, is in a view, forwards or backwards."""
     bare = _bare(secret)
-    if len(bare) < 4:  # Of signs, or so short that its letters are in every text.
+    if len(bare) < 4:  # Only punctuation, or so short that its letters are in every text.
         return any(each in view for view in views for each in (secret, secret[::-1]))
     size = min(len(bare), _PART)
     parts = {each[at : at + size] for each in (bare, bare[::-1]) for at in range(len(bare))}
@@ -129,8 +129,8 @@ def _bare(text: str) -> str:
     return "".join(char for char in text.lower() if char.isascii() and char.isalnum())
 
 
-def _sign(found: re.Match[str]) -> str:
-    four, two, decimal = found.groups()
+def _sign(match: re.Match[str]) -> str:
+    four, two, decimal = match.groups()
     return chr(min(int(decimal) if decimal else int(four or two, 16), 0x10FFFF))
 
 

@@ -27,7 +27,7 @@ port) is given as text. A day is written as 2026-11-16. The items of a list stan
 
 _NAME: Final = re.compile(r"\{(\w+)\}")
 _TEMPLATE: Final = ""
-"""What a kept sentence has its template under: no value has an empty name."""
+"""Key of the template in a sentence that is kept as JSON; no value has an empty name."""
 
 
 class Sentence(str):

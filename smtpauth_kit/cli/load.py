@@ -205,6 +205,7 @@ def unload(
     The store is then as if it had never been loaded.
     """
     from smtpauth_kit.answers.stored import stored_messages
+    from smtpauth_kit.loading import loaded_files
     from smtpauth_kit.loading.results import LoadResult
     from smtpauth_kit.words.inert import printable
 

@@ -40,7 +40,7 @@ def show(
 ) -> None:
     """Answer a question: as a table, CSV, JSON or its SQL. Without a range: the last 7 days."""
     from smtpauth_kit import answers
-    from smtpauth_kit.views.as_code import reproduce
+    from smtpauth_kit.views.reproduce import reproduce
 
     if format not in FORMATS:
         raise UsageError(

@@ -13,10 +13,9 @@ from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import charts, details_table, registry
-from smtpauth_kit.views import insight as insight_view
+from smtpauth_kit.views import details_table, insight_figures, json_rows, registry
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.insight import Insight
+from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.over_time import trend_chart, trend_values
 from smtpauth_kit.words.words import Words, speak
@@ -43,13 +42,13 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
 @at_one_moment
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
-    card = insight_view.ask(engine, answers.settle_scope(engine, filters))
+    card = insight_figures.ask(engine, answers.settle_scope(engine, filters))
     return insight_card(card, speak(language))
 
 
 def insight_card(card: Insight, words: Words) -> Markup:
     """Draw the card of an insight, with what its flyout shows."""
-    return render("insight.html", words, **insight_view.shown(card, words))
+    return render("insight.html", words, **insight_figures.shown(card, words))
 
 
 @at_one_moment
@@ -68,7 +67,7 @@ def sender_fragment(
         title=row.get("sender_address", address),
         row=row,
         fields=details_table.sender_fields(words),
-        trend=picture(trend_chart, charts.columns(days), values, words) if row["days"] else None,
+        trend=picture(trend_chart, json_rows.columns(days), values, words) if row["days"] else None,
         notes=notes(scope, words),
     )
 

@@ -31,7 +31,7 @@ def page(
     With `foreign`, content that is not the kit's may bring styles and pictures of its own. Not
     `alive`: nothing runs at all.
     """
-    style, loader = charts.static("style.css"), inside_script(charts.static("loader.js"))
+    style, loader = charts.static("style.css"), inside_script(charts.static("unpack_page.js"))
     looks = "'unsafe-inline'; img-src data:" if foreign else _hashes([style])
     scripts = _hashes([loader, page_script()]) if alive else "'none'"
     policy = (

@@ -30,11 +30,10 @@ from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import details_table, filter_sentences, registry
-from smtpauth_kit.views import insight as insight_view
+from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import TLS, Breakdown
-from smtpauth_kit.views.filter_sentences import source_title
-from smtpauth_kit.views.insight import Insight
+from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words, speak
@@ -119,7 +118,7 @@ class Report:
             (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
             (words("Newest day loaded"), words.date(scope.newest)),
             (words("Source"), source_title(scope.source, words)),
-            (words("Only"), "; ".join(filter_sentences.limits(asked, words))),
+            (words("Only"), "; ".join(filter_words.limits(asked, words))),
             (words("Files loaded"), words.count(len(self.files))),
         ]
         return [(label, text) for label, text in pairs if text]
@@ -144,7 +143,7 @@ class Report:
         """The lines below its page: those of `closing`, and which senders the page holds."""
         words, others = self.words, self.everything
         held = words("This one file holds every figure it shows and asks nothing of any network.")
-        if others is None and not filter_sentences.limits(self.filters, words):
+        if others is None and not filter_words.limits(self.filters, words):
             scope = words("It holds everything of these days: all senders of all domains.")
         elif others is None:
             scope = words("It holds this selection and nothing else.")
@@ -233,7 +232,7 @@ def build_report(
         scope=scope,
         words=speak(language),
         insight=insight(engine, scope),
-        card=insight_view.ask(engine, scope),
+        card=insight_figures.ask(engine, scope),
         senders=senders(engine, scope),
         daily=daily(engine, scope),
         figures={view.name: view.ask(engine, scope) for view in registry.ON_PAGES},

@@ -18,10 +18,10 @@ from smtpauth_kit.reports.rendering import embed, render
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.report_sheets import sender_columns
 from smtpauth_kit.values import addresses
-from smtpauth_kit.views import charts, details_table, filter_sentences, registry
+from smtpauth_kit.views import charts, details_table, filter_words, registry
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.filter_sentences import source_title
+from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.views.over_time import trend_chart
 from smtpauth_kit.words.words import languages, speak
 
@@ -175,13 +175,11 @@ def page_data(report: Report) -> dict[str, Any]:
         },
         "top": TOP,
         "csv": [{"name": name, **vars(field)} for name, field in sender_columns(report.words)],
-        "filters": filter_sentences.active(
-            always.changed(min_messages=0, senders=()), report.words
-        ),
+        "filters": filter_words.active(always.changed(min_messages=0, senders=()), report.words),
         # Of these days as a whole: a page cannot ask again who they are of fewer.
-        "conditions": filter_sentences.active(conditions, report.words),
+        "conditions": filter_words.active(conditions, report.words),
         "not_shown": any(report.scope.not_shown.values()),
-        "filtered": bool(filter_sentences.active(report.filters, report.words)),
+        "filtered": bool(filter_words.active(report.filters, report.words)),
         "domains": [addresses.domain_key(name) for name in report.filters.domains]
         if report.everything
         else [],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.screens.insight_card import InsightScreen
-from smtpauth_kit.screens.loader import LoadScreen, demo, load
-from smtpauth_kit.screens.memory import last_language
+from smtpauth_kit.screens.insight_screen import InsightScreen
+from smtpauth_kit.screens.last_choice import last_language
+from smtpauth_kit.screens.load_in_cell import demo, load
+from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.screens.report_screen import ReportScreen
-from smtpauth_kit.screens.sender_card import SenderScreen
+from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine
 
 

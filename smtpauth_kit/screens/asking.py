@@ -1,8 +1,8 @@
 """Questions are answered on a thread of their own, and of several only the newest counts.
 
-A screen puts a question and goes on. The answer comes back on the thread that asked: by way of the
-event loop that turns there (a notebook), else when it is waited for (a script, or a cell that reads
-what it has just changed).
+A screen puts a question and goes on. The answer comes back on the thread that asked: by way of its
+event loop (in a notebook), else when somebody waits for it (a script, or a cell that reads what it
+has just changed).
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from smtpauth_kit.base.errors import Cancelled
 from smtpauth_kit.store.engine import Engine
 
 SLOW_S: Final = 0.5
-"""A question that takes longer is said to be under way, with a way to cancel it."""
+"""Seconds after which the screen says that a question is under way, and offers Cancel."""
 
 REST_S: Final = 0.1
-"""A browser has drawn an answer by then."""
+"""Seconds that a browser gets to draw an answer, before the processor is used for more."""
 
 Ask = Callable[[Engine], Any]
+"""Asks the store, on the asking thread, and returns the answer."""
 Tell = Callable[[Future[Any]], None]
+"""Takes the finished question: its answer, or what it raised."""
 
 
 class _Job:
-    """One question under way; stopping it ends its statement and lets no other begin."""
+    """One question under way; stopping it ends its SQL statement and starts no other."""
 
     def __init__(self, ask: Ask, store: Engine) -> None:
         self._ask, self._store = ask, store
@@ -76,14 +78,14 @@ class Asker:
         self._turn = threading.RLock()
 
     def ask(self, ask: Ask, tell: Tell, slow: Callable[[], None] | None = None) -> None:
-        """Put a question; nothing is heard any more of the one before.
+        """Put a question; the one before is stopped, and its answer never delivered.
 
         Parameters
         ----------
         tell
-            Hears the finished future, on the thread that asked.
+            Called with the finished question, on the thread that asked.
         slow
-            Hears that it takes longer than `SLOW_S`; only where an event loop turns.
+            Called when the answer takes longer than `SLOW_S`; only where an event loop runs.
         """
         with self._turn:
             self.cancel()
@@ -96,9 +98,9 @@ class Asker:
                 loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
 
     def later(self, do: Callable[[], None], wait_s: float = REST_S) -> None:
-        """Do what can wait until the browser has drawn the answer, if nothing newer is asked.
+        """Call `do` after `wait_s` seconds, unless a newer question is put meanwhile.
 
-        Begun at once it would take the processor from the drawing.
+        By then the browser has drawn the answer: begun at once, it would slow the drawing down.
         """
         if (loop := _turning_loop()) is None:
             do()
@@ -107,7 +109,7 @@ class Asker:
         loop.call_later(wait_s, lambda: do() if number == self._number else None)
 
     def wait(self) -> None:
-        """Wait until nothing is asked any more; what comes of it has then been told."""
+        """Wait until no question is under way; its answer has then been delivered."""
         while (pending := self._pending) is not None:
             try:
                 pending.exception()
@@ -117,7 +119,7 @@ class Asker:
             self._deliver(pending)
 
     def cancel(self) -> None:
-        """Stop the question under way: nothing is heard of it."""
+        """Stop the question under way; its answer is not delivered."""
         with self._turn:
             if self._job is not None:
                 self._job.stop()

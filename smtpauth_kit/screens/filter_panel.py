@@ -21,11 +21,11 @@ from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filter_fields import CHOICE, NUMBER, FilterField
 from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
-from smtpauth_kit.screens.forms import iso, read_days, read_form
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.flyout_form import iso, read_days, read_form
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views.filter_sentences import field_titles, operator_titles, source_title
+from smtpauth_kit.views.filter_words import field_titles, operator_titles, source_title
 from smtpauth_kit.words.words import Words
 
 _SAVED: Final = "filter:"
@@ -34,17 +34,17 @@ _LONGEST_NAME: Final = 60
 
 @dataclass
 class Draft:
-    """What was typed, read: the filters it means, and what is wrong with which control."""
+    """What was typed into the form: the filters it means, and what is wrong, by control."""
 
     filters: Filters
     errors: dict[str, str] = field(default_factory=dict)
 
 
-class FilterPanel(View):
+class FilterPanel(BrowserView):
     """A panel of filters beside a screen.
 
     `filters` is what was applied last; set it to what the screen shows. `show()` opens the panel;
-    `on_apply` hears of filters that were applied.
+    `on_apply` is called with filters that were applied.
 
     Examples
     --------
@@ -98,7 +98,7 @@ class FilterPanel(View):
         kept = settings.names(self._place, _SAVED) if self._place is not None else []
         return sorted(kept, key=str.casefold)
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         """Do what the panel in the browser asks; whatever else arrives does no harm."""
         does = {
             "check": self._check, "apply": self._apply, "save": self._save,
@@ -207,7 +207,7 @@ def read_saved(kept: Any) -> Filters:
     Raises
     ------
     KitError
-        Another hand wrote what was kept: it is no filter.
+        What was kept is no filter: something else wrote it.
     """
     try:
         senders = tuple(tuple(Clause(*clause) for clause in group) for group in kept["senders"])

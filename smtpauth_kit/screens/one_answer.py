@@ -10,22 +10,24 @@ import ipywidgets as W
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.traits import screen_filters
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.words.words import Words
 
 
 class OneAnswer(W.VBox):  # type: ignore[misc]
-    """Asks on another thread whenever `filters` change; who reads what is shown waits for it.
+    """A screen that asks one question, on another thread, whenever `filters` change.
 
-    A screen of this kind says what it asks in `_answer` and how a sentence alone looks in
-    `_sentence`.
+    Reading what is shown waits for the answer. A subclass asks in `_answer`, and lays out in
+    `_sentence` an error or another sentence that is all there is to show.
     """
 
     filters = screen_filters()
 
-    def __init__(self, store: Engine, filters: Filters | None, words: Words, view: View) -> None:
+    def __init__(
+        self, store: Engine, filters: Filters | None, words: Words, view: BrowserView
+    ) -> None:
         self._store, self._words, self._view = store, words, view
         self._asker = Asker(store)
         self._answered: Filters | None = None
@@ -51,7 +53,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         return shown
 
     def _changed(self, _change: object) -> None:
-        if self.filters != self._answered:  # Else it was cancelled: what is shown is its answer.
+        if self.filters != self._answered:  # After a cancel they are those of the answer on screen.
             self._ask()
 
     def _ask(self) -> None:
@@ -87,6 +89,6 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         if self._answered is not None:
             self.filters = self._answered
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         if message.get("cancel"):
             self.cancel()

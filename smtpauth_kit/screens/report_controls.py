@@ -1,26 +1,47 @@
-"""The controls above a report; they only write and follow its traits."""
+"""The controls above a report: they set its traits, and show what these are set to."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import ipywidgets as W
 
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
-from smtpauth_kit.screens.report_question import Asked, Told
+from smtpauth_kit.screens.report_answer import ReportAnswer
+from smtpauth_kit.screens.report_question import ReportQuestion
 from smtpauth_kit.views.registry import CHOICES, NAMED
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words, languages, speak
 
-if TYPE_CHECKING:
-    from smtpauth_kit.screens.report_screen import ReportScreen
-
 PERIODS: Final = (DEFAULT_DAYS, 30, 90, "all", "own")
 _LISTED: Final = 30
-"""Of more domains than these one is found by typing, not in a list."""
-_OWN: Final = {"style": {"description_width": "initial"}}
+"""Of more sender domains than these one is found by typing, not chosen from a list."""
+_WHOLE_LABEL: Final = {"style": {"description_width": "initial"}}
+
+
+class Screen(Protocol):
+    """What the controls set and read of a report screen."""
+
+    filters: Filters
+    view: str
+    as_table: bool
+    language: str
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the figures on screen hold for."""
+
+    def say(self, text: str) -> None:
+        """Show nothing but a sentence."""
+
+    def open_filters(self) -> None:
+        """Open the filter panel."""
+
+    def open_request(self) -> None:
+        """Open the request panel."""
 
 
 class Controls:
@@ -33,21 +54,23 @@ class Controls:
         everyone = [(words("All sender domains"), "")]
         views = [(words(NAMED[name].title), name) for name in CHOICES]
         periods = [(_period_name(period, words), period) for period in PERIODS]
-        self.domain = W.Dropdown(options=everyone, description=words("Show data for"), **_OWN)
+        self.domain = W.Dropdown(
+            options=everyone, description=words("Show data for"), **_WHOLE_LABEL
+        )
         self.domain_search = W.Combobox(
             description=words("Show data for"), placeholder=words("All sender domains"),
-            ensure_option=True, continuous_update=False, **_OWN,
+            ensure_option=True, continuous_update=False, **_WHOLE_LABEL,
         )  # fmt: skip
-        self.view = W.Dropdown(options=views, description=words("View data by"), **_OWN)
-        self.period = W.Dropdown(options=periods, description=words("Period"), **_OWN)
-        self.start = W.DatePicker(description=words("Start date"), **_OWN)
-        self.end = W.DatePicker(description=words("End date"), **_OWN)
+        self.view = W.Dropdown(options=views, description=words("View data by"), **_WHOLE_LABEL)
+        self.period = W.Dropdown(options=periods, description=words("Period"), **_WHOLE_LABEL)
+        self.start = W.DatePicker(description=words("Start date"), **_WHOLE_LABEL)
+        self.end = W.DatePicker(description=words("End date"), **_WHOLE_LABEL)
         self.filters = W.Button(description=words("Filters"))
         self.details = W.Button(description=words("View details table"))
         self.request = W.Button(description=words("Request report"))
         named = [(speak(language).texts["(language)"], language) for language in languages()]
         self.language = W.Dropdown(
-            options=named, value=words.language, description=words("Language"), **_OWN
+            options=named, value=words.language, description=words("Language"), **_WHOLE_LABEL
         )
         for name in (
             "domain", "view", "period", "start", "end", "filters", "details", "request", "language"
@@ -65,7 +88,7 @@ class Controls:
         )  # fmt: skip
         self.bar.children = (domain, *rest)
 
-    def listen(self, screen: ReportScreen) -> None:
+    def listen(self, screen: Screen) -> None:
         """Let the controls change the screen's traits."""
 
         def on(control: W.Widget, react: Any) -> None:
@@ -87,7 +110,7 @@ class Controls:
         self.filters.on_click(lambda _: screen.open_filters())
         self.request.on_click(lambda _: screen.open_request())
 
-    def _pick_period(self, screen: ReportScreen, period: int | str) -> None:
+    def _pick_period(self, screen: Screen, period: int | str) -> None:
         scope = screen.scope
         if scope is None or scope.newest is None or period == "own":
             return
@@ -99,27 +122,28 @@ class Controls:
             days = {"start": first, "end": scope.newest}
         screen.filters = screen.filters.changed(as_of=None, **days)
 
-    def _pick_days(self, screen: ReportScreen) -> None:
-        """Ask for the days once both are there; a wrong order is said, and nothing is asked."""
+    def _pick_days(self, screen: Screen) -> None:
+        """Filter by the days once both are chosen; days in the wrong order are only said to be."""
         start, end = self.start.value, self.end.value
         if start and end and start > end:
             screen.say(self._words("The end date is before the start date."))
         elif start and end:
             screen.filters = screen.filters.changed(start=start, end=end)
 
-    def follow(self, asked: Asked, told: Told | None) -> None:
-        """Show what the screen is asked, whoever asked it; `told` is what it showed last."""
+    def follow(self, question: ReportQuestion, answer: ReportAnswer | None) -> None:
+        """Show the screen's question, whoever asked it; `answer` is the one shown last."""
         self._following = True
         try:
-            if told is not None and told.domains:
-                self.domains = told.domains
-            self._follow_domain(asked.filters.domains)
-            self.view.value = asked.view
-            scope = told.scope if told is not None and told.asked.filters == asked.filters else None
-            if scope is not None:
+            if answer is not None and answer.domains:
+                self.domains = answer.domains
+            self._follow_domain(question.filters.domains)
+            self.view.value = question.view
+            # The days of an answer to other filters are not those asked for.
+            is_same = answer is not None and answer.question.filters == question.filters
+            if answer is not None and is_same and (scope := answer.scope) is not None:
                 self.start.value, self.end.value = scope.start, scope.end
                 self.period.value = _period_of(scope)
-            title = "View report" if asked.as_table else "View details table"
+            title = "View report" if question.as_table else "View details table"
             self.details.description = self._words(title)
         finally:
             self._following = False

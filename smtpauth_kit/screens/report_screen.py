@@ -13,46 +13,39 @@ import pandas as pd
 import traitlets as T
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.senders_page import client_ip_counts, senders_page
+from smtpauth_kit.answers.senders_page import senders_page
 from smtpauth_kit.base.conditions import Clause
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.reports import fragments, rendering, report_page
 from smtpauth_kit.reports.report import build_report
-from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.memory import Memory
-from smtpauth_kit.screens.more_charts import more_charts
+from smtpauth_kit.screens.browser_view import BrowserView, close_all
+from smtpauth_kit.screens.follow_up import FollowUp
+from smtpauth_kit.screens.last_choice import Choice, keep_choice, last_choice, last_language
+from smtpauth_kit.screens.report_answer import SORTS, ReportAnswer, answer, only_words
 from smtpauth_kit.screens.report_controls import Controls
-from smtpauth_kit.screens.report_question import (
-    SORTS,
-    Asked,
-    Rows,
-    Told,
-    answer,
-    only_words,
-    without,
-)
+from smtpauth_kit.screens.report_question import ReportQuestion, Rows, without
 from smtpauth_kit.screens.report_tools import Tools
+from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.screens.sender_details import sender_details
-from smtpauth_kit.screens.traits import screen_filters
-from smtpauth_kit.screens.views import View, close_all
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import charts
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
-from smtpauth_kit.views.registry import CHOICES, NAMED, VIEWS
+from smtpauth_kit.views.registry import CHOICES, VIEWS
 from smtpauth_kit.words.words import Words, languages, speak
 
 _ALL_IN_HTML: Final = 2_000
-"""Senders; of more a live notebook keeps a picture, and so many rows."""
+"""Senders that a live notebook saves as a whole report; of more it saves a picture of it."""
 _STILL_ROWS: Final = 25
+"""Senders listed below that picture."""
 
-_Found = TypeVar("_Found")
+_T = TypeVar("_T")
 
 
 class ReportScreen(W.VBox):  # type: ignore[misc]
-    """Microsoft's SMTP AUTH clients report, alive.
+    """Microsoft's SMTP AUTH clients report, with controls that change it.
 
     `filters` is the whole question: set it from a cell, or let the controls set it. `view`,
     `as_table` and `days` (brushed over in the chart) say what is on screen; `scope` and `answer`
@@ -90,21 +83,22 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         remember: bool = True,
     ) -> None:
         self._store = store
-        self._memory = Memory(store) if remember else None
+        self._remembers = remember
         self._words = speak(language)
         self._asker, self._sender_asker = Asker(store), Asker(store)
         self._rows = Rows()
-        self._told: Told | None = None
+        self._answer: ReportAnswer | None = None
+        """The answer on screen; None: there is none yet."""
         self._times_shown = 0
-        self._ahead: ahead.Ahead | None = None
         self._restoring = False
+        """Whether traits are being set to what is on screen already: nothing is asked then."""
         super().__init__([])
         for name in ("smtpauth", "smtpauth-screen", "smtpauth-card", "smtpauth-report"):
             self.add_class(name)
         self.set_trait("language", self._words.language)
         self.set_trait("filters", filters or Filters())
-        if self._memory is not None:
-            self._memory.restore(self, only_language=filters is not None, language=language)
+        if remember:
+            self._recall(only_language=filters is not None, language=language)
         self._build()
         self.observe(self._changed, ["filters", "view", "as_table", "days"])
         self.observe(self._change_language, "language")
@@ -115,7 +109,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._words = words = speak(self.language)
         self._view = _report_view(words)
         self._controls = Controls(words)
-        self._tools = Tools(self, self._store, words)
+        self._tools = Tools(self._store, words, lambda filters: setattr(self, "filters", filters))
+        self._follow_up = FollowUp(self._asker, self._view, words, self._result)
         self._controls.listen(self)
         self._view.on_msg(self._hear)
         title = W.HTML(f"<h2>{words('SMTP Auth clients report')}</h2>")
@@ -124,22 +119,29 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def _change_language(self, _change: object) -> None:
         before = [*self.children, self._controls.domain, self._controls.domain_search]
         self._build()
-        self._told = self._ahead = None
+        self._answer = None
         self._ask()
         self._remember()
         close_all(*before)
 
     def open_filters(self) -> None:
         """Open the filter panel."""
-        self._tools.open_filters()
+        self._tools.open_filters(self.filters)
 
     def open_request(self) -> None:
         """Open the panel that mails this report, or keeps it in the outbox."""
-        self._tools.open_request()
+        self._tools.open_request(self.filters)
+
+    def _recall(self, *, only_language: bool, language: str | None) -> None:
+        """Open as the report of this store was last left; a language that is given stands."""
+        if language is None:
+            self.language = last_language(self._store)
+        if not only_language and (kept := last_choice(self._store)) is not None:
+            self.filters, self.view, self.as_table = kept.filters, kept.view, kept.as_table
 
     def _remember(self) -> None:
-        if self._memory is not None:
-            self._memory.keep(self)
+        if self._remembers:
+            keep_choice(self._store, Choice(self.filters, self.view, self.as_table, self.language))
 
     # --- what is on screen, once the newest question is answered ---------------------------
 
@@ -151,7 +153,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     @property
     def answer(self) -> pd.DataFrame:
         """The rows the chart shows."""
-        return self._now().answer
+        return self._now().chart_rows
 
     @property
     def senders(self) -> pd.DataFrame:
@@ -165,25 +167,26 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         """What the status line says."""
         return str(self._now().shown["status"])
 
-    def _now(self) -> Told:
-        if self._told is None or self._told.asked != self._asked:
+    def _now(self) -> ReportAnswer:
+        """Return the answer to what the traits ask, after waiting for it if it is under way."""
+        if self._answer is None or self._answer.question != self._question:
             self._asker.wait()
-        if self._told is None:  # Cancelled before there was any answer.
-            return Told(self._asked, only_words("", self._asked, self._words))
-        return self._told
+        if self._answer is None:  # Cancelled before there was any answer.
+            return ReportAnswer(self._question, only_words("", self._question, self._words))
+        return self._answer
 
     def _repr_html_(self) -> str:
-        """Return the report for where no kernel runs: an exported page brings it to life.
+        """Return the report as HTML, for a notebook that is exported or opened without a kernel.
 
-        Of many senders that takes seconds, which nobody at a live screen wants to wait: there it
-        is a picture.
+        The whole report of many senders takes seconds to make. Nobody at a live screen wants to
+        wait for that: it saves a picture instead.
         """
-        told = self._now()
+        answered = self._now()
         try:
-            if told.scope is not None and not os.environ.get(fragments.EXPORTING):
-                page = senders_page(self._store, told.scope, limit=_STILL_ROWS)
+            if answered.scope is not None and not os.environ.get(fragments.EXPORTING):
+                page = senders_page(self._store, answered.scope, limit=_STILL_ROWS)
                 if page.row_count > _ALL_IN_HTML:
-                    return str(fragments.still_fragment(told.shown, page, self._words))
+                    return str(fragments.still_fragment(answered.shown, page, self._words))
             report = build_report(self._store, self.filters, self.language)
         except KitError as error:
             return str(rendering.visible(self._words.sentence(error)))
@@ -192,8 +195,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     # --- asking ----------------------------------------------------------------------------
 
     @property
-    def _asked(self) -> Asked:
-        return Asked(self.filters, self.view, self.as_table, self.days, self._rows)
+    def _question(self) -> ReportQuestion:
+        return ReportQuestion(self.filters, self.view, self.as_table, self.days, self._rows)
 
     def _changed(self, change: Any) -> None:
         if self._restoring:
@@ -207,22 +210,22 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._asker.later(self._remember)
 
     def _ask(self) -> None:
-        asked, words = self._asked, self._words
-        self._controls.follow(asked, self._told)
+        question, words = self._question, self._words
+        self._controls.follow(question, self._answer)
         self._asker.ask(
-            lambda engine: answer(engine, asked, words), self._tell, self._say_that_it_works
+            lambda engine: answer(engine, question, words), self._tell, self._say_that_it_works
         )
 
     def _say_that_it_works(self) -> None:
         self._view.working = True
 
-    def _tell(self, done: Future[Told]) -> None:
-        if (told := self._result(done)) is not None:
-            self._show(told)
-            self._asker.later(lambda: self._follow_up(told))
+    def _tell(self, done: Future[ReportAnswer]) -> None:
+        if (answered := self._result(done)) is not None:
+            self._show(answered)
+            self._ask_more_later(answered)
 
-    def _result(self, done: Future[_Found]) -> _Found | None:
-        """Return what came of a question; None: why nothing came is said in its place."""
+    def _result(self, done: Future[_T]) -> _T | None:
+        """Return the result of a question; None where it failed, and the screen says why."""
         try:
             return done.result()
         except Cancelled:
@@ -234,118 +237,68 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self.say(self._words("This could not be answered: {why}", why=str(error)))
             raise
 
-    def _show(self, told: Told) -> None:
-        self._told = told
-        if told.scope is not None:
-            self._controls.follow(told.asked, told)
+    def _show(self, answered: ReportAnswer) -> None:
+        self._answer = answered
+        if answered.scope is not None:
+            self._controls.follow(answered.question, answered)
         self._view.working = False
         self._times_shown += 1  # The browser hears of an answer also when it is the same again.
-        self._view.shown = {**told.shown, "number": self._times_shown}
+        self._view.shown = {**answered.shown, "number": self._times_shown}
 
-    def _follow_up(self, told: Told) -> None:
-        self._tools.follow(told)
-        if told.scope is not None and not told.shown["empty"]:
-            self._ask_more(told, told.scope)
+    def _ask_more_later(self, answered: ReportAnswer) -> None:
+        """Ask for the rest of the screen once the browser has drawn the answer."""
+        self._asker.later(lambda: self._ask_more(answered))
 
-    def _ask_more(self, told: Told, scope: Scope) -> None:
-        """Ask what may come a moment later: charts below the first, the addresses of a page."""
-        words, page = self._words, told.page
-        keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]
+    def _ask_more(self, answered: ReportAnswer) -> None:
+        self._tools.reproduce(answered)
+        self._follow_up.ask(answered)
 
-        def ask(engine: Engine) -> tuple[list[int], list[dict[str, Any]]]:
-            counts = client_ip_counts(engine, told.table_scope or scope, keys) if keys else []
-            below = (
-                [] if told.asked.as_table else more_charts(engine, told.asked.view, scope, words)
-            )
-            return counts, below
-
-        def show(done: Future[tuple[list[int], list[dict[str, Any]]]]) -> None:
-            if (found := self._result(done)) is None:
-                return
-            counts, below = found
-            if page is not None and counts:
-                page.rows["client_ip_count"] = counts
-                fill = {"client_ip_count": counts}
-                # Also for who draws this answer later: a page opened again, a second view.
-                told.shown["table"]["rows"].update(fill)
-                self._view.send({"fill": fill, "about": told.shown["about"]})
-            if below:
-                rows = pd.DataFrame(told.shown["chart"]["columns"])
-                numbers = NAMED[told.asked.view].numbers(rows, words)
-                self._view.more = {
-                    "view": told.asked.view,
-                    "about": told.shown["about"],
-                    "charts": below,
-                    "table": numbers,
-                }
-            self._ask_ahead(told)
-
-        self._asker.ask(ask, show)
-
-    def _begin_ahead(self) -> None:
-        """Make answers for a browser that has just drawn the screen, and holds none yet."""
-        self._ahead, told = ahead.Ahead(), self._told
-        if told is not None and told.asked == self._asked:  # Else its answer is under way.
-            self._asker.later(lambda: self._follow_up(told))
-
-    def _ask_ahead(self, told: Told) -> None:
-        """Make some of the answers to the domains that may be chosen next, then more of them."""
-        if self._ahead is None:  # No browser shows it.
-            return
-        words, held = self._words, self._ahead
-        if not (wanted := held.wanted(told, self._controls.domains)):
-            return
-
-        def hand_over(done: Future[ahead.Made]) -> None:
-            if done.exception() is not None:
-                return  # Nobody asked for it: what is wrong is said to who does.
-            made = done.result()
-            self._view.send({"ahead": {"base": made.base, "answers": made.answers}})
-            self._asker.later(lambda: self._ask_ahead(told), held.hold(made))
-
-        self._asker.ask(lambda engine: ahead.make(engine, told.asked, wanted, words), hand_over)
+    def _browser_has_drawn(self) -> None:
+        self._follow_up.browser_is_new()
+        # Where another question is under way, its own answer asks for more.
+        if self._answer is not None and self._answer.question == self._question:
+            self._ask_more_later(self._answer)
 
     def say(self, text: str) -> None:
         """Show nothing but a sentence: an old chart under a new choice would be a lie."""
         self._asker.cancel()
-        self._show(told := Told(self._asked, only_words(text, self._asked, self._words)))
-        self._tools.follow(told)
+        question = self._question
+        self._show(answered := ReportAnswer(question, only_words(text, question, self._words)))
+        self._tools.reproduce(answered)
 
     def cancel(self) -> None:
         """Stop the question under way; the screen stays as it was before."""
         self._asker.cancel()
         self._view.working = False
-        if (told := self._told) is not None:
-            self._restore(told.asked)
-            self._show(told)  # The browser may show the choice already.
-            self._asker.later(lambda: self._follow_up(told))  # What was cancelled came before it.
+        if (answered := self._answer) is not None:
+            self._restore(answered.question)
+            self._show(answered)  # The browser may show the cancelled choice already.
+            self._ask_more_later(answered)  # Asking for the cancelled one had stopped this.
 
-    def _restore(self, asked: Asked) -> None:
+    def _restore(self, question: ReportQuestion) -> None:
+        """Set the traits and controls to a question without asking it."""
         self._restoring = True
         try:
-            self._take(asked)
+            self._rows = question.rows
+            with self.hold_trait_notifications():
+                self.filters, self.view = question.filters, question.view
+                self.as_table, self.days = question.as_table, question.days
         finally:
             self._restoring = False
-        self._controls.follow(asked, self._told)
-
-    def _take(self, asked: Asked) -> None:
-        self._rows = asked.rows
-        with self.hold_trait_notifications():
-            self.filters, self.view = asked.filters, asked.view
-            self.as_table, self.days = asked.as_table, asked.days
+        self._controls.follow(question, self._answer)
 
     # --- hearing ---------------------------------------------------------------------------
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         match message:
             case {"select": str(address)}:
                 self._ask_sender(address)
             case {"cancel": True}:
                 self.cancel()
             case {"drawn": True}:
-                self._begin_ahead()
+                self._browser_has_drawn()
             case {"drop": str(key)}:
-                self._restore(without(self._asked, key))
+                self._restore(without(self._question, key))
                 self._ask()
                 self._remember()
             case {
@@ -386,26 +339,24 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self.filters = self.filters.changed(senders=senders)
 
     def _ask_sender(self, address: str) -> None:
-        told, words = self._now(), self._words
-        filters = self.filters
-        if told.table_scope is not None:
-            scope = told.table_scope
-            filters = scope.filters
+        """Show what is known of a sender, in the days of the table where one is open."""
+        scope, words = self._now().table_scope, self._words
+        filters = self.filters if scope is None else scope.filters
 
         def tell(done: Future[dict[str, Any]]) -> None:
             try:
-                found = done.result()
+                details = done.result()
             except KitError as error:
-                found = {"title": address, "empty": words.sentence(error)}
-            self._view.send({"flyout": found})
+                details = {"title": address, "empty": words.sentence(error)}
+            self._view.send({"flyout": details})
 
         self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)
 
 
-def _report_view(words: Words) -> View:
+def _report_view(words: Words) -> BrowserView:
     drawn = {
         "trend": charts.empty_vega(trend_chart, words),
         "auth-trend": charts.empty_vega(auth_trend_chart, words),
         **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
     }
-    return View("report.js", words, charts=drawn)
+    return BrowserView("report_screen.js", words, charts=drawn)

@@ -11,17 +11,17 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.mail import addresses, request
 from smtpauth_kit.mail.mail_settings import mail_settings
 from smtpauth_kit.reports.forms import FORMS, USUAL
-from smtpauth_kit.screens.forms import iso, read_days, read_form
-from smtpauth_kit.screens.views import View
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.flyout_form import iso, read_days, read_form
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views.filter_sentences import active
+from smtpauth_kit.views.filter_words import active
 from smtpauth_kit.words.words import Words
 
 _MOST: Final = 50
 """Recipients of one report."""
 
 
-class RequestPanel(View):
+class RequestPanel(BrowserView):
     """A panel that mails the report of a screen, or writes it into the outbox.
 
     Set `filters` to what the screen shows; `show()` opens the panel. The report is made on another
@@ -72,7 +72,7 @@ class RequestPanel(View):
         """Close it; a report that is being made goes out all the same."""
         self.shown = {}
 
-    def _hear(self, _view: View, message: dict[str, Any], _buffers: object) -> None:
+    def _hear(self, _view: BrowserView, message: dict[str, Any], _buffers: object) -> None:
         if "close" in message:
             self.close_panel()
         elif "check" in message:
@@ -97,14 +97,14 @@ class RequestPanel(View):
             ).text  # fmt: skip
         except KitError as error:
             self.send({"failed": self._words.sentence(error)})
-        except Exception as error:  # Whatever it is: somebody waits for a word.
+        except Exception as error:  # Whatever it is: somebody waits to hear how it ended.
             self.send({"failed": f"{type(error).__name__}: {error}"})
         else:
             self.send({"done": done})
 
 
 class Request:
-    """What was typed, read: what to make for whom, and what is wrong with which control."""
+    """What was typed into the form: which report for whom; and what is wrong, by control."""
 
     def __init__(self, filters: Filters) -> None:
         self.filters = filters

@@ -12,7 +12,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.sender import MailboxSetting, mailbox_setting, sender, sender_clients
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import details_table, json_rows
 from smtpauth_kit.views.breakdowns import AUTH, TLS, auth_titles, tls_titles
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.notes import notes
@@ -47,7 +47,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "title": row["sender_address"],
         "fields": [field.as_dict() for field in _fields(words)],
         "row": {name: _json_ready(value) for name, value in row.items()},
-        "days": charts.columns(days),
+        "days": json_rows.columns(days),
         "trends": _trends(days, scope, words),
         "finding": words("{n} messages", n=int(row.get("message_count", 0))),
         "tables": [_days_table(days, words), _clients_table(clients, words)],
@@ -57,7 +57,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
 
 
 def _nothing(engine: Engine, scope: Scope, words: Words) -> dict[str, Any]:
-    """Say why nothing is known of a sender, and where there is something: its filters."""
+    """Say why nothing of a sender is shown; where other days have messages, offer their filters."""
     if scope.newest is None:
         text = 'Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").'
         return {"empty": words(text)}
@@ -136,7 +136,7 @@ def _range(first: dt.date, last: dt.date, words: Words) -> str:
 
 
 def _days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return the sender's days as a table: TLS and authentication over time."""
+    """Return a table of the sender's messages by day, TLS version and protocol."""
     columns = (
         Column("day", words("Day"), "date"),
         Column("last_day", words("Last day of the period"), "date"),
@@ -161,7 +161,10 @@ def _days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:
 
 
 def _clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return where the sender sent and signed in from, with what the sign-in log says of it."""
+    """Return a table of the client IP addresses a sender sent or signed in from.
+
+    A column without any value is left out: the logs loaded do not tell it.
+    """
     columns = (
         Column("client_ip", words("Client IP")),
         Column("message_count", words("Messages"), "count"),
@@ -171,8 +174,9 @@ def _clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
         Column("networks", words("Network"), "list"),
         Column("user_agents", words("Device or program"), "list"),
     )
-    told = [c for c in columns if any(cell not in (None, []) for cell in clients[c.name])]
-    return {"title": words("Client IP addresses"), **details_table.table_data(clients, tuple(told))}
+    filled = (c for c in columns if any(cell not in (None, []) for cell in clients[c.name]))
+    table = details_table.table_data(clients, tuple(filled))
+    return {"title": words("Client IP addresses"), **table}
 
 
 def _json_ready(value: Any) -> Any:

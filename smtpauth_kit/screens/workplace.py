@@ -82,14 +82,14 @@ def load_samples_into(
     files: list[FileResult] = []
     count = sum(map(len, by_period.values()))
     for period, paths in by_period.items():
-        told = _counted_on(tell, len(files), count)
-        result = loading.load(store, *paths, period=period, progress=told)
+        tell_of_all = _counted_on(tell, len(files), count)
+        result = loading.load(store, *paths, period=period, progress=tell_of_all)
         files += result.files
     return store, LoadResult(tuple(files), result.message_count)
 
 
 def _counted_on(tell: Callable[[Any], None], before: int, count: int) -> Callable[[Any], None]:
-    """Tell of a load as a part of a longer one: of its files as of so many more."""
+    """Return a `tell` for one of several loads: it counts the files of all of them."""
     return lambda progress: tell(replace(progress, file=before + progress.file, files=count))
 
 
@@ -107,8 +107,8 @@ def open_lab(store: Path | None) -> None:
             "There is no folder with notebooks/ and data/ here or above. "
             "Go to the folder of the kit and run smtpauth lab there."
         )
-    found = _found_store(store, project)
-    print(f"Store: {found}")
+    path = _store_to_open(store, project)
+    print(f"Store: {path}")
     command = [
         sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -117,7 +117,7 @@ def open_lab(store: Path | None) -> None:
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # In a container there is often no other user.
-    env = {**os.environ, "SMTPAUTH_STORE": str(found)}
+    env = {**os.environ, "SMTPAUTH_STORE": str(path)}
     try:
         code = subprocess.call(command, env=env)
     except KeyboardInterrupt:
@@ -126,7 +126,7 @@ def open_lab(store: Path | None) -> None:
         raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
 
 
-def _found_store(store: Path | None, project: Path) -> Path:
+def _store_to_open(store: Path | None, project: Path) -> Path:
     """Return the store asked for, else the default one, else the demo's if only that is there."""
     wanted = (store or default_path()).absolute()
     sample_store = project / "data" / "demo.duckdb"

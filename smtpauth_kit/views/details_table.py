@@ -10,14 +10,14 @@ import pandas as pd
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
-from smtpauth_kit.views.charts import columns as plain_columns
-from smtpauth_kit.views.filter_sentences import source_title
+from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import Words
 
 Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
-"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count of
-which nothing is shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
+"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count
+that is not shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
 a count and the total it is a share of: both are shown as 100%(472)."""
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
@@ -140,7 +140,7 @@ def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any
     needed = dict.fromkeys(name for column in columns for name in column.as_dict()["of"])
     return {
         "columns": [column.as_dict() for column in columns],
-        "rows": plain_columns(rows[[name for name in needed if name in rows]]),
+        "rows": json_rows.columns(rows[[name for name in needed if name in rows]]),
     }
 
 

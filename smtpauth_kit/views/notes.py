@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
-from smtpauth_kit.views.filter_sentences import active, source_title, source_titles
+from smtpauth_kit.views.filter_words import active, source_title, source_titles
 from smtpauth_kit.words.words import Words
 
 
@@ -16,7 +16,7 @@ class Note:
 
     text: str
     sources: tuple[str, ...] = ()
-    """Sources that show what it is about, one at a time."""
+    """Sources to filter by, one at a time, to see the messages that the sentence is about."""
 
 
 def notes(scope: Scope, words: Words) -> list[str]:
@@ -25,7 +25,7 @@ def notes(scope: Scope, words: Words) -> list[str]:
 
 
 def notes_of(scope: Scope, words: Words) -> list[Note]:
-    """Return the same with the sources that show more.
+    """Return these sentences as notes, with the sources that show more.
 
     Examples
     --------

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.views import charts, drawing
+from smtpauth_kit.views import drawing, json_rows, over_days, shares
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
-from smtpauth_kit.views.drawing import DAY
+from smtpauth_kit.views.over_days import DAY
 from smtpauth_kit.views.view import Data, MakeData, View, named_by, part_of
 from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
 def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -66,9 +66,9 @@ def breakdown_values(
     ['1.0']
     """
     used = set() if days.empty else set(days[breakdown.column])
-    values: dict[str, Any] = charts.range_values(days, scope)
+    values: dict[str, Any] = over_days.range_values(days, scope)
     values["shown"] = [value for value in breakdown.values if value in used]
-    return {**values, "gaps": charts.gaps(values, days, covered)}
+    return {**values, "gaps": over_days.stretches_without_data(values, days, covered)}
 
 
 def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def _over_time(
     """Stack each day, or period at its mean per day, by the values of a breakdown."""
     brushed = {"brush": None} if brush else {}
     values = {**breakdown_values(breakdown, days), "measure": "count", **brushed}
-    base = _stacked(drawing.timeline(values), breakdown, words)
+    base = _stacked(over_days.timeline(values), breakdown, words)
     label = "measure == 'share' ? format(datum.value, '.0%') : format(datum.value, ',.2~f')"
     top = {"expr": "measure == 'share' ? 1 : null"}
     bars = base.encode(
-        x=drawing.day_axis("left:T", words),
+        x=over_days.day_axis("left:T", words),
         x2="right:T",
         y=drawing.count_axis("bottom:Q", None, top=top, label=label),
         y2="top:Q",
@@ -95,20 +95,20 @@ def _over_time(
     chart = drawing.finish(
         days,
         words,
-        *drawing.backdrop(words, brush=brush),
+        *over_days.backdrop(words, brush=brush),
         bars.mark_rect(cursor="pointer"),
         _marks(base, breakdown, words),
         _measure_title(words),
         **size,
     )
-    return chart.properties(usermeta=drawing.day_keys(words)) if brush else chart
+    return chart.properties(usermeta=over_days.day_keys(words)) if brush else chart
 
 
 def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     whole: dict[str, Any] = {"groupby": ["start", "stop"]}
-    spread = charts.spread(drawing.per_day(base, breakdown.column, words))
+    spread = over_days.spread(over_days.per_day(base, breakdown.column, words))
     return (
-        charts.named(spread, breakdown, words)
+        shares.named(spread, breakdown, words)
         .transform_joinaggregate(total="sum(message_count)", **whole)
         .transform_calculate(part="datum.message_count / datum.total")
         .transform_calculate(
@@ -119,7 +119,7 @@ def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
         .transform_stack(["bottom", "top"], stack="height", sort=[alt.SortField("place")], **whole)
         .transform_calculate(centre="(datum.bottom + datum.top) / 2")
         .encode(
-            tooltip=drawing.when(
+            tooltip=over_days.when(
                 {"named": words(breakdown.heading), "share": words("Share of the day")}, words
             )
         )
@@ -134,7 +134,7 @@ def _marks(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     drawn: alt.Chart = base.mark_point(
         filled=True, fill="white", stroke=None, size=44, cursor="pointer"
     ).encode(
-        x=drawing.day_axis("middle:T", words),
+        x=over_days.day_axis("middle:T", words),
         y=drawing.count_axis("centre:Q", None),
         shape=alt.Shape(
             f"{breakdown.column}:N", scale=scale, legend=drawing.breakdown_legend(breakdown, words)
@@ -187,39 +187,37 @@ def _parts_on(days: pd.DataFrame, breakdown: Breakdown, day: Any) -> dict[str, t
 
 def _data(breakdown: Breakdown) -> MakeData:
     def data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
-        return charts.columns(rows), breakdown_values(breakdown, rows, scope, scope.covered)
+        return json_rows.columns(rows), breakdown_values(breakdown, rows, scope, scope.covered)
 
     return data
 
 
-def _finding(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], str]:
-    return lambda days, words: over_time_finding(days, breakdown, words)
+def _view(
+    breakdown: Breakdown,
+    name: str,
+    title: str,
+    draw: Callable[[pd.DataFrame, Words], alt.LayerChart],
+    below: str,
+) -> View:
+    return View(
+        name=name,
+        title=title,
+        answer=name,
+        draw=draw,
+        data=_data(breakdown),
+        finding=lambda days, words: over_time_finding(days, breakdown, words),
+        field=breakdown.column,
+        heading=breakdown.heading,
+        names=named_by(breakdown),
+        figure="by_day",
+        below=(below,),
+    )
 
 
-TLS_BY_DAY: Final = View(
-    name="tls-by-day",
-    title="TLS usage over time",
-    answer="tls-by-day",
-    draw=tls_over_time_chart,
-    data=_data(TLS),
-    finding=_finding(TLS),
-    field="tls_version",
-    heading=TLS.heading,
-    names=named_by(TLS),
-    figure="by_day",
-    below=("tls-usage",),
+TLS_BY_DAY: Final = _view(
+    TLS, "tls-by-day", "TLS usage over time", tls_over_time_chart, below="tls-usage"
 )
 
-AUTH_BY_DAY: Final = View(
-    name="auth-by-day",
-    title="Authentication over time",
-    answer="auth-by-day",
-    draw=auth_over_time_chart,
-    data=_data(AUTH),
-    finding=_finding(AUTH),
-    field="auth_protocol",
-    heading=AUTH.heading,
-    names=named_by(AUTH),
-    figure="by_day",
-    below=("auth-protocol",),
+AUTH_BY_DAY: Final = _view(
+    AUTH, "auth-by-day", "Authentication over time", auth_over_time_chart, below="auth-protocol"
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.views import charts, drawing
+from smtpauth_kit.views import drawing, json_rows, shares
 from smtpauth_kit.views.drawing import COLORS
 from smtpauth_kit.views.view import Data, View, part_of
 from smtpauth_kit.words.inert import show_invisible
@@ -17,11 +17,11 @@ from smtpauth_kit.words.words import Words
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
 RING_TOP: Final = 5
-"""So many slices of a ring have a name; one more is all others."""
+"""Slices of a ring with a name of their own; one more slice is all others together."""
 
 
 def volume_by_sender_chart(ranking: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -55,8 +55,8 @@ def ranking_data(
 ) -> dict[str, list[Any]]:
     """Return the columns of a ranking chart: those of its answer, and what each bar is called.
 
-    `written` is the same without a character that is not seen.
-    With `top`, so many rows stand on their own and the others are added up.
+    `written` is the same with invisible characters shown as codes.
+    With `top`, so many rows stand on their own and all others are added up.
 
     >>> from smtpauth_kit.words.words import speak
     >>> rows = pd.DataFrame({"sender_domain": ["a.example", None], "domain_count": [1, 12],
@@ -70,7 +70,7 @@ def ranking_data(
         last = {name: [None], **{column: [others[column].sum()] for column in ranking.columns[1:]}}
         ranking = pd.concat([ranking.head(top), pd.DataFrame(last)], ignore_index=True)
     rest = "{n} other senders" if name == "sender_address" else "{n} other domains"
-    table = charts.columns(ranking)
+    table = json_rows.columns(ranking)
     labels = [
         words(rest, n=int(count)) if value is None else value
         for value, count in zip(table[name], table[counted], strict=True)
@@ -87,7 +87,7 @@ def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.Lay
     axis = drawing.bare_axis(labelExpr="data('rows')[datum.value - 1].written", labelLimit=280)
     # The names are others at each change, and may be longer: room is made for them anew.
     size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
-    return charts.bars(ranking, base, "place", words, color=color, axis=axis).properties(
+    return shares.bars(ranking, base, "place", words, color=color, axis=axis).properties(
         autosize=size
     )
 
@@ -98,7 +98,7 @@ def _ranked(heading: str, words: Words) -> alt.Chart:
         .transform_window(place="row_number()")
         .transform_calculate(rest="datum.sender_address == null && datum.sender_domain == null")
     )
-    return charts.in_words(base, "message_count").encode(
+    return shares.in_words(base, "message_count").encode(
         tooltip=drawing.tips({"label": heading, "text": words("Messages")})
     )
 
@@ -108,7 +108,7 @@ def _ranking_ring(ranking: pd.DataFrame, heading: str, words: Words) -> alt.Laye
         slice="datum.rest ? 0 : datum.place", named="datum.written"
     )
     scale = alt.Scale(domain=[*range(1, len(COLORS)), 0], range=list(COLORS))
-    return charts.ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
+    return shares.ring(ranking, base, alt.Color("slice:N", scale=scale, legend=None), words)
 
 
 def ranking_finding(ranking: pd.DataFrame, words: Words) -> str:
@@ -143,32 +143,35 @@ def _names(rows: pd.DataFrame, words: Words) -> list[str]:
     return ranking_data(rows, words)["label"]
 
 
-VOLUME_BY_SENDER: Final = View(
-    name="volume-by-sender",
-    title="Message volume by sender",
-    answer="volume-by-sender",
-    draw=volume_by_sender_chart,
-    data=_data,
-    finding=ranking_finding,
-    field="sender_address",
-    heading="Sender address",
-    names=_names,
-    figure="ranking",
-    below=("sending-volume",),
-    is_half=True,
-)
+def _view(
+    field: str,
+    heading: str,
+    name: str,
+    title: str,
+    draw: Callable[[pd.DataFrame, Words], alt.LayerChart],
+) -> View:
+    return View(
+        name=name,
+        title=title,
+        answer=name,
+        draw=draw,
+        data=_data,
+        finding=ranking_finding,
+        field=field,
+        heading=heading,
+        names=_names,
+        figure="ranking",
+        below=("sending-volume",),
+        is_half=True,
+    )
 
-VOLUME_BY_DOMAIN: Final = View(
-    name="volume-by-domain",
-    title="Messages sent by domain",
-    answer="volume-by-domain",
-    draw=volume_by_domain_chart,
-    data=_data,
-    finding=ranking_finding,
-    field="sender_domain",
-    heading="Sender domain",
-    names=_names,
-    figure="ranking",
-    below=("sending-volume",),
-    is_half=True,
-)
+
+VOLUME_BY_SENDER: Final = _view(
+    "sender_address", "Sender address",
+    "volume-by-sender", "Message volume by sender", volume_by_sender_chart,
+)  # fmt: skip
+
+VOLUME_BY_DOMAIN: Final = _view(
+    "sender_domain", "Sender domain",
+    "volume-by-domain", "Messages sent by domain", volume_by_domain_chart,
+)  # fmt: skip

@@ -9,8 +9,7 @@ from typing import Final
 
 from smtpauth_kit.views.over_time import AUTH_BY_DAY, TLS_BY_DAY
 from smtpauth_kit.views.ranking import VOLUME_BY_DOMAIN, VOLUME_BY_SENDER
-from smtpauth_kit.views.senders_by_tls import SENDERS_BY_TLS
-from smtpauth_kit.views.usage import AUTH_PROTOCOL, TLS_USAGE
+from smtpauth_kit.views.usage import AUTH_PROTOCOL, SENDERS_BY_TLS, TLS_USAGE
 from smtpauth_kit.views.view import View
 from smtpauth_kit.views.volume import SENDING_VOLUME
 

@@ -1,7 +1,7 @@
 """Drawing charts with vl-convert, in a process of its own.
 
-Its end is then an error message, not the end of a notebook's kernel with all that stands in it. The
-process is started when something is first drawn, and stays: starting it takes longer than a chart.
+If it crashes, that is an error message and not the end of the notebook's kernel. The process is
+started when something is first drawn, and stays: starting it takes longer than a chart.
 It fetches nothing, whatever a chart names: no address is allowed, and its way out is closed.
 """
 

@@ -1,22 +1,21 @@
-"""TLS usage and authentication: each version's or protocol's share of all messages."""
+"""TLS usage and authentication: the share of messages, and of senders, by version or protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from smtpauth_kit.answers import Scope
-from smtpauth_kit.views import charts, details_table, drawing
+from smtpauth_kit.views import details_table, drawing, shares
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
-from smtpauth_kit.views.view import Data, View, named_by, part_of
+from smtpauth_kit.views.view import View, columns_alone, named_by, part_of
 from smtpauth_kit.words.words import Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
 def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -24,7 +23,7 @@ def tls_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
 
     `usage` is what `answers.tls_usage` returns.
     """
-    return charts.usage_chart(usage, TLS, words)
+    return shares.usage_chart(usage, TLS, words)
 
 
 def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -32,18 +31,26 @@ def auth_usage_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
 
     `usage` is what `answers.auth_usage` returns.
     """
-    return charts.usage_chart(usage, AUTH, words)
+    return shares.usage_chart(usage, AUTH, words)
+
+
+def senders_by_tls_chart(used: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """How many senders used each TLS version, and which share of all senders that is.
+
+    `used` is what `answers.senders_by_tls` returns.
+    """
+    return shares.usage_chart(used, TLS, words, of="sender_count", heading=words("Senders"))
 
 
 def tls_pie_chart(usage: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Microsoft's pie of TLS usage as a ring; the list beside it names what is under 4 %."""
-    base = charts.shares(alt.Chart(), TLS, words)
-    return charts.ring(usage, base, drawing.breakdown_color(TLS), words)
+    base = shares.shares(alt.Chart(), TLS, words)
+    return shares.ring(usage, base, drawing.breakdown_color(TLS), words)
 
 
 def tls_finding(usage: pd.DataFrame, words: Words) -> str:
     """Say in one sentence what a TLS usage chart shows."""
-    return _finding(usage, TLS, words)
+    return _messages_finding(usage, TLS, words)
 
 
 def auth_finding(usage: pd.DataFrame, words: Words) -> str:
@@ -54,25 +61,42 @@ def auth_finding(usage: pd.DataFrame, words: Words) -> str:
     >>> auth_finding(usage, speak("en"))
     'Basic auth: 100.00 % (472).'
     """
-    return _finding(usage, AUTH, words)
+    return _messages_finding(usage, AUTH, words)
 
 
-def _finding(usage: pd.DataFrame, breakdown: Breakdown, words: Words) -> str:
-    used = usage[usage["message_count"] > 0] if len(usage) else usage
-    if used.empty:
+def senders_by_tls_finding(used: pd.DataFrame, words: Words) -> str:
+    """Say in one sentence how many senders used each TLS version."""
+
+    def part(share: float, count: int) -> str:
+        return f"{words('{n} senders', n=count)} ({words.percent(share, 2)})"
+
+    parts = _parts(used, TLS, "sender_count", part, words)
+    if not parts:
         return words("No messages match.")
+    return words("{parts}. One that used several counts for each.", parts=", ".join(parts))
+
+
+def _messages_finding(usage: pd.DataFrame, breakdown: Breakdown, words: Words) -> str:
+    def part(share: float, count: int) -> str:
+        return part_of(share, count, words)
+
+    parts = _parts(usage, breakdown, "message_count", part, words)
+    return ", ".join(parts) + "." if parts else words("No messages match.")
+
+
+def _parts(
+    usage: pd.DataFrame,
+    breakdown: Breakdown,
+    counted: str,
+    part: Callable[[float, int], str],
+    words: Words,
+) -> list[str]:
+    """Return each value that occurs with its part, as "TLS 1.2: 75.00 % (9)"."""
+    if usage.empty:
+        return []
     titles = breakdown.titles(words)
-    parts = [
-        f"{titles[value]}: {part_of(share, count, words)}"
-        for value, share, count in zip(
-            used[breakdown.column], used["share"], used["message_count"], strict=True
-        )
-    ]
-    return ", ".join(parts) + "."
-
-
-def _data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
-    return charts.columns(rows), {}
+    rows = zip(usage[breakdown.column], usage["share"], usage[counted], strict=True)
+    return [f"{titles[value]}: {part(share, int(n))}" for value, share, n in rows if n > 0]
 
 
 TLS_USAGE: Final = View(
@@ -80,9 +104,9 @@ TLS_USAGE: Final = View(
     title="TLS usage",
     answer="tls-usage",
     draw=tls_usage_chart,
-    data=_data,
+    data=columns_alone,
     finding=tls_finding,
-    field="tls_version",
+    field=TLS.column,
     heading=TLS.heading,
     names=named_by(TLS),
     figure="usage",
@@ -94,11 +118,26 @@ AUTH_PROTOCOL: Final = View(
     title="Authentication protocol",
     answer="auth-usage",
     draw=auth_usage_chart,
-    data=_data,
+    data=columns_alone,
     finding=auth_finding,
-    field="auth_protocol",
+    field=AUTH.column,
     heading=AUTH.heading,
     names=named_by(AUTH),
     figure="usage",
     details=details_table.auth_columns,
+)
+
+SENDERS_BY_TLS: Final = View(
+    name="senders-by-tls",
+    title="Senders by TLS protocol",
+    answer="senders-by-tls",
+    draw=senders_by_tls_chart,
+    data=columns_alone,
+    finding=senders_by_tls_finding,
+    field=TLS.column,
+    heading=TLS.heading,
+    names=named_by(TLS),
+    figure="senders",
+    below=("sending-volume", "tls-usage"),
+    is_half=True,
 )

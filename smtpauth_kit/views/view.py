@@ -11,6 +11,7 @@ import pandas as pd
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import Breakdown
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.words.words import Words
@@ -22,16 +23,16 @@ Data = tuple[dict[str, list[Any]], dict[str, Any]]
 """What a chart is patched with: its columns and its named values."""
 
 Figure = Literal["", "volume", "usage", "by_day", "ranking", "senders"]
-"""How `static/figures.js` adds a view up from the facts of a page; empty: it cannot."""
+"""How `static/figures.js` computes a view from the facts of an exported page; empty: it cannot."""
 
 
 class MakeData(Protocol):
-    """Makes of the rows of an answer what its chart is patched with."""
+    """Makes the data that a chart is patched with, from the rows of its answer."""
 
     def __call__(
         self, rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()
     ) -> Data:
-        """`known` are all domains there are, busiest first: each keeps its colour."""
+        """`known` are all sender domains loaded, busiest first: each keeps its colour."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,16 @@ class View:
     finding: Callable[[pd.DataFrame, Words], str]
     """Says in one sentence what it shows."""
     field: str
-    """What it tells apart, and what a click on a mark or a legend entry chooses."""
+    """Column of the answer that its marks stand for; a click on one filters by its value."""
     heading: str
-    """Key of the words for that, above its column in the data table."""
+    """Key of the words for `field`: the title of its column in the data table."""
     names: Callable[[pd.DataFrame, Words], Sequence[str]] | None = None
-    """What each row is called, where the field does not say; None: it does."""
+    """Makes the name of each row; None: the value of `field` is the name."""
     figure: Figure = ""
     below: tuple[str, ...] = ()
-    """The views it stands below; none: a reader chooses it by name."""
+    """Names of the views that it stands below; empty: a reader chooses it from the list."""
     is_half: bool = False
-    """Whether it shares a line with another."""
+    """Whether it is half as wide as a page, so that two stand side by side."""
     details: Callable[[pd.DataFrame, Words], tuple[Column, ...]] | None = None
     """The columns of its details table, for these rows of `answers.senders`."""
 
@@ -71,7 +72,7 @@ class View:
         return self.details(senders, words)
 
     def numbers(self, rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-        """Return the data table of its chart, as `table_data` does: the numbers of its answer."""
+        """Return the numbers of its answer as a table, to stand below its chart."""
         shown = rows
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})
@@ -88,11 +89,18 @@ class View:
         return table_data(shown, tuple(column for column in columns if column.name in shown))
 
 
+def columns_alone(
+    rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()
+) -> Data:
+    """Return the columns of an answer: for a chart that has no named values."""
+    return json_rows.columns(rows), {}
+
+
 def named_by(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], Sequence[str]]:
-    """Return what says how the value of a breakdown in each row is called."""
+    """Return the `names` of a view whose rows each have a value of this breakdown."""
     return lambda rows, words: [breakdown.titles(words)[value] for value in rows[breakdown.column]]
 
 
 def part_of(share: float, count: int, words: Words) -> str:
-    """Return a count and which part of all it is, as a sentence has them."""
+    """Return a share and its count as a sentence writes them: "75.00 % (9)"."""
     return f"{words.percent(share, 2)} ({words.count(count)})"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.views import charts, details_table, drawing
-from smtpauth_kit.views.drawing import COLORS, HALF, SHAPES
+from smtpauth_kit.views import details_table, drawing, json_rows, over_days
+from smtpauth_kit.views.drawing import COLORS, SHAPES
+from smtpauth_kit.views.over_days import HALF
 from smtpauth_kit.views.view import Data, View
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words
@@ -18,7 +19,7 @@ from smtpauth_kit.words.words import Words
 if TYPE_CHECKING:
     import altair as alt
 else:
-    from smtpauth_kit.views.lazy_altair import altair as alt
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
 def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -30,19 +31,19 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     after `with_quiet_days`.
     """
     values = {**volume_values(volume, words), "gaps": [], "brush": None}
-    base = drawing.timeline(values).transform_calculate(
-        found="indexof(series, datum.sender_domain)",
-        line="datum.found < 0 ? length(series) - 1 : datum.found",
+    base = over_days.timeline(values).transform_calculate(
+        place="indexof(series, datum.sender_domain)",
+        line="datum.place < 0 ? length(series) - 1 : datum.place",
     )
-    base = drawing.per_day(base, "line", words).transform_calculate(
+    base = over_days.per_day(base, "line", words).transform_calculate(
         domain="series[datum.line]",
         sender_domain="datum.line == length(series) - 1 ? null : series[datum.line]",
     )
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
-    behind = drawing.backdrop(words, brush=True)
+    behind = over_days.backdrop(words, brush=True)
     chart = drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
-    return chart.properties(usermeta=drawing.day_keys(words))
+    return chart.properties(usermeta=over_days.day_keys(words))
 
 
 def with_quiet_days(volume: pd.DataFrame, covered: Iterable[dt.date]) -> pd.DataFrame:
@@ -71,7 +72,8 @@ def volume_values(
 ) -> dict[str, Any]:
     """Return the named values of a sending volume chart: its days, and its series in colour order.
 
-    `names` are the series as they are written, `shown` the places in both of those on screen.
+    `names` are the series with invisible characters shown as codes; `shown` are the places, in both
+    lists, of the series on screen.
     `known` are all domains of the store, busiest first: with them a domain keeps its colour when
     the domains on screen change.
 
@@ -89,7 +91,7 @@ def volume_values(
     others = words("Other domains")
     drawn = [place for place, name in enumerate(named) if name in set(shown)]
     return {
-        **charts.range_values(volume, scope),
+        **over_days.range_values(volume, scope),
         "others": others,
         "series": [*named, others],
         "names": [*map(show_invisible, named), others],
@@ -113,12 +115,12 @@ def volume_data(
     """
     covered = None if covered is None else set(covered)
     values = volume_values(volume, words, scope, known)
-    values["gaps"] = charts.gaps(values, volume, covered)
+    values["gaps"] = over_days.stretches_without_data(values, volume, covered)
     named = volume["sender_domain"].isin(values["series"])
     folded = volume.assign(sender_domain=volume["sender_domain"].where(named, values["others"]))
     keys = ["period_start", "period_end", "sender_domain"]
     counts = folded.groupby(keys, sort=True)["message_count"].sum().reset_index()
-    return charts.columns(with_quiet_days(counts, covered or ())), values
+    return json_rows.columns(with_quiet_days(counts, covered or ())), values
 
 
 def _busiest(volume: pd.DataFrame) -> list[str]:
@@ -149,11 +151,11 @@ def _bands(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     base = base.transform_calculate(
         left=f"datum.start - {HALF}", right=f"datum.stop - {HALF}", zero="0"
     ).encode(
-        x=drawing.day_axis("left:T", words),
+        x=over_days.day_axis("left:T", words),
         x2="right:T",
         y=drawing.count_axis("per_day:Q", words("Messages per day")),
         color=_series_color(),
-        tooltip=drawing.when({"domain": words("Sender domain")}, words),
+        tooltip=over_days.when({"domain": words("Sender domain")}, words),
     )
     return (
         base.mark_rect(opacity=0.14, cursor="pointer").encode(y2=alt.Y2("zero:Q")),
@@ -172,7 +174,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         .transform_calculate(breaks="datum.before == datum.start ? 0 : 1")
         .transform_window(stretch="sum(breaks)", frame=[None, 0], **by_domain)
         .encode(
-            x=drawing.day_axis("start:T", words),
+            x=over_days.day_axis("start:T", words),
             y=drawing.count_axis("per_day:Q", words("Messages per day"), stack=None),
             color=_series_color(),
         )
@@ -180,10 +182,10 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     legend = drawing.series_legend()
     point = stretch.encode(
         shape=alt.Shape("line:N", scale=drawing.series_scale(SHAPES), legend=legend),
-        tooltip=drawing.when({"domain": words("Sender domain")}, words),
+        tooltip=over_days.when({"domain": words("Sender domain")}, words),
     )
-    many = f"({drawing.days_shown()}) > 45"
-    size = alt.value({"expr": f"{drawing.days_shown()} > 150 ? 7 : {many} ? 26 : 52"})
+    many = f"({over_days.days_shown()}) > 45"
+    size = alt.value({"expr": f"{over_days.days_shown()} > 150 ? 7 : {many} ? 26 : 52"})
     # A generous target: a point is small to hit with a mouse. Of many, each would cover others.
     target = point.transform_filter(f"!({many})").mark_point(filled=True, opacity=0, size=420)
     return (

@@ -44,7 +44,7 @@ def show_invisible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _INVISIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+    return _INVISIBLE.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
 # --- screens --------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def show_steering(text: str) -> str:
     >>> show_steering("\x1b[2J"), show_steering("[U+001B]")
     ('[U+001B][2J', '[U+005B]U+001B]')
     """
-    return _STEERING.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+    return _STEERING.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
 def steering_again(text: str) -> str:
@@ -71,7 +71,7 @@ def steering_again(text: str) -> str:
     >>> steering_again(show_steering("\x1b[2J [U+001B] [U+00AD]"))
     '\x1b[2J [U+001B] [U+00AD]'
     """
-    named = _NAMED.sub(lambda found: chr(int(found[1], 16)), text)
+    named = _NAMED.sub(lambda match: chr(int(match[1], 16)), text)
     return named if show_steering(named) == text else text
 
 
@@ -177,8 +177,8 @@ class StandIns:
         }
         return text.translate(own)
 
-    def _stand_in(self, found: re.Match[str]) -> str:
-        char = found[0]
+    def _stand_in(self, match: re.Match[str]) -> str:
+        char = match[0]
         if char not in self._of and len(self._of) < len(_OWN_USE):
             self._of[char] = chr(_OWN_USE[len(self._of)])
         return self._of.get(char, "\ufffd")

@@ -53,7 +53,7 @@ class Words:
             n = values.get("n", 0)
             text = text.get(self._locale.plural_form(n if isinstance(n, int) else 0), text["other"])
         shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
-        return re.sub(r"\{(\w+)\}", lambda found: shown[found[1]], text)
+        return re.sub(r"\{(\w+)\}", lambda match: shown[match[1]], text)
 
     def sentence(self, said: Sentence | SentenceError) -> str:
         """Return what an error, a warning or a reason says, in this language.

@@ -5,7 +5,7 @@
 
   /**
    * Put a "Data table" after `place`, the chart's element. `patch({columns, rows, label})` says what
-   * it holds, as `tables.chart_table` does; it is made when it is opened, and then kept up to date.
+   * it holds, as `View.numbers` in views/view.py does; it is made when it is opened, and then kept up to date.
    * `fold()` closes it.
    */
   smtpauth.chartTable = (place, words) => {

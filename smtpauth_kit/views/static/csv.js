@@ -1,4 +1,4 @@
-// Rows as CSV for a spreadsheet, as spreadsheets.csv_text and words.inert_cell write it: `smtpauth.csv`.
+// Rows as CSV for a spreadsheet, as spreadsheets.csv_text and inert.inert_cell write it: `smtpauth.csv`.
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));

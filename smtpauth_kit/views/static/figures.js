@@ -4,7 +4,7 @@
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const DAY = 86_400_000;
-  const SERIES = 7; // as charts.COLORS: the eighth is for all others
+  const SERIES = 7; // as drawing.COLORS: the eighth is for all others
 
   /** @param {number[]} numbers */
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
@@ -33,7 +33,7 @@
   }
 
   /**
-   * Domains busiest first, as charts._busiest.
+   * Domains busiest first, as volume._busiest.
    *
    * @param {Volume[]} volume
    */
@@ -282,7 +282,7 @@
 
   // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
 
-  /** How messages are breakdown by a column: its values in order, and which each row of the facts has. */
+  /** How messages are broken down by a column: its values in order, and which each row of the facts has. */
   const breakdownOf = (column, facts, data) =>
     column === "tls_version"
       ? { column, values: data.tls_versions, which: facts.tls }

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
-  // The twin of inert.py.
+  // The same characters as INVISIBLE in words/inert.py.
   const INVISIBLE =
     /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
 
@@ -61,7 +61,7 @@
     return Object.assign(say, { language, count, percent, date });
   };
 
-  /** What a cell shows, as tables.cell does. `tls`: a share and its count; `part`: a count and its total. */
+  /** What a cell shows, as details_table.cell does. `tls`: a share and its count; `part`: a count and its total. */
   smtpauth.cell = (column, row, words) => {
     const [first, second] = (column.of ?? [column.name]).map((name) => row[name]);
     if (first === null || first === undefined) return "";
@@ -134,7 +134,7 @@
   /**
    * Draw a table.
    *
-   * `columns` are `tables.Column`s as dicts: {name, title, kind, align, of, help}. Either `rows`
+   * `columns` are `details_table.Column`s as dicts: {name, title, kind, align, of, help}. Either `rows`
    * ({name: [value, …]}) are all of them, and sorting, searching and paging happen here; or `ask`
    * hears what is wanted, {sort, descending, search, offset}, and the page asked for comes with
    * `patch(rows, {offset, total, …})`. One row at a time is reached by Tab, the others by arrow

@@ -8,21 +8,21 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.screens.views import View
-from smtpauth_kit.views.as_code import as_dict, reproduce
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.views.reproduce import as_dict, reproduce
 from smtpauth_kit.words.words import Words
 
 
-class ReproduceView(View):
-    """Says how to get again what a screen shows; it costs nothing while it is closed.
+class ReproducePanel(BrowserView):
+    """Says how to get the answer on screen again; the texts are made only while it is open.
 
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> view = ReproduceView(store.path, speak("en"))
-    >>> view.follow("tls-usage", settle_scope(store))
-    >>> view.is_open = True
-    >>> [text["title"] for text in view.shown["texts"]]
+    >>> panel = ReproducePanel(store.path, speak("en"))
+    >>> panel.reproduce("tls-usage", settle_scope(store))
+    >>> panel.is_open = True
+    >>> [text["title"] for text in panel.shown["texts"]]
     ['Python', 'Shell', 'Windows PowerShell', 'SQL']
     """
 
@@ -30,13 +30,13 @@ class ReproduceView(View):
 
     def __init__(self, store: Path, words: Words) -> None:
         self._store, self._words = store, words
-        self._asked: tuple[str, Scope] | None = None
-        super().__init__("reproduce.js", words, with_forms=True)
+        self._answer: tuple[str, Scope] | None = None
+        super().__init__("reproduce_panel.js", words, with_forms=True)
         self.observe(lambda _: self._show(), "is_open")
 
-    def follow(self, name: str, scope: Scope | None) -> None:
-        """Be about this answer from now on; None: there is nothing to get again."""
-        self._asked = None if scope is None or scope.start is None else (name, scope)
+    def reproduce(self, name: str, scope: Scope | None) -> None:
+        """Show the texts for the answer `name` in this scope; None: there is no answer."""
+        self._answer = None if scope is None or scope.start is None else (name, scope)
         self._show()
 
     def _show(self) -> None:
@@ -44,7 +44,7 @@ class ReproduceView(View):
             self.shown = {"texts": self._texts()}
 
     def _texts(self) -> list[dict[str, Any]]:
-        if self._asked is None:
+        if self._answer is None:
             return []
         titles = {
             "python": self._words("Python"),
@@ -52,5 +52,5 @@ class ReproduceView(View):
             "powershell": self._words("Windows PowerShell"),
             "sql": self._words("SQL"),
         }
-        told = as_dict(reproduce(*self._asked, self._store))
-        return [{"title": titles[name], "code": code} for name, code in told.items()]
+        texts = as_dict(reproduce(*self._answer, self._store))
+        return [{"title": titles[name], "code": code} for name, code in texts.items()]

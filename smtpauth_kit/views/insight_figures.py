@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -15,13 +15,20 @@ from smtpauth_kit.answers.usage import auth_usage
 from smtpauth_kit.answers.volume import messages_by_day
 from smtpauth_kit.base.names import LEGACY_TLS
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import charts, details_table
+from smtpauth_kit.views import charts, details_table, drawing, json_rows, over_days
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.filter_sentences import source_titles
+from smtpauth_kit.views.drawing import COLORS
+from smtpauth_kit.views.filter_words import source_titles
 from smtpauth_kit.views.notes import counted_from, notes
 from smtpauth_kit.views.usage import tls_finding, tls_pie_chart
+from smtpauth_kit.views.view import part_of
 from smtpauth_kit.words.words import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+else:
+    from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 TREND_DAYS: Final = 28
 """The trend shows four weeks: a weekly rhythm, and what is out of it."""
@@ -50,8 +57,8 @@ def ask(engine: Engine, scope: Scope) -> Insight:
 
     Examples
     --------
-    >>> found = ask(store, settle_scope(store))
-    >>> found.account_count, found.message_count, found.before
+    >>> card = ask(store, settle_scope(store))
+    >>> card.account_count, card.message_count, card.before
     (2, 3, None)
     """
     row = insight(engine, scope).iloc[0]
@@ -87,28 +94,28 @@ class Remark:
         return {"warn": "\u25b2", "good": "\u2713", "unknown": "?"}[self.level]
 
 
-def change(found: Insight, words: Words) -> str:
+def change(card: Insight, words: Words) -> str:
     """Say how the number of accounts changed against as many days before.
 
     >>> from smtpauth_kit.words.words import speak
     >>> change(ask(store, settle_scope(store)), speak("en"))
     'No comparison: the 7 days before are not wholly loaded.'
     """
-    if found.scope.start is None or found.scope.end is None:
+    if card.scope.start is None or card.scope.end is None:
         return ""
-    days = (found.scope.end - found.scope.start).days + 1
-    if found.before is None:
+    days = (card.scope.end - card.scope.start).days + 1
+    if card.before is None:
         return words("No comparison: the {n} days before are not wholly loaded.", n=days)
-    more = found.account_count - found.before
+    more = card.account_count - card.before
     if more == 0:
         return words("As many as in the {n} days before.", n=days)
     text = "{more} more than in the {n} days before ({before})."
     if more < 0:
         text = "{more} fewer than in the {n} days before ({before})."
-    return words(text, n=days, more=abs(more), before=found.before)
+    return words(text, n=days, more=abs(more), before=card.before)
 
 
-def remarks(found: Insight, words: Words) -> list[Remark]:
+def remarks(card: Insight, words: Words) -> list[Remark]:
     """Say what goes over old TLS, without TLS and by Basic auth, and what the source does not say.
 
     >>> from smtpauth_kit.words.words import speak
@@ -117,42 +124,63 @@ def remarks(found: Insight, words: Words) -> list[Remark]:
     \u25b2 Legacy TLS (1.0 and 1.1) still used: 66.67 % (2)
     \u25b2 Basic auth still used: 66.67 % (2)
     """
-    if not found.message_count:
+    if not card.message_count:
         return []
-    tls = dict(zip(found.tls["tls_version"], found.tls["message_count"], strict=True))
-    auth = dict(zip(found.auth["auth_protocol"], found.auth["message_count"], strict=True))
+    tls = dict(zip(card.tls["tls_version"], card.tls["message_count"], strict=True))
+    auth = dict(zip(card.auth["auth_protocol"], card.auth["message_count"], strict=True))
     legacy = sum(int(tls.get(version, 0)) for version in LEGACY_TLS)
-    said = [_remark(words("Legacy TLS (1.0 and 1.1)"), legacy, tls["unknown"], found, words)]
+    said = [_remark(words("Legacy TLS (1.0 and 1.1)"), legacy, tls["unknown"], card, words)]
     if tls["none"]:
-        said.append(_remark(words("Without TLS"), int(tls["none"]), 0, found, words))
+        said.append(_remark(words("Without TLS"), int(tls["none"]), 0, card, words))
     basic = _remark(
-        words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), found, words
+        words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), card, words
     )
-    if basic.level == "unknown" and found.scope.auth_told_by:
-        told_by = source_titles(found.scope.auth_told_by, words)
+    if basic.level == "unknown" and card.scope.auth_told_by:
+        told_by = source_titles(card.scope.auth_told_by, words)
         basic = replace(basic, more=words("told by: {sources}", sources=told_by))
     return [*said, basic]
 
 
-def _remark(title: str, count: int, unknown: int, found: Insight, words: Words) -> Remark:
+def _remark(title: str, count: int, unknown: int, card: Insight, words: Words) -> Remark:
     def part(number: int) -> str:
-        share = words.percent(number / found.message_count, 2)
-        return f"{share} ({words.count(int(number))})"
+        return part_of(number / card.message_count, int(number), words)
 
     more = words("unknown: {part}", part=part(unknown)) if unknown else ""
     if count:
         return Remark("warn", title, words("still used: {part}", part=part(count)), more)
-    if unknown == found.message_count:
+    if unknown == card.message_count:
         return Remark("unknown", title, words("not told by this source"), more)
     if unknown:
         return Remark("unknown", title, words("none seen"), more)
     return Remark("good", title, words("not used"))
 
 
-def trend_finding(found: Insight, words: Words) -> str:
+def spark_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
+    """Return the trend of a card: a small bar for each day, without an axis of counts.
+
+    `days` has message_count for period_start and period_end, any number of rows for each.
+    """
+    values = {**over_days.range_values(days), "gaps": []}
+    base = over_days.timeline(values).transform_calculate(all="'all'")
+    bars = (
+        over_days.spread(over_days.per_day(base, "all", words))
+        .transform_calculate(zero="0")
+        .encode(
+            x=over_days.day_axis("left:T", words),
+            x2="right:T",
+            y=alt.Y("zero:Q", axis=None),
+            y2="per_day:Q",
+            tooltip=over_days.when({}, words),
+        )
+    )
+    bar = bars.mark_rect(color=COLORS[0])
+    return drawing.finish(days, words, *over_days.gap_layers(words), bar, width=300, height=64)
+
+
+def trend_finding(card: Insight, words: Words) -> str:
     """Say in one sentence what the trend shows."""
-    rows = _trend_rows(found.days)
-    if not rows or found.trend.start is None:
+    rows = _trend_rows(card.days)
+    if not rows or card.trend.start is None:
         return words("No messages match.")
     busiest = max(rows, key=_per_day)
     key = "Messages per day from {start} to {end}; most on {day}: {count}."
@@ -160,8 +188,8 @@ def trend_finding(found: Insight, words: Words) -> str:
         key = "Messages per day from {start} to {end}; most in the days from {day}: {count} a day."
     return words(
         key,
-        start=words.date(found.trend.start),
-        end=words.date(found.trend.end),
+        start=words.date(card.trend.start),
+        end=words.date(card.trend.end),
         day=words.date(busiest["period_start"]),
         count=round(_per_day(busiest)),
     )
@@ -172,39 +200,39 @@ def _per_day(row: dict[str, Any]) -> float:
     return float(row["message_count"]) / days
 
 
-def volume(found: Insight, words: Words) -> str:
+def volume(card: Insight, words: Words) -> str:
     """Say how much the accounts sent in the range."""
-    if found.scope.start is None or found.scope.end is None:
+    if card.scope.start is None or card.scope.end is None:
         return ""
-    days = (found.scope.end - found.scope.start).days + 1
+    days = (card.scope.end - card.scope.start).days + 1
     return words(
         "{messages} in {days}: {mean} a day on average.",
-        messages=words("{n} messages", n=found.message_count),
+        messages=words("{n} messages", n=card.message_count),
         days=words("{n} days", n=days),
-        mean=round(found.message_count / days),
+        mean=round(card.message_count / days),
     )
 
 
-def shown(found: Insight, words: Words) -> dict[str, Any]:
+def shown(card: Insight, words: Words) -> dict[str, Any]:
     """Return all that the card's template needs."""
-    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, charts.spark_chart))
-    usage, days = charts.columns(found.tls), charts.columns(found.days)
-    values: dict[str, Any] = {**charts.range_values(found.days, found.trend)}
-    values = {**values, "gaps": charts.gaps(values, found.days, found.trend.covered)}
+    pie, spark = (charts.empty_vega(draw, words) for draw in (tls_pie_chart, spark_chart))
+    usage, days = json_rows.columns(card.tls), json_rows.columns(card.days)
+    values: dict[str, Any] = {**over_days.range_values(card.days, card.trend)}
+    values["gaps"] = over_days.stretches_without_data(values, card.days, card.trend.covered)
     return {
-        "found": found,
-        "scope": found.scope,
-        "change": change(found, words),
-        "counted_from": counted_from(found.scope, words),
-        "remarks": remarks(found, words),
-        "tls": details_table.tls_list(found.tls, words),
+        "card": card,
+        "scope": card.scope,
+        "change": change(card, words),
+        "counted_from": counted_from(card.scope, words),
+        "remarks": remarks(card, words),
+        "tls": details_table.tls_list(card.tls, words),
         "colors": dict(zip(TLS.values, TLS.colors, strict=True)),
-        "notes": notes(found.scope, words),
-        "finding": tls_finding(found.tls, words),
-        "volume": volume(found, words),
-        "trend_finding": trend_finding(found, words),
+        "notes": notes(card.scope, words),
+        "finding": tls_finding(card.tls, words),
+        "volume": volume(card, words),
+        "trend_finding": trend_finding(card, words),
         "trend_columns": _trend_columns(words),
-        "trend_rows": _trend_rows(found.days),
+        "trend_rows": _trend_rows(card.days),
         "pictures": (charts.to_svg(pie, usage, {}), charts.to_svg(spark, days, values)),
         "data": {
             "words": words.for_script(),

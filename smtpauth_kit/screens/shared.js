@@ -1,6 +1,9 @@
-// Before every view's own script: say whose it is and in which language, wait until the runtime has
-// arrived, and keep JupyterLab's keys away from the controls (its command mode would take them:
-// arrows move cells, `dd` deletes one).
+// Stands before the script of every screen: what several of them need.
+
+/**
+ * Set the language of `el`, and wait until the runtime has arrived: the chart library and the kit's
+ * own scripts, which `Runtime` in browser_view.py sends.
+ */
 function ready({ model, el }) {
   el.classList.add("smtpauth");
   el.lang = model.get("words").language; // JupyterLab's page is in another: read aloud as this one
@@ -12,6 +15,7 @@ function ready({ model, el }) {
   return smtpauth.arrived;
 }
 
+/** Keep JupyterLab's keys away from the controls: its arrows move cells, its `dd` deletes one. */
 function keepKeys(el) {
   const mark = () => {
     const screen = el.closest(".smtpauth-screen") ?? el;
@@ -29,14 +33,14 @@ function keepKeys(el) {
   return () => observer.disconnect();
 }
 
-/** A button that says to the kernel that it was pressed. */
+/** A button that sends `message` to the kernel. */
 function sendButton(smtpauth, model, text, message) {
   const button = smtpauth.make("button", { type: "button", class: "smtpauth-button smtpauth-primary" }, text);
   button.addEventListener("click", () => model.send(message));
   return button;
 }
 
-/** A line that says that an answer takes longer, with Cancel; `rest` gets the focus it leaves. */
+/** A line that says that an answer takes long, with Cancel; the focus goes from it to `rest`. */
 function workingLine(smtpauth, model, el, rest) {
   const say = smtpauth.speak(model.get("words"));
   const cancel = smtpauth.make("button", { type: "button", class: "smtpauth-button" }, say("Cancel"));
@@ -55,6 +59,7 @@ function workingLine(smtpauth, model, el, rest) {
   return { line, release: () => model.off("change:working", show) };
 }
 
+/** Write the notes under an answer into `list`. */
 function notesList(smtpauth, list, texts) {
   list.replaceChildren(...texts.map((text) => smtpauth.make("li", {}, ...smtpauth.visible(text))));
   list.hidden = texts.length === 0;

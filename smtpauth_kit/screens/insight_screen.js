@@ -1,4 +1,4 @@
-// The insight card: the fragment a page has too, brought to life by the same script.
+// The insight card in a notebook: the HTML and the script of an exported page.
 export default {
   async render({ model, el }) {
     const smtpauth = await ready({ model, el });

@@ -1,4 +1,4 @@
-"""The charts below a view's own, asked of the store."""
+"""The charts that stand below the chart of a view, asked of the store."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Any
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import registry as views
+from smtpauth_kit.views import registry
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words
 
 
-def more_charts(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
-    """Return what the charts below a view are patched with, and its numbers as a table.
+def charts_below(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
+    """Return the charts that stand below a view: their data, sentences, and numbers as tables.
 
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> drawn = more_charts(store, "auth-protocol", settle_scope(store), speak("en"))
+    >>> drawn = charts_below(store, "auth-protocol", settle_scope(store), speak("en"))
     >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
     [('auth-by-day', [2, 1])]
     """
-    return [_chart(engine, each, scope, words) for each in views.below(view)]
+    return [_chart(engine, each, scope, words) for each in registry.below(view)]
 
 
 def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, Any]:

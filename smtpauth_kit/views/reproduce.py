@@ -21,7 +21,7 @@ from smtpauth_kit.base.filters import Filters
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER: Final = re.compile(r"\$(\w+)\b")
 _SQL_OF: Final = {"sender": "senders"}
-"""The answer about one sender is several; its first row is that of the senders."""
+"""The answer about one sender is made by several statements: shown is that of `senders`."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class Reproduced:
     """For `store.sql`, or DuckDB's own shell on the store's file."""
 
 
-def reproduce(name: str, found: Scope, store: Path) -> Reproduced:
+def reproduce(name: str, scope: Scope, store: Path) -> Reproduced:
     """Return how to get an answer again that was given in a scope.
 
     The days and the source are the ones of the scope: new data does not move them.
 
     Examples
     --------
-    >>> found = settle_scope(store, Filters(domains=("contoso.com",)))
-    >>> told = reproduce("tls-usage", found, Path("s.db"))
+    >>> scope = settle_scope(store, Filters(domains=("contoso.com",)))
+    >>> told = reproduce("tls-usage", scope, Path("s.db"))
     >>> print(told.python)
     import smtpauth_kit as sk
     sk.ask(sk.open_store('s.db'), 'tls-usage', sk.filters(start='2026-11-16',
@@ -54,22 +54,22 @@ def reproduce(name: str, found: Scope, store: Path) -> Reproduced:
     smtpauth show tls-usage --store=s.db --start=2026-11-16 --end=2026-11-22 \
 --domain=contoso.com --source=submission_log --json
     """
-    asked = _pinned(name, found)
+    asked = _pinned(name, scope)
     options = [f"--store={store}", *(f"{option}={text}" for option, text in asked.options())]
     return Reproduced(
         python=_python(name, asked, store),
         shell=_line(name, options, posix_quoted),
         powershell=_line(name, options, powershell_quoted),
-        sql=_sql(name, found),
+        sql=_sql(name, scope),
     )
 
 
-def _pinned(name: str, found: Scope) -> Filters:
+def _pinned(name: str, scope: Scope) -> Filters:
     """Return the filters with the days and the source that were settled for them."""
-    source = found.filters.source
+    source = scope.filters.source
     if name != "sign-ins":
-        source = found.messages_source or source
-    return found.filters.changed(start=found.start, end=found.end, as_of=None, source=source)
+        source = scope.messages_source or source
+    return scope.filters.changed(start=scope.start, end=scope.end, as_of=None, source=source)
 
 
 def _python(name: str, asked: Filters, store: Path) -> str:
@@ -100,7 +100,7 @@ def posix_quoted(text: str) -> str:
     # Octal of the bytes: what %b reads, in every shell and locale.
     escaped = re.sub(
         r"[\\'\x00-\x1f\x7f-\x9f\u2028\u2029]",
-        lambda found: "".join(f"\\0{byte:03o}" for byte in found[0].encode()),
+        lambda match: "".join(f"\\0{byte:03o}" for byte in match[0].encode()),
         text,
     )
     return f"\"$(printf '%b' '{escaped}')\""
@@ -124,22 +124,22 @@ def powershell_quoted(text: str) -> str:
     text = re.sub("['\u2018\u2019\u201a\u201b]", r"\g<0>\g<0>", text)
     if not _CONTROL.search(text):
         return f"'{text}'"
-    parts = _CONTROL.sub(lambda found: f"' + [char]{ord(found[0])} + '", text)
+    parts = _CONTROL.sub(lambda match: f"' + [char]{ord(match[0])} + '", text)
     return f"('{parts}')"
 
 
-def _sql(name: str, found: Scope) -> str:
+def _sql(name: str, scope: Scope) -> str:
     """Return an answer's SQL with its parameters written into it."""
     wanted = _SQL_OF.get(name, name)
-    if name == "insight" and found.accounts_from == "sign_ins":
+    if name == "insight" and scope.accounts_from == "sign_ins":
         wanted = "insight_of_sign_ins"
-    text, params = sql_of(wanted, found)
+    text, params = sql_of(wanted, scope)
     # A value may hold a line break: no comment may have one put into it.
     lines = [line for line in text.splitlines() if not (line.startswith("--") and "$" in line)]
     filled = _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), "\n".join(lines))
-    if not found.filters.where:
+    if not scope.filters.where:
         return filled
-    rest = ascii(" and ".join(map(str, found.filters.where)))
+    rest = ascii(" and ".join(map(str, scope.filters.where)))
     return f"-- Of these rows the answer keeps those with {rest}\n{filled}"
 
 
@@ -155,12 +155,12 @@ def sql_literal(value: Any) -> str:
         text = "'" + value.replace("'", "''") + "'"
         if not _CONTROL.search(text):
             return text
-        return "(" + _CONTROL.sub(lambda found: f"' || chr({ord(found[0])}) || '", text) + ")"
+        return "(" + _CONTROL.sub(lambda match: f"' || chr({ord(match[0])}) || '", text) + ")"
     if isinstance(value, dt.date):
         return f"date '{value.isoformat()}'"
     return "null" if value is None else repr(value)
 
 
 def as_dict(told: Reproduced) -> Mapping[str, str]:
-    """Return the texts by name, without one that there is none of."""
+    """Return the texts by name; an empty one is left out."""
     return {name: text for name, text in vars(told).items() if text}

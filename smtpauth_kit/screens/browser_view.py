@@ -1,4 +1,4 @@
-"""The live halves of the screens: small anywidgets around the scripts that also run in a page.
+"""The part of a screen that a browser draws: an anywidget around one of the `.js` files here.
 
 The chart library is about a megabyte: it goes to the browser once per kernel, in `Runtime`, and
 the views wait for it. Nothing is fetched: every script comes out of the package.
@@ -59,16 +59,16 @@ def close_all(*widgets: W.Widget) -> None:
         widget.close()
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]
-    """A part of a screen that draws `shown`, whatever it is; `hear` gets what the user does."""
+class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]
+    """A part of a screen in the browser: its script draws `shown` and sends what the user does."""
 
     _esm = ""
     shown = T.Dict().tag(sync=True)
     """All that is on screen, in one piece: a screen is never half new."""
     more = T.Dict().tag(sync=True)
-    """What may come a moment after `shown`: charts below the first."""
+    """What comes a moment after `shown`: the charts below the first, and the numbers of it."""
     working = T.Bool(False).tag(sync=True)
-    """An answer takes longer than a moment: said on screen, with a way to cancel it."""
+    """Whether an answer takes long: the screen then says so, and offers Cancel."""
     words = T.Dict().tag(sync=True)
     charts = T.Dict().tag(sync=True)
     """Compiled charts by name; their rows come with `shown`."""
@@ -77,5 +77,5 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
         self, script: str, words: Words, *, with_forms: bool = False, **traits: Any
     ) -> None:
         send_runtime()
-        self._esm = _script("ready.js", *["forms.js"] * with_forms, script)
+        self._esm = _script("shared.js", *["flyout_form.js"] * with_forms, script)
         super().__init__(words=words.for_script(), **traits)

@@ -9,7 +9,7 @@ export default {
         await navigator.clipboard.writeText(text);
         return true;
       } catch {
-        // No clipboard without https or leave: selected, Ctrl+C copies it.
+        // Without https or permission there is no clipboard: selected, the text is copied by Ctrl+C.
         getSelection().selectAllChildren(code);
         return false;
       }

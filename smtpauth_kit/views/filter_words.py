@@ -113,7 +113,7 @@ def chips(filters: Filters, words: Words) -> list[tuple[str, str]]:
 
 
 def limits(filters: Filters, words: Words) -> list[str]:
-    """Return what these filters leave out everything but, as it was written.
+    """Return the only domains, senders and conditions that these filters keep, as they were typed.
 
     >>> from smtpauth_kit.words.words import speak
     >>> limits(Filters(domains=("contoso.com",), min_messages=5), speak("en"))

@@ -3,8 +3,8 @@
 (async () => {
   "use strict";
   if (!globalThis.DecompressionStream) return;
-  // What can be read comes first: the scripts start when it is on screen. A page behind others is
-  // not painted, and waits for a moment only.
+  // The figures come first: the scripts start when the page is painted. A page in a background tab
+  // is not painted, so that it waits for half a second only.
   await new Promise((resolve) => {
     new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
     setTimeout(resolve, 500);

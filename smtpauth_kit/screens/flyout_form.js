@@ -4,7 +4,7 @@ function make(...parts) {
   return globalThis.smtpauth.make(...parts);
 }
 
-/** An id of one's own: the same form may stand on a page twice. */
+/** A unique id: the same form may stand on a page twice. */
 function newId(name) {
   return `smtpauth-${name}-${Math.random().toString(36).slice(2)}`;
 }
@@ -101,7 +101,7 @@ function later(act, wait = 150) {
 /**
  * A form whose content the kernel checks while it is typed: what is wrong shows at the controls
  * somebody was at, and everywhere once the form was sent. `send(what)` asks the kernel for
- * `{[what]: typed()}`; the submit button, with the text `primary`, does for `asks`.
+ * `{[what]: typed()}`; the submit button, with the text `primary`, sends `asks` that way.
  */
 function checkedForm({ model, words, typed, asks, primary, content, close }) {
   const touched = new Set();
@@ -134,7 +134,7 @@ function checkedForm({ model, words, typed, asks, primary, content, close }) {
   });
 
   let complaint = "";
-  /** Show what the kernel found wrong; `refused`: and because of it did not do what was asked. */
+  /** Show what the kernel found wrong; `refused`: it therefore did not do what was asked. */
   const find = (found, refused) => {
     errors = found;
     const n = Object.keys(errors).length;

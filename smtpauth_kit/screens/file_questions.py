@@ -1,4 +1,4 @@
-"""What only a person can tell of a file that was refused: its columns, date order, or days."""
+"""What the load screen asks about a refused file: its columns, its date order, or its days."""
 
 from __future__ import annotations
 

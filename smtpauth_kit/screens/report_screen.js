@@ -1,6 +1,6 @@
-// The report below its controls: what narrows it, status line, chart and details table, notes, the
-// sender's flyout. Everything shown is answered in the kernel. Some answers come ahead of the question:
-// a domain that has one is shown at once, and the kernel's own answer, a moment later, stands.
+// The report below its controls: chips, status line, charts, details table, notes, the sender's flyout.
+// The kernel answers everything. Some answers it sends ahead of the question: when a domain that has
+// one is chosen, it is shown at once, and replaced by the kernel's answer to the choice itself.
 export default {
   async render({ model, el }) {
     const smtpauth = await ready({ model, el });
@@ -65,7 +65,7 @@ export default {
     };
 
     const numbers = {};
-    /** Fold the numbers of the view's chart away below it. */
+    /** Put the numbers of the view's chart into the folded table below it. */
     const tell = (view, table, label) => {
       numbers[view] ??= smtpauth.chartTable(places[view], words);
       numbers[view].patch({ ...table, label });
@@ -78,7 +78,7 @@ export default {
     };
 
     const below = {};
-    /** Draw the charts below the first, each once; then they are patched like it. */
+    /** Draw each chart below the first once; from then on it is patched. */
     const drawMore = async () => {
       const more = model.get("more");
       if (more.about !== painted.about || !painted.chart) return;
@@ -206,7 +206,7 @@ export default {
       if (!asPainted) await paint(shown);
     };
 
-    /** Show what is held for the domain just chosen; the kernel hears the choice all the same. */
+    /** Show the answer held for the domain just chosen; the kernel hears of the choice all the same. */
     const early = ({ target }) => {
       const control = target.closest?.(".smtpauth-domain");
       if (!control || !el.closest(".smtpauth-screen")?.contains(control)) return;

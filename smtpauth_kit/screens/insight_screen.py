@@ -7,12 +7,13 @@ from typing import Any
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
+from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
-from smtpauth_kit.screens.report_question import Asked, nothing, without
+from smtpauth_kit.screens.report_answer import why_empty
+from smtpauth_kit.screens.report_question import ReportQuestion, without
 from smtpauth_kit.screens.report_screen import ReportScreen
-from smtpauth_kit.screens.views import View
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import insight as insight_figures
+from smtpauth_kit.views import insight_figures
 from smtpauth_kit.words.words import speak
 
 
@@ -36,7 +37,7 @@ class InsightScreen(OneAnswer):
         self._language = language
         self._report: ReportScreen | None = None
         words = speak(language)
-        super().__init__(store, filters, words, View("insight.js", words))
+        super().__init__(store, filters, words, BrowserView("insight_screen.js", words))
 
     @property
     def html(self) -> str:
@@ -44,15 +45,15 @@ class InsightScreen(OneAnswer):
         return str(self._shown["html"])
 
     def _repr_html_(self) -> str:
-        """Return the card for where no kernel runs."""
+        """Return the card as HTML, for a notebook that is opened without a kernel."""
         return self.html
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
         scope = answers.settle_scope(engine, filters)
-        found = insight_figures.ask(engine, scope)
-        if found.account_count or found.message_count:
-            return {"html": str(fragments.insight_card(found, self._words))}
-        empty = nothing(engine, Asked(filters), scope, self._words)
+        card = insight_figures.ask(engine, scope)
+        if card.account_count or card.message_count:
+            return {"html": str(fragments.insight_card(card, self._words))}
+        empty = why_empty(engine, ReportQuestion(filters), scope, self._words)
         return {**empty, **self._sentence(empty["text"])}
 
     def _sentence(self, text: str) -> dict[str, Any]:
@@ -64,12 +65,12 @@ class InsightScreen(OneAnswer):
         if self._report is not None:
             self._report.filters = self.filters
 
-    def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
+    def _hear(self, view: BrowserView, message: dict[str, Any], buffers: object) -> None:
         """Open the report below the card, with the same filters; an open one gets them again."""
         super()._hear(view, message, buffers)
         match message:
             case {"drop": str(key)}:
-                self.filters = without(Asked(self.filters), key).filters
+                self.filters = without(ReportQuestion(self.filters), key).filters
             case {"report": True}:
                 if self._report is None:
                     self._report = ReportScreen(self._store, self.filters, self._language)

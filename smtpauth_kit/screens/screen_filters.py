@@ -1,4 +1,4 @@
-"""What the screens' traits take."""
+"""The trait that holds the filters of a screen."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ import traitlets as T
 
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
+from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_details import sender_details
-from smtpauth_kit.screens.views import View
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import charts
 from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
@@ -48,7 +48,9 @@ class SenderScreen(OneAnswer):
             "trend": charts.empty_vega(trend_chart, words),
             "auth-trend": charts.empty_vega(auth_trend_chart, words),
         }
-        super().__init__(store, filters, words, View("sender.js", words, charts=drawn))
+        super().__init__(
+            store, filters, words, BrowserView("sender_screen.js", words, charts=drawn)
+        )
         self.observe(lambda _: self._ask(), "address")
 
     @property
@@ -63,15 +65,17 @@ class SenderScreen(OneAnswer):
         return {"title": self.address, "empty": text}
 
     def _repr_html_(self) -> str:
-        """Return the sender's figures for where no kernel runs."""
-        told, words = self.details, self._words
-        if told["empty"]:
-            return str(fragments.empty_card("smtpauth-sender", told["title"], told["empty"], words))
+        """Return the sender's figures as HTML, for a notebook that is opened without a kernel."""
+        shown, words = self.details, self._words
+        if shown["empty"]:
+            return str(
+                fragments.empty_card("smtpauth-sender", shown["title"], shown["empty"], words)
+            )
         return str(
             fragments.sender_fragment(self._store, self.address, self.filters, words.language)
         )
 
-    def _hear(self, view: View, message: dict[str, Any], buffers: object) -> None:
+    def _hear(self, view: BrowserView, message: dict[str, Any], buffers: object) -> None:
         """Show the days that the sender did send on."""
         super()._hear(view, message, buffers)
         if message.get("elsewhere") and (elsewhere := self.details.get("elsewhere")):
