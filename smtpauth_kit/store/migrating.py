@@ -25,6 +25,10 @@ def bring_up(writer: Writer) -> int:
         with writer.transaction("this store"):
             writer.execute(sql_text(f"schema_{schema}_to_{STEPS[schema]}"))
         schema = _schema_of(writer)
+    if older != schema:
+        with writer.transaction("this store"):
+            writer.execute(sql_text("views"))
+            writer.settle_all_messages()
     return older if older != schema else 0
 
 

@@ -25,7 +25,7 @@ from smtpauth_kit.base.facts import (
     SignIn,
     Submission,
 )
-from smtpauth_kit.base.names import SCHEMA_VERSION
+from smtpauth_kit.base.names import SCHEMA_VERSION, SOURCES
 from smtpauth_kit.base.sentences import Sentence, to_json
 from smtpauth_kit.reading.reading import printable
 from smtpauth_kit.store.database import (
@@ -33,6 +33,7 @@ from smtpauth_kit.store.database import (
     QUESTION_S,
     USUAL_ORDER,
     connect,
+    literal,
     run_within,
     sql_text,
 )
@@ -84,6 +85,10 @@ class Writer:
         self.changed = False
         self._check = check
         self._con: duckdb.DuckDBPyConnection | None = connect(work, may_read=may_read)
+        ranks = ", ".join(f"({literal(name)}, {rank})" for rank, name in enumerate(SOURCES))
+        self._con.execute(
+            f"create temp table ranks as from (values {ranks}) as ranks(source, rank)"
+        )
         if not existing:
             try:
                 self._make()
@@ -94,6 +99,7 @@ class Writer:
     def _make(self) -> None:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self.con.execute(sql_text("schema"))
+        self.con.execute(sql_text("views"))
         self.con.execute(
             "insert into store_info values (?, ?, ?)", [SCHEMA_VERSION, __version__, now]
         )
@@ -165,10 +171,12 @@ class Writer:
             self.execute(_append_sql(kind))
         if Session in staged or self._any("staged_submissions", "session <> ''"):
             self.execute(sql_text("settle_sessions"))
+        self._find_told_elsewhere(file)
+        self._settle_messages()
         self.execute(sql_text("roll_up"))
         figures = self._endings(other)
         superseded = self._superseded() if Submission in staged else ()
-        warnings = [*file["warnings"], *superseded]
+        warnings = [*file["warnings"], *superseded, *self._contradicted()]
         sentences = to_json(file["why"], *warnings)
         self._add_file({**file, **figures, "warnings": warnings, "sentences": sentences})
         self.con.execute(
@@ -177,6 +185,24 @@ class Writer:
             [file["file_id"]],
         )
         return {**figures, "warnings": tuple(warnings)}
+
+    def _find_told_elsewhere(self, file: Mapping[str, Any]) -> None:
+        """Note the messages of a file that another source tells of too, as not yet settled."""
+        of_file = {name: file[name] for name in ("source", "tenant")}
+        if self.rows(sql_text("other_sources"), of_file):
+            self._run_each("told_elsewhere", file["file_id"])
+
+    def _settle_messages(self) -> None:
+        """Let each message have all that is known of it, of those noted as not yet settled."""
+        if self._any("unsettled"):
+            self.execute(sql_text("settle_messages"))
+
+    def settle_all_messages(self) -> None:
+        """Settle every message that several rows tell of, in a store that never did."""
+        self.forget_staged()
+        self.execute(sql_text("all_unsettled"))
+        self._settle_messages()
+        self.execute(sql_text("roll_up"))
 
     def unload(self, file_id: int) -> None:
         """Take a file out again: the store is as if it had never been loaded.
@@ -188,11 +214,13 @@ class Writer:
             for kind in (kind for kind in _PLACES if kind is not Session):
                 self.con.execute(sql_text("staged"))
                 self._take_out(kind, file_id)
+                self._settle_messages()
                 self.execute(sql_text("roll_up"))
                 self._append_again(kind)
             self._run_each("take_out_file", file_id)
             self.con.execute(sql_text("staged"))
             self.execute(sql_text("settle_sessions"))
+            self._settle_messages()
             self.execute(sql_text("roll_up"))
             self.execute(sql_text("unused_addresses"))
 
@@ -215,6 +243,9 @@ class Writer:
                 [file_id],
             )
             self.execute(_append_sql(kind))
+            if kind is Submission:
+                self._run_each("told_elsewhere", file_id)
+                self._settle_messages()
             self.execute(sql_text("roll_up"))
             self._run_each("ends_changed", file_id)
 
@@ -316,6 +347,16 @@ class Writer:
                 "the figures of this file, loaded later, count now",
                 n=count,
                 file=paths,
+            )
+
+    def _contradicted(self) -> Iterator[Sentence]:
+        ((count,),) = self.rows("select coalesce(sum(message_count), 0) from contradicted")
+        if count:
+            yield Sentence(
+                "of {n} message(s) another file or source names another TLS version or "
+                "authentication; the earliest event counts, and of two sources the one that tells "
+                "most",
+                n=int(count),
             )
 
     def _endings(self, other: int) -> dict[str, Any]:

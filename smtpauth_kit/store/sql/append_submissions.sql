@@ -1,6 +1,6 @@
 -- Staged submissions of one file into the store, each row once. Runs inside the load's transaction.
 -- In:  staged_submissions, addresses with every address in it. Out: submission_rows, row_ends,
---      spans, changed.
+--      spans, changed, unsettled.
 -- Nearly every row of a usual file is new: only the exceptions are ranked, joined and kept apart.
 create or replace temp table arrived as
 select row_number() over () as rid, s.*, a.address_id as sender_id, a.address_key as sender_key,
@@ -24,13 +24,10 @@ from (
 ) n
 where arrived.rid = n.rid;
 
--- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row.
+-- nth: the rows of one message in this file, the earliest event first.
 create or replace temp table ranked as
 with numbered as (
-    select *, dense_rank() over (
-        partition by key
-        order by case when source = 'extended_trace' then sent_at end nulls first, line
-    ) as nth
+    select *, dense_rank() over (partition by key order by sent_at nulls last, line) as nth
     from arrived
     where key in (from repeated)
 )
@@ -68,6 +65,31 @@ left join ranked r on r.rid = k.rid
 left join known on known.key = k.key
 where known.key is not null or coalesce(r.nth, 1) > 1;
 
+-- Several rows of one message in this file: it went to all their recipients, and each of its fields
+-- is the first one that is known.
+create or replace temp table told_in_file as
+select k.key, list_filter(list_distinct(flatten(list(string_split(recipients, ';')))), lambda x: x <> '')
+        as recipients,
+    max(recipient_count) as recipient_count, max(message_count) as message_count,
+    arg_min(tls_version, nth) filter (where tls_version <> 'unknown') as tls_version,
+    arg_min(auth_protocol, nth) filter (where auth_protocol <> 'unknown') as auth_protocol,
+    arg_min(client_ip, nth) filter (where client_ip <> '') as client_ip,
+    arg_min(account_id, nth) filter (where account_id <> 0) as account_id
+from arrived k join ranked using (rid)
+where row_key = ''
+group by k.key;
+
+update arrived
+set recipients = array_to_string(t.recipients, ';'),
+    recipient_count = greatest(t.recipient_count, len(t.recipients)),
+    message_count = t.message_count,
+    tls_version = coalesce(t.tls_version, arrived.tls_version),
+    auth_protocol = coalesce(t.auth_protocol, arrived.auth_protocol),
+    client_ip = coalesce(t.client_ip, arrived.client_ip),
+    account_id = coalesce(t.account_id, arrived.account_id)
+from told_in_file t
+where t.key = arrived.key;
+
 insert into row_ends
 with ends as (
     select ending, line, message_count from exceptions
@@ -79,82 +101,83 @@ select ending, count(distinct line), sum(message_count)::hugeint from ends group
 
 insert into spans select min(period_start), max(period_end) from arrived;
 
--- Several rows of one message: it went to all their recipients.
-create or replace temp table recipients_of as
-select key, list_distinct(flatten(list(string_split(recipients, ';')))) as recipients
-from arrived
-where key in (select key from ranked)
-group by key having count(*) > 1;
-
 insert into submission_rows by name
 select k.* exclude (rid, line, sender_address, sender_key, account, key, short_key)
-    replace (
-        case when r.key is null then k.recipients
-            else array_to_string(list_filter(r.recipients, lambda x: x <> ''), ';') end as recipients,
-        case when r.key is null then k.recipient_count
-            else greatest(k.recipient_count, len(list_filter(r.recipients, lambda x: x <> '')))
-            end as recipient_count,
-        case when k.row_key = '' then '' else k.key end as row_key
-    ),
+    replace (case when k.row_key = '' then '' else k.key end as row_key),
     e.of_file_id as duplicate_of, coalesce(e.ending = 'other', false) as adds_recipients
 from arrived k
 left join exceptions e on e.rid = k.rid
-left join recipients_of r on r.key = k.key
 where e.rid is null or (e.of_file_id is not null and e.nth = 1);
 
--- Recipients that another file adds to a message. The first file's own row is kept beside it, to
--- be there again when the other file is unloaded.
-create or replace temp table added as
-select k.source, k.tenant, k.key, any_value(e.of_file_id) as of_file_id,
-    list_distinct(flatten(list(string_split(k.recipients, ';')))) as recipients
-from arrived k
-join exceptions e on e.rid = k.rid
-where e.of_file_id is not null and e.ending = 'other'
-group by all;
+-- What several files say of one message is settled in settle_messages.sql.
+insert into unsettled
+select distinct k.source, k.tenant, k.key
+from arrived k join exceptions e on e.rid = k.rid
+where e.of_file_id is not null and k.row_key = '';
 
-create or replace temp table owners as
-select r.*, added.key, added.recipients as more
-from submission_rows r
-join addresses a on a.address_id = r.sender_id
-join added on added.source = r.source and added.tenant = r.tenant
-    and added.key
-        = key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start)
-where r.file_id = added.of_file_id and r.superseded_by is null;
-
-insert into submission_rows by name
-select * exclude (key, more) replace (file_id as duplicate_of) from owners o
-where duplicate_of is null
-    and not exists (select 1 from owners c where c.key = o.key and c.duplicate_of is not null);
-
-update submission_rows r
-set recipients = array_to_string(list_distinct(string_split(r.recipients, ';') || o.more), ';'),
-    recipient_count
-        = greatest(r.recipient_count, len(list_distinct(string_split(r.recipients, ';') || o.more)))
-from (from owners where duplicate_of is null) o
-where r.file_id = o.file_id and r.duplicate_of is null and r.superseded_by is null
-    and r.row_key = o.row_key and r.network_message_id = o.network_message_id
-    and r.message_id = o.message_id and r.sender_id = o.sender_id
-    and r.period_start = o.period_start;
-
--- A report of the same period with other figures for a sender: the later loaded one counts.
+-- A report of the same period with other figures for a sender: the later loaded one counts, unless
+-- both have the same messages and the earlier one knows more of them (TLS versions first, then
+-- protocols): a view of a report that shows less never unlearns what another showed.
 -- A row that does not state the protocol and one that does cannot both count.
+create or replace temp table compared as
+with theirs as (
+    select s.file_id, s.row_key, s.tenant, a.address_key as sender_key, s.period_start, s.period_end,
+        s.auth_protocol::text as auth_protocol, s.tls_version::text as tls_version, s.message_count
+    from submission_rows s
+    join addresses a on a.address_id = s.sender_id
+    semi join (
+        select tenant, sender_key, period_start, period_end from arrived where source = 'report'
+    ) n on n.tenant = s.tenant and n.sender_key = a.address_key
+        and n.period_start = s.period_start and n.period_end = s.period_end
+    where s.source = 'report' and s.superseded_by is null and s.duplicate_of is null
+        and s.file_id <> (select any_value(file_id) from arrived)
+        and s.row_key not in (select row_key from arrived where source = 'report')
+), ours as (
+    select * from arrived k
+    where source = 'report' and not exists (select 1 from exceptions e where e.rid = k.rid)
+), same as (
+    select distinct s.file_id, s.tenant, s.sender_key, s.period_start, s.period_end,
+        s.row_key, n.row_key as by_row_key, n.file_id as by_file_id
+    from theirs s
+    join ours n using (tenant, sender_key, period_start, period_end)
+    where s.auth_protocol = n.auth_protocol or 'unknown' in (s.auth_protocol, n.auth_protocol)
+), known_by_theirs as (
+    select s.file_id, s.tenant, s.sender_key, s.period_start, s.period_end,
+        sum(message_count) as messages,
+        coalesce(sum(message_count) filter (where tls_version <> 'unknown'), 0) as tls_known,
+        coalesce(sum(message_count) filter (where auth_protocol <> 'unknown'), 0) as auth_known
+    from theirs s
+    where (file_id, row_key) in (select file_id, row_key from same)
+    group by all
+), known_by_ours as (
+    select tenant, sender_key, period_start, period_end, sum(message_count) as messages,
+        coalesce(sum(message_count) filter (where tls_version <> 'unknown'), 0) as tls_known,
+        coalesce(sum(message_count) filter (where auth_protocol <> 'unknown'), 0) as auth_known
+    from ours n
+    where row_key in (select by_row_key from same)
+    group by all
+)
+select same.*,
+    t.messages = o.messages and (
+        t.tls_known > o.tls_known or t.tls_known = o.tls_known and t.auth_known > o.auth_known
+    ) as earlier_counts
+from same
+join known_by_theirs t using (file_id, tenant, sender_key, period_start, period_end)
+join known_by_ours o using (tenant, sender_key, period_start, period_end);
+
 create or replace temp table superseded as
-select distinct s.file_id, s.row_key, n.file_id as by_file_id
-from submission_rows s
-join addresses a on a.address_id = s.sender_id
-join arrived n
-    on n.source = 'report' and s.source = 'report'
-    and s.tenant = n.tenant and a.address_key = n.sender_key
-    and s.period_start = n.period_start and s.period_end = n.period_end
-    and (s.auth_protocol::text = n.auth_protocol
-        or 'unknown' in (s.auth_protocol::text, n.auth_protocol))
-where s.superseded_by is null and s.duplicate_of is null and s.file_id <> n.file_id
-    and not exists (select 1 from exceptions e where e.rid = n.rid)
-    and s.row_key not in (select row_key from arrived where source = 'report');
+select distinct file_id, row_key, by_file_id from compared where not earlier_counts;
 
 update submission_rows s set superseded_by = x.by_file_id
 from superseded x
 where s.file_id = x.file_id and s.row_key = x.row_key and s.duplicate_of is null;
+
+update submission_rows s set superseded_by = x.file_id
+from (
+    select by_row_key, by_file_id, min(file_id) as file_id
+    from compared where earlier_counts group by all
+) x
+where s.file_id = x.by_file_id and s.row_key = x.by_row_key and s.duplicate_of is null;
 
 insert into changed
 select distinct source, tenant, period_start, period_end from arrived k

@@ -24,6 +24,8 @@ where file_id = $file_id and duplicate_of is not null
         from submission_rows o
         where o.file_id = n.duplicate_of and o.message_id = n.message_id
             and o.sender_id = n.sender_id and o.period_start = n.period_start
-            and o.recipients = n.recipients
-            and o.duplicate_of is null and o.row_key = '' and o.network_message_id = ''
+            and o.recipients = n.recipients and o.sent_at = n.sent_at
+            and o.tls_version = n.tls_version and o.auth_protocol = n.auth_protocol
+            and o.client_ip = n.client_ip and o.account_id = n.account_id
+            and not o.is_settled and (o.duplicate_of is null or o.duplicate_of = o.file_id) and o.row_key = '' and o.network_message_id = ''
     )

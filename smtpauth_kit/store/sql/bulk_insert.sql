@@ -13,4 +13,5 @@ select $file_id as file_id, $source as source, $tenant as tenant, sent_at,
 from (/* parsed */) parsed
 left join bulk_known k on k.short_key = parsed.short_key
 where is_plain
-    and (k.short_key is null or k.told = hash(sender_id, recipients))
+    and (k.short_key is null or k.told = hash(
+        sender_id, recipients, sent_at, tls_version, auth_protocol, client_ip, account_id))

@@ -4,10 +4,13 @@
 -- Out:    bulk_known.
 create or replace temp table bulk_known as
 select hash(message_id, key_id, period_start) as short_key, any_value(file_id) as of_file_id,
-    case when count(*) = 1 then any_value(hash(sender_id, recipients)) end as told
+    case when count(*) = 1 then any_value(hash(
+        sender_id, recipients, sent_at, tls_version, auth_protocol, client_ip, account_id
+    )) end as told
 from submission_rows
 join bulk_keys on address_id = sender_id
-where source = $source and tenant = $tenant and duplicate_of is null and superseded_by is null
+where source = $source and tenant = $tenant and not is_settled and superseded_by is null
+    and (duplicate_of is null or duplicate_of = file_id)
     and row_key = '' and network_message_id = ''
     and period_start between $first_day::date and $last_day::date
 group by short_key

@@ -15,6 +15,7 @@ join addresses a on a.address_id = account_id
 left join bulk_known k on k.short_key = parsed.short_key
 where is_plain
     and $is_known = (
-        k.short_key is not null and k.told is distinct from hash(sender_id, recipients)
+        k.short_key is not null and k.told is distinct from hash(
+        sender_id, recipients, sent_at, tls_version, auth_protocol, client_ip, account_id)
     )
     and ($is_known or exists (from bulk_apart b where b.short_key = parsed.short_key))

@@ -11,4 +11,11 @@ alter table rejected_rows add column sentence text;
 update rejected_rows set sentence = '';
 comment on column rejected_rows.sentence is 'the reason as a template with its values, for other languages than English; empty where it has no values';
 
+alter table submission_rows add column is_settled boolean default false;
+alter table submission_rows add column fields_from text default '';
+update submission_rows r set is_settled = true
+from (select * from submission_rows where duplicate_of = file_id) own
+where r.duplicate_of is null and r.file_id = own.file_id and r.row_key = own.row_key
+    and r.sender_id = own.sender_id and r.period_start = own.period_start
+    and r.message_id = own.message_id and r.network_message_id = own.network_message_id;
 update store_info set schema_version = 4;

@@ -1,6 +1,6 @@
 -- What an Exchange front end's log says of a session belongs to the messages in another log.
 -- Runs at the end of each load and unload, so the order of loading does not matter.
--- In: smtp_sessions, submission_rows. Out: submission_rows, changed.
+-- In: smtp_sessions, submission_rows. Out: submission_rows, changed, unsettled.
 create or replace temp table settled as
 with once as (
     select tenant, session, arg_min(tls_version, file_id) as tls_version,
@@ -20,9 +20,17 @@ from submission_rows r join settled s using (tenant, session)
 where r.tls_version <> s.tls_version or r.auth_protocol <> s.auth_protocol
     or r.account_id <> s.account_id;
 
+insert into unsettled
+select distinct r.source, r.tenant,
+    key_of(r.row_key, r.network_message_id, r.message_id, d.address_key, r.period_start)
+from submission_rows r join settled s using (tenant, session)
+join addresses d on d.address_id = r.sender_id
+where r.row_key = '' and not r.is_settled and (r.tls_version <> s.tls_version
+    or r.auth_protocol <> s.auth_protocol or r.account_id <> s.account_id);
+
 update submission_rows r
 set tls_version = s.tls_version, auth_protocol = s.auth_protocol, account_id = s.account_id
 from settled s
-where r.tenant = s.tenant and r.session = s.session
+where r.tenant = s.tenant and r.session = s.session and not r.is_settled
     and (r.tls_version <> s.tls_version or r.auth_protocol <> s.auth_protocol
         or r.account_id <> s.account_id);

@@ -25,6 +25,8 @@ create or replace temp table spans (period_start date, period_end date);
 create or replace temp table changed (
     source text, tenant text, period_start date, period_end date
 );
+create or replace temp table unsettled (source text, tenant text, key text);
+create or replace temp table contradicted (message_count bigint);
 create or replace temp table ends_before (
     file_id integer, ending text, row_count bigint, message_count hugeint
 );

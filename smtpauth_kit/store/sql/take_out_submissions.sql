@@ -1,9 +1,11 @@
 -- Takes a file's submissions out, with the rows of other files that they decided about: the same
 -- messages, and the same senders and periods of reports. Those are appended again, file by file.
 -- Runs inside the unload's transaction.
--- In:  $file_id. Out: again, ends_before (how those rows counted so far), changed.
+-- In:  $file_id. Out: again, ends_before (how those rows counted so far), changed, unsettled (the
+--      messages of other sources that it told something of).
 create or replace temp table leaving as
 select distinct r.source, r.tenant, r.period_start, r.period_end, a.address_key as sender_key,
+    r.message_id,
     key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key
 from submission_rows r
 join addresses a on a.address_id = r.sender_id
@@ -36,9 +38,10 @@ insert into changed
 select source, tenant, period_start, period_end from leaving
 union select source, tenant, period_start, period_end from touched;
 
--- Where other files added recipients to a message, its own row stands beside it.
+-- What its own file said of a message counts here, not what was settled with the others.
 create or replace temp table again as
-select t.* exclude (sender_id, account_id, superseded_by, adds_recipients, duplicate_of, sender_key)
+select t.* exclude (sender_id, account_id, superseded_by, adds_recipients, duplicate_of, sender_key,
+        is_settled, fields_from)
     replace (case when t.row_key like 'row:%' then regexp_replace(t.row_key, ':\d+$', '')
         else t.row_key end as row_key),
     dense_rank() over (
@@ -48,15 +51,19 @@ select t.* exclude (sender_id, account_id, superseded_by, adds_recipients, dupli
     case when t.duplicate_of is null or t.duplicate_of = t.file_id then 'loaded'
         when t.adds_recipients then 'other' else 'duplicate' end as ending
 from touched t
-where t.duplicate_of = t.file_id
-    or not exists (
-        select 1 from touched c
-        where c.file_id = t.file_id and c.source = t.source and c.tenant = t.tenant
-            and c.key = t.key and c.duplicate_of = c.file_id
-    );
+where not t.is_settled;
 
 insert into ends_before
 select file_id, ending, count(distinct line), sum(message_count) from again group by all;
 
 delete from submission_rows
 where rowid in (select rid from touched) or file_id = $file_id;
+
+insert into unsettled
+select distinct r.source, r.tenant,
+    key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start)
+from submission_rows r
+join addresses a on a.address_id = r.sender_id
+semi join leaving x on x.tenant = r.tenant and x.message_id = r.message_id
+    and x.sender_key = a.address_key and x.period_start = r.period_start
+where r.message_id <> '' and r.row_key = '' and not r.is_settled;

@@ -1,0 +1,178 @@
+"""One message, all that is known of it: whatever tells of it, in any order of loading."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from conftest import LOG_HEADER
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.store import Store, open_store
+
+TRACE_HEADER = (
+    "date_time_utc,source,event_id,connector_id,sender_address,message_id,network_message_id,"
+    "recipient_address,custom_data,original_client_ip\n"
+)
+MESSAGES = (
+    "select source, sent_at, period_start, period_end, sender_key, account, tls_version,"
+    " auth_protocol, client_ip, list_sort(recipients) as recipients, recipient_count, message_id,"
+    " network_message_id, message_count, fields_from from submissions where superseded_by is null"
+)
+ROLLUPS = ("select * exclude (sender_address) from daily_by_sender", "from daily_by_domain")
+
+
+def log_row(second="30", sender="a", id_="1", to="x", tls="", auth="", ip="") -> str:
+    return f"2026-11-16T08:15:{second}Z,{sender}@contoso.com,{to}@fabrikam.com,<{id_}>,{tls},{ip},{auth}\n"
+
+
+def trace_row(second="30", sender="a", id_="1", to="x", tls="", ip="") -> str:
+    custom = f"S:tlsversion=SP_PROT_TLS1_{tls}_SERVER" if tls else ""
+    return (
+        f"2026-11-16T08:15:{second}Z,SMTP,RECEIVE,EX\\Client Proxy EX,{sender}@contoso.com,<{id_}>,"
+        f"0000-{id_},{to}@fabrikam.com,{custom},{ip}\n"
+    )
+
+
+@pytest.fixture
+def fill(tmp_path):
+    """Return what loads texts into a store of its own, in the order given."""
+    numbers = count()
+
+    def fill(*texts: str) -> Store:
+        store = open_store(tmp_path / f"{next(numbers)}.duckdb")
+        for text in texts:
+            path = tmp_path / f"{hash(text)}.csv"
+            path.write_text(text)
+            assert not loading.load(store, path).refused
+        return store
+
+    return fill
+
+
+def told(store: Store) -> list[list[str]]:
+    if not store.exists():
+        return [[], [], []]
+    return [
+        sorted(map(str, store.sql(query).astype(str).values.tolist()))
+        for query in (MESSAGES, *ROLLUPS)
+    ]
+
+
+def fields(store: Store, source: str, *names: str) -> list[tuple]:
+    rows = store.sql(f"select {', '.join(names)} from submissions where source = '{source}'")
+    return list(rows.itertuples(index=False, name=None))
+
+
+POOR = LOG_HEADER + log_row("40")
+RICH = LOG_HEADER + log_row("35", tls="TLS1.0", auth="Basic", ip="192.0.2.1")
+
+
+@pytest.mark.parametrize("texts", [(POOR, RICH), (RICH, POOR)])
+def test_two_logs_of_one_message_tell_all_that_either_knows(fill, texts):
+    store = fill(*texts)
+    names = ("tls_version", "auth_protocol", "client_ip", "sent_at")
+    ((tls, auth, ip, at),) = fields(store, "submission_log", *names)
+    assert (tls, auth, ip, str(at)) == ("1.0", "basic", "192.0.2.1", "2026-11-16 08:15:35")
+    assert store.sql("select tls_version, message_count from daily_by_sender").values.tolist() == [
+        ["1.0", 1]
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_earliest_event_decides_the_tls_version_and_the_contradiction_is_said(
+    fill, tmp_path, order
+):
+    texts = [LOG_HEADER + log_row("50", tls="TLS1.2"), LOG_HEADER + log_row("20", tls="TLS1.0")]
+    first, second = (texts[n] for n in order)
+    store = fill(first)
+    (tmp_path / "second.csv").write_text(second)
+    (result,) = loading.load(store, tmp_path / "second.csv").files
+    assert fields(store, "submission_log", "tls_version") == [("1.0",)]
+    assert any("of 1 message(s) another file or source names another" in w for w in result.warnings)
+
+
+def test_what_another_source_says_of_a_message_is_known_of_it_and_named(fill):
+    store = fill(TRACE_HEADER + trace_row(to="y"), RICH)
+    assert fields(store, "extended_trace", "tls_version", "auth_protocol", "fields_from") == [
+        (
+            "1.0",
+            "basic",
+            "tls_version=submission_log auth_protocol=submission_log client_ip=submission_log",
+        )
+    ]
+    ((recipients, whence),) = fields(store, "submission_log", "recipients", "fields_from")
+    assert (sorted(recipients), whence) == (["x@fabrikam.com", "y@fabrikam.com"], "")
+    counts = store.sql("select source, sum(message_count) as n from submissions group by 1")
+    assert sorted(counts.values.tolist()) == [["extended_trace", 1], ["submission_log", 1]]
+
+
+def test_an_id_that_a_device_gives_to_several_messages_joins_none_of_them_to_another_source(fill):
+    repeated = trace_row("30").replace("0000-1", "0000-2")
+    store = fill(TRACE_HEADER + trace_row("20") + repeated, RICH)
+    assert fields(store, "extended_trace", "tls_version") == [("unknown",), ("unknown",)]
+
+
+VERSIONS = st.sampled_from(["", "TLS1.0", "TLS1.2", "No TLS"])
+LOG_ROWS = st.builds(
+    log_row,
+    st.sampled_from(["30", "31"]),
+    st.sampled_from("aA"),
+    st.sampled_from("12"),
+    st.sampled_from("xy"),
+    VERSIONS,
+    st.sampled_from(["", "Basic", "OAuth"]),
+    st.sampled_from(["", "192.0.2.1", "192.0.2.2"]),
+)
+TRACE_ROWS = st.builds(
+    trace_row,
+    st.sampled_from(["29", "31"]),
+    st.sampled_from("ab"),
+    st.sampled_from("12"),
+    st.sampled_from("xz"),
+    st.sampled_from(["", "0", "2"]),
+    st.sampled_from(["", "192.0.2.3"]),
+)
+TEXTS = st.lists(
+    st.one_of(
+        st.lists(LOG_ROWS, min_size=1, max_size=3).map(lambda rows: LOG_HEADER + "".join(rows)),
+        st.lists(TRACE_ROWS, min_size=1, max_size=3).map(lambda rows: TRACE_HEADER + "".join(rows)),
+    ),
+    min_size=2,
+    max_size=3,
+    unique=True,
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(texts=TEXTS, data=st.data())
+def test_no_order_of_loading_and_no_unload_changes_what_is_known(fill, texts, data):
+    store = fill(*texts)
+    other = data.draw(st.permutations(texts))
+    assert told(fill(*other)) == told(store)
+    out = data.draw(st.integers(1, len(texts)))
+    loading.unload(store, str(out))
+    assert told(store) == told(fill(*texts[: out - 1], *texts[out:]))
+
+
+SENDING = "Sender address,Messages sent\na@contoso.com,10\n"
+USAGE = (
+    "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\na@contoso.com,40%(4),0%(0),60%(6),10\n"
+)
+AUTHENTICATED = "Sender address,Authentication protocol,Messages sent\na@contoso.com,Basic,10\n"
+
+
+@pytest.mark.parametrize("texts", [(SENDING, USAGE), (USAGE, SENDING)])
+def test_a_view_of_a_report_that_shows_less_never_unlearns_what_another_showed(
+    store, tmp_path, texts
+):
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(text)
+        loading.load(store, path, period=("2026-11-16", "2026-11-22"))
+    rows = "select tls_version, message_count from daily_by_sender order by 1"
+    assert store.sql(rows).values.tolist() == [["1.0", 4], ["1.2", 6]]
