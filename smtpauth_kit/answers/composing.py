@@ -29,15 +29,20 @@ _CHOSEN: Final = FilterField(
 """The condition that a row is of a sender who meets the conditions on senders."""
 
 _OF_SCOPE: Final = (
-    "source = $source",
+    "(source = $source or array_contains($sources, concat(tenant, '|', source)))",
     "period_start >= $start",
     "period_end <= $end",
     # Of a report, the periods that count: they were chosen so that none overlaps another.
-    "($source <> 'report' or array_contains($periods,\n"
+    "(source <> 'report' or array_contains($periods,\n"
     "        concat(tenant, '|', cast(period_start as string), '|', cast(period_end as string))))",
 )
 
-_SIGN_INS_OF_SCOPE: Final = ("source = $sign_in_source", "day >= $start", "day <= $end")
+_SIGN_INS_OF_SCOPE: Final = (
+    "(source = $sign_in_source\n        "
+    "or array_contains($sign_in_sources, concat(tenant, '|', source)))",
+    "day >= $start",
+    "day <= $end",
+)
 
 
 def statement(

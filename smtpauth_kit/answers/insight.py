@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from smtpauth_kit.answers.coverage import names_accounts
 from smtpauth_kit.answers.scope import Scope, loaded_days, rows_of, settle_scope
-from smtpauth_kit.answers.usage import share_of
+from smtpauth_kit.answers.usage import tls_usage
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
 
@@ -24,10 +25,12 @@ def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
     -------
     DataFrame
         One row: start_date, end_date (dates, UTC unless the filters say otherwise, both
-        included, None when nothing is loaded), account_count and message_count (int),
-        tls_usage (a list of `tls_version`, `message_count`, `share`; all six of
-        `names.TLS_VERSIONS`). Accounts are sender addresses with at least one message; where
-        only sign-ins are loaded, accounts with a successful one.
+        included, None when nothing is loaded), account_count and message_count (int; None where
+        no source says anything of the range), signed_in_account_count (who authenticated for
+        them; None where no message names its account), tls_usage (a list of `tls_version`,
+        `message_count`, `share`; all six of `names.TLS_VERSIONS`; None for what the source cannot
+        tell). Accounts are sender addresses with at least one message; where only sign-ins are
+        loaded, or asked for, accounts with a successful one.
 
     Notes
     -----
@@ -41,40 +44,62 @@ def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
     """
     import pandas as pd
 
-    usage, accounts = dict.fromkeys(TLS_VERSIONS, 0), 0
-    if scope.accounts_from == "sign_ins":
-        accounts = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
-    else:
-        rows = rows_of(engine, "insight", scope)
-        usage.update(zip(rows["tls_version"], (int(n) for n in rows["message_count"]), strict=True))
-        accounts = int(rows["account_count"].max()) if len(rows) else 0
-    total = sum(usage.values())
+    accounts, signed_in, total = _accounts(engine, scope)
     row = {
         "start_date": scope.start,
         "end_date": scope.end,
         "account_count": accounts,
+        "signed_in_account_count": signed_in,
         "message_count": total,
-        "tls_usage": [
-            {"tls_version": version, "message_count": count, "share": share_of(count, total)}
-            for version, count in usage.items()
-        ],
+        "tls_usage": _tls_usage(engine, scope, total),
     }
-    return pd.DataFrame([row])
+    return pd.DataFrame([row]).astype(object)
+
+
+def _accounts(engine: Engine, scope: Scope) -> tuple[int | None, int | None, int | None]:
+    """Return how many accounts, how many of them signed in, and the messages they sent."""
+    if not scope.covered:
+        return None, None, None
+    if scope.accounts_from == "sign_ins":
+        count = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
+        return count, count, 0 if scope.sources else None
+    row = rows_of(engine, "totals", scope).iloc[0]
+    return int(row["account_count"]), _signed_in(engine, scope), int(row["message_count"])
+
+
+def _signed_in(engine: Engine, scope: Scope) -> int | None:
+    """Return how many accounts authenticated for the messages; None where none is named.
+
+    A message that names no account counts for its sender.
+    """
+    if not names_accounts(engine) & {source for _, source in scope.sources}:
+        return None
+    row = rows_of(engine, "signed_in_accounts", scope).iloc[0]
+    return int(row["account_count"]) if row["named_count"] else None
+
+
+def _tls_usage(engine: Engine, scope: Scope, total: int | None) -> list[dict[str, Any]]:
+    usage = tls_usage(engine, scope)
+    if usage.empty:
+        nothing = None if total is None else 0
+        share = None if total is None else 0.0
+        return [{"tls_version": v, "message_count": nothing, "share": share} for v in TLS_VERSIONS]
+    return [
+        {"tls_version": version, "message_count": count, "share": share}
+        for version, count, share in usage.itertuples(index=False)
+    ]
 
 
 def totals(engine: Engine, scope: Scope) -> tuple[int, int]:
-    """Return the message_count and account_count of :func:`insight`, without the rest.
+    """Return the message_count and account_count of :func:`insight`; 0 where nothing is known.
 
     Examples
     --------
     >>> totals(store, settle_scope(store))
     (3, 2)
     """
-    if scope.accounts_from == "sign_ins":
-        row = insight(engine, scope).iloc[0]
-    else:
-        row = rows_of(engine, "totals", scope).iloc[0]
-    return int(row["message_count"]), int(row["account_count"])
+    accounts, _, messages = _accounts(engine, scope)
+    return messages or 0, accounts or 0
 
 
 def accounts_before(engine: Engine, scope: Scope) -> int | None:
@@ -93,7 +118,7 @@ def accounts_before(engine: Engine, scope: Scope) -> int | None:
     earlier = _scope_before(engine, scope)
     if earlier is None or not _are_whole(engine, earlier, scope):
         return None
-    return int(insight(engine, earlier)["account_count"].iloc[0])
+    return totals(engine, earlier)[1]
 
 
 def _scope_before(engine: Engine, scope: Scope) -> Scope | None:

@@ -17,6 +17,10 @@ class Period:
     start: dt.date
     end: dt.date
     message_count: int
+    auth_known: int = 0
+    """Of how many of them it is told whether they used Basic auth or OAuth."""
+    tls_known: int = 0
+    """Of how many of them the TLS version is told, or that there was none."""
 
     @property
     def days(self) -> int:

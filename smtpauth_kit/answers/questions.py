@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.answers.coverage import what_is_not_told
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.scope import Scope, settle_scope, what_is_not_told
+from smtpauth_kit.answers.scope import Scope, settle_scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.sign_ins import sign_ins
@@ -93,8 +94,9 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
     source = scope.sign_in_source
     told = what_is_not_told(engine, source)
     return replace(
-        scope, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=()
-    )
+        scope, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=(),
+        offers=(), parts=(), later={},
+    )  # fmt: skip
 
 
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
 
@@ -21,15 +22,15 @@ def senders(engine: Engine, scope: Scope) -> pd.DataFrame:
         One row per sender, busiest first: sender_address (as it came), sender_domain (lower
         case, IDNA), message_count; for none, 1_0, 1_1, 1_2, 1_3, unknown: tls_V_count (int64)
         and tls_V_share (float, 0 to 1); basic_count, oauth_count, unknown_auth_count;
-        first_seen, last_seen (dates; of a report: the ends of its periods); client_ip_count
-        (0 also where the source has no addresses).
+        first_seen, last_seen (dates; of a report: the ends of its periods); client_ip_count.
+        A figure that no row of the sender tells is None (see `answers.untold`).
 
     Examples
     --------
     >>> senders(store, settle_scope(store)).sender_address.tolist()
     ['scanner@contoso.com', 'app@fabrikam.com']
     """
-    return with_shares(rows_of(engine, "senders", scope))
+    return with_untold(with_shares(rows_of(engine, "senders", scope)), scope)
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,9 +40,3 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
         rows[share] = rows[count] / rows["message_count"]
     head = ["sender_address", "sender_domain", "message_count"]
     return rows[[*head, *names, *(name for name in rows if name not in (*head, *names))]]
-
-
-def tls_columns(version: str) -> tuple[str, str]:
-    """Return what the count and the share of a TLS version are called in a row of a sender."""
-    name = f"tls_{version.replace('.', '_')}"
-    return f"{name}_count", f"{name}_share"

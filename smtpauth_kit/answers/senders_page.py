@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.scope import Scope, rows_of
-from smtpauth_kit.answers.senders import tls_columns, with_shares
+from smtpauth_kit.answers.senders import with_shares
+from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine, at_one_moment
@@ -99,8 +100,10 @@ def senders_page(
         placed_senders=_placed(sort, descending),
     )
     rows = engine.run(text, used)
-    totals = {str(name): cell for name, cell in rows.iloc[:1].to_dict("records")[0].items()}
+    sums = with_untold(rows.iloc[:1], scope)
+    totals = {str(name): cell for name, cell in sums.to_dict("records")[0].items()}
     page = with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
+    page = with_untold(page, scope)
     if client_ips:
         page["client_ip_count"] = client_ip_counts(engine, scope, page["sender_key"])
     return SendersPage(page, int(totals.pop("row_count")), totals)
@@ -119,11 +122,11 @@ def _placed(sort: str, descending: bool) -> str:
     )
 
 
-def client_ip_counts(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> list[int]:
-    """Return from how many addresses each of some senders sent; 0 where the source has none."""
+def client_ip_counts(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> list[int | None]:
+    """Return from how many addresses each of some senders sent; None where no row names one."""
     keys = list(sender_keys)
     if not keys:
         return []
     rows = rows_of(engine, "client_ip_counts", scope, keys=keys)
     counts = dict(zip(rows["sender_key"], rows["client_ip_count"], strict=True))
-    return [int(counts.get(key, 0)) for key in keys]
+    return [int(counts[key]) if key in counts else None for key in keys]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.untold import usage_with_untold
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
 
@@ -19,7 +20,8 @@ def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     -------
     DataFrame
         tls_version (in the order of `names.TLS_VERSIONS`, all six), message_count (int64),
-        share (float, sums to 1). Empty when nothing matches.
+        share (float, sums to 1); both None for what the source cannot tell. Empty when nothing
+        matches.
 
     Examples
     --------
@@ -27,7 +29,7 @@ def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> usage[usage.message_count > 0].values.tolist()
     [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
     """
-    return _usage(engine, scope, "tls_usage", TLS_VERSIONS)
+    return usage_with_untold(_usage(engine, scope, "tls_usage", TLS_VERSIONS), scope)
 
 
 def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -37,14 +39,15 @@ def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     -------
     DataFrame
         auth_protocol (in the order of `names.AUTH_PROTOCOLS`, all three), message_count (int64),
-        share (float, sums to 1). Empty when nothing matches.
+        share (float, sums to 1); both None for what the source cannot tell. Empty when nothing
+        matches.
 
     Examples
     --------
     >>> auth_usage(store, settle_scope(store)).message_count.tolist()
     [2, 1, 0]
     """
-    return _usage(engine, scope, "auth_usage", AUTH_PROTOCOLS)
+    return usage_with_untold(_usage(engine, scope, "auth_usage", AUTH_PROTOCOLS), scope)
 
 
 def _usage(engine: Engine, scope: Scope, name: str, values_: tuple[str, ...]) -> pd.DataFrame:

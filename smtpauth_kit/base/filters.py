@@ -57,7 +57,10 @@ class Filters:
         default=None,
         metadata=entry(
             ADDRESS, "senders", "One sender address.", said="Sender {address}", chip="",
-            of_messages="sender_key = $sender", of_sign_ins="account_key = $sender",
+            of_messages="sender_key = $sender",
+            # Who signs in for a sender may have another name: the log says which.
+            of_sign_ins="(account_key = $sender or account_key in (select account_key from "
+            "submissions where sender_key = $sender and account_key <> ''))",
             told_by="sender",
         ),
     )  # fmt: skip

@@ -45,7 +45,7 @@ class FollowUp:
             return
         scope = answer.scope
 
-        def show(done: Future[tuple[list[int], list[dict[str, Any]]]]) -> None:
+        def show(done: Future[tuple[list[int | None], list[dict[str, Any]]]]) -> None:
             if (result := self._result(done)) is None:
                 return
             counts, below = result
@@ -57,7 +57,7 @@ class FollowUp:
 
     def _later_parts(
         self, engine: Engine, answer: ReportAnswer, scope: Scope
-    ) -> tuple[list[int], list[dict[str, Any]]]:
+    ) -> tuple[list[int | None], list[dict[str, Any]]]:
         """Return the client IP counts of the table's page, and the charts below the first."""
         page, question = answer.page, answer.question
         keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]

@@ -1,0 +1,3 @@
+-- Question: which sources say who authenticated?
+-- Grain:    one row per source that does
+select distinct source from submissions where account <> ''

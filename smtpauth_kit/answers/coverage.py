@@ -1,0 +1,130 @@
+"""What is loaded: the days and periods of each source, and what its exports can tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.periods import Period
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store.engine import Engine
+
+
+class Told(NamedTuple):
+    """What a source ever says of a message."""
+
+    none: bool = False
+    """That it went without TLS; where no message says so, no TLS cannot be told from unknown."""
+    client_ip: bool = False
+    recipients: bool = False
+
+
+@dataclass(frozen=True)
+class SignInDay:
+    """How often somebody tried to sign in on a day, as one source tells."""
+
+    source: str
+    tenant: str
+    day: dt.date
+    attempt_count: int
+
+
+def loaded_periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
+    """Return every day and period loaded, and those days that lie ahead of the clock."""
+    key = ("periods", filters.timezone)
+    return engine.found_once(key, lambda: _find_periods(engine, filters))
+
+
+def _find_periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
+    rows = engine.run(*statement("coverage", filters, {"timezone": filters.timezone}))
+    periods = [
+        Period(source, tenant, start, end, int(count), int(auth_known), int(tls_known))
+        for source, tenant, start, end, _, count, auth_known, tls_known in rows.itertuples(
+            index=False
+        )
+    ]
+    ahead = {p.end for p, late in zip(periods, rows["ahead_of_clock"], strict=True) if late}
+    return periods, ahead
+
+
+def loaded_sign_ins(engine: Engine, filters: Filters) -> tuple[list[SignInDay], set[dt.date]]:
+    """Return the sign-ins of every day loaded, and those days that lie ahead of the clock."""
+    key = ("sign_in_days", filters.timezone)
+    return engine.found_once(key, lambda: _find_sign_ins(engine, filters))
+
+
+def _find_sign_ins(engine: Engine, filters: Filters) -> tuple[list[SignInDay], set[dt.date]]:
+    rows = engine.run(*statement("sign_in_coverage", filters, {"timezone": filters.timezone}))
+    days = [
+        SignInDay(source, tenant, day, int(count))
+        for source, tenant, day, _, count in rows.itertuples(index=False)
+    ]
+    return days, set(rows["day"][rows["ahead_of_clock"]])
+
+
+def told_by(engine: Engine) -> Mapping[tuple[str, str], Told]:
+    """Return what each source of each tenant ever says of a message."""
+    return engine.found_once(("told_columns",), lambda: _find_told(engine))
+
+
+def _find_told(engine: Engine) -> dict[tuple[str, str], Told]:
+    rows = engine.run(*statement("told_columns"))
+    return {
+        (tenant, source): Told(bool(none), bool(client_ip), bool(recipients))
+        for source, tenant, none, client_ip, recipients in rows.itertuples(index=False)
+    }
+
+
+def are_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
+    """Tell whether two sources of a tenant have no sender and no message in common, ever."""
+    key = ("apart", tenant, *sorted((one, other)))
+    return engine.found_once(key, lambda: _find_apart(engine, tenant, one, other))
+
+
+def _find_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
+    named = {"tenant": tenant, "one": one, "other": other}
+    row = engine.run(*statement("shared_senders", params=named)).iloc[0]
+    return not row["sender_count"] and not row["id_count"]
+
+
+def first_and_last(engine: Engine) -> Mapping[str, tuple[dt.datetime, dt.datetime]]:
+    """Return when the first and the last message of each source was, in UTC."""
+    return engine.found_once(("first_and_last",), lambda: _find_first_and_last(engine))
+
+
+def _find_first_and_last(engine: Engine) -> dict[str, tuple[dt.datetime, dt.datetime]]:
+    rows = engine.run(*statement("first_and_last"))
+    return {
+        source: (first.to_pydatetime(), last.to_pydatetime())
+        for source, first, last in rows.itertuples(index=False)
+    }
+
+
+def what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
+    """Return what none of the formats loaded for a source says."""
+    key = ("cannot_tell", source or "")
+    return engine.found_once(key, lambda: _find_what_is_not_told(engine, source))
+
+
+def _find_what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
+    rows = engine.run(*statement("cannot_tell", params={"source": source or ""}))
+    said = rows["cannot_tell"].tolist()
+    return tuple(p for p in (said[0] if said else ()) if all(p in phrases for phrases in said))
+
+
+def names_accounts(engine: Engine) -> frozenset[str]:
+    """Return the sources that say who authenticated."""
+    return engine.found_once(
+        ("names_accounts",),
+        lambda: frozenset(engine.run(*statement("account_tellers"))["source"]),
+    )
+
+
+def auth_tellers(engine: Engine) -> frozenset[str]:
+    """Return the sources that say of a message whether it was Basic auth or OAuth."""
+    return engine.found_once(
+        ("auth_told",), lambda: frozenset(engine.run(*statement("auth_tellers"))["source"])
+    )

@@ -1,0 +1,6 @@
+-- Question: when was the first and the last message of each source, where it says the time?
+-- Grain:    one row per source
+select source, min(sent_at) as first_at, max(sent_at) as last_at
+from submissions
+where sent_at is not null and not ahead_of_clock
+group by source
