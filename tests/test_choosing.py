@@ -1,0 +1,174 @@
+"""What an answer is given from where nobody says it: the days, and the sources of each tenant."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from conftest import LOG, LOG_HEADER, WEEK
+
+from smtpauth_kit import answers
+from smtpauth_kit.answers.choosing import Candidate, choose_sources, default_range
+from smtpauth_kit.answers.coverage import Told
+from smtpauth_kit.answers.periods import Period
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import filters
+
+TRACE_HEADER = (
+    "date_time_utc,source,event_id,connector_id,sender_address,message_id,network_message_id\n"
+)
+
+
+def day(number: int, month: int = 11) -> dt.date:
+    return dt.date(2026, month, number)
+
+
+def log(
+    sender: str, count: int, date: str = "2026-11-16", auth: str = "Basic", tls="TLS1.2"
+) -> str:
+    return LOG_HEADER + "".join(
+        f"{date}T08:{n // 60:02}:{n % 60:02}Z,{sender},,<{sender}{date}{n}>,{tls},192.0.2.1,{auth}\n"
+        for n in range(count)
+    )
+
+
+def trace(sender: str, count: int, date: str = "2026-11-16") -> str:
+    return TRACE_HEADER + "".join(
+        f"{date}T08:{n // 60:02}:{n % 60:02}Z,SMTP,RECEIVE,EX\\Client Proxy EX,{sender},<t{n}>,{n}\n"
+        for n in range(count)
+    )
+
+
+def report(*senders: tuple[str, int]) -> str:
+    return "Sender address,Messages sent\n" + "".join(f"{a},{n}\n" for a, n in senders)
+
+
+def shown(store, **asked):
+    scope = answers.settle_scope(store, filters(**asked))
+    rows = answers.ask(store, "senders", filters(**asked)).rows
+    return scope, dict(zip(rows["sender_address"], rows["message_count"], strict=True))
+
+
+def test_of_sources_that_count_nearly_the_same_the_one_that_tells_the_authentication_wins(
+    store, load
+):
+    load(trace("a@contoso.com", 100))
+    load(log("a@contoso.com", 99))
+    assert shown(store)[0].source == "submission_log"
+
+
+def test_a_source_that_counts_clearly_more_wins_whatever_it_tells(store, load):
+    load(log("a@contoso.com", 18))
+    load(report(("a@contoso.com", 429), ("b@contoso.com", 7)), period=WEEK)
+    scope, counts = shown(store)
+    assert (scope.source, counts) == ("report", {"a@contoso.com": 429, "b@contoso.com": 7})
+    assert scope.auth_told_by == ("submission_log",)
+
+
+def test_sources_without_a_sender_or_message_in_common_are_added_and_can_be_parted(store, load):
+    load(log("printer@contoso.com", 14))
+    load(trace("app@contoso.com", 20))
+    scope, counts = shown(store)
+    assert scope.source == "extended_trace+submission_log"
+    assert counts == {"app@contoso.com": 20, "printer@contoso.com": 14}
+    assert (dict(scope.not_shown), len(scope.offers)) == ({}, 2)
+    assert shown(store, source="submission_log")[1] == {"printer@contoso.com": 14}
+    assert shown(store, source="submission_log+extended_trace")[1] == counts
+
+
+def test_a_sender_in_both_on_another_day_keeps_two_sources_apart(store, load):
+    load(log("printer@contoso.com", 14))
+    load(log("app@contoso.com", 1, "2026-11-10"))
+    load(trace("app@contoso.com", 20))
+    scope, counts = shown(store)
+    assert (scope.source, counts) == ("extended_trace", {"app@contoso.com": 20})
+    assert dict(scope.not_shown) == {"submission_log": 14}  # Its other day is not asked about.
+
+
+def test_each_tenant_has_a_source_of_its_own(store, load):
+    load(report(("a@alpha.example", 70)), period=WEEK, tenant="alpha")
+    load(log("b@beta.example", 3), tenant="beta")
+    scope, counts = shown(store)
+    assert counts == {"a@alpha.example": 70, "b@beta.example": 3}
+    assert scope.sources == (("alpha", "report"), ("beta", "submission_log"))
+
+
+def test_a_line_of_the_next_day_does_not_push_the_week_of_a_report_out(store, load):
+    load(report(("a@contoso.com", 5_900)), period=WEEK)
+    load(log("a@contoso.com", 1, "2026-11-23"))
+    scope, counts = shown(store)
+    assert ((scope.start, scope.end), counts) == (WEEK, {"a@contoso.com": 5_900})
+    assert (scope.reason, dict(scope.later)) == ("fuller_source", {"submission_log": 1})
+
+
+def test_a_report_of_ninety_days_alone_is_shown_for_its_period(store, load):
+    load(report(("a@contoso.com", 900)), period=(day(25, 8), day(22)))
+    scope, counts = shown(store)
+    assert (scope.start, scope.end, scope.reason) == (day(25, 8), day(22), "report_period")
+    assert counts == {"a@contoso.com": 900}
+
+
+def test_a_log_that_is_loaded_daily_keeps_the_last_seven_days():
+    days = [Period("server_log", "", day(n), day(n), 100) for n in range(1, 24)]
+    quarter = Period("report", "", day(25, 8), day(22), 9_000)
+    assert default_range([*days, quarter], day(23)).start == day(17)
+
+
+def test_a_source_that_is_asked_for_tells_the_sign_ins_too_or_is_refused(store, load):
+    load(LOG)
+    with pytest.raises(UsageError, match="The source report tells of no sign-ins"):
+        answers.ask(store, "sign-ins", filters(source="report"))
+    assert answers.ask(store, "sign-ins", filters(source="server_log")).rows.empty
+
+
+def test_what_a_source_cannot_tell_is_never_zero(store, load):
+    load(trace("a@contoso.com", 2))
+    (row,) = answers.ask(store, "senders").rows.to_dict("records")
+    blank = [name for name, value in row.items() if value is None]
+    assert blank == [
+        "tls_none_count", "tls_none_share", "tls_1_0_count", "tls_1_0_share", "tls_1_1_count",
+        "tls_1_1_share", "tls_1_2_count", "tls_1_2_share", "tls_1_3_count", "tls_1_3_share",
+        "basic_count", "oauth_count", "client_ip_count",
+    ]  # fmt: skip
+    assert (row["tls_unknown_count"], row["unknown_auth_count"]) == (2, 2)
+    usage = answers.ask(store, "auth-usage").rows
+    assert usage["message_count"].tolist() == [None, None, 2]
+
+
+def test_an_account_that_sends_as_several_addresses_is_one_that_signed_in(store, load):
+    header = LOG_HEADER.strip() + ",Account\n"
+    load(header + "".join(
+        f"2026-11-16T08:15:3{n}Z,{a}@contoso.com,,<{n}>,TLS1.2,192.0.2.1,Basic,svc@contoso.com\n"
+        for n, a in enumerate("abcd")
+    ))  # fmt: skip
+    row = answers.ask(store, "insight").rows.iloc[0]
+    assert (row["account_count"], row["signed_in_account_count"]) == (4, 1)
+
+
+def test_a_day_that_a_source_has_only_a_part_of_is_marked(store, load):
+    load(log("a@contoso.com", 1, "2026-11-20") + log("a@contoso.com", 1).split("\n", 1)[1])
+    (first, last) = answers.settle_scope(store).parts
+    assert (first.day, first.since, first.until) == (day(16), dt.time(8), None)
+    assert (last.day, last.since, last.until) == (day(20), None, dt.time(8))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "best"),
+    [
+        ((100, 0), (98, 1), "other"),
+        ((100, 0), (97, 2), "one"),
+        ((100, 1), (99, 2), "other"),
+        ((100, 1), (99, 1), "one"),
+    ],
+)
+def test_what_is_known_decides_only_among_those_within_two_percent(one, other, best):
+    from smtpauth_kit.answers.choosing import _best_first
+
+    names = {"one": "server_log", "other": "submission_log"}
+    group = [
+        Candidate("", names[name], count, auth, True)
+        for name, (count, auth) in {"one": one, "other": other}.items()
+    ]
+    assert _best_first(group, lambda: {("", "server_log"): Told()})[0].source == names[best]
+    chosen = choose_sources({"": group}, lambda *pair: False)
+    assert len(chosen) == 1
