@@ -29,6 +29,9 @@ FLAGS = [
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 """What is true in a page when its notebook's kernel can be asked something."""
 
+SERVERS_OWN = "Unhandled error"
+"""What JupyterLab throws, with no more words, where its own server was too busy to answer it."""
+
 START_S = 180
 """So long a JupyterLab may take to answer, on a machine that is busy with others."""
 
@@ -48,6 +51,14 @@ def browsing(chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+def note_errors(page: Page, errors: list[str]) -> None:
+    """Note every error of a page but those that only say that JupyterLab's server was busy."""
+    page.on(
+        "pageerror",
+        lambda error: None if error.message == SERVERS_OWN else errors.append(str(error)),
+    )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 from conftest import LOG_HEADER, until
-from lab import EVIL, FLAGS, NOTEBOOKS, run_all
+from lab import EVIL, FLAGS, NOTEBOOKS, note_errors, run_all
 from playwright.sync_api import Page, expect, sync_playwright
 
 from smtpauth_kit.loading import loading
@@ -42,7 +42,7 @@ def page(lab, chromium, tmp_path_factory) -> Iterator[Page]:
                 route.abort()
 
         context.route("**/*", gate)
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        note_errors(page, page.errors)
         page.on("dialog", lambda dialog: (page.errors.append(dialog.message), dialog.dismiss()))
         hear = partial(hear_ahead, page.ahead)
         page.on("websocket", lambda socket: socket.on("framereceived", hear))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LOG, LOG_HEADER
-from lab import IDLE
+from lab import IDLE, note_errors
 from playwright.sync_api import Page, expect
 
 from smtpauth_kit.loading import loaded_files
@@ -68,7 +68,7 @@ def page(lab, home, browser) -> Iterator[Page]:
         lambda url: not url.startswith(own),
         lambda route: (page.left.append(route.request.url), route.abort()),
     )
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    note_errors(page, page.errors)
     page.goto(address.format("load.ipynb"))
     page.wait_for_function(IDLE, timeout=120_000)
     run_cell(page, 0)
