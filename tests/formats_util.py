@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from smtpauth_kit.base.facts import OpenLine
 from smtpauth_kit.loading import staging
 from smtpauth_kit.reading import reading
 
@@ -22,7 +23,7 @@ def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], staging.Co
         if batch is None:
             facts, rejected = [], []
         else:
-            facts += batch.facts
+            facts += [fact for fact in batch.facts if not isinstance(fact, OpenLine)]
             rejected += batch.rejected
     assert counts.read == counts.used + counts.rejected + counts.other
     return facts, rejected, counts, layout

@@ -29,11 +29,13 @@ def sign_in(
     ip: str,
     *,
     sign_in_id: str = "",
+    apart: tuple[object, ...] = (),
     **told: str,
 ) -> SignIn:
     """Return a sign-in; `told` are the columns that only some logs have.
 
-    Without an id of its own it is known again by what it tells, and counts as often as it stands.
+    Without an id of its own it is known again by what it tells, and by what tells attempts of one
+    second apart: `apart`.
 
     Examples
     --------
@@ -44,7 +46,8 @@ def sign_in(
     if at.at is None:
         raise values.Unfit("the date has no time of day")
     address, own = values.client_ip(ip), sign_in_id.strip().lower()
-    columns = (at.at, account.key, address, result)
+    at_known = at.at.replace(microsecond=0) if apart else at.at
+    columns = (at_known, account.key, address, result, *apart)
     return SignIn(
         line=line,
         signed_in_at=at.at,

@@ -18,6 +18,7 @@ from smtpauth_kit import formats
 from smtpauth_kit.base.errors import ColumnsNeeded, DateOrderNeeded, FileRefused, PeriodNeeded
 from smtpauth_kit.base.facts import (
     Fact,
+    OpenLine,
     Rejected,
     Session,
     rejected,
@@ -210,7 +211,21 @@ def _recognise_log(
     for record in islice(text_records(export, content, None), LOG_WITHIN):
         for fmt in logs:
             assert fmt.line is not None
-            if not record.problem and fmt.line.match(record.raw):
+            if not record.problem and fmt.line(record.raw):
+                return Layout(fmt, {"line": 0}, {}, (), (), dt.UTC, delimiter=None)
+    return None
+
+
+def _recognise_json_log(
+    export: Export, content: Content, wanted: Sequence[ExportFormat]
+) -> Layout | None:
+    """Return the log of which one of the first records holds a line."""
+    logs = [(fmt, fmt.line, fmt.lines_in_json) for fmt in wanted if fmt.line and fmt.lines_in_json]
+    for record in islice(json_records(export, content), LOG_WITHIN):
+        if record.problem or not isinstance(record.cells, Mapping):
+            continue
+        for fmt, is_line, lines_in in logs:
+            if any(map(is_line, lines_in(record.cells))):
                 return Layout(fmt, {"line": 0}, {}, (), (), dt.UTC, delimiter=None)
     return None
 
@@ -228,9 +243,11 @@ def _recognise_json(
                 "record {line} {why}", line=str(record.line), why=record.problem
             )
     found = _match(tuple(names), list(names), wanted, options, nearest) if names else None
-    if found is None:
-        raise _unrecognised(export, content, nearest)
-    return found.layout
+    if found is not None:
+        return found.layout
+    if log := _recognise_json_log(export, content, wanted):
+        return log
+    raise _unrecognised(export, content, nearest)
 
 
 @dataclass
@@ -485,7 +502,7 @@ def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
             batch.rejected.append(end)
             continue
         batch.facts.append(end)
-        if not isinstance(end, Session):
+        if not isinstance(end, Session | OpenLine):
             lines.add(end.line)
     counts.used += len(lines)
 

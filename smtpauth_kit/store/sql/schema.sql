@@ -1,4 +1,4 @@
--- The tables of a store, schema version 4. Times are UTC; days are UTC days, both ends included.
+-- The tables of a store, schema version 5. Times are UTC; days are UTC days, both ends included.
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
@@ -37,8 +37,10 @@ create table submission_rows (
     tls_version tls_version, auth_protocol auth_protocol, client_ip text,
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean,
-    superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text
+    superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
+    line bigint
 );
+comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
 comment on table submission_rows is 'every row behind the view submissions, also what another file had (duplicate_of)';
 
 -- Rows are the same message when this is equal: an id names it, else all their columns do.
@@ -91,9 +93,15 @@ comment on view duplicate_rows is 'a submission that another file (of_file_id) h
 
 create table smtp_sessions (
     file_id integer, source text, tenant text, session text,
-    tls_version text, auth_protocol text, account text
+    tls_version text, auth_protocol text, account text, line bigint
 );
 comment on table smtp_sessions is 'a session of an Exchange front end, whose messages stand in another log';
+
+create table open_lines (
+    file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
+    place bigint, thread text, joins text, text text
+);
+comment on table open_lines is 'a line of a log whose session, connection or message goes on in another file';
 
 create table sign_in_rows (
     file_id integer, line bigint, source text, tenant text, signed_in_at timestamp,
