@@ -102,6 +102,8 @@ class Counts:
     broken_line: int = 0
     """Where the last row that could not be taken apart starts."""
     warnings: list[Sentence] = field(default_factory=list)
+    is_open: bool = False
+    """Another file may tell what its lines began, or end what it tells."""
 
     @property
     def other(self) -> int:
@@ -200,6 +202,7 @@ def _recognise_text(
         return best.layout
     if log := _recognise_log(export, content, wanted):
         return log
+    _check_headless(export, content, wanted)
     raise _unrecognised(export, content, nearest)
 
 
@@ -214,6 +217,21 @@ def _recognise_log(
             if not record.problem and fmt.line(record.raw):
                 return Layout(fmt, {"line": 0}, {}, (), (), dt.UTC, delimiter=None)
     return None
+
+
+def _check_headless(export: Export, content: Content, wanted: Sequence[ExportFormat]) -> None:
+    """Refuse the rows of a log whose line with the column names is missing."""
+    for record in islice(text_records(export, content, None), HEADER_WITHIN):
+        for fmt in (fmt for fmt in wanted if fmt.headless and not record.problem):
+            assert fmt.headless is not None
+            if fmt.headless(record.raw):
+                raise FileRefused(
+                    "{file} has rows of a {title}, but the line that names its columns is missing: "
+                    "“#Fields: …”. Load the log as the server wrote it, or copy that line from "
+                    "another of its logs to the top of this file.",
+                    file=printable(export.path),
+                    title=fmt.title,
+                )
 
 
 def _recognise_json_log(
@@ -502,6 +520,7 @@ def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
             batch.rejected.append(end)
             continue
         batch.facts.append(end)
+        counts.is_open = counts.is_open or isinstance(end, OpenLine)
         if not isinstance(end, Session | OpenLine):
             lines.add(end.line)
     counts.used += len(lines)
@@ -672,6 +691,14 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
+    if counts.read > counts.rejected and not counts.used and not counts.is_open:
+        counts.warnings.append(
+            Sentence(
+                "nothing in it counts: it was read as a {title}, and none of its rows is a "
+                "submission or a sign-in over SMTP AUTH",
+                title=layout.format.title,
+            )
+        )
     for why, times in sorted(context.tally.items()):
         counts.warnings.append(Sentence("{n} row(s) {why}", n=times, why=why))
     if layout.unknown:
