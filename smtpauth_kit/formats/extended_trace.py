@@ -198,8 +198,15 @@ TRACKING_LOG = ExportFormat(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
     known=(
-        *_KNOWN, "transport-traffic-type", "log-id", "schema-version", "MessageLatency",
-        "MessageLatencyType", "PSComputerName", "RunspaceId", "PSShowComputerName",
-    ),  # fmt: skip
+        *_KNOWN,
+        "transport-traffic-type",
+        "log-id",
+        "schema-version",
+        "MessageLatency",
+        "MessageLatencyType",
+        "PSComputerName",
+        "RunspaceId",
+        "PSShowComputerName",
+    ),
     times=("date",),
 )

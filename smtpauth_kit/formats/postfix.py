@@ -56,6 +56,8 @@ class _Connection:
     """It began before this file."""
     tls_version: str = "unknown"
     told: list[_Told] = field(default_factory=list)
+    is_given: bool = False
+    """Its lines were given for other files."""
     proxied: _Message | None = None
     """What was handed to a filter, and has no queue id yet."""
 
@@ -70,6 +72,7 @@ class _Message:
     queue_id: str
     at: values.Moment
     client_ip: str
+    connection: _Connection | None = None
     process: str = ""
     mechanism: str = ""
     account: str = ""
@@ -81,6 +84,8 @@ class _Message:
     is_queued: bool = False
     is_refused: bool = False
     is_removed: bool = False
+    is_wanted: bool = False
+    """It came back from a filter that took it before this file."""
     is_cut: bool = False
     """It, or its connection, began before this file or goes on after it."""
     told: list[_Told] = field(default_factory=list)
@@ -191,8 +196,13 @@ class PostfixLog:
         if not is_end:
             connection = self._connection(line, client_ip, is_fresh=True)
             connection.told.append((number, self._place, line))
-        elif known is None or known.is_cut:
-            ends += self._orphan(number, line, f"process {line.host} {line.process}")
+            return ends
+        thread = f"process {line.host.lower()} {line.process}"
+        if known is None or known.is_cut:
+            return ends + self._orphan(number, line, thread)
+        known.told.append((number, self._place, line))
+        if known.is_given:
+            ends.append(self._open_line(known.told[-1], thread, ""))
         return ends
 
     # --- messages --------------------------------------------------------------------------
@@ -202,7 +212,7 @@ class PostfixLog:
         connection = self._connection(line, ip)
         message = _Message(
             number, raw, line.host, queue_id or "", self._when(line), values.client_ip(ip),
-            line.process, mechanism, account.strip("<>"), connection.tls_version,
+            connection, line.process, mechanism, account.strip("<>"), connection.tls_version,
             is_cut=connection.is_cut, told=[(number, self._place, line)],
         )  # fmt: skip
         if queue_id is None:
@@ -222,7 +232,7 @@ class PostfixLog:
         key = (line.host, queue_id)
         _make_room(self._others)
         self._others[key] = None
-        if self._at_filter:
+        if self._at_filter or (self._is_beginning and _is_of_this_machine(client_ip)):
             _make_room(self._handed_in)
             self._handed_in[key] = _Message(
                 number,
@@ -276,7 +286,7 @@ class PostfixLog:
         if known := self._handed_in.get(key):
             known.is_removed = True
             known.tell((number, self._place, line))
-            return []
+            return self._came_back(key) if known.is_wanted else []
         return self._orphan_of_queue(number, line, key)
 
     def _end(self, key: Key) -> list[Fact | Rejected]:
@@ -301,8 +311,14 @@ class PostfixLog:
         waiting = connection.proxied if connection else None
         match = lines.PROXIED.fullmatch(line.text)
         if waiting is None or connection is None:
-            joins = f"queue {line.host} {match[1]}" if match else ""
-            return self._orphan(number, line, f"process {line.host} {line.process}", joins)
+            host = line.host.lower()
+            joins = f"queue {host} {match[1]}" if match else ""
+            behind = self._handed_in.get((line.host, match[1])) if match else None
+            if match and behind:
+                behind.is_wanted = True
+                ends = self._orphan(number, line, f"process {host} {line.process}", joins)
+                return ends + (self._came_back((line.host, match[1])) if behind.is_removed else [])
+            return self._orphan(number, line, f"process {host} {line.process}", joins)
         connection.proxied = None
         if match is None:
             self._left_filter()
@@ -328,8 +344,14 @@ class PostfixLog:
 
     def _left_filter(self) -> None:
         self._at_filter -= 1
-        if not self._at_filter:
-            self._handed_in.clear()
+        if not self._at_filter and not self._is_beginning:
+            kept = [(key, each) for key, each in self._handed_in.items() if each.is_wanted]
+            self._handed_in = OrderedDict(kept)
+
+    def _came_back(self, key: Key) -> list[Fact | Rejected]:
+        """Return the lines of a message whose sign-in stands in an earlier file."""
+        message = self._handed_in.pop(key)
+        return [] if self._is_joined else list(self._open(message))
 
     def _unlinked(self, connection: _Connection) -> list[Fact | Rejected]:
         """Return what became of mail at a filter that never said so: the only one handed in."""
@@ -355,7 +377,7 @@ class PostfixLog:
             if line.text.endswith(": removed"):
                 del self._others[key]
             return []
-        return self._orphan(number, line, f"queue {key[0]} {key[1]}")
+        return self._orphan(number, line, f"queue {key[0].lower()} {key[1]}")
 
     def _orphan(
         self, number: int, line: LogLine, thread: str, joins: str = ""
@@ -365,10 +387,18 @@ class PostfixLog:
         return [self._open_line(told, thread, joins)] if self._is_beginning else []
 
     def _open(self, message: _Message) -> Iterator[OpenLine]:
-        process = f"process {message.host} {message.process}"
-        thread = f"queue {message.host} {message.queue_id}" if message.queue_id else process
+        host = message.host.lower()
+        process = f"process {host} {message.process}"
+        thread = f"queue {host} {message.queue_id}" if message.queue_id else process
+        if message.connection:
+            yield from self._open_connection(message.connection, process)
         for told in message.told:
             yield self._open_line(told, thread, process if message.process else "")
+
+    def _open_connection(self, connection: _Connection, thread: str) -> Iterator[OpenLine]:
+        told, connection.is_given = [] if connection.is_given else connection.told, True
+        for each in told:
+            yield self._open_line(each, thread, "")
 
     def _open_line(self, told: _Told, thread: str, joins: str) -> OpenLine:
         number, place, line = told
@@ -385,15 +415,16 @@ class PostfixLog:
     def rest(self) -> list[Fact | Rejected]:
         """Return what was still under way when the file ended."""
         ends: list[Fact | Rejected] = []
+        at_filter = self._at_filter
         for (host, process), connection in self._connections.items():
             if not self._is_joined:
-                thread = f"process {host} {process}"
-                ends += [self._open_line(told, thread, "") for told in connection.told]
+                ends += self._open_connection(connection, f"process {host.lower()} {process}")
             if connection.proxied:
                 connection.proxied.is_cut = True
                 ends += self._unlinked(connection)
         if not self._is_joined:
-            ends += [end for each in self._handed_in.values() for end in self._open(each)]
+            open_now = [each for each in self._handed_in.values() if each.is_wanted or at_filter]
+            ends += [end for each in open_now for end in self._open(each)]
         for key in list(self._messages):
             self._messages[key].is_cut = True
             ends += self._end(key)
@@ -407,8 +438,10 @@ def _make_room(kept: OrderedDict[Key, _T]) -> None:
 
 def _may_be_filter(ip: str, client_ip: str) -> bool:
     """Tell whether a message may come from a filter: of this machine, or of the same client."""
-    if values.client_ip(ip) == client_ip:
-        return True
+    return values.client_ip(ip) == client_ip or _is_of_this_machine(ip)
+
+
+def _is_of_this_machine(ip: str) -> bool:
     try:
         return ipaddress.ip_address(ip).is_loopback
     except ValueError:

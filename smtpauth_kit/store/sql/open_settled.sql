@@ -11,13 +11,13 @@ where file_id in (select file_id from joined);
 update source_files f
 set period_start = d.first_day, period_end = d.last_day
 from (
-    select file_id, min(day) as first_day, max(day) as last_day
-    from (
-        select file_id, period_start as day from submission_rows
-        union all select file_id, period_end from submission_rows
-        union all select file_id, signed_in_at::date from sign_in_rows
-    )
-    where file_id in (select file_id from joined)
+    select j.file_id, min(r.first_day) as first_day, max(r.last_day) as last_day
+    from (select distinct file_id from joined) j
+    left join (
+        select file_id, period_start as first_day, period_end as last_day from submission_rows
+        union all
+        select file_id, signed_in_at::date, signed_in_at::date from sign_in_rows
+    ) r using (file_id)
     group by all
 ) d
 where f.file_id = d.file_id;
