@@ -47,7 +47,7 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     before = older.read_bytes()
     store = open_store(older)
     assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
-    assert store.run("select schema_version from store_info")["schema_version"].tolist() == [4]
+    assert store.run("select schema_version from store_info")["schema_version"].tolist() == [5]
     (file,) = loading.stored_files(store)
     assert speak("nl").sentence(file.why) == str(file.why) != ""
     rejected = answers.ask(store, "rejected").rows

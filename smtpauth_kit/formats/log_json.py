@@ -46,7 +46,7 @@ def lines_in(cells: Mapping[str, str]) -> list[str]:
 
 
 def _line(cells: Mapping[str, str]) -> str:
-    named = {_last(name): value for name, value in reversed(cells.items()) if value}
+    named = {_last(name): value for name, value in reversed(list(cells.items())) if value}
     named |= {name.casefold(): value for name, value in cells.items() if value}
     text = _decoded(_pick(named, _TEXT)).rstrip("\r\n")
     at = _instant(_pick(named, _TIME))

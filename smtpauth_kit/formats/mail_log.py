@@ -59,8 +59,8 @@ class _Log:
         self._postfix = PostfixLog(self._at, context.tally, context.is_joined)
         self.rest = self._postfix.rest
         self._last: dict[str, list[SignIn]] = {}
-        """By host, the sign-ins that its last line told of; what repeats it tells of more."""
-        self._seen: OrderedDict[tuple[object, ...], int] = OrderedDict()
+        """By host, the sign-ins of the last line; what repeats it tells of more."""
+        self._seen: OrderedDict[str, int] = OrderedDict()
         """How often the same attempt was told, within the seconds looked at last."""
 
     def stands_alone(self) -> None:
@@ -76,29 +76,31 @@ class _Log:
         if line is None:
             raise values.Unfit("it is no line of a mail log: time, host, program")
         line = line if line.host else line._replace(host="-")
-        times = 1
         if not line.program:
             return self._last_again(line)
+        times = 1
         if line.text.startswith("message repeated ") and (m := _REPEATED.fullmatch(line.text)):
             times, line = _checked(int(m[1])), line._replace(text=m[2].rstrip())
-        login = dovecot.login_in(line.program, line.text[:MAX_LINE])
-        service = "" if login is not None else service_of(line.program)
-        if login is None and not service:
-            self._last.pop(line.host, None)
-            return self._of_no_service(line)
+        service = service_of(line.program)
         if service and len(raw) > MAX_LINE:
             raise values.Unfit("the line is longer than 16 KiB, which no mail program writes")
-        found = self._dovecot(number, line, login) if login is not None else None
-        found = self._failure(number, line) if found is None and service else found
-        if found is not None:
-            self._last[line.host] = found if times == 1 else []
-            if found:
-                self._dated(line)
+        is_plain = service and not line.text.startswith("warning: ")
+        found = [] if is_plain else self._sign_ins(number, line, service)
+        if found or self._last:
+            self._last = {line.host: found} if found and times == 1 else {}
+        if found:
+            self._dated(line)
             return [self._apart(each) for each in found for _ in range(times)]
-        self._last.pop(line.host, None)
-        if times > 1 or not service:
-            return []
-        return self._told(number, raw, line, service)
+        if not service:
+            return self._of_no_service(line)
+        return self._told(number, raw, line, service) if times == 1 else []
+
+    def _sign_ins(self, number: int, line: LogLine, service: str) -> list[SignIn]:
+        """Return the sign-ins that one line tells by itself."""
+        if service:
+            return self._failure(number, line) if service in ("smtpd", "any") else []
+        login = dovecot.login_in(line.program, line.text[:MAX_LINE])
+        return self._dovecot(number, line, login) if login is not None else []
 
     def _told(self, number: int, raw: str, line: LogLine, service: str) -> list[Fact | Rejected]:
         ends = self._postfix.take(number, raw, line, service)
@@ -111,7 +113,7 @@ class _Log:
         return ends
 
     def _of_no_service(self, line: LogLine) -> Ends:
-        if postfix_lines.NAMES_SIGN_IN.match(line.text) and "sasl_" in line.text:
+        if "sasl_" in line.text and postfix_lines.NAMES_SIGN_IN.match(line.text):
             self._tally[_LOOK_ALIKE] += 1
         return []
 
@@ -119,22 +121,22 @@ class _Log:
         if not self._is_said and not has_year(line):
             self._tally[self._no_year] += 1
 
-    def _failure(self, number: int, line: LogLine) -> list[SignIn] | None:
+    def _failure(self, number: int, line: LogLine) -> list[SignIn]:
         match = postfix_lines.FAILED.fullmatch(line.text)
         if not match:
-            return None
+            return []
         _, ip, mechanism, why = match.groups()
         account = postfix_lines.account_at_end(why)
         apart = (line.host.lower(), line.process)
         at = self._at(line)
         return [logged_sign_in(number, at, "failure", account, mechanism, ip, apart=apart)]
 
-    def _dovecot(self, number: int, line: LogLine, login: str) -> list[SignIn] | None:
+    def _dovecot(self, number: int, line: LogLine, login: str) -> list[SignIn]:
         told = dovecot.told_of(login)
         if told is None:
             if not dovecot.is_no_try(login):
                 self._tally[_LOOK_ALIKE] += 1
-            return None
+            return []
         if told.attempts > 1:
             self._tally[_MANY_ATTEMPTS] += 1
         apart = (told.session,) if told.session else (line.host.lower(), line.process)
@@ -148,7 +150,7 @@ class _Log:
     def _last_again(self, line: LogLine) -> Ends:
         """Return the sign-ins of a host's last line once more, as often as it was repeated."""
         match = _LAST_REPEATED.fullmatch(line.text)
-        last = self._last.pop(line.host, [])
+        last, self._last = self._last.get(line.host, []), {}
         times = _checked(int(match[1])) if match and last else 0
         return [self._apart(each) for each in last for _ in range(times)]
 
@@ -178,15 +180,17 @@ class _Reading:
         self._is_decided, self._is_backwards = context.is_joined, False
 
     def take(self, number: int, cells: Cells) -> Ends:
-        found = log_json.lines_in(cells) if isinstance(cells, Mapping) else (cells[0],)
+        if not isinstance(cells, Mapping):
+            if self._is_decided and not self._is_backwards:
+                return self._log.take(number, cells[0])
+            return self._hold(number, (cells[0],))
+        found = log_json.lines_in(cells)
         if not found:
             raise values.Unfit("it is no line of a mail log: time, host, program")
         if len(found) > 1:
             # Its lines have one number, so what another file tells could not be told apart.
             self._log.stands_alone()
         if self._is_decided and not self._is_backwards:
-            if len(found) == 1:
-                return self._log.take(number, found[0])
             return list(self._each((number, text) for text in found))
         return self._hold(number, found)
 
@@ -263,5 +267,5 @@ FORMAT = ExportFormat(
     line=_looks_like,
     lines_in_json=log_json.lines_in,
     open_header=("line",),
-    is_total=lambda _: lambda cells: not isinstance(cells, Mapping) and is_preamble(cells[0]),
+    is_total=lambda _: lambda cells: type(cells) is tuple and is_preamble(cells[0]),
 )

@@ -67,7 +67,8 @@ def _read(lines: Sequence[_Line]) -> list[Joined]:
     header = fmt.open_header
     layout = fmt.lay_out(header, range(len(header)), {})
     context = Context(layout, values.Decisions(), is_joined=True)
-    convert, ordered, ends = fmt.converter(context), _in_order(lines), []
+    convert, ordered = fmt.converter(context), _in_order(lines)
+    ends: list[Fact | Rejected] = []
     for number, line in enumerate(ordered):
         try:
             ends += convert(number, line.text.split("\t", len(header) - 1))

@@ -221,7 +221,8 @@ class Writer:
         self.learn_addresses(
             text
             for joined in (*kinds[Submission], *kinds[Session])
-            for text in (getattr(joined.end, "sender_address", ""), joined.end.account)
+            for name in ("sender_address", "account")
+            if (text := getattr(joined.end, name, ""))
         )
         for kind in (kind for kind in _PLACES if kind not in (Session, OpenLine)):
             if leaves == open_ends.NO_FILE and kind not in (Submission, SignIn):
