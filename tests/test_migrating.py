@@ -23,6 +23,9 @@ BAD_ROW = "2026-11-23T10:00:00Z,no address,bob@fabrikam.com,<4@app>,TLS1.2,192.0
 TO_SCHEMA_3 = """
 alter table source_files drop column sentences;
 alter table rejected_rows drop column sentence;
+alter table submission_rows drop column line;
+alter table smtp_sessions drop column line;
+drop table open_lines;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';
@@ -82,7 +85,7 @@ def test_two_programs_that_open_an_older_store_bring_it_up_once(older):
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [child.communicate() for child in children] == [("4\n", ""), ("4\n", "")]
+    assert [child.communicate() for child in children] == [("5\n", ""), ("5\n", "")]
     assert len(list(older.parent.glob("*.backup"))) == 1
 
 
