@@ -45,12 +45,14 @@ from (
 ) n
 where arrived.rid = n.rid;
 
--- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row.
+-- nth: the rows of one message in this file. Traces and logs of servers keep the earliest event, a
+-- plain log its first row.
 create or replace temp table ranked as
 with numbered as (
     select *, dense_rank() over (
         partition by key
-        order by case when source = 'extended_trace' then sent_at end nulls first, line
+        order by case when source in ('extended_trace', 'server_log') then sent_at end nulls first,
+            line
     ) as nth
     from arrived
     where key in (from repeated)
@@ -65,7 +67,8 @@ from numbered;
 create or replace temp table known as
 select key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key,
     min(r.file_id) as of_file_id, list_distinct(flatten(list(string_split(r.recipients, ';'))))
-        as recipients
+        as recipients,
+    min(r.sent_at) as sent_at, any_value(r.tls_version)::text as tls_version
 from submission_rows r
 join addresses a on a.address_id = r.sender_id
 where r.duplicate_of is null and r.superseded_by is null
@@ -83,7 +86,8 @@ select k.rid, k.line, k.key, coalesce(r.nth, 1) as nth, k.message_count, known.o
         when known.key is null then case when r.is_repeated then 'duplicate' else 'other' end
         when list_has_all(known.recipients, string_split(k.recipients, ';')) then 'duplicate'
         else 'other'
-    end as ending
+    end as ending,
+    known.sent_at as known_at, known.tls_version as known_tls
 from arrived k
 left join ranked r on r.rid = k.rid
 left join known on known.key = k.key
@@ -131,7 +135,12 @@ select k.source, k.tenant, k.key, any_value(e.of_file_id) as of_file_id,
     list_distinct(flatten(list(string_split(k.recipients, ';')))) as recipients
 from arrived k
 join exceptions e on e.rid = k.rid
-where e.of_file_id is not null and e.ending = 'other'
+where e.of_file_id is not null
+    and (e.ending = 'other'
+        -- Another hop of the message: the earliest one that says it decides (see below).
+        or k.source in ('extended_trace', 'server_log')
+            and (k.sent_at < e.known_at
+                or k.tls_version <> 'unknown' and k.tls_version <> e.known_tls))
 group by all;
 
 create or replace temp table owners as
@@ -157,6 +166,42 @@ where r.file_id = o.file_id and r.duplicate_of is null and r.superseded_by is nu
     and r.row_key = o.row_key and r.network_message_id = o.network_message_id
     and r.message_id = o.message_id and r.sender_id = o.sender_id
     and r.period_start = o.period_start;
+
+-- A message that several servers tell of: the earliest hop that knows a thing says it, whichever
+-- was loaded first. The rows as they came are those that are duplicates now.
+create or replace temp table hops as
+select o.file_id, o.row_key, o.network_message_id, o.message_id, o.sender_id, o.period_start,
+    o.source, o.tenant, min(r.sent_at) as sent_at, min(r.period_start) as day,
+    arg_min(r.tls_version, (r.sent_at, r.tls_version::text))
+        filter (r.tls_version <> 'unknown') as tls_version,
+    arg_min(r.auth_protocol, (r.sent_at, r.auth_protocol::text))
+        filter (r.auth_protocol <> 'unknown') as auth_protocol,
+    arg_min(r.client_ip, (r.sent_at, r.client_ip)) filter (r.client_ip <> '') as client_ip,
+    arg_min(r.account_id, (r.sent_at, a.address)) filter (a.address <> '') as account_id
+from (from owners where duplicate_of is null) o
+join submission_rows r on r.source = o.source and r.tenant = o.tenant
+    and r.duplicate_of is not null
+join addresses s on s.address_id = r.sender_id
+join addresses a on a.address_id = r.account_id
+where o.source in ('extended_trace', 'server_log')
+    and o.key = key_of(r.row_key, r.network_message_id, r.message_id, s.address_key, r.period_start)
+group by all;
+
+update submission_rows r
+set sent_at = h.sent_at, period_start = h.day, period_end = h.day,
+    tls_version = coalesce(h.tls_version, r.tls_version),
+    auth_protocol = coalesce(h.auth_protocol, r.auth_protocol),
+    client_ip = coalesce(h.client_ip, r.client_ip),
+    account_id = coalesce(h.account_id, r.account_id)
+from hops h
+where r.file_id = h.file_id and r.duplicate_of is null and r.superseded_by is null
+    and r.row_key = h.row_key and r.network_message_id = h.network_message_id
+    and r.message_id = h.message_id and r.sender_id = h.sender_id
+    and r.period_start = h.period_start;
+
+insert into changed
+select source, tenant, period_start, period_start from hops
+union select source, tenant, day, day from hops;
 
 -- A report of the same period with other figures for a sender: the later loaded one counts.
 -- A row that does not state the protocol and one that does cannot both count.
