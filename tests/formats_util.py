@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from smtpauth_kit.base.facts import OpenLine
 from smtpauth_kit.loading import recognising, staging
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.row_counts import Counts
@@ -25,7 +26,7 @@ def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], Counts, An
         if batch is None:
             facts, rejected = [], []
         else:
-            facts += batch.facts
+            facts += [fact for fact in batch.facts if not isinstance(fact, OpenLine)]
             rejected += batch.rejected
     assert counts.read == counts.used + counts.rejected + counts.other
     return facts, rejected, counts, layout

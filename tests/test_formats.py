@@ -93,7 +93,7 @@ def test_all_samples_load_together_and_again_load_nothing(store):
     messages = store.sql("select source, count(*) n from submissions group by 1 order by 1")
     assert [tuple(row) for row in messages.values if row[0] != "report"] == [
         ("extended_trace", 3),
-        ("server_log", 3),
+        ("server_log", 2),  # The scan stands in three logs: a message of one id, sender and day.
     ]
     assert {file.status for file in loading.load(store, DATA, period=WEEK).files} == {
         "already_loaded"

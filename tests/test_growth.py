@@ -17,10 +17,14 @@ import pytest
 from smtpauth_kit.formats import (
     audit_log,
     canonical,
+    dovecot,
     entra_sign_ins,
     extended_trace,
+    log_envelope,
+    log_json,
     mail_log,
     message_trace,
+    postfix_lines,
     receive_log,
     report,
     settings,
@@ -64,7 +68,7 @@ def _context_row(text: str) -> object:
 
 def _begins(name: str, start: str) -> Callable[[str], object]:
     """Return a pattern of the mail log at work on a line that begins as it should."""
-    pattern = getattr(mail_log, name)
+    pattern = getattr(postfix_lines, name)
     return lambda text: pattern.fullmatch(start + text)
 
 
@@ -103,16 +107,24 @@ CELLS: dict[str, Callable[[str], object]] = {
         getattr(receive_log, name).match(text)
         for name in ("_TLS", "_PROXIED", "_DENIED", "_XPROXY", "_MAIL", "_RCPT", "_AUTH", "_QUEUED")
     ],
-    "a line of a mail log": mail_log._LINE.fullmatch,
-    "the start of a mail log": mail_log.FORMAT.line.match,
-    "a submission of a mail log": _begins(
-        "_SUBMITTED", "ABCDEF12: client=a[1.2.3.4], sasl_method=X, sasl_username="
+    "a line of a mail log": log_envelope.peeled,
+    "a line of a new log": lambda text: log_envelope.peeled(f"1 {text}"),
+    "data of a line of a new log": lambda text: log_envelope.peeled(
+        f"1 2026-11-16T08:00:00Z h p 1 - [{text}"
     ),
-    "a failure of a mail log": _begins("_FAILED", "warning: a[1.2.3.4]: SASL X authentication "),
-    "a recipient of a mail log": _begins("_TO", "ABCDEF12: to=<a>, relay="),
-    "a sender of a mail log": _begins("_FROM", "ABCDEF12: from=<"),
-    "a client of a mail log": _begins("_CONNECT", "connect from "),
-    "a Dovecot line": _begins("_DOVECOT", "submission-login: Login"),
+    "the time of a line": log_envelope.clock_of,
+    "the start of a mail log": mail_log._looks_like,
+    "lines in JSON": lambda text: log_json.lines_in({"message": text, "hits": f"[{text}"}),
+    "mail at a filter": _begins("PROXIED", "proxy-accept: END-OF-MESSAGE: 250 "),
+    "what looks like a sign-in": postfix_lines.looks_like_sign_in,
+    "a submission of a mail log": _begins(
+        "SUBMITTED", "ABCDEF12: client=a[1.2.3.4], sasl_method=X, sasl_username="
+    ),
+    "a failure of a mail log": _begins("FAILED", "warning: a[1.2.3.4]: SASL X authentication "),
+    "a recipient of a mail log": _begins("TO", "ABCDEF12: to=<a>, relay="),
+    "a sender of a mail log": _begins("FROM", "ABCDEF12: from=<"),
+    "a client of a mail log": _begins("CONNECT", "connect from "),
+    "a Dovecot line": dovecot.told_of,
 }
 
 

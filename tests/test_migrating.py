@@ -25,6 +25,9 @@ alter table source_files drop column sentences;
 alter table rejected_rows drop column sentence;
 alter table submission_rows drop column is_settled;
 alter table submission_rows drop column fields_from;
+alter table submission_rows drop column line;
+alter table smtp_sessions drop column line;
+drop table open_lines;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';
@@ -103,7 +106,7 @@ def test_two_programs_that_open_an_older_store_bring_it_up_once(older):
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [child.communicate() for child in children] == [("4\n", ""), ("4\n", "")]
+    assert [child.communicate() for child in children] == [("5\n", ""), ("5\n", "")]
     assert len(list(older.parent.glob("*.backup"))) == 1
 
 

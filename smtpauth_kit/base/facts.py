@@ -33,7 +33,8 @@ class Submission(NamedTuple):
     tls_derived: bool = False
     """The count of this TLS version was worked out from a percentage."""
     session: str = ""
-    """The front end's session, whose TLS version and account stand in another log."""
+    """The front end's session, whose TLS version and account stand in another log; or the queue id
+    (`queue:`) by which a cut copy of a mail log, which lacks the message id, knows the message."""
     row_key: str = ""
     """Empty where an id names the message. Else equal for rows that state the same thing; one
     that starts with `row:` says nothing more than that all columns are equal, so the same one
@@ -48,6 +49,25 @@ class Session(NamedTuple):
     tls_version: str
     auth_protocol: str
     account: str
+
+
+class OpenLine(NamedTuple):
+    """A line of a log whose session, connection or message goes on in another file.
+
+    What the file alone makes of it is given beside it, as facts of the same line.
+    """
+
+    line: int
+    logged_at: dt.datetime
+    """UTC."""
+    place: int
+    """Among the lines of its file, in the order in which they were written."""
+    thread: str
+    """What the line tells of: equal in all files that tell of it."""
+    joins: str
+    """Another thread that tells more of it; empty where there is none."""
+    text: str
+    """The line as its format reads it again."""
 
 
 class SignIn(NamedTuple):
@@ -121,7 +141,7 @@ class ConnectorVolume(NamedTuple):
     row_key: str
 
 
-Fact = Submission | Session | SignIn | MailContext | MailboxSetting | ConnectorVolume
+Fact = Submission | Session | OpenLine | SignIn | MailContext | MailboxSetting | ConnectorVolume
 
 
 class Rejected(NamedTuple):

@@ -23,6 +23,9 @@ from smtpauth_kit.formats.submission_log import (
 )
 from smtpauth_kit.values import addresses, protocols, times
 
+_TRACKED = re.compile(
+    r"[0-9T:.Z-]{19,28},(?:[^,]{0,300},){6}(?:SMTP|STOREDRIVER|ROUTING|AGENT|DSN|DNS),[A-Z]{3,20},"
+)
 _CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
 
 
@@ -76,6 +79,29 @@ def submission_rule(connector: str, custom_data: str, directionality: str = "") 
     return ""
 
 
+def recipients_told(text: str) -> tuple[str, ...]:
+    """Return the recipients of a cell; PowerShell prints a list of them with other signs.
+
+    Examples
+    --------
+    >>> two = ('a@fabrikam.com', 'b@fabrikam.com')
+    >>> recipients_told("a@fabrikam.com;b@fabrikam.com") == two
+    True
+    >>> recipients_told("{a@fabrikam.com, b@fabrikam.com}") == two
+    True
+    >>> recipients_told("System.String[]")
+    ()
+    """
+    plain = text.strip()
+    if plain == "System.String[]":
+        return ()
+    if plain.startswith("{") and plain.endswith("}"):
+        plain = plain[1:-1].removesuffix("...").removesuffix("…")
+    if ";" not in plain and '"' not in plain:
+        plain = ";".join(plain.replace(",", " ").split())
+    return recipients_in(plain)
+
+
 @cache
 def _recognised_by(rule: str) -> Sentence:
     return Sentence("recognised as SMTP AUTH by the rule “{rule}”", rule=rule)
@@ -100,7 +126,7 @@ def _converter(context: Context) -> Converter:
             return []
         sender, moment = addresses.sender_address(address), times.moment(date, decisions, zone)
         tally[_recognised_by(rule)] += 1
-        recipients = recipients_in(to)
+        recipients = recipients_told(to)
         row = Submission(
             line=line,
             sent_at=moment.at,
@@ -130,13 +156,13 @@ def _converter(context: Context) -> Converter:
 _FIELDS = (
     Field("source", ("source",), required=True),
     Field("event", ("event_id",), required=True),
-    Field("sender_address", ("sender_address",), required=True),
+    Field("sender_address", ("sender_address", "Sender"), required=True),
     Field("connector", ("connector_id",)),
-    Field("custom_data", ("custom_data",)),
+    Field("custom_data", ("custom_data", "EventData")),
     Field("directionality", ("directionality",)),
     Field("message_id", ("message_id",), required=True),
     Field("network_message_id", ("network_message_id",)),
-    Field("recipients", ("recipient_address",)),
+    Field("recipients", ("recipient_address", "Recipients")),
     Field("recipient_count", ("recipient_count",)),
     Field("original_client_ip", ("original_client_ip",)),
 )
@@ -167,11 +193,23 @@ TRACKING_LOG = ExportFormat(
     name="message-tracking-log",
     title=Sentence("Exchange Server message tracking log"),
     source="server_log",
-    fields=(Field("date", ("date-time",), required=True), *_FIELDS),
+    # Get-MessageTrackingLog has the columns of the file under its own names.
+    fields=(Field("date", ("date-time", "Timestamp"), required=True), *_FIELDS),
+    headless=lambda raw: bool(_TRACKED.match(raw)),
     converter=_converter,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
-    known=(*_KNOWN, "transport-traffic-type", "log-id", "schema-version"),
+    known=(
+        *_KNOWN,
+        "transport-traffic-type",
+        "log-id",
+        "schema-version",
+        "MessageLatency",
+        "MessageLatencyType",
+        "PSComputerName",
+        "RunspaceId",
+        "PSShowComputerName",
+    ),
     times=("date",),
 )

@@ -94,6 +94,8 @@ class Context:
     """Sentences about the file with how often they hold; they become its warnings."""
     facts_of_file: Any = None
     """What the format's `survey` found over all rows."""
+    is_joined: bool = False
+    """The rows are lines of several files put together; no other file tells more of them."""
     at_end: list[Callable[[], Ends]] = field(default_factory=list)
     """What a converter has still to say when the file ends; it adds a function here."""
 
@@ -140,8 +142,15 @@ class ExportFormat:
     """For a table that says itself which source its rows are of; `source` is what it is if not."""
     sources: tuple[str, ...] = ()
     """What it may say."""
-    line: re.Pattern[str] | None = None
-    """For a log without columns: the start of a line that only this log has."""
+    line: Callable[[str], bool] | None = None
+    """For a log without columns: tells whether a line is one that only this log has."""
+    lines_in_json: Callable[[Mapping[str, str]], Sequence[str]] | None = None
+    """The lines of such a log in a JSON record, where it may come as JSON."""
+    open_header: tuple[str, ...] = ()
+    """For a log that leaves lines open for other files: the columns of such a line, which tabs
+    separate."""
+    headless: Callable[[str], bool] | None = None
+    """For a log with columns: tells whether a line is a row of it, whatever its header."""
 
     def lay_out(
         self, header: Sequence[str], keys: Sequence[Any], mapped: Mapping[str, str]

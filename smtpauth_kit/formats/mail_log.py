@@ -1,116 +1,53 @@
 """The mail log of a Unix server: Postfix and Dovecot, which write into the same one.
 
-Postfix tells a message in many lines that share a queue id; the line with `sasl_username=` makes
-it a submission. The TLS version is the one that the same process named for the same connection
-before; at the usual log level there is none, and it is unknown, never none. Queue ids are used
-again, so a message ends at `removed`, at the next message of its id, or at the end of the file.
-
 Every line was written by a program, but what stands in it may come from a client: a line counts
-only when it is that program's line from end to end.
+only when it is that program's line from end to end. In what envelope it comes does not matter
+(`log_envelope`, `log_json`), nor whether the newest line stands first.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
-from smtpauth_kit.base.facts import Fact, Submission, rejected
+from smtpauth_kit.base.errors import FileRefused
+from smtpauth_kit.base.facts import Fact, Rejected, SignIn, rejected
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.receive_log import auth_protocol_of, logged_sign_in
-from smtpauth_kit.formats.submission_log import bare_id
-from smtpauth_kit.values import addresses, protocols, times
+from smtpauth_kit.formats import dovecot, log_json, postfix_lines
+from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.log_envelope import (
+    MAX_LINE,
+    LogLine,
+    has_year,
+    instant,
+    is_preamble,
+    peeled,
+)
+from smtpauth_kit.formats.postfix import PostfixLog, service_of
+from smtpauth_kit.formats.receive_log import logged_sign_in
+from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Unfit
-from smtpauth_kit.values.times import Moment
 
-MAX_OPEN: Final = 100_000
-"""Messages, and connections, that are remembered at once."""
-MAX_LINE: Final = 16 * 1024
-MAX_RECIPIENTS: Final = 5_000
-
-_STAMP = (
-    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
-    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
-)
-_LINE = re.compile(
-    rf"(?:<\d{{1,3}}>)?({_STAMP}) (\S{{1,255}}) ([^\s\[\]:]{{1,100}})(?:\[(\d{{1,10}})\])?: (.*)",
-    re.ASCII | re.DOTALL,
-)
-_PROGRAM = re.compile(r"postfix[\w.-]{0,40}/(?:[\w.-]{1,40}/)?([a-z]{1,20})", re.ASCII)
-_QUEUE_ID = r"([0-9A-F]{5,20}|[0-9A-Za-z]{10,30})"
-_CLIENT = r"(\S{1,255})\[([0-9A-Fa-f.:]{1,60}|unknown)\](?::\d{1,5})?"
-_TLS = re.compile(
-    rf"(?:(?:Anonymous|Untrusted|Trusted|Verified) )?TLS connection established from {_CLIENT}: "
-    r"(TLSv1(?:\.\d)?|SSLv\d) with cipher .{1,300}"
-)
-_CONNECT = re.compile(rf"(?:dis)?connect from {_CLIENT}(?: .*)?")
-_SUBMITTED = re.compile(
-    rf"{_QUEUE_ID}: client={_CLIENT}, sasl_method=([\w-]{{1,30}}), "
-    # Each part ends where the next one's name is first found, and is not tried again.
-    r"sasl_username=(?>(.{0,320}?)(?=, sasl_sender=|, orig_queue_id=|, orig_client=|\Z))"
-    r"(?:, sasl_sender=(?>.{0,400}?(?=, orig_queue_id=|, orig_client=|\Z)))?"
-    r"(?:, orig_queue_id=\w{1,30}+)?(?:, orig_client=.{0,400}+)?"
-)
-_SIGNED_IN = re.compile(rf"{_QUEUE_ID}: client=")
-_FROM = re.compile(
-    rf"{_QUEUE_ID}: from=<([^>]{{0,1000}})>, size=\d+, nrcpt=(\d{{1,9}}) \(queue active\)"
-)
-_MESSAGE_ID = re.compile(rf"{_QUEUE_ID}: (?:resent-)?message-id=(.{{0,2000}})")
-_TO = re.compile(
-    rf"{_QUEUE_ID}: to=<([^>]{{0,1000}})>, (?:orig_to=<[^>]{{0,1000}}>, )?relay=.*status=\w+ .*"
-)
-_REMOVED = re.compile(rf"{_QUEUE_ID}: removed")
-_REFUSED = re.compile(rf"{_QUEUE_ID}: (?:milter-)?reject: .*")
-_FAILED = re.compile(rf"warning: {_CLIENT}: SASL ([\w-]{{1,30}}) authentication failed:?(.*)")
-_FAILED_FOR: Final = ", sasl_username="
-_MAX_USER: Final = 320
-_DOVECOT = re.compile(
-    r"submission-login: (?:Info: )?(Login|Logged in|Disconnected|Aborted login|Login aborted)\b"
-    r"([^<>=]{0,300}?): user=<([^>]{0,320})>, (?:method=([\w-]{1,30}), )?"
-    r"rip=([0-9A-Fa-f.:]{1,60}), .*"
-)
-_ATTEMPTS = re.compile(r"auth failed, (\d{1,6}) attempts")
+_LOOKED_AT: Final = 200
+"""Lines from the start of a log that show whether its newest line stands first."""
+MAX_BACKWARDS: Final = 256 * 1024 * 1024
+"""Characters of a log with the newest line first, which has to be held whole."""
+MAX_REPEATED: Final = 10_000
+_MAX_KEYS: Final = 10_000
+_REPEATED = re.compile(r"message repeated (\d{1,9}) times?: \[ ?(.*)\]", re.DOTALL)
+_LAST_REPEATED = re.compile(r"last message repeated (\d{1,9}) times?")
 _MANY_ATTEMPTS = Sentence("tell of more than one attempt that failed; each is counted as one")
-
-
-def year_of(month: int, day: int, near: dt.date) -> int:
-    """Return the year of a day that a log writes without one: the last that is not ahead of `near`.
-
-    Examples
-    --------
-    >>> year_of(11, 16, dt.date(2026, 11, 22)), year_of(12, 31, dt.date(2027, 1, 2))
-    (2026, 2026)
-    """
-    ahead = near + dt.timedelta(days=2)
-    return ahead.year if (month, day) <= (ahead.month, ahead.day) else ahead.year - 1
-
-
-@dataclass
-class _Message:
-    """A message of somebody who signed in: what the lines so far tell of it."""
-
-    line: int
-    raw: str
-    host: str
-    queue_id: str
-    at: Moment
-    client_ip: str
-    mechanism: str
-    account: str
-    tls_version: str
-    sender: str = ""
-    message_id: str = ""
-    recipients: dict[str, None] = field(default_factory=dict)
-    recipient_count: int = 0
-    is_queued: bool = False
-    is_refused: bool = False
+_LOOK_ALIKE = Sentence(
+    "look like a sign-in or a submission, but fit no rule of the kit; they are not counted"
+)
+_BACKWARDS = Sentence("stand newest first; they were read from the last to the first")
 
 
 class _Log:
-    """The connections and messages that the lines so far tell of."""
+    """What the lines so far tell."""
 
     def __init__(self, context: Context) -> None:
         self._tally = context.tally
@@ -120,161 +57,205 @@ class _Log:
             "have no year: it was taken from the file's own date, {day} (--period says another)",
             day=self._near,
         )
-        # Plain dicts would look for their oldest among all that were removed before.
-        self._messages: OrderedDict[tuple[str, str], _Message] = OrderedDict()
-        self._tls: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
-        """Host and process to the client and TLS version of its connection."""
+        self._postfix = PostfixLog(self._at, context.tally, context.is_joined)
+        self.rest = self._postfix.rest
+        self._last: dict[str, list[SignIn]] = {}
+        """By host, the sign-ins of the last line; what repeats it tells of more."""
+        self._seen: OrderedDict[str, int] = OrderedDict()
+        """How often the same attempt was told, within the seconds looked at last."""
 
-    def take(self, line: int, raw: str) -> Ends:
-        found = _LINE.fullmatch(raw.rstrip())
-        if not found:
+    def stands_alone(self) -> None:
+        """Leave nothing open for other files."""
+        self._postfix.close()
+
+    def _at(self, line: LogLine) -> times.Moment:
+        return instant(line, self._near)
+
+    def take(self, number: int, raw: str) -> Ends:
+        """Return what a line gives."""
+        line = peeled(raw.rstrip())
+        if line is None:
             raise Unfit("it is no line of a mail log: time, host, program")
-        stamp, host, program, process, text = found.groups(default="")
-        if program == "dovecot":
-            return self._dovecot(line, stamp, text)
-        service = _PROGRAM.fullmatch(program)
-        if not service:
-            return []
-        if len(raw) > MAX_LINE:
+        line = line if line.host else line._replace(host="-")
+        if not line.program:
+            return self._last_again(line)
+        times = 1
+        if line.text.startswith("message repeated ") and (m := _REPEATED.fullmatch(line.text)):
+            times, line = _checked(int(m[1])), line._replace(text=m[2].rstrip())
+        service = service_of(line.program)
+        if service and len(raw) > MAX_LINE:
             raise Unfit("the line is longer than 16 KiB, which no mail program writes")
-        if service[1] == "smtpd":
-            return self._smtpd(line, raw, stamp, host, process, text)
-        return self._queue(service[1], host, text)
+        is_plain = service and not line.text.startswith("warning: ")
+        found = [] if is_plain else self._sign_ins(number, line, service)
+        if found or self._last:
+            self._last = {line.host: found} if found and times == 1 else {}
+        if found:
+            self._dated(line)
+            return [self._apart(each) for each in found for _ in range(times)]
+        if not service:
+            return self._of_no_service(line)
+        return self._told(number, raw, line, service) if times == 1 else []
 
-    def _at(self, stamp: str) -> Moment:
-        if stamp[0].isdigit():
-            return times.moment(stamp)
-        month = times.moment(f"{stamp[:3]} 1, 2000").day.month
-        year = year_of(month, int(stamp[4:6]), self._near)
-        if not self._is_said:
-            self._tally[self._no_year] += 1
-        return times.moment(f"{stamp[:3]} {int(stamp[4:6])}, {year} {stamp[7:]}")
+    def _sign_ins(self, number: int, line: LogLine, service: str) -> list[SignIn]:
+        """Return the sign-ins that one line tells by itself."""
+        if service:
+            return self._failure(number, line) if service in ("smtpd", "any") else []
+        login = dovecot.login_in(line.program, line.text[:MAX_LINE])
+        return self._dovecot(number, line, login) if login is not None else []
 
-    def _smtpd(self, line: int, raw: str, stamp: str, host: str, process: str, text: str) -> Ends:
-        if match := _TLS.fullmatch(text):
-            if len(self._tls) >= MAX_OPEN:
-                self._tls.popitem(last=False)
-            self._tls[host, process] = (match[2], protocols.tls_version(match[3]))
-        elif match := _SUBMITTED.fullmatch(text):
-            return self._begin(line, raw, stamp, host, process, match)
-        elif match := _FAILED.fullmatch(text):
-            _, ip, mechanism, why = match.groups()
-            account = _account_at_end(why)
-            return [logged_sign_in(line, self._at(stamp), "failure", account, mechanism, ip)]
-        elif match := _REFUSED.fullmatch(text):
-            if known := self._messages.get((host, match[1])):
-                known.is_refused = True
-        elif _CONNECT.fullmatch(text):
-            self._tls.pop((host, process), None)
-        elif _SIGNED_IN.match(text) and ", sasl_username=" in text:
-            raise Unfit("it names a sign-in, but cannot be taken apart")
-        return []
-
-    def _begin(
-        self, line: int, raw: str, stamp: str, host: str, process: str, match: re.Match[str]
-    ) -> Ends:
-        queue_id, _, ip, mechanism, account = match.groups()
-        at = self._at(stamp)
-        tls_client, tls_version = self._tls.get((host, process), ("", "unknown"))
-        ends = self._end(host, queue_id)
-        if len(self._messages) >= MAX_OPEN:
-            ends = [*ends, *self._end(*next(iter(self._messages)))]
-        self._messages[host, queue_id] = _Message(
-            line, raw, host, queue_id, at, addresses.client_ip(ip), mechanism, account.strip("<>"),
-            tls_version if tls_client == ip else "unknown",
-        )  # fmt: skip
+    def _told(self, number: int, raw: str, line: LogLine, service: str) -> list[Fact | Rejected]:
+        ends = self._postfix.take(number, raw, line, service)
+        if ends is not None and "sasl_username=" in line.text:
+            self._dated(line)
+        if ends is None:
+            if service in ("smtpd", "any") and postfix_lines.looks_like_sign_in(line.text):
+                self._tally[_LOOK_ALIKE] += 1
+            return []
         return ends
 
-    def _queue(self, service: str, host: str, text: str) -> Ends:
-        if service == "qmgr":
-            if match := _REMOVED.fullmatch(text):
-                return self._end(host, match[1])
-            if (match := _FROM.fullmatch(text)) and (known := self._messages.get((host, match[1]))):
-                known.sender = known.sender or match[2]
-                known.recipient_count, known.is_queued = int(match[3]), True
-        elif service == "cleanup":
-            if match := _MESSAGE_ID.fullmatch(text):
-                if known := self._messages.get((host, match[1])):
-                    known.message_id = known.message_id or bare_id(match[2])
-            elif (match := _REFUSED.fullmatch(text)) and (
-                known := self._messages.get((host, match[1]))
-            ):
-                known.is_refused = True
-        elif (match := _TO.fullmatch(text)) and (known := self._messages.get((host, match[1]))):
-            known.is_queued = True
-            if len(known.recipients) < MAX_RECIPIENTS:
-                known.recipients[match[2]] = None
+    def _of_no_service(self, line: LogLine) -> Ends:
+        if "sasl_" in line.text and postfix_lines.NAMES_SIGN_IN.match(line.text):
+            self._tally[_LOOK_ALIKE] += 1
         return []
 
-    def _end(self, host: str, queue_id: str) -> Ends:
-        message = self._messages.pop((host, queue_id), None)
-        if message is None or (message.is_refused and not message.is_queued):
-            return []
-        try:
-            return [_submission(message)]
-        except Unfit as unfit:
-            return [rejected(message.line, unfit.sentence, message.raw)]
+    def _dated(self, line: LogLine) -> None:
+        if not self._is_said and not has_year(line):
+            self._tally[self._no_year] += 1
 
-    def rest(self) -> Ends:
-        """Return the messages that were still under way when the file ended."""
-        return [end for key in list(self._messages) for end in self._end(*key)]
-
-    def _dovecot(self, line: int, stamp: str, text: str) -> Ends:
-        match = _DOVECOT.fullmatch(text[:MAX_LINE])
+    def _failure(self, number: int, line: LogLine) -> list[SignIn]:
+        match = postfix_lines.FAILED.fullmatch(line.text)
         if not match:
             return []
-        what, how, account, mechanism, ip = match.groups(default="")
-        if what not in ("Login", "Logged in") and "auth failed" not in how:
+        _, ip, mechanism, why = match.groups()
+        account = postfix_lines.account_at_end(why)
+        apart = (line.host.lower(), line.process)
+        at = self._at(line)
+        return [logged_sign_in(number, at, "failure", account, mechanism, ip, apart=apart)]
+
+    def _dovecot(self, number: int, line: LogLine, login: str) -> list[SignIn]:
+        told = dovecot.told_of(login)
+        if told is None:
+            if not dovecot.is_no_try(login):
+                self._tally[_LOOK_ALIKE] += 1
             return []
-        result = "failure" if "auth failed" in how else "success"
-        if (attempts := _ATTEMPTS.search(how)) and int(attempts[1]) > 1:
+        if told.attempts > 1:
             self._tally[_MANY_ATTEMPTS] += 1
-        return [logged_sign_in(line, self._at(stamp), result, account, mechanism, ip)]
+        apart = (told.session,) if told.session else (line.host.lower(), line.process)
+        return [
+            logged_sign_in(
+                number, self._at(line), told.result, told.account, told.mechanism,
+                told.client_ip, apart=apart,
+            )
+        ]  # fmt: skip
+
+    def _last_again(self, line: LogLine) -> Ends:
+        """Return the sign-ins of a host's last line once more, as often as it was repeated."""
+        match = _LAST_REPEATED.fullmatch(line.text)
+        last, self._last = self._last.get(line.host, []), {}
+        times = _checked(int(match[1])) if match and last else 0
+        return [self._apart(each) for each in last for _ in range(times)]
+
+    def _apart(self, told: SignIn) -> SignIn:
+        """Return a sign-in with what tells it from equal ones of the same second."""
+        nth = self._seen.pop(told.row_key, 0) + 1
+        if len(self._seen) >= _MAX_KEYS:
+            self._seen.popitem(last=False)
+        self._seen[told.row_key] = nth
+        return told if nth == 1 else told._replace(row_key=f"{told.row_key}:{nth}")
 
 
-def _account_at_end(why: str) -> str:
-    """Return the account that a line names at its end.
-
-    What a client sent may look like such an end too.
-    """
-    at = why.find(_FAILED_FOR, max(len(why) - len(_FAILED_FOR) - _MAX_USER, 0))
-    return why[at + len(_FAILED_FOR) :] if at >= 0 else ""
+def _checked(times: int) -> int:
+    if times > MAX_REPEATED:
+        raise Unfit("it says that a message was repeated more than 10,000 times")
+    return times
 
 
-def _submission(message: _Message) -> Fact:
-    sender = message.sender or message.account
-    if not message.sender and "@" not in sender:
-        raise Unfit("the log names no sender, and the account is no address")
-    recipients = tuple(message.recipients)
-    return Submission(
-        line=message.line,
-        sent_at=message.at.at,
-        period_start=message.at.day,
-        period_end=message.at.day,
-        sender_address=addresses.sender_address(sender).shown,
-        sender_derived=not message.sender,
-        account=addresses.account(message.account).shown,
-        tls_version=message.tls_version,
-        auth_protocol=auth_protocol_of(message.mechanism),
-        client_ip=message.client_ip,
-        recipients=recipients,
-        recipient_count=message.recipient_count or len(recipients),
-        message_id=message.message_id,
-        row_key=_key(message),
-    )
+class _Reading:
+    """The lines of a log in their order; the first ones show which way they run."""
 
+    def __init__(self, context: Context) -> None:
+        self._log = _Log(context)
+        self._context = context
+        self._held: list[tuple[int, str]] = []
+        self._size = 0
+        self._is_decided, self._is_backwards = context.is_joined, False
 
-def _key(message: _Message) -> str:
-    """Return the key of a message, without its message id: a cut copy of the log lacks it."""
-    second = message.at.at.replace(microsecond=0) if message.at.at else message.at.day
-    return f"queue:{message.host.lower()}\n{message.queue_id}\n{second}"
+    def take(self, number: int, cells: Cells) -> Ends:
+        if not isinstance(cells, Mapping):
+            if self._is_decided and not self._is_backwards:
+                return self._log.take(number, cells[0])
+            return self._hold(number, (cells[0],))
+        found = log_json.lines_in(cells)
+        if not found:
+            raise Unfit("it is no line of a mail log: time, host, program")
+        if len(found) > 1:
+            # Its lines have one number, so what another file tells could not be told apart.
+            self._log.stands_alone()
+        if self._is_decided and not self._is_backwards:
+            return list(self._each((number, text) for text in found))
+        return self._hold(number, found)
+
+    def _hold(self, number: int, found: list[str] | tuple[str, ...]) -> Ends:
+        self._held += [(number, text) for text in found]
+        self._size += sum(map(len, found))
+        if self._is_backwards and self._size > MAX_BACKWARDS:
+            raise FileRefused(
+                "{file} is a mail log with its newest line first, and too large to be turned "
+                "round here. Turn it round (`tac`, or journalctl without -r), and load that file.",
+                file=self._context.path,
+            )
+        return self._decide() if not self._is_decided and len(self._held) >= _LOOKED_AT else []
+
+    def _decide(self) -> Ends:
+        self._is_decided = True
+        self._is_backwards = self._runs_backwards()
+        if self._is_backwards:
+            return []
+        held, self._held = self._held, []
+        return list(self._each(held))
+
+    def _runs_backwards(self) -> bool:
+        lines = [line for _, raw in self._held if (line := peeled(raw.rstrip()))]
+        times = []
+        for line in lines:
+            try:
+                times.append(instant(line, self._log._near).at)
+            except Unfit:
+                continue
+        steps = [a < b for a, b in pairwise(times) if a and b and a != b]
+        return steps.count(False) > steps.count(True)
+
+    def _each(self, held: Iterator[tuple[int, str]] | list[tuple[int, str]]) -> Ends:
+        ends: list[Fact | Rejected] = []
+        for number, raw in held:
+            try:
+                ends += self._log.take(number, raw)
+            except Unfit as unfit:
+                ends.append(rejected(number, unfit.sentence, raw))
+        return ends
+
+    def rest(self) -> Ends:
+        ends = [] if self._is_decided else list(self._decide())
+        if self._is_backwards:
+            self._context.tally[_BACKWARDS] += len(self._held)
+            ends += self._each(list(reversed(self._held)))
+            self._held = []
+        return [*ends, *self._log.rest()]
 
 
 def _converter(context: Context) -> Converter:
-    pick = context.picker("line")
-    log = _Log(context)
-    context.at_end.append(log.rest)
-    return lambda line, cells: log.take(line, pick(cells)[0])
+    reading = _Reading(context)
+    context.at_end.append(reading.rest)
+    return reading.take
+
+
+def _looks_like(raw: str) -> bool:
+    """Tell whether a line is one that only a mail log has."""
+    line = peeled(raw.rstrip())
+    if line is None:
+        return False
+    is_login = line.program == "dovecot" or dovecot.login_in(line.program, line.text) is not None
+    return is_login or bool(line.process and service_of(line.program))
 
 
 FORMAT = ExportFormat(
@@ -284,9 +265,8 @@ FORMAT = ExportFormat(
     fields=(Field("line", ("line",), required=True),),
     converter=_converter,
     cannot_tell=phrases("the place of a client", "Postfix sign-ins that sent nothing"),
-    line=re.compile(
-        rf"(?:<\d{{1,3}}>)?{_STAMP} \S{{1,255}} "
-        r"(?:postfix[\w.-]{0,40}/[\w./-]{1,80}\[\d{1,10}\]|dovecot(?:\[\d{1,10}\])?): ",
-        re.ASCII,
-    ),
+    line=_looks_like,
+    lines_in_json=log_json.lines_in,
+    open_header=("line",),
+    is_total=lambda _: lambda cells: type(cells) is tuple and is_preamble(cells[0]),
 )

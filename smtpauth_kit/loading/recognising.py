@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.base.sentences import Sentence
@@ -14,6 +13,11 @@ from smtpauth_kit.formats import FORMATS, Context, ExportFormat, Layout, check_m
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import FIELDS, data_records
 from smtpauth_kit.loading.options import ColumnsSaid, Options
+from smtpauth_kit.loading.recognising_logs import (
+    check_headless,
+    recognise_json_log,
+    recognise_log,
+)
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.loading.unrecognised import HEADER_WITHIN, Nearest, unrecognised
 from smtpauth_kit.reading.contents import Content
@@ -22,9 +26,6 @@ from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.values.cells import UNDECIDED
 from smtpauth_kit.words.inert import printable
-
-LOG_WITHIN: Final = 2_000
-"""A line that shows which log a text is, is looked for in this many lines."""
 
 
 def recognise(export: Export, content: Content, options: Options) -> Layout:
@@ -113,22 +114,10 @@ def _recognise_text(
                 break
     if best is not None:
         return best.layout
-    if log := _recognise_log(export, content, wanted):
+    if log := recognise_log(export, content, wanted):
         return log
+    check_headless(export, content, wanted)
     raise unrecognised(export, content, nearest)
-
-
-def _recognise_log(
-    export: Export, content: Content, wanted: Sequence[ExportFormat]
-) -> Layout | None:
-    """Return the log of which one of the first lines is; other programs write into it too."""
-    logs = [fmt for fmt in wanted if fmt.line]
-    for record in islice(text_records(export, content, None), LOG_WITHIN):
-        for fmt in logs:
-            assert fmt.line is not None
-            if not record.problem and fmt.line.match(record.raw):
-                return Layout(fmt, {"line": 0}, {}, (), (), dt.UTC, delimiter=None)
-    return None
 
 
 def _recognise_json(
@@ -144,9 +133,11 @@ def _recognise_json(
                 "record {line} {why}", line=str(record.line), why=record.problem
             )
     candidate = _match(tuple(names), list(names), wanted, options, nearest) if names else None
-    if candidate is None:
-        raise unrecognised(export, content, nearest)
-    return candidate.layout
+    if candidate is not None:
+        return candidate.layout
+    if log := recognise_json_log(export, content, wanted):
+        return log
+    raise unrecognised(export, content, nearest)
 
 
 def _match(

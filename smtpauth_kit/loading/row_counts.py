@@ -20,6 +20,8 @@ class Counts:
     broken_line: int = 0
     """Where the last row that could not be taken apart starts."""
     warnings: list[Sentence] = field(default_factory=list)
+    is_open: bool = False
+    """Another file may tell what its lines began, or end what it tells."""
 
     @property
     def other(self) -> int:

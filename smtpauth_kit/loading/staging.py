@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from smtpauth_kit.base.errors import FileRefused, PeriodNeeded
-from smtpauth_kit.base.facts import Fact, Rejected, Session, rejected
+from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Session, rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import Context, Ends, ExportFormat, Layout
 from smtpauth_kit.loading.column_names import quoted_names
@@ -141,12 +141,21 @@ def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
             batch.rejected.append(end)
             continue
         batch.facts.append(end)
-        if not isinstance(end, Session):
+        counts.is_open = counts.is_open or isinstance(end, OpenLine)
+        if not isinstance(end, Session | OpenLine):
             lines.add(end.line)
     counts.used += len(lines)
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
+    if counts.read > counts.rejected and not counts.used and not counts.is_open:
+        counts.warnings.append(
+            Sentence(
+                "nothing in it counts: it was read as a {title}, and none of its rows is a "
+                "submission or a sign-in over SMTP AUTH",
+                title=layout.format.title,
+            )
+        )
     for why, number in sorted(context.tally.items()):
         counts.warnings.append(Sentence("{n} row(s) {why}", n=number, why=why))
     if layout.unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Con
     return Content(
         sha256=digest.hexdigest(),
         encoding=encoding,
-        is_json=start[:1] in "[{",
+        is_json=start[:1] in "[{" and not _LABEL.match(start),
         ends_with_newline=ends,
         bytes=total,
         lines=lines.count,
@@ -163,6 +164,8 @@ def _is_bare(text: Any, ends: int) -> bool:
     return not (is_edge[text[spaces - 1]] | is_edge[text[spaces + 1]]).any()
 
 
+_LABEL: Final = re.compile(r"\[(?:pod|container)/")
+"""What stands before each line of a container's log; it is no list in JSON."""
 _LF: Final = 10
 _CR: Final = 13
 _SPACE: Final = 32

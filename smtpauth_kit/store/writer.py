@@ -20,6 +20,7 @@ from smtpauth_kit.base.facts import (
     Fact,
     MailboxSetting,
     MailContext,
+    OpenLine,
     Rejected,
     Session,
     SignIn,
@@ -27,6 +28,8 @@ from smtpauth_kit.base.facts import (
 )
 from smtpauth_kit.base.names import SCHEMA_VERSION, SOURCES
 from smtpauth_kit.base.sentences import Sentence, to_json
+from smtpauth_kit.formats import FORMATS
+from smtpauth_kit.store import open_ends
 from smtpauth_kit.store.database import (
     LOADING_S,
     QUESTION_S,
@@ -56,12 +59,14 @@ class _Place(NamedTuple):
 _PLACES: Final[dict[type, _Place]] = {
     Submission: _Place("staged_submissions", "submission_rows", "period_end"),
     Session: _Place("staged_smtp_sessions", "smtp_sessions"),
+    OpenLine: _Place("staged_open_lines", "open_lines"),
     SignIn: _Place("staged_sign_ins", "sign_in_rows", "signed_in_at"),
     MailContext: _Place("staged_mail_context", "mail_context_rows", "received_at"),
     MailboxSetting: _Place("staged_mailbox_settings", "mailbox_setting_rows", "day"),
     ConnectorVolume: _Place("staged_connector_volume", "connector_volume_rows", "day"),
 }
 _CAN_BE_AHEAD: Final = (Submission, SignIn, MailContext)
+_CAN_BE_OPEN: Final = frozenset(fmt.name for fmt in FORMATS if fmt.open_header)
 _DAYS_AHEAD: Final = 3
 """From this many days after today on, a row is ahead of the clock (LOADING: more than two days)."""
 
@@ -168,7 +173,8 @@ class Writer:
         self.learn_staged_addresses()
         staged = [kind for kind in _PLACES if self._any(_PLACES[kind].staged)]
         for kind in staged:
-            self.execute(_append_sql(kind))
+            takes = {"format": file["format"]} if kind is OpenLine else None
+            self.execute(_append_sql(kind), takes)
         if Session in staged or self._any("staged_submissions", "session <> ''"):
             self.execute(sql_text("settle_sessions"))
         self._find_told_elsewhere(file)
@@ -184,6 +190,8 @@ class Writer:
             "from staged_rejects order by line",
             [file["file_id"]],
         )
+        if file["format"] in _CAN_BE_OPEN and self._rejoin(file["file_id"]):
+            figures |= self._figures_of(file["file_id"])
         return {**figures, "warnings": tuple(warnings)}
 
     def _find_told_elsewhere(self, file: Mapping[str, Any]) -> None:
@@ -211,12 +219,8 @@ class Writer:
         senders and period) are taken out too and appended again in the order of loading.
         """
         with self.transaction("this store"):
-            for kind in (kind for kind in _PLACES if kind is not Session):
-                self.con.execute(sql_text("staged"))
-                self._take_out(kind, file_id)
-                self._settle_messages()
-                self.execute(sql_text("roll_up"))
-                self._append_again(kind)
+            open_ends.find_joined(self, file_id, leaves=file_id)
+            self._read_together_again(file_id)
             self._run_each("take_out_file", file_id)
             self.con.execute(sql_text("staged"))
             self.execute(sql_text("settle_sessions"))
@@ -228,11 +232,76 @@ class Writer:
         name = "take_out_submissions" if kind is Submission else "take_out_rows"
         self._run_each(name, file_id, kind)
 
+    def _rejoin(self, file_id: int) -> bool:
+        """Read again what other files tell more of, now that a file is loaded."""
+        if not open_ends.find_joined(self, file_id):
+            return False
+        self._read_together_again(open_ends.NO_FILE)
+        self.con.execute(sql_text("staged"))
+        self.execute(sql_text("settle_sessions"))
+        self._settle_messages()
+        self.execute(sql_text("roll_up"))
+        return True
+
+    def _read_together_again(self, leaves: int) -> None:
+        """Take out a file's rows, and those of the lines in `joined`; put what these give in."""
+        kinds = open_ends.kinds_of(open_ends.read_together(self))
+        self.learn_addresses(
+            text
+            for joined in (*kinds[Submission], *kinds[Session])
+            for name in ("sender_address", "account")
+            if (text := getattr(joined.end, name, ""))
+        )
+        for kind in (kind for kind in _PLACES if kind not in (Session, OpenLine)):
+            if leaves == open_ends.NO_FILE and kind not in (Submission, SignIn):
+                continue
+            self.con.execute(sql_text("staged"))
+            self._take_out(kind, leaves)
+            self._settle_messages()
+            self._add_joined("again", kinds.get(kind, []))
+            self.execute(sql_text("roll_up"))
+            self._append_again(kind)
+        for table in ("smtp_sessions", "rejected_rows"):
+            self.execute(
+                f"delete from {table} where (file_id, line) in (select file_id, line from joined)"
+            )
+        self._add_joined("smtp_sessions", kinds[Session])
+        self._add_joined("rejected_rows", kinds[Rejected])
+        self.execute(sql_text("open_settled"))
+
+    def _add_joined(self, table: str, joined: Sequence[open_ends.Joined]) -> None:
+        if not joined:
+            return
+        kind = type(joined[0].end)
+        frame = _frame(kind, [each.end for each in joined])
+        frame["file_id"] = [each.file_id for each in joined]
+        if kind is not Rejected:
+            frame["tenant"], frame["source"] = [each.tenant for each in joined], "server_log"
+        self._insert(table, frame, {})
+
+    def _figures_of(self, file_id: int) -> dict[str, Any]:
+        names = (
+            "rows_loaded",
+            "rows_duplicate",
+            "rows_rejected",
+            "rows_other",
+            "message_count",
+            "period_start",
+            "period_end",
+        )
+        (row,) = self.rows(
+            f"select {', '.join(names)} from source_files where file_id = $file_id",
+            {"file_id": file_id},
+        )
+        return dict(zip(names, row, strict=True))
+
     def _append_again(self, kind: type) -> None:
         """Append what was taken out of other files, each as if it were loaded now."""
         self.con.execute("create or replace temp table kept_before as from ends_before")
         self.con.execute("create or replace temp table waiting as from again")
-        files = self.rows("select distinct file_id from waiting order by 1")
+        files = self.rows(
+            "select file_id from waiting union select file_id from kept_before order by 1"
+        )
         staged = _PLACES[kind].staged
         for (file_id,) in files:
             self.con.execute(sql_text("staged"))
@@ -395,7 +464,12 @@ def _append_sql(kind: type) -> str:
     if kind is Submission:
         return sql_text("append_submissions")
     if kind is Session:
-        return f"insert into {place.rows} by name select * exclude (line) from {place.staged}"
+        return f"insert into {place.rows} by name from {place.staged}"
+    if kind is OpenLine:
+        return (
+            f"insert into {place.rows} by name "
+            f"select * replace ($format as format) from {place.staged}"
+        )
     return _filled("append_rows", kind)
 
 

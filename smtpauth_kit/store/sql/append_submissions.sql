@@ -11,6 +11,27 @@ from staged_submissions s
 join addresses a on a.address = s.sender_address
 join addresses b on b.address = s.account;
 
+-- A cut copy of a mail log lacks the message id: its message is known by its queue id.
+update arrived k set row_key = '', message_id = r.message_id, sender_address = r.sender_address,
+    sender_id = r.sender_id, sender_key = r.sender_key, key = r.key, short_key = r.short_key
+from (
+    select distinct on (tenant, session) tenant, session, message_id, sender_address, sender_id,
+        sender_key, key, short_key
+    from (
+        select r.tenant, r.session, r.message_id, a.address as sender_address, r.sender_id,
+            a.address_key as sender_key,
+            key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start)
+                as key,
+            hash_of(r.row_key, r.network_message_id, r.message_id) as short_key
+        from submission_rows r join addresses a on a.address_id = r.sender_id
+        where r.session in (select row_key from arrived where row_key like 'queue:%')
+        union all
+        select tenant, session, message_id, sender_address, sender_id, sender_key, key, short_key
+        from arrived where session like 'queue:%'
+    )
+) r
+where k.row_key like 'queue:%' and k.row_key = r.session and k.tenant = r.tenant;
+
 create or replace temp table repeated as
 select key from arrived group by key having count(*) > 1;
 
@@ -104,6 +125,7 @@ insert into spans select min(period_start), max(period_end) from arrived;
 insert into submission_rows by name
 select k.* exclude (rid, line, sender_address, sender_key, account, key, short_key)
     replace (case when k.row_key = '' then '' else k.key end as row_key),
+    case when k.source = 'server_log' then k.line end as line,
     e.of_file_id as duplicate_of, coalesce(e.ending = 'other', false) as adds_recipients
 from arrived k
 left join exceptions e on e.rid = k.rid

@@ -38,8 +38,9 @@ create table submission_rows (
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean,
     superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
-    is_settled boolean default false, fields_from text default ''
+    is_settled boolean default false, fields_from text default '', line bigint
 );
+comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
 comment on table submission_rows is 'every row behind the view submissions, also what another file had (duplicate_of)';
 comment on column submission_rows.is_settled is 'holds what all rows of its message know together; what its own file said stands beside it (duplicate_of = file_id)';
 
@@ -55,9 +56,15 @@ create macro hash_of(row_key, network_message_id, message_id) as
 
 create table smtp_sessions (
     file_id integer, source text, tenant text, session text,
-    tls_version text, auth_protocol text, account text
+    tls_version text, auth_protocol text, account text, line bigint
 );
 comment on table smtp_sessions is 'a session of an Exchange front end, whose messages stand in another log';
+
+create table open_lines (
+    file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
+    place bigint, thread text, joins text, text text
+);
+comment on table open_lines is 'a line of a log whose session, connection or message goes on in another file';
 
 create table sign_in_rows (
     file_id integer, line bigint, source text, tenant text, signed_in_at timestamp,

@@ -1,5 +1,5 @@
 -- A store of schema 3 becomes one of schema 4: what was said of files and rows is kept as sentences
--- too. What was said in English stays as it was said. Its settings are left where they are: they
+-- too; lines of logs whose session or message goes on in another file are kept from now on. What was said in English stays as it was said. Its settings are left where they are: they
 -- are moved into the file beside the store when they are first asked for.
 alter table source_files add column sentences text;
 update source_files set sentences = '[' || array_to_string(
@@ -18,4 +18,14 @@ from (select * from submission_rows where duplicate_of = file_id) own
 where r.duplicate_of is null and r.file_id = own.file_id and r.row_key = own.row_key
     and r.sender_id = own.sender_id and r.period_start = own.period_start
     and r.message_id = own.message_id and r.network_message_id = own.network_message_id;
+alter table submission_rows add column line bigint;
+comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
+alter table smtp_sessions add column line bigint;
+
+create table open_lines (
+    file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
+    place bigint, thread text, joins text, text text
+);
+comment on table open_lines is 'a line of a log whose session, connection or message goes on in another file';
+
 update store_info set schema_version = 4;

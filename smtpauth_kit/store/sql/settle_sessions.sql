@@ -10,7 +10,10 @@ with once as (
 select distinct r.tenant, r.session, coalesce(o.tls_version, 'unknown')::tls_version as tls_version,
     coalesce(o.auth_protocol, 'unknown')::auth_protocol as auth_protocol,
     coalesce(a.address_id, 0) as account_id
-from (select distinct tenant, session from submission_rows where session <> '') r
+from (
+    select distinct tenant, session from submission_rows
+    where session <> '' and session not like 'queue:%'
+) r
 left join once o using (tenant, session)
 left join addresses a on a.address = o.account;
 

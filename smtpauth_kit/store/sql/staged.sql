@@ -9,7 +9,9 @@ create or replace temp table staged_submissions (
     message_count bigint, tls_derived boolean, ahead_of_clock boolean, session text, row_key text
 );
 create or replace temp table staged_smtp_sessions as
-select 0::bigint as line, * from smtp_sessions limit 0;
+from smtp_sessions limit 0;
+create or replace temp table staged_open_lines as
+from open_lines limit 0;
 create or replace temp table staged_sign_ins as
 select * exclude (duplicate_of) from sign_in_rows limit 0;
 create or replace temp table staged_mail_context as

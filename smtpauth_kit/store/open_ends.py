@@ -1,0 +1,106 @@
+"""What begins in one file and goes on in another: the lines of both, read together.
+
+A log is cut every hour, or when it is full, in the middle of sessions. Its format leaves the lines
+of those open; here they are put into the order of time, whichever file was loaded first, and read
+again by the same format. What that gives takes the place of what each file gave alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from smtpauth_kit.base.facts import Fact, Rejected, Session, SignIn, Submission, rejected
+from smtpauth_kit.formats import FORMATS, Context
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.values.cells import Decisions, Unfit
+
+if TYPE_CHECKING:
+    from smtpauth_kit.store.writer import Writer
+
+NO_FILE: Final = -1
+
+
+class _Line(NamedTuple):
+    """A line that some file left open."""
+
+    tenant: str
+    format: str
+    file_id: int
+    line: int
+    place: int
+    logged_at: dt.datetime
+    text: str
+
+
+class Joined(NamedTuple):
+    """What a line of a file gives when it is read together with those of other files."""
+
+    tenant: str
+    file_id: int
+    end: Fact | Rejected
+
+
+def find_joined(writer: Writer, file_id: int, *, leaves: int = NO_FILE) -> bool:
+    """Put the open lines that hang together with a file's into `joined`; False: no other file's."""
+    writer.execute(sql_text("open_threads"), {"file_id": file_id})
+    writer.execute(sql_text("open_joined"), {"leaves": leaves})
+    other = "select 1 from joined where file_id <> $file_id limit 1"
+    return bool(writer.rows(other, {"file_id": file_id}))
+
+
+def read_together(writer: Writer) -> list[Joined]:
+    """Return what the lines in `joined` give, read in the order of time."""
+    columns = ", ".join(_Line._fields)
+    lines = [_Line(*row) for row in writer.rows(f"select {columns} from joined")]
+    ends: list[Joined] = []
+    for tenant, format_ in sorted({(line.tenant, line.format) for line in lines}):
+        ends += _read([x for x in lines if (x.tenant, x.format) == (tenant, format_)])
+    return ends
+
+
+def _read(lines: Sequence[_Line]) -> list[Joined]:
+    """Read lines of one format again, each as often as the file has it that has it most."""
+    fmt = next(each for each in FORMATS if each.name == lines[0].format)
+    header = fmt.open_header
+    layout = fmt.lay_out(header, range(len(header)), {})
+    context = Context(layout, Decisions(), is_joined=True)
+    convert, ordered = fmt.converter(context), _in_order(lines)
+    ends: list[Fact | Rejected] = []
+    for number, line in enumerate(ordered):
+        try:
+            ends += convert(number, line.text.split("\t", len(header) - 1))
+        except Unfit as unfit:
+            ends.append(rejected(number, unfit.sentence, line.text))
+    for rest in context.at_end:
+        ends += rest()
+    return [
+        Joined(line.tenant, line.file_id, end._replace(line=line.line))
+        for end in ends
+        for line in [ordered[end.line]]
+    ]
+
+
+def _in_order(lines: Sequence[_Line]) -> list[_Line]:
+    """Return lines in the order they were written; files that overlap tell the same ones."""
+    once: dict[tuple[str, int], _Line] = {}
+    seen: Counter[tuple[int, str]] = Counter()
+    for line in sorted(lines, key=lambda each: (each.file_id, each.place)):
+        seen[line.file_id, line.text] += 1
+        once.setdefault((line.text, seen[line.file_id, line.text]), line)
+    begins: dict[int, tuple[dt.datetime, dt.datetime, str]] = {}
+    for file_id in {line.file_id for line in lines}:
+        own = [line for line in lines if line.file_id == file_id]
+        times = [line.logged_at for line in own]
+        begins[file_id] = (min(times), max(times), min(line.text for line in own))
+    return sorted(once.values(), key=lambda x: (x.logged_at, *begins[x.file_id], x.place))
+
+
+def kinds_of(ends: Sequence[Joined]) -> dict[type, list[Joined]]:
+    """Return what was read, by its kind."""
+    kinds: dict[type, list[Joined]] = {Submission: [], SignIn: [], Session: [], Rejected: []}
+    for end in ends:
+        kinds[type(end.end)].append(end)
+    return kinds
