@@ -84,11 +84,8 @@ def recipients_told(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> two = ('a@fabrikam.com', 'b@fabrikam.com')
-    >>> recipients_told("a@fabrikam.com;b@fabrikam.com") == two
-    True
-    >>> recipients_told("{a@fabrikam.com, b@fabrikam.com}") == two
-    True
+    >>> recipients_told("{a@fabrikam.com, b@fabrikam.com}")
+    ('a@fabrikam.com', 'b@fabrikam.com')
     >>> recipients_told("System.String[]")
     ()
     """

@@ -46,7 +46,7 @@ _DENIED = re.compile(
 )
 _DENIED_USER = re.compile(r"User Name: ?(.{1,400})")
 _ROW = re.compile(
-    r"[0-9T:.Z-]{19,28},[^,]{0,300},[0-9A-Fa-f]{8,32},[0-9]{1,9},[^,]{0,80},[^,]{0,80},[-+*<>],"
+    r"[0-9T:.Z-]{19,28},[^,]{0,300},[0-9A-Fa-f]{4,32},[0-9]{1,9},[^,]{0,80},[^,]{0,80},[-+*<>],"
 )
 _XPROXY = re.compile(r"XPROXY SID=([0-9A-Za-z-]{1,64}) IP=(\S{1,60})", re.IGNORECASE)
 _MAIL = re.compile(r"MAIL FROM: ?<([^>]{0,1000})>", re.IGNORECASE)
