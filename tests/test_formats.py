@@ -32,6 +32,8 @@ SAMPLES = """
 01d_scc_sending_volume_details_from_screenshot.csv report report 2 2 0 0
 01e_scc_tls_usage_details_nl_labels_UNVERIFIED.csv report report 2 2 0 0
 01f_api_field_names_UNVERIFIED.json report report 1 1 0 0
+01g_SmtpCSReport_requested_report_utf16le_bom_ORDER_AND_VALUES_UNVERIFIED.csv requested-report requested_report 4 4 0 0
+01h_SmtpCSReport_other_reading_UNVERIFIED.csv requested-report requested_report 2 2 0 0
 02a_message_trace_summary_UNVERIFIED.csv message-trace message_trace 2 2 0 0
 02b_message_trace_enhanced_utf16le_bom.csv enhanced-trace message_trace 2 2 0 0
 02c_message_trace_extended_utf16le_nobom.csv extended-trace extended_trace 6 3 0 3
@@ -93,6 +95,7 @@ def test_all_samples_load_together_and_again_load_nothing(store):
     messages = store.sql("select source, count(*) n from submissions group by 1 order by 1")
     assert [tuple(row) for row in messages.values if row[0] != "report"] == [
         ("extended_trace", 3),
+        ("requested_report", 4),
         ("server_log", 3),
     ]
     assert {file.status for file in loading.load(store, DATA, period=WEEK).files} == {

@@ -23,6 +23,7 @@ BAD_ROW = "2026-11-23T10:00:00Z,no address,bob@fabrikam.com,<4@app>,TLS1.2,192.0
 TO_SCHEMA_3 = """
 alter table source_files drop column sentences;
 alter table rejected_rows drop column sentence;
+alter table submission_rows drop column tls_cipher;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';

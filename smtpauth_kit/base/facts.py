@@ -34,6 +34,8 @@ class Submission(NamedTuple):
     """The count of this TLS version was worked out from a percentage."""
     session: str = ""
     """The front end's session, whose TLS version and account stand in another log."""
+    tls_cipher: str = ""
+    """As the export names it; empty where it does not say."""
     row_key: str = ""
     """Empty where an id names the message. Else equal for rows that state the same thing; one
     that starts with `row:` says nothing more than that all columns are equal, so the same one

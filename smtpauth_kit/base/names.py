@@ -16,14 +16,15 @@ LEGACY_TLS: Final = ("1.0", "1.1")
 AUTH_PROTOCOLS: Final = ("basic", "oauth", "unknown")
 
 SOURCES: Final = (
-    "server_log", "extended_trace", "report", "submission_log", "sign_in_log", "audit_log",
+    "requested_report", "server_log", "extended_trace", "report", "submission_log", "sign_in_log",
+    "audit_log",
 )  # fmt: skip
 """Kinds of export a figure can come from; the order settles ties when a source is chosen.
 
 The audit log is apart from the sign-in log: its records of the same sign-ins have other ids.
 """
 
-SUBMISSION_SOURCES: Final = SOURCES[:4]
+SUBMISSION_SOURCES: Final = SOURCES[:5]
 
 ANSWERS: Final = (
     "insight",

@@ -14,6 +14,7 @@ from smtpauth_kit.formats import (
     message_trace,
     receive_log,
     report,
+    requested_report,
     settings,
     submission_log,
 )
@@ -28,6 +29,7 @@ from smtpauth_kit.formats.format import (
 )
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
+    requested_report.FORMAT,
     extended_trace.FORMAT,
     submission_log.FORMAT,
     report.FORMAT,

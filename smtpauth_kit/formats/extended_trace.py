@@ -37,6 +37,17 @@ def tls_in(custom_data: str) -> str:
     return values.tls_version(_named(custom_data, "s:tlsversion="))
 
 
+def cipher_in(custom_data: str) -> str:
+    """Return the TLS cipher that a row's custom data names; empty where it names none.
+
+    Examples
+    --------
+    >>> cipher_in("S:tlsversion=SP_PROT_TLS1_3_SERVER;S:tlscipher=CALG_AES_256")
+    'CALG_AES_256'
+    """
+    return _named(custom_data, "s:tlscipher=").strip()[:100]
+
+
 def proxied_ip(custom_data: str) -> str:
     """Return the address of the client that a row's custom data names; empty where it names none.
 
@@ -108,6 +119,7 @@ def _converter(context: Context) -> Converter:
             period_end=moment.day,
             sender_address=sender.shown,
             tls_version=tls_in(custom),
+            tls_cipher=cipher_in(custom),
             client_ip=values.client_ip(proxied_ip(custom) or original_ip),
             recipients=recipients,
             recipient_count=int(to_count)

@@ -30,7 +30,7 @@ from smtpauth_kit.base.errors import (
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
-from smtpauth_kit.loading import bulk, mappings, mending, staging
+from smtpauth_kit.loading import bulk, mappings, mending, repeats, staging
 from smtpauth_kit.loading.staging import Counts, Options, Period
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.reading import Content, Export, printable
@@ -602,6 +602,7 @@ class _Job:
                 *_mapping_warning(self.layout),
                 *counts.warnings,
                 *_clock_warning(self.writer),
+                *repeats.repeat_warnings(self.writer),
                 *self._cut(counts),
             ]
             if self.layout.format.needs_period and self.options.period:

@@ -22,6 +22,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import idna
 
 from smtpauth_kit.base.errors import SentenceError
+from smtpauth_kit.values import spellings
+from smtpauth_kit.values.months import month_number
 
 MAX_ADDRESS: Final = 320
 MAX_COUNT: Final = 2**63 - 1
@@ -161,7 +163,11 @@ def client_ip(text: str) -> str:
 
 # --- TLS and authentication ----------------------------------------------------------------
 
-_TLS = re.compile(r"(?:sp_prot_)?(?:tls)?[ _]*v?[ _]*1[._,]([0-3])(?:_(?:server|client))?")
+_TLS = re.compile(
+    r"(?:(?:sp_prot_)?(?:tls)?[ _-]*v?[ _]*1[._,]|tls[ _-]*v?1)([0-3])(?:_(?:server|client))?"
+)
+_NO_TLS = {"no tls", "none", "notls", "no_tls", "no-tls", "geen tls", "geen", "kein tls"}
+_NO_TLS |= {"aucun tls", "sin tls", "sem tls", "nessun tls", "tls なし"}
 
 
 @_remembered(1000)
@@ -177,17 +183,13 @@ def tls_version(text: str) -> str:
     if len(plain) > MAX_WORD:
         return "unknown"
     plain = plain.casefold()
-    if plain in ("no tls", "none", "notls", "no_tls", "geen tls", "geen"):
+    if plain in _NO_TLS:
         return "none"
     # OpenSSL and Schannel both write TLS 1.0 without its minor version.
     if plain in ("tlsv1", "sp_prot_tls1_server"):
         return "1.0"
     match = _TLS.fullmatch(plain)
     return f"1.{match[1]}" if match else "unknown"
-
-
-_BASIC = {"basic", "basic auth", "basic authentication", "basicauth", "ropc", "plain", "login"}
-_BASIC |= {"basisverificatie", "basisauthenticatie", "standardauthentifizierung"}
 
 
 @_remembered(1000)
@@ -199,12 +201,7 @@ def auth_protocol(text: str) -> str:
     >>> [auth_protocol(t) for t in ("Basic auth", "OAuth 2.0", "XOAUTH2", "")]
     ['basic', 'oauth', 'oauth', 'unknown']
     """
-    plain = " ".join(text.casefold().split())
-    if plain in _BASIC:
-        return "basic"
-    if plain.startswith(("oauth", "xoauth", "modern")):
-        return "oauth"
-    return "unknown"
+    return spellings.auth_protocol(text) if len(text) <= MAX_WORD else "unknown"
 
 
 def sign_in_protocol(protocol: str, user_agent: str) -> str:
@@ -358,35 +355,16 @@ _ISO = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_CLOCK = r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?)?"
+_CLOCK = (
+    r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?"
+    r"(?: ?(Z|UTC|GMT|[+\u2212-]\d\d:?\d\d))?)?"
+)
 _NUMBERED = re.compile(rf"(\d{{1,4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,4}})\.?{_CLOCK}", re.ASCII)
-_WORD = r"([^\W\d_]{3,10})"
+_WORD = r"([^\W\d_]{3,12})"
 _MONTH_FIRST = re.compile(rf"{_WORD}\.? (\d{{1,2}}),? (\d{{4}}){_CLOCK}")
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})\.?[ -](?:de )?{_WORD}\.?[ -](?:de )?(\d{{4}}){_CLOCK}")
 _EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
-# Each month in English, Dutch, German, French, Spanish, Portuguese and Italian, where they differ.
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan ene gen",
-            "feb fév fev",
-            "mar mrt mär",
-            "apr avr abr",
-            "may mei mai mag",
-            "jun juin giu",
-            "jul juil lug",
-            "aug aoû ago",
-            "sep set",
-            "oct okt out ott",
-            "nov",
-            "dec dez déc dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 # How cultures write the half of the day, before or behind the time.
 _MORNING = "오전 上午 午前 πμ π.μ."
 _EVENING = "오후 下午 午後 μμ μ.μ."
@@ -519,15 +497,14 @@ def order_votes(text: str) -> str | None:
 
 
 def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
-    word = unicodedata.normalize("NFC", month).lower()
-    number = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
+    number = month_number(month)
     if number is None:
         raise ValueError
     return int(year), number, int(day)
 
 
 def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: dt.tzinfo) -> Moment:
-    hour, minute, second, fraction, half = clock
+    hour, minute, second, fraction, half, offset = clock
     if hour is None:
         return Moment(None, dt.date(*date))
     hours = int(hour)
@@ -535,7 +512,11 @@ def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: d
         if not 1 <= hours <= 12:
             raise ValueError
         hours = hours % 12 + (12 if half in "Pp" else 0)
-    return _at(date, (hours, int(minute or 0), int(second or 0), _micro(fraction)), zone)
+    return _at(
+        date,
+        (hours, int(minute or 0), int(second or 0), _micro(fraction)),
+        _offset_zone(offset) if offset else zone,
+    )
 
 
 def _at(date: tuple[int, int, int], clock: tuple[int, int, int, int], zone: dt.tzinfo) -> Moment:
@@ -555,7 +536,7 @@ def _micro(fraction: str | None) -> int:
 
 @lru_cache(maxsize=200)
 def _offset_zone(text: str) -> dt.tzinfo:
-    if text == "Z":
+    if text in ("Z", "UTC", "GMT"):
         return dt.UTC
     sign = -1 if text[0] in "-\u2212" else 1
     digits = text[1:].replace(":", "")

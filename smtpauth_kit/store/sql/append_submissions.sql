@@ -24,12 +24,14 @@ from (
 ) n
 where arrived.rid = n.rid;
 
--- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row.
+-- nth: the rows of one message in this file. A trace keeps its earliest event, a log its first row,
+-- a requested report the first of those with the largest count.
 create or replace temp table ranked as
 with numbered as (
     select *, dense_rank() over (
         partition by key
-        order by case when source = 'extended_trace' then sent_at end nulls first, line
+        order by case when source = 'extended_trace' then sent_at end nulls first,
+            case when source = 'requested_report' then -message_count end nulls first, line
     ) as nth
     from arrived
     where key in (from repeated)

@@ -37,7 +37,8 @@ create table submission_rows (
     tls_version tls_version, auth_protocol auth_protocol, client_ip text,
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean,
-    superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text
+    superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
+    tls_cipher text
 );
 comment on table submission_rows is 'every row behind the view submissions, also what another file had (duplicate_of)';
 
@@ -55,7 +56,8 @@ create view submissions as
 select r.file_id, r.source, r.tenant, r.sent_at, r.period_start, r.period_end,
     s.address as sender_address, s.address_key as sender_key, s.domain as sender_domain,
     r.sender_derived, a.address as account,
-    r.tls_version::text as tls_version, r.auth_protocol::text as auth_protocol, r.client_ip,
+    r.tls_version::text as tls_version, coalesce(r.tls_cipher, '') as tls_cipher,
+    r.auth_protocol::text as auth_protocol, r.client_ip,
     case when r.recipients = '' then [] else string_split(r.recipients, ';') end as recipients,
     r.recipient_count, r.message_id, r.network_message_id, r.message_count, r.tls_derived,
     r.ahead_of_clock, r.superseded_by
@@ -73,6 +75,7 @@ comment on column submissions.sender_domain is 'part after the @, lower case, ID
 comment on column submissions.sender_derived is 'the log names no sender: the account that signed in was taken';
 comment on column submissions.account is 'who authenticated, when the source says so';
 comment on column submissions.tls_version is 'none, 1.0, 1.1, 1.2, 1.3 or unknown (not stated)';
+comment on column submissions.tls_cipher is 'as the source names it; empty where it does not say';
 comment on column submissions.auth_protocol is 'basic, oauth or unknown (not stated)';
 comment on column submissions.message_count is 'messages, 0 or more';
 comment on column submissions.tls_derived is 'the TLS count was worked out from a percentage';
