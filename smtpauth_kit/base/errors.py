@@ -56,6 +56,10 @@ class PeriodNeeded(FileRefused):
     """A report says nothing of the days it covers; the person who exported it must."""
 
 
+class ZoneNeeded(FileRefused):
+    """The header names a time zone that cannot be known; who exported the file can say it."""
+
+
 class DateOrderNeeded(FileRefused):
     """Nothing in the file settles whether day or month comes first; `samples` are such dates."""
 

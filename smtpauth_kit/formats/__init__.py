@@ -36,6 +36,7 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
     entra_sign_ins.FORMAT,
     entra_sign_ins.AUTH_DETAILS,
     audit_log.FORMAT,
+    audit_log.OBJECTS,
     message_trace.TRACE,
     message_trace.ENHANCED,
     message_trace.DETAIL,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from smtpauth_kit.base.facts import MailboxSetting
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import values
+from smtpauth_kit.values import spellings, values
 
 _SWITCH = Field(
     "smtp_auth_disabled",
@@ -26,13 +26,9 @@ def tri_state(text: str) -> bool | None:
     >>> tri_state("True"), tri_state("$false"), tri_state("")
     (True, False, None)
     """
-    plain = text.strip().casefold().lstrip("$")
-    if plain in ("true", "waar", "1"):
-        return True
-    if plain in ("false", "onwaar", "0"):
-        return False
-    if plain in ("", "null"):
-        return None
+    said = spellings.is_yes(text)
+    if said is not None or spellings.is_nothing(text):
+        return said
     raise values.Unfit("{text} is neither True, False nor empty", text=repr(text.strip()[:60]))
 
 

@@ -30,7 +30,7 @@ from smtpauth_kit.base.errors import (
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
-from smtpauth_kit.loading import bulk, mappings, mending, repeats, staging
+from smtpauth_kit.loading import bulk, mappings, mending, repeats, staging, zones
 from smtpauth_kit.loading.staging import Counts, Options, Period
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.reading import Content, Export, printable
@@ -225,6 +225,7 @@ def load(
     columns: Mapping[str, str] | None = None,
     date_order: str | None = None,
     tenant: str = "",
+    source_timezone: str = "",
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     ended: Callable[[FileResult], None] | None = None,
@@ -249,6 +250,9 @@ def load(
         "dmy", "mdy" or "ymd" where a file's dates could be read in two ways.
     tenant
         Name of the tenant the files come from; empty when there is one.
+    source_timezone
+        Time zone of times that say none themselves, where the header of their column does not
+        either, or not one that can be known: "Europe/Amsterdam", "UTC+01:00".
     progress, cancelled
         Called as the work goes on; `cancelled` returning True ends it cleanly.
     ended
@@ -274,12 +278,15 @@ def load(
     holds 3 messages.
     """
     _check_order(date_order)
+    if source_timezone:
+        zones.zone_named(source_timezone)
     options = Options(
         period=_checked_period(period),
         format=format,
         columns=dict(columns or {}),
         date_order=date_order,
         tenant=tenant,
+        source_timezone=source_timezone,
         remembered={} if forget_mappings else mappings.remembered(store),
     )
     exports = reading.find_exports(paths)

@@ -24,6 +24,7 @@ from smtpauth_kit.base.facts import (
 )
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed
 from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
+from smtpauth_kit.loading import date_orders, emptiness, zones
 from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.reading import (
     DELIMITERS,
@@ -76,6 +77,8 @@ class Options:
     """Field to column name: `--map FIELD=COLUMN`."""
     date_order: str | None = None
     tenant: str = ""
+    source_timezone: str = ""
+    """Time zone of times for which neither value nor header says it for certain."""
     remembered: Mapping[str, ColumnsSaid] = field(default_factory=dict)
     """What was said of headers before, by `formats.header_key`."""
 
@@ -134,6 +137,7 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
             file=printable(export.path),
             columns=_names(found.doubled),
         )
+    found = zones.with_zone(export.path, found, options.source_timezone)
     return _with_its_source(export, content, found)
 
 
@@ -408,6 +412,7 @@ def stage(
         tenant=options.tenant,
         file_day=export.modified.date(),
     )
+    zones.note_of_zone(context, options.source_timezone)
     if layout.format.survey:
         context.decisions = decide(export, content, layout, options, tick)
         look, finding = layout.format.survey(context)
@@ -423,6 +428,8 @@ def stage(
         counts.__init__()  # type: ignore[misc]
         context.tally.clear()
         context.at_end.clear()
+        context.notes.clear()
+        zones.note_of_zone(context, options.source_timezone)
         yield from _convert(export, content, context, counts, tick)
     _warn(layout, context, counts)
 
@@ -608,6 +615,7 @@ def decide(
     dates = context.picker(*(f for f in layout.format.times if context.has(f)))
     numbers = context.picker(*(f for f in layout.format.counts if context.has(f)))
     votes: dict[str, int] = {}
+    by_sign: dict[str, dict[str, int]] = {}
     open_dates: list[str] = []
     marked: dict[str, None] = {}
     for record in data_records(export, content, layout, Counts(), tick):
@@ -616,6 +624,8 @@ def decide(
         for text in dates(record.cells):
             if vote := values.order_votes(text):
                 votes[vote] = votes.get(vote, 0) + 1
+                of_sign = by_sign.setdefault(values.date_sign(text), {})
+                of_sign[vote] = of_sign.get(vote, 0) + 1
                 if len(open_dates) < SAMPLES and text not in open_dates:
                     open_dates.append(text)
         for text in numbers(record.cells):
@@ -624,8 +634,10 @@ def decide(
                 inside = text.rpartition("(")[2].partition(")")[0]
                 if len(inside) <= values.MAX_WORD:
                     marked[inside] = None
+    orders = {} if options.date_order else date_orders.orders_by_sign(by_sign)
     return values.Decisions(
-        date_order=options.date_order or _order(export, votes, open_dates),
+        date_orders=orders,
+        date_order=options.date_order or (None if orders else _order(export, votes, open_dates)),
         decimal_mark=values.decide_decimal_mark(
             [text for text in marked if "%" not in text], layout.language_mark
         ),
@@ -657,6 +669,8 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
     for why, times in sorted(context.tally.items()):
         counts.warnings.append(Sentence("{n} row(s) {why}", n=times, why=why))
+    counts.warnings.extend(context.notes)
+    counts.warnings.extend(emptiness.warnings(counts, context))
     if layout.unknown:
         shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
         told = Sentence("columns the kit does not know, not loaded: {columns}", columns=shown)

@@ -23,6 +23,7 @@ from smtpauth_kit.reading.json_breaks import (
     Brackets,
     goes_on_below,
     holds_list_of_records,
+    is_list_of_records,
     open_brackets,
 )
 
@@ -126,7 +127,8 @@ class JsonScanner:
                 return
             try:
                 name = self._member_name()
-                if self._peek() == "[" and name == "value":
+                start = f"{{{json.dumps(name)}: " if self._peek() == "[" else ""
+                if start and holds_list_of_records(start + self._ahead(_FIRST_PIECE)):
                     yield from self._list()
                 else:
                     _, length = self._value()
@@ -170,7 +172,7 @@ class JsonScanner:
             if self._list_at < 0 and self._buffer[self._at] != "{":
                 raise _Broken("is no JSON object", 0)
             value, length = self._value()
-            if may_be_page and type(value.get("value")) is list:
+            if may_be_page and any(is_list_of_records(*each) for each in value.items()):
                 return _PAGE, "", NOTHING
             end = self._checked_end(length)
             raw = self._buffer[self._at : self._at + length]

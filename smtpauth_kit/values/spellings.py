@@ -1,4 +1,4 @@
-"""Words that exports spell in many ways: authentication, yes and no, what is no value at all.
+"""Words that exports spell in many ways: authentication, yes and no, nothing at all.
 
 Each table is one meaning; a text is compared without case, spaces and signs.
 """
@@ -23,11 +23,6 @@ _NO: Final = frozenset((
     "false", "onwaar", "falsch", "faux", "falso", "no", "nee", "nein", "non", "não", "0",
 ))  # fmt: skip
 _NOTHING: Final = frozenset(("", "null", "none", "nil"))
-_PRINTED: Final = re.compile(
-    r"@\{.*\}?|(?:System|Microsoft|Deserialized|Selected|Newtonsoft)\.[\w.+`]+(?:\[[^\]]*\])*"
-    r"|\[object Object\]|\[?\(?Collection\)?\]?",
-    re.DOTALL,
-)
 
 
 def _squeezed(text: str) -> str:
@@ -74,37 +69,3 @@ def is_nothing(text: str) -> bool:
     (True, False)
     """
     return _squeezed(text) in _NOTHING
-
-
-def is_printed_object(text: str) -> bool:
-    """Tell whether a cell holds no value but what PowerShell prints of an object or a list.
-
-    Examples
-    --------
-    >>> [is_printed_object(t) for t in ("@{city=Utrecht}", "System.Object[]", "Utrecht")]
-    [True, True, False]
-    """
-    return bool(_PRINTED.fullmatch(text.strip()))
-
-
-_MEMBER: Final = re.compile(r"(?:^@\{|;\s*)([A-Za-z_]\w*)=")
-
-
-def printed_member(text: str, name: str) -> str:
-    """Return what a printed object says plainly of one of its members; empty where it does not.
-
-    Examples
-    --------
-    >>> printed_member("@{city=Utrecht; countryOrRegion=NL; geoCoordinates=}", "countryOrRegion")
-    'NL'
-    """
-    bare = text.strip()
-    if not bare.startswith("@{"):
-        return ""
-    found = list(_MEMBER.finditer(bare))
-    for n, member in enumerate(found):
-        if member[1].casefold() == name.casefold():
-            end = found[n + 1].start() if n + 1 < len(found) else len(bare.removesuffix("}"))
-            value = bare[member.end() : end].strip()
-            return "" if is_printed_object(value) else value
-    return ""

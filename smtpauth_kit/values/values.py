@@ -12,8 +12,8 @@ import email.utils
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, wraps
 from typing import Final, NamedTuple, TypeVar
@@ -49,6 +49,8 @@ class Decisions:
     """What was decided over a whole file. None: nothing in it has asked for a decision yet."""
 
     date_order: str | None = None
+    date_orders: Mapping[str, str] = field(default_factory=dict)
+    """The order of dates with one separator, where a file has two and each has its own."""
     decimal_mark: str | None = None
     """The sign before a fraction in counts: "." or ","."""
 
@@ -468,7 +470,7 @@ def _numbered_date(
     if len(first) > 2 or len(third) not in (2, 4):
         raise ValueError
     year = int(third) + (2000 if len(third) == 2 else 0)
-    order = "dmy" if sign == "." else decisions.date_order
+    order = "dmy" if sign == "." else decisions.date_orders.get(sign) or decisions.date_order
     if decisions.date_order == "ymd" and len(third) == 2 and sign != ".":
         return 2000 + int(first), int(second), int(third)
     if order not in ("dmy", "mdy"):
@@ -494,6 +496,18 @@ def order_votes(text: str) -> str | None:
     if first == second or (first > 12 and second > 12):
         return None
     return "dmy" if first > 12 else "mdy" if second > 12 else "open"
+
+
+def date_sign(text: str) -> str:
+    """Return what stands between the numbers of a date; empty where it is none of numbers.
+
+    Examples
+    --------
+    >>> date_sign("16-11-2026 09:15"), date_sign("Nov 16, 2026")
+    ('-', '')
+    """
+    match = _NUMBERED.fullmatch(_in_one_culture(text)) if len(text) <= MAX_TIME else None
+    return match[2] if match else ""
 
 
 def _named(year: str, month: str, day: str) -> tuple[int, int, int]:
@@ -563,22 +577,43 @@ def _rfc_2822(text: str) -> Moment | None:
 def zone_in_brackets(text: str) -> dt.tzinfo | None:
     """Return the time zone that a header names: `UTC+01:00`, `UTC`, `Europe/Amsterdam`.
 
+    Of `(UTC+01:00) Amsterdam` it is the offset; of a city or `Local Time` alone there is none.
+
     Examples
     --------
-    >>> zone_in_brackets("UTC+01:00")
-    datetime.timezone(datetime.timedelta(seconds=3600))
+    >>> zone_in_brackets("UTC+01:00"), zone_in_brackets("Local Time")
+    (datetime.timezone(datetime.timedelta(seconds=3600)), None)
     """
-    bare = text.strip()
+    bare = text.strip()[:MAX_TIME]
+    if match := _OFFSET_AND_CITIES.fullmatch(bare):
+        bare = match[1].strip()
     if match := re.fullmatch(
         r"(?:UTC|GMT)? ?([+\u2212-]\d{1,2})(?::?(\d\d))?", bare, re.IGNORECASE
     ):
-        return _offset_zone(f"{match[1][0]}{match[1][1:].zfill(2)}{match[2] or '00'}")
-    if bare.upper() in ("UTC", "GMT", "Z"):
+        hours, minutes = match[1][1:].zfill(2), match[2] or "00"
+        is_offset = int(hours) <= 14 and int(minutes) < 60
+        return _offset_zone(f"{match[1][0]}{hours}{minutes}") if is_offset else None
+    if bare.upper() in ("UTC", "GMT", "Z", "COORDINATED UNIVERSAL TIME"):
         return dt.UTC
     try:
         return ZoneInfo(bare) if re.fullmatch(r"[A-Za-z_]+(?:/[A-Za-z_+-]+)+", bare) else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def is_offset_with_cities(text: str) -> bool:
+    """Tell whether a zone is an offset with names behind it, which may have summer time, too.
+
+    Examples
+    --------
+    >>> is_offset_with_cities("(UTC+01:00) Amsterdam, Berlin"), is_offset_with_cities("UTC+01:00")
+    (True, False)
+    """
+    match = _OFFSET_AND_CITIES.fullmatch(text.strip()[:MAX_TIME])
+    return bool(match and match[1].strip().upper() not in ("UTC", "GMT"))
+
+
+_OFFSET_AND_CITIES = re.compile(r"\(?((?:UTC|GMT) ?(?:[+\u2212-]\d{1,2}(?::?\d\d)?)?)\)?[ ,;].+")
 
 
 def _quoted(text: str) -> str:
