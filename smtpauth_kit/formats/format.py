@@ -230,7 +230,7 @@ _NO_ZONE = re.compile(
     r"[dmyhst]{1,4}(?:[-/., :][dmyhsta]{1,4})+|date|time|text|string|required|optional",
     re.IGNORECASE,
 )
-"""What stands in brackets behind a date and names no zone: how it is written, or that it must be."""
+"""What stands in brackets behind a date and is no zone: how it is written, that it must be."""
 
 
 def _zone_said(headers: Sequence[str]) -> str:

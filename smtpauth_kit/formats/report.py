@@ -7,6 +7,7 @@ One row is a sender and a count for the range its admin chose; the range is not 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -33,19 +34,42 @@ def _tls_fields() -> list[Field]:
 
 
 def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], bool]]:
-    """Find out whether bare numbers under TLS headers are counts: they sum to every row's count."""
+    """Find out whether bare numbers under TLS headers are counts.
+
+    They are where in every row they sum to its count, and no percentages could: one row sums to
+    more than 100, or two rows say so that are neither 0 nor 100. One row alone may be percentages
+    that happen to sum to its count.
+    """
     pick = context.picker("message_count", *_SHARE_NAMES)
-    seen = [0, 0]
+    sums: Counter[str] = Counter()
 
     def look(cells: Cells) -> None:
         total, *texts = pick(cells)
         try:
-            sums = sum(values.count(text, context.decisions) for text in texts if text.strip())
-            seen[sums == values.count(total, context.decisions)] += 1
+            told = sum(values.count(text, context.decisions) for text in texts if text.strip())
+            is_sum = told == values.count(total, context.decisions)
         except (values.Unfit, values.NeedsDecision):
-            seen[0] += 1
+            is_sum = False
+        if not is_sum:
+            sums["other"] += 1
+        elif told > 100:
+            sums["more than 100"] += 1
+        elif told not in (0, 100):
+            sums["either"] += 1
 
-    return look, lambda: seen[0] == 0 and seen[1] > 0
+    def finding() -> bool:
+        may_be_counts = not sums["other"]
+        if may_be_counts and not sums["more than 100"] and sums["either"] == 1:
+            context.tally[MAY_BE_COUNTS] += 1
+        return may_be_counts and (sums["more than 100"] > 0 or sums["either"] > 1)
+
+    return look, finding
+
+
+MAY_BE_COUNTS = Sentence(
+    "have TLS numbers that sum to the message count, and could be counts; they are read as "
+    "percentages"
+)
 
 
 def _figures(context: Context) -> Callable[[Cells, str], tuple[dict[str, int], bool]]:
@@ -77,6 +101,7 @@ def _converter(context: Context) -> Converter:
     assert context.period is not None
     start, end = context.period
     seen: dict[tuple[str, str], dict[str, int]] = {}
+    spelled: dict[str, dict[str, None]] = {}
 
     def convert(line: int, cells: Cells) -> Ends:
         address, auth_text, total_text = pick(cells)
@@ -88,6 +113,12 @@ def _converter(context: Context) -> Converter:
                 Sentence("give another figure for a sender that stands above; both count")
             ] += 1
         key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
+        spellings = spelled.setdefault(key, {})
+        spellings.setdefault(sender.shown)
+        if nth := list(spellings).index(sender.shown):
+            # The report lists an address once: in other letters it is another of its rows.
+            context.tally[OTHER_LETTERS] += 1
+            key += f"\n{nth}"
         return [
             Submission(
                 line=line,
@@ -105,6 +136,11 @@ def _converter(context: Context) -> Converter:
         ]
 
     return convert
+
+
+OTHER_LETTERS = Sentence(
+    "equal one that stands above but for the letters of the address; both count"
+)
 
 
 def with_unknown(total: int, counts: list[int]) -> dict[str, int]:

@@ -30,7 +30,7 @@ from smtpauth_kit.base.errors import (
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed, sentences_from
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout, header_key
-from smtpauth_kit.loading import bulk, mappings, mending, repeats, staging, zones
+from smtpauth_kit.loading import bulk, known, mappings, mending, repeats, staging, zones
 from smtpauth_kit.loading.staging import Counts, Options, Period
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.reading import Content, Export, printable
@@ -545,8 +545,11 @@ def _append(
     result: FileResult,
 ) -> FileResult:
     load_key = _load_key(content.sha256, layout.format, options)
-    if known := writer.file_with_key(load_key):
-        return _already(result, *known)
+    found = writer.file_with_key(load_key)
+    if found is None and options.period is None:
+        found = known.loaded_with_days(writer, layout.format, content.sha256, options.tenant)
+    if found:
+        return _already(result, *found)
     same = {"tenant": options.tenant, "source": layout.format.source}
     file = {
         **same,

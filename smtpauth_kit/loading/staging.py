@@ -24,7 +24,7 @@ from smtpauth_kit.base.facts import (
 )
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed
 from smtpauth_kit.formats import FORMATS, Context, Ends, ExportFormat, Layout
-from smtpauth_kit.loading import date_orders, emptiness, zones
+from smtpauth_kit.loading import date_orders, days_in_names, emptiness, nearness, zones
 from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.reading import (
     DELIMITERS,
@@ -241,7 +241,7 @@ def _recognise_json(
 class _Nearest:
     """The format that came closest, for the words of a refusal."""
 
-    score: tuple[int, int] = (-99, 0)
+    score: tuple[bool, int, int] = (False, -99, 0)
     format: ExportFormat | None = None
     missing: Sequence[str] = ()
     header: Sequence[str] = ()
@@ -256,10 +256,10 @@ class _Nearest:
     def consider(
         self, fmt: ExportFormat, layout: Layout, missing: Sequence[str], header: Sequence[str]
     ) -> None:
-        score = (-len(missing), len(layout.keys))
+        score = (nearness.is_near(fmt, missing), -len(missing), len(layout.keys))
         # A row of data below an unknown header may look like a column or two.
         is_data = self.header and any(_STARTS_LIKE_DATA.match(cell.strip()) for cell in header)
-        is_known_here = layout.keys or (self.header_at == self.at and not self.score[1])
+        is_known_here = layout.keys or (self.header_at == self.at and not self.score[2])
         is_nearer = is_known_here and score > self.score and not is_data
         if is_nearer or (not self.header and len(header) > 1):
             self.score, self.format, self.missing, self.header = score, fmt, missing, header
@@ -316,6 +316,18 @@ def _unrecognised(export: Export, content: Content, nearest: _Nearest) -> FileRe
         )
     assert nearest.format is not None
     columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12])
+    samples = _samples(export, content, nearest)
+    is_helped = nearest.mapped or nearness.may_be_mapped(nearest.format, nearest.missing, samples)
+    if not is_helped:
+        return ColumnsNeeded(
+            "{file} is not an export the kit recognises. Its columns: {columns}. They are near "
+            "those of no format the kit reads; README, “Your own exports”, lists these.",
+            file=path,
+            columns=columns or Sentence("none"),
+            nearest=nearest.format.name,
+            missing=nearest.missing,
+            samples=samples,
+        )
     return ColumnsNeeded(
         "{file} is not an export the kit recognises. Its columns: {columns}. "
         "Nearest format: {title}, which still needs {phrases}. {advice}",
@@ -326,7 +338,7 @@ def _unrecognised(export: Export, content: Content, nearest: _Nearest) -> FileRe
         advice=_advice(nearest),
         nearest=nearest.format.name,
         missing=nearest.missing,
-        samples=_samples(export, content, nearest),
+        samples=samples,
     )
 
 
@@ -436,11 +448,24 @@ def stage(
 
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
     if fmt.needs_period and options.period is None:
+        path, modified = printable(export.path), export.modified.date()
+        if offered := days_in_names.period_in_name(export.path, modified):
+            raise PeriodNeeded(
+                "{file} is a {title}: it counts messages for a range of days that only the person "
+                "who exported it knows. Its name holds two days; if it was exported for these, "
+                "both included, load it with --period {start}:{end}, else with the days it was "
+                "exported for.",
+                offered=offered,
+                file=path,
+                title=fmt.title,
+                start=offered[0].isoformat(),
+                end=offered[1].isoformat(),
+            )
         raise PeriodNeeded(
             "{file} is a {title}: it counts messages for a range of days that only the person who "
             "exported it knows. Expected that range; say it with --period START:END, both days "
             "included, for example --period 2026-11-16:2026-11-22.",
-            file=printable(export.path),
+            file=path,
             title=fmt.title,
         )
 

@@ -71,7 +71,8 @@ def note_of_zone(context: Context, source_timezone: str) -> None:
         context.notes.append(
             Sentence(
                 "its times are read with the offset that the header names, “{zone}”, all year; "
-                "where summer time was in force, say --source-timezone, for example Europe/Amsterdam",
+                "where summer time was in force, say --source-timezone, for example "
+                "Europe/Amsterdam",
                 zone=printable(said)[:80],
             )
         )

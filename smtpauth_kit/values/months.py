@@ -23,6 +23,8 @@ _STARTS: Final = (
     "dec dez déc dic des gru δεκ",
 )
 _MONTHS: Final = {start: n for n, starts in enumerate(_STARTS, 1) for start in starts.split()}
+MONTH_WORD: Final = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})[^\W\d_]{{0,9}}"
+"""Pattern of a word that begins as a month does, lower case."""
 
 
 def month_number(word: str) -> int | None:
