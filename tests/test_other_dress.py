@@ -379,7 +379,7 @@ def test_a_file_that_is_recognised_and_holds_nothing_says_so(load):
     )
     trace = "date_time_utc,source,event_id,sender_address,message_id\n"
     (warning,) = only(
-        load(trace + "2026-11-16T08:00:00Z,STOREDRIVER,DELIVER,a@x.com,<1@a>\n")
+        load(trace + "2026-11-16T08:00:00Z,STOREDRIVER,DELIVER,a@contoso.com,<1@a>\n")
     ).warnings
     assert "none of its 1 rows is a submission or sign-in over SMTP AUTH" in warning
 
@@ -426,11 +426,11 @@ def test_rows_of_a_report_that_differ_in_letters_are_two_rows(store, load):
 @pytest.mark.parametrize(
     ("rows", "counts"),
     [
-        ("a@x.com,50,25,25\n", {"1.0": 13, "1.2": 12, "unknown": 25}),
-        ("a@x.com,50,25,25\nb@x.com,8,4,4\n", {"1.0": 29, "1.2": 29}),
-        ("a@x.com,5280,5280,0\n", {"1.0": 5280}),
-        ("a@x.com,100,60,40\n", {"1.0": 60, "1.2": 40}),
-        ("a@x.com,50,25,25\nb@x.com,8,100,0\n", {"1.0": 21, "1.2": 12, "unknown": 25}),
+        ("a@contoso.com,50,25,25\n", {"1.0": 13, "1.2": 12, "unknown": 25}),
+        ("a@contoso.com,50,25,25\nb@contoso.com,8,4,4\n", {"1.0": 29, "1.2": 29}),
+        ("a@contoso.com,5280,5280,0\n", {"1.0": 5280}),
+        ("a@contoso.com,100,60,40\n", {"1.0": 60, "1.2": 40}),
+        ("a@contoso.com,50,25,25\nb@contoso.com,8,100,0\n", {"1.0": 21, "1.2": 12, "unknown": 25}),
     ],
 )
 def test_bare_numbers_under_tls_are_counts_only_where_they_can_be_nothing_else(
@@ -442,7 +442,7 @@ def test_bare_numbers_under_tls_are_counts_only_where_they_can_be_nothing_else(
     )
     assert dict(found.values.tolist()) == counts
     warned = [w for w in result.files[0].warnings if "could be counts" in w]
-    assert len(warned) == (rows == "a@x.com,50,25,25\n")
+    assert len(warned) == (rows == "a@contoso.com,50,25,25\n")
 
 
 def test_a_loaded_report_is_known_again_without_its_period(store, write):

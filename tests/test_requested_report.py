@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import subprocess
+import sys
 from contextlib import closing
 
 import duckdb
@@ -12,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit import answers
+from smtpauth_kit.answers.busiest_day import busiest_day
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.formats.historical_search import searches
 from smtpauth_kit.loading import loading
 from smtpauth_kit.values import spellings, values
 from smtpauth_kit.words.words import speak
@@ -238,3 +243,49 @@ def test_a_store_brought_up_from_schema_3_has_what_a_new_one_has(tmp_path):
                 ).fetchall()
             )
     assert shapes[0] == shapes[1]
+
+
+# --- how to get it -------------------------------------------------------------------------
+
+TODAY = dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("days", [1, 7, 30, 89, 90])
+@pytest.mark.parametrize("messages_per_day", [None, 1, 900, 30_000, 79_999, 80_001, 950_000])
+def test_searches_cover_each_day_once_and_stay_below_the_limit(days, messages_per_day):
+    found = searches(days, TODAY, messages_per_day)
+    whole = min(days, 89)
+    assert found[0].start == dt.datetime(2026, 11, 23) - dt.timedelta(days=whole)
+    assert found[-1].end == dt.datetime(2026, 11, 23)
+    assert [a.end for a in found[:-1]] == [b.start for b in found[1:]]
+    longest = max(search.end - search.start for search in found)
+    expected = (messages_per_day or 0) * longest / dt.timedelta(days=1)
+    assert expected <= 80_000 or longest == dt.timedelta(hours=1)
+
+
+def test_a_busy_day_is_the_fullest_of_any_source(store, load):
+    assert busiest_day(store) is None if store.exists() else True
+    load("Sender address,Messages sent\na@contoso.com,700\n", period=("2026-11-16", "2026-11-22"))
+    assert busiest_day(store) == 100.0
+    load(HEADER + row(message_count="250"))
+    assert busiest_day(store) == 250.0
+
+
+def how_to(*words: str) -> str:
+    command = [sys.executable, "-m", "smtpauth_kit", "how-to", "requested-report", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_command_prints_the_powershell_and_what_it_assumes(store, load):
+    told = how_to("--days", "14", "--to", 'jane@contoso.com"; evil', "--store", str(store.path))
+    assert told.count("Start-HistoricalSearch -ReportType SmtpCSReport") == 2
+    assert "nothing is loaded that tells how many messages a day has" in told
+    assert '-NotifyAddress "jane@contoso.com; evil"' in told
+    load(HEADER + row(message_count="40000"))
+    told = json.loads(how_to("--days", "14", "--store", str(store.path), "--json"))
+    assert len(told["searches"]) == 7
+    assert told["assumed"] == "40,000 messages on a busy day, from what is loaded in this store"
+    said = how_to("--days", "1", "--messages-per-day", "200000", "--store", str(store.path))
+    assert said.count("Start-HistoricalSearch") == 3
+    assert "Assumed: 200,000 messages on a busy day, as you said." in said

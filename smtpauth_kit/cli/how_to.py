@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,14 +59,14 @@ def how_to(
 
 def _quotable(address: str) -> str:
     """Return an address that can stand between quotes in PowerShell."""
-    return "".join(c for c in address if c.isprintable() and c not in "\"`$\u201c\u201d\u201e")
+    return "".join(c for c in address if c.isprintable() and c not in '"`$\u201c\u201d\u201e')
 
 
 def _volume(
-    context: typer.Context, store: str | None, said: int | None
+    context: typer.Context, store: Path | None, said: int | None
 ) -> tuple[float | None, str]:
     """Return the messages of a busy day, and in words where the figure is from."""
-    from smtpauth_kit.answers.stored import busiest_day
+    from smtpauth_kit.answers.busiest_day import busiest_day
 
     if said is not None:
         return said, f"{said:,} messages on a busy day, as you said"

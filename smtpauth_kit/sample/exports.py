@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from smtpauth_kit.sample import story
+from smtpauth_kit.sample import requested_report, story
 from smtpauth_kit.sample.ledger import (
     SIGN_IN_DAYS,
     TRACE_DAYS,
@@ -51,7 +51,7 @@ def manifest() -> list[SampleFile]:
 
     Examples
     --------
-    >>> manifest()[13].name
+    >>> manifest()[14].name
     'smtp_auth_report_2026-11-16_2026-11-22.csv'
     """
     last, settings = story.LAST_DAY, (_EXPORT_DAY, _EXPORT_DAY)
@@ -63,7 +63,12 @@ def manifest() -> list[SampleFile]:
         SampleFile(f"smtp_auth_report_{w[0]}_{w[1]}.csv", "weekly EAC report", "report", w, w)
         for w in report_weeks()
     ]
+    requested = SampleFile(
+        requested_report.NAME, "requested report, 30 days", "requested_report", None,
+        (requested_report.FIRST_DAY, last),
+    )  # fmt: skip
     return [
+        requested,
         *reports,
         SampleFile("submission_log.csv.gz", "submission log, 100 days", "submission_log", None,
                    (story.FIRST_DAY, last)),
@@ -112,6 +117,7 @@ def write_samples(folder: Path) -> list[Path]:
 
 def _content(entry: SampleFile, ledger: Ledger) -> bytes:
     of_messages: dict[str, Callable[[list[Message]], bytes]] = {
+        "requested_report": lambda messages: _gz(requested_report.content(messages)),
         "report": _report,
         "submission_log": _submission_log,
         "extended_trace": _extended_trace,
