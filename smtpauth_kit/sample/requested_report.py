@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -40,7 +41,7 @@ def content(messages: Iterable[Message]) -> bytes:
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(HEADER)
     rows.writerows(map(_row, messages))
-    return text.getvalue().encode("utf-16-le").join((b"\xff\xfe", b""))
+    return codecs.BOM_UTF16_LE + text.getvalue().encode("utf-16-le")
 
 
 def _row(message: Message) -> list[str]:
