@@ -6,6 +6,7 @@ keep a quadratic reader busy for minutes. Time is the processor's, so a busy mac
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import time
 from collections.abc import Callable, Iterator
@@ -19,18 +20,21 @@ from smtpauth_kit.formats import (
     canonical,
     entra_sign_ins,
     extended_trace,
+    format,
     mail_log,
     message_trace,
     receive_log,
     report,
+    requested_report,
     settings,
     submission_log,
 )
 from smtpauth_kit.formats.format import normal_header
 from smtpauth_kit.loading import staging
+from smtpauth_kit.loading.days_in_names import period_in_name
 from smtpauth_kit.reading import reading
 from smtpauth_kit.reading.json_scanner import EndUnknown, JsonScanner
-from smtpauth_kit.values import values
+from smtpauth_kit.values import object_text, spellings, values
 
 LONG = 300_000
 SECONDS = 20
@@ -80,7 +84,17 @@ CELLS: dict[str, Callable[[str], object]] = {
     "a header": normal_header,
     "audit data": audit_log.details_in,
     "a result": lambda text: entra_sign_ins.result_of(text, text),
-    "a city": entra_sign_ins.city_in,
+    "a city": lambda text: object_text.member(text, "city"),
+    "a member of JSON": lambda text: object_text.member('{"city":"' + text, "city"),
+    "a member of a printed object": lambda text: object_text.member("@{city=" + text, "city"),
+    "a type's name": lambda text: object_text.plain("System." + text),
+    "a switch of Excel": spellings.is_yes,
+    "a zone with cities": lambda text: values.is_offset_with_cities("(UTC+01:00) " + text),
+    "a zone in a header": lambda text: format._zone_said([f"Date ({text}", f"Date [{text}]"]),
+    "days in a name": lambda text: period_in_name(text, dt.date(2026, 11, 23)),
+    "a sender of a requested report": requested_report._LOCAL_PART.fullmatch,
+    "a sender in brackets": lambda text: requested_report._IN_BRACKETS.fullmatch(text + "<a@"),
+    "a cipher": requested_report.cipher_in,
     "a place": lambda text: entra_sign_ins.place_of(text, text, text),
     "custom data": extended_trace.tls_in,
     "a rule": lambda text: extended_trace.submission_rule(text, text, text),

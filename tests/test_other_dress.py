@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.days_in_names import period_in_name
+from smtpauth_kit.screens.questions import options_of, question
 from smtpauth_kit.values import object_text, values
 from smtpauth_kit.values.months import month_number
 from smtpauth_kit.words.words import speak
@@ -104,6 +105,7 @@ def test_sign_ins_are_read_out_of_every_wrapper(store, load, wrapper):
     file = only(load(WRAPPED[wrapper], name="export.json"))
     assert told(store) == [SUCCESS, FAILURE]
     assert (file.format, file.rows_read, file.rows_other) == ("entra-sign-ins", 3, 1)
+    assert file.warnings == ()
 
 
 def test_a_row_of_a_table_that_lacks_a_value_is_rejected(store, load):
@@ -204,6 +206,15 @@ def test_a_zone_that_cannot_be_known_is_asked_for_and_then_applies(store, load, 
     assert f"in the time zone “{said}”, and which one that is cannot be known" in refused.error
     assert "--source-timezone Europe/Amsterdam" in refused.error
     only(load(log_in(time), source_timezone="Europe/Amsterdam"))
+    assert signed_in(store) == ["2026-11-16 08:15:29.287000"]
+
+
+def test_the_load_screen_asks_for_the_zone_and_takes_the_answer(store, load):
+    (file,) = load(log_in("TimeGenerated [Local Time]")).files
+    asked = question(file, speak("en"))
+    assert (asked["zone"], asked["format"]) == ("Local Time", "entra-sign-ins")
+    said = options_of(file, {"source_timezone": "Europe/Amsterdam", "date_order": ""})
+    only(loading.load(store, file.path, **said))
     assert signed_in(store) == ["2026-11-16 08:15:29.287000"]
 
 

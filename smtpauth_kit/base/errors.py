@@ -72,6 +72,11 @@ class PeriodNeeded(FileRefused):
 class ZoneNeeded(FileRefused):
     """The header names a time zone that cannot be known; who exported the file can say it."""
 
+    def __init__(self, template: str, /, *, said: str = "", **values: Value) -> None:
+        super().__init__(template, **values)
+        self.said = said
+        """What the header says of it."""
+
 
 class DateOrderNeeded(FileRefused):
     """Nothing in the file settles whether day or month comes first; `samples` are such dates."""

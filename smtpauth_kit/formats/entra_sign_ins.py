@@ -169,6 +169,16 @@ def _told(*labels: str) -> tuple[str, ...]:
     return (*labels, *(f"properties.{label}" for label in labels if label[0].islower()))
 
 
+_AROUND = (
+    "time", "tenantId", "resourceId", "operationName", "operationVersion", "category",
+    "resultSignature", "resultDescription", "durationMs", "identity", "level", "location",
+    "userId", "correlationId", "conditionalAccessPolicies", "isRisky", "riskLevel",
+    "originalRequestId", "processingTimeInMilliseconds", "networkLocationDetails", "mfaDetail",
+    "clientCredentialType", "crossTenantAccessType", "resourceId", "rngcStatus", "flaggedForReview",
+    "callerIpAddress", "resultType", "errorCode", "status.errorCode", "status", "ipAddress",
+)  # fmt: skip
+"""What Azure's diagnostic settings write around a sign-in, or more of it than Graph does."""
+
 FORMAT = ExportFormat(
     name="entra-sign-ins",
     title=Sentence("Microsoft Entra sign-in log"),
@@ -194,11 +204,12 @@ FORMAT = ExportFormat(
         Field("status", ("Status",)),
         Field(
             "error_code",
-            _told("Sign-in error code", "status.errorCode", "ResultType", "ErrorCode"),
+            (*_told("Sign-in error code", "status.errorCode"), "ResultType", "ErrorCode"),
+            ranked=True,
         ),
         Field("protocol", _told("Authentication Protocol", "authenticationProtocol")),
         Field("user_agent", _told("User agent", "userAgent")),
-        Field("client_ip", _told("IP address", "ipAddress", "callerIpAddress"), ranked=True),
+        Field("client_ip", (*_told("IP address", "ipAddress"), "callerIpAddress"), ranked=True),
         Field("location", ("Location",)),
         Field("country", _told("location.countryOrRegion", "Country"), ranked=True),
         Field("city", _told("location.city", "City"), ranked=True),
@@ -207,8 +218,9 @@ FORMAT = ExportFormat(
     ),
     converter=_converter,
     cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
-    known=tuple(
-        [
+    known=_told(
+        *_AROUND,
+        *[
             "TenantId",
             "SourceSystem",
             "TimeGenerated",
@@ -349,7 +361,7 @@ FORMAT = ExportFormat(
             "servicePrincipalId",
             "servicePrincipalName",
             "sessionLifetimePolicies",
-        ]
+        ],
     ),
     times=("date",),
 )

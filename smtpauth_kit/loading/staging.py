@@ -137,7 +137,7 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
             file=printable(export.path),
             columns=_names(found.doubled),
         )
-    found = zones.with_zone(export.path, found, options.source_timezone)
+    found = zones.with_zone(found, options.source_timezone)
     return _with_its_source(export, content, found)
 
 
@@ -416,6 +416,7 @@ def stage(
         The period is not known, or day and month could be swapped throughout.
     """
     _check_period(export, layout.format, options)
+    zones.check_zone(export.path, layout, options.source_timezone)
     context = Context(
         layout=layout,
         decisions=values.Decisions(options.date_order),

@@ -37,37 +37,47 @@ def zone_named(name: str) -> dt.tzinfo:
         ) from None
 
 
-def with_zone(path: str, layout: Layout, source_timezone: str) -> Layout:
-    """Return the layout with the zone of its times, which a person may have said.
+def with_zone(layout: Layout, source_timezone: str) -> Layout:
+    """Return the layout with the zone of its times that a person said.
 
-    What a person says holds where the header names no zone, or none that is known for certain;
-    columns that are UTC by their name stay so.
+    It holds where the header names no zone, or none that is known for certain; columns that are
+    UTC by their name stay so.
+    """
+    said = layout.zone_said
+    is_certain = _is_known(said) and not values.is_offset_with_cities(said)
+    if not source_timezone or is_certain or _is_utc_by_name(layout):
+        return layout
+    return replace(layout, zone=zone_named(source_timezone))
+
+
+def check_zone(path: str, layout: Layout, source_timezone: str) -> None:
+    """See that the zone of a file's times can be known.
 
     Raises
     ------
     ZoneNeeded
-        The header names a zone that cannot be known, and nobody said which it is.
+        The header names one that cannot, and nobody said which it is.
     """
     said = layout.zone_said
-    is_known = said and values.zone_in_brackets(said) is not None
-    if source_timezone:
-        is_settled = (is_known and not _has_cities(said)) or _is_utc_by_name(layout)
-        return layout if is_settled else replace(layout, zone=zone_named(source_timezone))
-    if said and not is_known:
+    if said and not source_timezone and not _is_known(said):
         raise ZoneNeeded(
             "{file} has times in the time zone “{zone}”, and which one that is cannot be known. "
             "Say it with --source-timezone, for example --source-timezone Europe/Amsterdam or "
             "--source-timezone UTC+01:00.",
+            said=printable(said)[:80],
             file=printable(path),
             zone=printable(said)[:80],
         )
-    return layout
+
+
+def _is_known(said: str) -> bool:
+    return bool(said) and values.zone_in_brackets(said) is not None
 
 
 def note_of_zone(context: Context, source_timezone: str) -> None:
     """Say of an offset with the names of cities that it knows no summer time."""
     said = context.layout.zone_said
-    if said and not source_timezone and _has_cities(said):
+    if said and not source_timezone and values.is_offset_with_cities(said):
         context.notes.append(
             Sentence(
                 "its times are read with the offset that the header names, “{zone}”, all year; "
@@ -76,10 +86,6 @@ def note_of_zone(context: Context, source_timezone: str) -> None:
                 zone=printable(said)[:80],
             )
         )
-
-
-def _has_cities(said: str) -> bool:
-    return values.is_offset_with_cities(said)
 
 
 def _is_utc_by_name(layout: Layout) -> bool:
