@@ -55,6 +55,7 @@ SAMPLES = """
 04a_purview_audit_search.csv purview-audit audit_log 1 1 0 0
 04b_advanced_hunting_EmailEvents.csv email-events message_trace 1 1 0 0
 04c_advanced_hunting_EntraIdSignInEvents.csv entra-sign-ins sign_in_log 1 1 0 0
+04d_audit_records_alone_SHAPE_UNVERIFIED.ndjson purview-audit-objects audit_log 2 1 0 1
 05_connector_report_eac_UNVERIFIED.csv connector-report connector_report 1 1 0 0
 06a_exchange_smtp_receive_frontend_RECV2026111608-1.LOG receive-log server_log 27 1 0 26
 06b_exchange_smtp_receive_hub_RECV2026111608-1.LOG receive-log server_log 10 1 0 9

@@ -84,7 +84,9 @@ def _before(found: list[Search], assumed: str) -> list[str]:
 
     lines = [
         f"# The requested report of SMTP AUTH clients (SmtpCSReport), in {len(found)} search(es).",
-        f"# Days are UTC; each search ends before its EndDate. Assumed: {assumed}.",
+        "# Whole UTC days up to yesterday; each search ends before its EndDate. Of the 90th day "
+        "back a part is too old to be searched, so there are 89 at most.",
+        f"# Assumed: {assumed}.",
         f"# A CSV ends at {MAX_ROWS:,} rows: where one has just so many, search shorter ranges.",
     ]
     if len(found) > MAX_SEARCHES:
