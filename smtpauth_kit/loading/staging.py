@@ -445,6 +445,8 @@ def stage(
         zones.note_of_zone(context, options.source_timezone)
         yield from _convert(export, content, context, counts, tick)
     _warn(layout, context, counts)
+    if content.only is None:  # Else other rows of the file went another way.
+        counts.warnings.extend(emptiness.warnings(counts, context))
 
 
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
@@ -696,7 +698,6 @@ def _warn(layout: Layout, context: Context, counts: Counts) -> None:
     for why, times in sorted(context.tally.items()):
         counts.warnings.append(Sentence("{n} row(s) {why}", n=times, why=why))
     counts.warnings.extend(context.notes)
-    counts.warnings.extend(emptiness.warnings(counts, context))
     if layout.unknown:
         shown = _names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
         told = Sentence("columns the kit does not know, not loaded: {columns}", columns=shown)
