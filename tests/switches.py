@@ -170,7 +170,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert 'loaded' == 'refused'",
     ),
     "7 a zone in the header applies": Switch(
-        _set(times, "zone_in_brackets", lambda text: None),
+        _set(times, "zone_in_brackets", lambda text: dt.UTC),
         "test_loading.py::test_the_zone_of_the_header_makes_utc_days",
         "assert (datetime.dat...2026, 11, 16)) == (datetime.dat...2026, 11, 17))",
     ),

@@ -32,6 +32,8 @@ SAMPLES = """
 01d_scc_sending_volume_details_from_screenshot.csv report report 2 2 0 0
 01e_scc_tls_usage_details_nl_labels_UNVERIFIED.csv report report 2 2 0 0
 01f_api_field_names_UNVERIFIED.json report report 1 1 0 0
+01g_SmtpCSReport_requested_report_utf16le_bom_ORDER_AND_VALUES_UNVERIFIED.csv requested-report requested_report 4 4 0 0
+01h_SmtpCSReport_other_reading_UNVERIFIED.csv requested-report requested_report 2 2 0 0
 02a_message_trace_summary_UNVERIFIED.csv message-trace message_trace 2 2 0 0
 02b_message_trace_enhanced_utf16le_bom.csv enhanced-trace message_trace 2 2 0 0
 02c_message_trace_extended_utf16le_nobom.csv extended-trace extended_trace 6 3 0 3
@@ -53,6 +55,7 @@ SAMPLES = """
 04a_purview_audit_search.csv purview-audit audit_log 1 1 0 0
 04b_advanced_hunting_EmailEvents.csv email-events message_trace 1 1 0 0
 04c_advanced_hunting_EntraIdSignInEvents.csv entra-sign-ins sign_in_log 1 1 0 0
+04d_audit_records_alone_SHAPE_UNVERIFIED.ndjson purview-audit-objects audit_log 2 1 0 1
 05_connector_report_eac_UNVERIFIED.csv connector-report connector_report 1 1 0 0
 06a_exchange_smtp_receive_frontend_RECV2026111608-1.LOG receive-log server_log 27 1 0 26
 06b_exchange_smtp_receive_hub_RECV2026111608-1.LOG receive-log server_log 10 1 0 9
@@ -93,6 +96,7 @@ def test_all_samples_load_together_and_again_load_nothing(store):
     messages = store.sql("select source, count(*) n from submissions group by 1 order by 1")
     assert [tuple(row) for row in messages.values if row[0] != "report"] == [
         ("extended_trace", 3),
+        ("requested_report", 4),
         ("server_log", 2),  # The scan stands in three logs: a message of one id, sender and day.
     ]
     assert {file.status for file in loading.load(store, DATA, period=WEEK).files} == {

@@ -6,6 +6,7 @@ keep a quadratic reader busy for minutes. Time is the processor's, so a busy mac
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from smtpauth_kit.formats import (
     dovecot,
     entra_sign_ins,
     extended_trace,
+    format,
     log_envelope,
     log_json,
     mail_log,
@@ -27,19 +29,21 @@ from smtpauth_kit.formats import (
     postfix_lines,
     receive_log,
     report,
+    requested_report,
     settings,
     submission_log,
 )
 from smtpauth_kit.formats.format import normal_header
 from smtpauth_kit.loading import recognising, staging
 from smtpauth_kit.loading.data_rows import STARTS_LIKE_DATA
+from smtpauth_kit.loading.days_in_names import period_in_name
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.json_recovery import EndUnknown
 from smtpauth_kit.reading.json_scanner import JsonScanner
-from smtpauth_kit.values import addresses, counts, protocols, times
+from smtpauth_kit.values import addresses, counts, object_text, protocols, spellings, times
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
 LONG = 300_000
@@ -90,7 +94,17 @@ CELLS: dict[str, Callable[[str], object]] = {
     "a header": normal_header,
     "audit data": audit_log.details_in,
     "a result": lambda text: entra_sign_ins.result_of(text, text),
-    "a city": entra_sign_ins.city_in,
+    "a city": lambda text: object_text.member(text, "city"),
+    "a member of JSON": lambda text: object_text.member('{"city":"' + text, "city"),
+    "a member of a printed object": lambda text: object_text.member("@{city=" + text, "city"),
+    "a type's name": lambda text: object_text.plain("System." + text),
+    "a switch of Excel": spellings.is_yes,
+    "a zone with cities": lambda text: times.is_offset_with_cities("(UTC+01:00) " + text),
+    "a zone in a header": lambda text: format._zone_said([f"Date ({text}", f"Date [{text}]"]),
+    "days in a name": lambda text: period_in_name(text, dt.date(2026, 11, 23)),
+    "a sender of a requested report": requested_report._LOCAL_PART.fullmatch,
+    "a sender in brackets": lambda text: requested_report._IN_BRACKETS.fullmatch(text + "<a@"),
+    "a cipher": requested_report.cipher_in,
     "a place": lambda text: entra_sign_ins.place_of(text, text, text),
     "custom data": extended_trace.tls_in,
     "a rule": lambda text: extended_trace.submission_rule(text, text, text),

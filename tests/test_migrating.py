@@ -28,6 +28,7 @@ alter table submission_rows drop column fields_from;
 alter table submission_rows drop column line;
 alter table smtp_sessions drop column line;
 drop table open_lines;
+alter table submission_rows drop column tls_cipher;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';

@@ -34,6 +34,7 @@ SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 LEDGER = make_ledger()
 WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
 ALL = (story.FIRST_DAY, story.LAST_DAY)
+MESSAGE_SOURCES = ["requested_report", "report", "submission_log", "extended_trace"]
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,27 @@ def test_the_submission_log_holds_every_message_of_the_ledger_once():
         for m in messages_in(entry, LEDGER)
     }  # fmt: skip
     assert len(told) == len(LEDGER.messages) < len(rows)
+
+
+def test_the_requested_report_holds_thirty_days_of_the_ledger(store):
+    ((entry, path),) = held("SmtpCSReport")
+    assert unpacked(path)[:4] == b"\xff\xfed\0", "UTF-16LE with a byte order mark"
+    header, *rows = read_csv(path, "utf-16")
+    assert header == [
+        "date", "senderName", "senderDomain", "authMethod", "original_client_ip", "tls_version",
+        "tls_cipher", "message_count", "message_id",
+    ]  # fmt: skip
+    truth = [m for m in LEDGER.messages if m.day >= dt.date(2026, 10, 24)]
+    assert [(r[0][:19], r[1], r[8]) for r in rows] == [
+        (m.sent_at.isoformat(), m.sender_address, m.message_id) for m in truth
+    ]
+    assert len(messages_in(entry, LEDGER)) == len(truth)
+    ciphers = store.sql(
+        "select distinct tls_version, tls_cipher from submissions "
+        "where source = 'requested_report' order by 1"
+    )
+    assert [version for version, cipher in ciphers.values if not cipher] == ["none", "unknown"]
+    assert len(ciphers) == 6
 
 
 def test_the_extended_trace_holds_ten_days_of_the_ledger_among_other_mail():
@@ -237,6 +259,7 @@ def test_no_address_network_or_mailbox_of_the_samples_can_be_anyone_s():
     )
     for path in SAMPLE.iterdir():
         encoding = "utf-16-le" if path.suffix == ".zip" else "utf-8-sig"
+        encoding = "utf-16" if path.name.startswith("SmtpCSReport") else encoding
         text = unpacked(path).decode(encoding)
         for domain in set(re.findall(r"@((?:[\w-]+\.)+[A-Za-z]+)", text)) - {"odata.context"}:
             assert allowed.fullmatch(domain) or domain == "odata.nextLink", (path.name, domain)
@@ -249,7 +272,7 @@ def test_the_ledger_counts_per_source_what_that_source_can_tell():
     assert 25_000 <= LEDGER.message_count() <= 40_000
     by_tls = {v: LEDGER.message_count(tls=v) for v in TLS_VERSIONS}
     assert sum(by_tls.values()) == LEDGER.message_count()
-    for source in ("submission_log", "report", "extended_trace"):
+    for source in ("requested_report", "submission_log", "report", "extended_trace"):
         assert LEDGER.message_count(*WEEK, source=source) == LEDGER.message_count(*WEEK)
         by_domain = (LEDGER.message_count(*WEEK, source=source, domain=d) for d in story.DOMAINS)
         assert sum(by_domain) == LEDGER.message_count(*WEEK)
@@ -278,7 +301,7 @@ def test_every_sample_is_smaller_than_a_megabyte():
     assert max(path.stat().st_size for path in SAMPLE.iterdir()) < 1_000_000
 
 
-@pytest.mark.parametrize("source", ["report", "submission_log", "extended_trace"])
+@pytest.mark.parametrize("source", MESSAGE_SOURCES)
 @pytest.mark.parametrize("start", [story.FIRST_DAY, dt.date(2026, 10, 26), WEEK[0]])
 def test_insight_and_tls_usage_equal_the_ledger_for_every_source(store, source, start):
     seen = LEDGER.seen_by(source)
@@ -289,7 +312,7 @@ def test_insight_and_tls_usage_equal_the_ledger_for_every_source(store, source, 
     assert row.account_count == len(book.accounts(seen, start, WEEK[1]))
 
 
-@pytest.mark.parametrize("source", ["report", "submission_log", "extended_trace"])
+@pytest.mark.parametrize("source", MESSAGE_SOURCES)
 @pytest.mark.parametrize("domain", [None, *story.DOMAINS])
 def test_sending_volume_equals_the_ledger_for_every_source_and_domain(store, source, domain):
     seen = [m for m in LEDGER.seen_by(source) if domain in (None, m.domain)]
@@ -308,7 +331,7 @@ def test_sending_volume_equals_the_ledger_for_every_source_and_domain(store, sou
     assert told == truth
 
 
-@pytest.mark.parametrize("source", ["report", "submission_log", "extended_trace"])
+@pytest.mark.parametrize("source", MESSAGE_SOURCES)
 def test_every_sender_equals_the_ledger_in_every_column(store, source):
     seen = LEDGER.seen_by(source)
     rows = answers.ask(store, "senders", Filters(start=ALL[0], source=source)).rows
@@ -331,17 +354,18 @@ def test_mixed_sources_are_never_added_and_auto_takes_the_fullest(store):
     assert whole.scope.source == "submission_log"
     assert whole.rows["message_count"].iloc[0] == len(LEDGER.messages)
     assert whole.scope.not_shown == {
-        source: len(LEDGER.seen_by(source)) for source in ("extended_trace", "report")
+        source: len(LEDGER.seen_by(source))
+        for source in ("requested_report", "extended_trace", "report")
     }
     week = answers.ask(store, "insight").scope
-    assert (week.start, week.end, week.source) == (*WEEK, "extended_trace")
+    assert (week.start, week.end, week.source) == (*WEEK, "requested_report")
     assert stored_messages(store) == len(LEDGER.messages)
 
 
 @pytest.mark.parametrize("days", [1, 3, 10, 31])
 def test_any_range_under_every_filter_equals_the_ledger(store, days):
     start, end = WEEK[1] - dt.timedelta(days=days + 5), WEEK[1] - dt.timedelta(days=5)
-    for source in ("submission_log", "extended_trace"):
+    for source in ("requested_report", "submission_log", "extended_trace"):
         seen = LEDGER.seen_by(source)
         for sender in ("erp@contoso.com", "carol@contoso.com"):
             filters = Filters(start=start, end=end, source=source, sender=sender)

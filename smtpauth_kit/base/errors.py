@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
@@ -54,6 +55,27 @@ class FileRefused(KitError):
 
 class PeriodNeeded(FileRefused):
     """A report says nothing of the days it covers; the person who exported it must."""
+
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        offered: tuple[dt.date, dt.date] | None = None,
+        **values: Value,
+    ) -> None:
+        super().__init__(template, **values)
+        self.offered = offered
+        """First and last day that the file's name holds."""
+
+
+class ZoneNeeded(FileRefused):
+    """The header names a time zone that cannot be known; who exported the file can say it."""
+
+    def __init__(self, template: str, /, *, said: str = "", **values: Value) -> None:
+        super().__init__(template, **values)
+        self.said = said
+        """What the header says of it."""
 
 
 class DateOrderNeeded(FileRefused):

@@ -35,6 +35,8 @@ class Submission(NamedTuple):
     session: str = ""
     """The front end's session, whose TLS version and account stand in another log; or the queue id
     (`queue:`) by which a cut copy of a mail log, which lacks the message id, knows the message."""
+    tls_cipher: str = ""
+    """As the export names it; empty where it does not say."""
     row_key: str = ""
     """Empty where an id names the message. Else equal for rows that state the same thing; one
     that starts with `row:` says nothing more than that all columns are equal, so the same one

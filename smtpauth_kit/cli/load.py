@@ -41,6 +41,10 @@ def load(
     date_order: Annotated[
         str | None, typer.Option(help="dmy, mdy or ymd, where dates can be read in two ways.")
     ] = None,
+    source_timezone: Annotated[
+        str,
+        typer.Option(help="Time zone of times that say none: Europe/Amsterdam, UTC+01:00."),
+    ] = "",
     tenant: Annotated[str, typer.Option(help="Name of the tenant, when you load several.")] = "",
     store: StoreOption = None,
     as_json: AsJson = False,
@@ -60,6 +64,7 @@ def load(
             columns=_columns(map or []),
             date_order=date_order,
             tenant=tenant,
+            source_timezone=source_timezone,
             progress=tell,
             ended=ended,
             forget_mappings=forget_map,

@@ -14,6 +14,7 @@ from smtpauth_kit.formats import (
     message_trace,
     receive_log,
     report,
+    requested_report,
     settings,
     submission_log,
 )
@@ -28,12 +29,14 @@ from smtpauth_kit.formats.format import (
 )
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
+    requested_report.FORMAT,
     extended_trace.FORMAT,
     submission_log.FORMAT,
     report.FORMAT,
     entra_sign_ins.FORMAT,
     entra_sign_ins.AUTH_DETAILS,
     audit_log.FORMAT,
+    audit_log.OBJECTS,
     message_trace.TRACE,
     message_trace.ENHANCED,
     message_trace.DETAIL,

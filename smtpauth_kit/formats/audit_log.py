@@ -7,7 +7,8 @@ IMAP, POP and others. The audit log does not say which, so its sign-ins are a so
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
@@ -18,6 +19,12 @@ from smtpauth_kit.values.cells import Unfit
 OPERATIONS = {"userloggedin": "success", "userloginfailed": "failure"}
 
 
+NOT_TOLD = Sentence(
+    "print the properties of a sign-in as an object and not as text, so its user agent is not "
+    "told; not counted"
+)
+
+
 def details_in(text: str) -> dict[str, Any]:
     """Return an AuditData cell's object.
 
@@ -26,13 +33,17 @@ def details_in(text: str) -> dict[str, Any]:
     >>> details_in('{"CreationTime":"2026-11-16T01:59:40"}')
     {'CreationTime': '2026-11-16T01:59:40'}
     """
-    try:
-        details = json.loads(text)
-    except (ValueError, RecursionError):
-        details = None
-    if not isinstance(details, dict):
+    found = _parsed(text)
+    if not isinstance(found, dict):
         raise Unfit("its AuditData is no JSON object")
-    return details
+    return found
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def user_agent_in(details: dict[str, Any]) -> str:
@@ -45,25 +56,55 @@ def user_agent_in(details: dict[str, Any]) -> str:
     """
     properties = details.get("ExtendedProperties")
     for item in properties if isinstance(properties, list) else []:
-        if isinstance(item, dict) and str(item.get("Name", "")).casefold() == "useragent":
-            return _text(item.get("Value"))
+        if isinstance(item, dict) and str(_member(item, "Name")).casefold() == "useragent":
+            return _text(_member(item, "Value"))
     return ""
+
+
+def _member(item: dict[str, Any], name: str) -> Any:
+    """Return a member, whose name Graph begins with a small letter."""
+    return item.get(name, item.get(name.lower(), ""))
 
 
 def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _converter(context: Context) -> Converter:
+def _record(context: Context) -> Callable[[Cells], tuple[str, str, str, str, dict[str, Any]]]:
+    """Return what takes a row apart: date, id, operation, account, and the record's details.
+
+    The details are a JSON text in a cell, or an object whose members are columns of their own.
+    """
     pick = context.picker("date", "record_id", "operation", "account", "details")
-    decisions, zone = context.decisions, context.layout.zone
+    pick_members = context.picker(*_MEMBERS)
+
+    def record(cells: Cells) -> tuple[str, str, str, str, dict[str, Any]]:
+        date, record_id, operation, who, data = pick(cells)
+        if not context.has("details"):
+            members = dict(zip(_MEMBERS.values(), pick_members(cells), strict=True))
+            told = members.pop("ExtendedProperties")
+            properties = _parsed(told) if told.strip() else []
+            details = {**members, "ExtendedProperties": properties}
+        else:
+            is_asked = operation.strip().casefold() in OPERATIONS
+            details = details_in(data) if is_asked else {}
+        return date, record_id, operation, who, details
+
+    return record
+
+
+def _converter(context: Context) -> Converter:
+    record = _record(context)
+    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
     def convert(line: int, cells: Cells) -> Ends:
-        date, record_id, operation, who, data = pick(cells)
+        date, record_id, operation, who, details = record(cells)
         result = OPERATIONS.get(operation.strip().casefold())
         if result is None:
             return []
-        details = details_in(data)
+        if details.get("ExtendedProperties") is None and not context.has("details"):
+            tally[NOT_TOLD] += 1
+            return []
         agent = user_agent_in(details)
         if not agent.upper().startswith("BAV2ROPC"):
             return []
@@ -84,28 +125,87 @@ def _converter(context: Context) -> Converter:
     return convert
 
 
+_MEMBERS: Final = {
+    "time": "CreationTime",
+    "id": "Id",
+    "user": "UserId",
+    "client_ip": "ClientIP",
+    "actor_ip": "ActorIpAddress",
+    "error": "ErrorNumber",
+    "properties": "ExtendedProperties",
+}
+_CANNOT_TELL: Final = phrases(
+    "which protocol a sign-in was for: SMTP AUTH, IMAP, POP and others look the same",
+    "messages",
+    "the TLS version of the SMTP session",
+)
+_KNOWN: Final = (
+    "RecordType", "AssociatedAdminUnits", "AssociatedAdminUnitsNames", "ResultIndex",
+    "ResultCount", "IsValid", "ObjectState", "PSComputerName", "RunspaceId",
+    "PSShowComputerName",
+)  # fmt: skip
+_INSIDE: Final = (
+    "OrganizationId", "RecordType", "ResultStatus", "UserKey", "UserType", "Version", "Workload",
+    "ObjectId", "AzureActiveDirectoryEventType", "ModifiedProperties", "Actor", "ActorContextId",
+    "InterSystemsId", "IntraSystemId", "SupportTicketId", "Target", "TargetContextId",
+    "ApplicationId", "DeviceProperties", "LogonError", "BrowserId", "SessionId",
+)  # fmt: skip
+
+
+def _inside(*names: str) -> tuple[str, ...]:
+    """Return names of members of a record: inside its AuditData, or where that stands alone."""
+    return (*(f"AuditData.{name}" for name in names), *names)
+
+
 FORMAT = ExportFormat(
     name="purview-audit",
     title=Sentence("Purview audit log"),
     source="audit_log",
     fields=(
         # Its month stands before its day, except where the machine that exported it has it else.
-        Field("date", ("CreationDate", "CreatedDateTime"), required=True),
-        Field("record_id", ("RecordId", "Identity")),
-        Field("operation", ("Operation", "Operations"), required=True),
-        Field("account", ("UserId", "UserIds"), required=True),
+        Field(
+            "date",
+            ("CreationDate", "CreatedDateTime", "CreationDate.value", "CreationDate.DateTime"),
+            required=True,
+            ranked=True,
+        ),
+        Field("record_id", ("RecordId", "Identity", "id"), ranked=True),
+        Field("operation", ("Operation", "Operations"), required=True, ranked=True),
+        Field("account", ("UserId", "UserIds", "userPrincipalName"), required=True, ranked=True),
         Field("details", ("AuditData",), required=True),
     ),
     converter=_converter,
-    cannot_tell=phrases(
-        "which protocol a sign-in was for: SMTP AUTH, IMAP, POP and others look the same",
-        "messages",
-        "the TLS version of the SMTP session",
+    cannot_tell=_CANNOT_TELL,
+    known=(*_KNOWN, "CreationDate.DisplayHint", "CreationDate.DateTime"),
+    times=("date",),
+)
+
+OBJECTS = ExportFormat(
+    name="purview-audit-objects",
+    title=Sentence("Purview audit log, its records as objects"),
+    source="audit_log",
+    fields=(
+        Field("date", _inside("CreationTime"), required=True, ranked=True),
+        Field("time", _inside("CreationTime"), ranked=True),
+        Field("record_id", ("RecordId", "Identity", *_inside("Id")), ranked=True),
+        Field("id", _inside("Id"), ranked=True),
+        Field("operation", _inside("Operation"), required=True, ranked=True),
+        Field("account", _inside("UserId"), required=True, ranked=True),
+        Field("user", _inside("UserId"), ranked=True),
+        # What no other log has: it tells an audit record from other rows with these columns.
+        Field("workload", _inside("Workload", "OrganizationId"), required=True, ranked=True),
+        Field("client_ip", _inside("ClientIP"), ranked=True),
+        Field("actor_ip", _inside("ActorIpAddress"), ranked=True),
+        Field("error", _inside("ErrorNumber"), ranked=True),
+        Field("properties", _inside("ExtendedProperties"), ranked=True),
     ),
+    converter=_converter,
+    cannot_tell=_CANNOT_TELL,
     known=(
-        "RecordType", "AssociatedAdminUnits", "AssociatedAdminUnitsNames", "ResultIndex",
-        "ResultCount", "IsValid", "ObjectState", "PSComputerName", "RunspaceId",
-        "PSShowComputerName",
+        *_KNOWN, *_inside(*_INSIDE), "CreationDate", "UserIds", "Operations", "operation",
+        "createdDateTime", "auditLogRecordType", "organizationId", "userType", "userId", "service",
+        "objectId", "userPrincipalName", "administrativeUnits", "id", "clientIp",
     ),
+    excluded=("AuditData",),
     times=("date",),
 )  # fmt: skip

@@ -9,63 +9,125 @@ user agent of the Basic authentication bridge may be one; it is not counted, and
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
+from collections.abc import Callable
 
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
 from smtpauth_kit.formats.sign_in import account_in, sign_in
-from smtpauth_kit.values import protocols, times
+from smtpauth_kit.values import object_text, protocols, times
 from smtpauth_kit.values.cells import Unfit
 
-SMTP_CLIENTS = ("authenticated smtp", "smtp")
 POSSIBLE = Sentence(
     "may be SMTP AUTH (client app “Other clients”, Basic authentication bridge); not counted"
 )
+MAX_APPS = 8
+"""Client apps that are named of a log that holds no SMTP."""
+
+
+def is_smtp(client_app: str) -> bool:
+    """Tell whether a client app is one that authenticates for SMTP, in any dress.
+
+    Examples
+    --------
+    >>> [is_smtp(t) for t in ("Authenticated SMTP", "Other clients; SMTP", " smtp ", "IMAP4")]
+    [True, True, True, False]
+    """
+    return "smtp" in client_app.casefold()
+
+
+_CODE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
+_RESULTS = {
+    **dict.fromkeys(("success", "succeeded", "successful"), "success"),
+    **dict.fromkeys(("failure", "failed", "interrupted", "error"), "failure"),
+}
 
 
 def result_of(status: str, error_code: str) -> str:
     """Return success or failure; an interrupted sign-in did not get in.
+
+    Either may hold it: the portal writes a word, others a number, some an object with the number.
 
     Examples
     --------
     >>> result_of("Success", "0"), result_of("Interrupted", "50140"), result_of("", "50126")
     ('success', 'failure', 'failure')
     """
-    plain, code = status.strip().casefold(), error_code.strip()
-    if plain in ("success", "failure", "interrupted"):
-        return "success" if plain == "success" else "failure"
-    if code.isascii() and code.isdigit():
-        return "success" if int(code[:18]) == 0 else "failure"
+    for text in (status, error_code):
+        if said := _RESULTS.get(text.strip().casefold()):
+            return said
+    if code := _CODE.fullmatch(code_in(status, error_code)):
+        return "success" if int(code[1]) == 0 else "failure"
     raise Unfit("it says neither success nor failure")
 
 
-def city_in(details: str) -> str:
-    """Return the city of a `LocationDetails` cell, which is JSON text; empty where it is none.
+def code_in(status: str, error_code: str) -> str:
+    """Return the error code of a sign-in, which may stand in its status only.
 
     Examples
     --------
-    >>> city_in('{"city":"Lagos","countryOrRegion":"NG"}'), city_in("")
-    ('Lagos', '')
+    >>> code_in('{"errorCode":50126}', ""), code_in("@{errorCode=0; failureReason=}", "")
+    ('50126', '0')
     """
-    match = re.search(r'"city"\s*:\s*("(?:[^"\\]|\\.)*")', details)
-    try:
-        return str(json.loads(match[1])) if match else ""
-    except ValueError:
-        return ""
+    return (
+        object_text.plain(error_code)
+        or object_text.member(status, "errorCode")
+        or (status.strip() if _CODE.fullmatch(status.strip()) else "")
+    )
 
 
-def place_of(location: str, country: str, city: str) -> tuple[str, str]:
+def place_of(location: str, country: str, city: str, details: str = "") -> tuple[str, str]:
     """Return country and city; the portal's CSV has both in one cell: `city, state, country`.
+
+    Log Analytics keeps them in an object (`LocationDetails`), PowerShell prints one.
 
     Examples
     --------
     >>> place_of("Melbourne, Victoria, AU", "", ""), place_of("", "NL", "Amsterdam")
     (('AU', 'Melbourne'), ('NL', 'Amsterdam'))
     """
-    parts = [part.strip() for part in location.split(",")]
+    objects = [details, location]
+    parts = [part.strip() for part in _unless_object(location).split(",")]
     whole = parts[0] if len(parts) > 1 else ""
-    return country.strip() or parts[-1], city.strip() or whole
+    return (
+        object_text.plain(country) or parts[-1] or _first(objects, "countryOrRegion"),
+        object_text.plain(city) or whole or _first(objects, "city"),
+    )
+
+
+def _unless_object(text: str) -> str:
+    bare = object_text.plain(text)
+    return "" if bare[:1] in ("{", "[") else bare
+
+
+def _first(objects: list[str], name: str) -> str:
+    return next((said for text in objects if (said := object_text.member(text, name))), "")
+
+
+def _other_apps(context: Context) -> Callable[[str], None]:
+    """Return what notes the client app of a row; a log that holds no SMTP says which it holds."""
+    seen: Counter[str] = Counter()
+
+    def say() -> Ends:
+        if seen and not seen["smtp"]:
+            apps = [f"{app} ({n})" for app, n in seen.most_common(MAX_APPS)]
+            context.notes.append(
+                Sentence(
+                    "no row has a client app of SMTP AUTH (“Authenticated SMTP” or “SMTP”), so no "
+                    "sign-in was loaded; its client apps: {apps}",
+                    apps=apps,
+                )
+            )
+        return []
+
+    def note(app: str) -> None:
+        name = "smtp" if is_smtp(app) else object_text.plain(app)[:40] or "(empty)"
+        if name in seen or len(seen) < 1000:
+            seen[name] += 1
+
+    context.at_end.append(say)
+    return note
 
 
 def _converter(context: Context) -> Converter:
@@ -74,33 +136,49 @@ def _converter(context: Context) -> Converter:
         "client_ip", "location", "country", "city", "network", "report_id", "location_details",
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+    note, plain = _other_apps(context), object_text.plain
 
     def convert(line: int, cells: Cells) -> Ends:
         (date, sign_in_id, who, app, status, code, protocol, agent,
          ip, location, country, city, network, report_id, details) = pick(cells)  # fmt: skip
-        if (client := app.strip().casefold()) not in SMTP_CLIENTS:
-            if client == "other clients" and agent.strip().upper().startswith(
-                ("BAV2ROPC", "CBAIN")
-            ):
+        note(app)
+        if not is_smtp(app):
+            is_any = "".join(app.casefold().split()) == "otherclients"
+            if is_any and agent.strip().upper().startswith(("BAV2ROPC", "CBAIN")):
                 tally[POSSIBLE] += 1
             return []
-        at, account = times.moment(date, decisions, zone), account_in(who)
-        country, city = place_of(location, country, city or city_in(details))
+        at, account = times.moment(date, decisions, zone), account_in(plain(who))
+        country, city = place_of(location, country, city, details)
         return [
             sign_in(
-                line, at, account, result_of(status, code), ip,
-                sign_in_id=sign_in_id.strip() or report_id,
-                error_code=code.strip(),
+                line, at, account, result_of(status, code), plain(ip),
+                sign_in_id=plain(sign_in_id) or plain(report_id),
+                error_code=code_in(status, code),
                 auth_protocol=protocols.sign_in_protocol(protocol, agent),
                 country=country,
                 city=city,
-                network=network.strip(),
-                user_agent=agent.strip(),
+                network=plain(network),
+                user_agent=plain(agent),
             )
         ]  # fmt: skip
 
     return convert
 
+
+def _told(*labels: str) -> tuple[str, ...]:
+    """Return labels, and as Azure's diagnostic settings wrap them: under `properties`."""
+    return (*labels, *(f"properties.{label}" for label in labels if label[0].islower()))
+
+
+_AROUND = (
+    "time", "tenantId", "resourceId", "operationName", "operationVersion", "category",
+    "resultSignature", "resultDescription", "durationMs", "identity", "level", "location",
+    "userId", "correlationId", "conditionalAccessPolicies", "isRisky", "riskLevel",
+    "originalRequestId", "processingTimeInMilliseconds", "networkLocationDetails", "mfaDetail",
+    "clientCredentialType", "crossTenantAccessType", "resourceId", "rngcStatus", "flaggedForReview",
+    "callerIpAddress", "resultType", "errorCode", "status.errorCode", "status", "ipAddress",
+)  # fmt: skip
+"""What Azure's diagnostic settings write around a sign-in, or more of it than Graph does."""
 
 FORMAT = ExportFormat(
     name="entra-sign-ins",
@@ -110,33 +188,40 @@ FORMAT = ExportFormat(
         # Log Analytics has both of the last two; its own copy of the time comes some minutes later.
         Field(
             "date",
-            ("Date (UTC)", "createdDateTime", "Timestamp", "TimeGenerated"),
+            (
+                *_told("Date (UTC)", "Date", "createdDateTime"),
+                "Timestamp",
+                "TimeGenerated",
+                "time",
+            ),
             required=True,
             ranked=True,
         ),
-        Field("account", ("Username", "userPrincipalName", "AccountUpn"), required=True),
-        Field("client_app", ("Client app", "clientAppUsed"), required=True),
+        Field("account", _told("Username", "userPrincipalName", "AccountUpn"), True, ranked=True),
+        Field("client_app", _told("Client app", "clientAppUsed"), required=True),
         # Advanced hunting may lack the request id; its report id is unique within that export.
-        Field("id", ("Request ID", "id")),
+        Field("id", _told("Request ID", "id")),
         Field("report_id", ("ReportId",)),
         Field("status", ("Status",)),
         Field(
             "error_code",
-            ("Sign-in error code", "status.errorCode", "ResultType", "ErrorCode"),
+            (*_told("Sign-in error code", "status.errorCode"), "ResultType", "ErrorCode"),
+            ranked=True,
         ),
-        Field("protocol", ("Authentication Protocol", "authenticationProtocol")),
-        Field("user_agent", ("User agent", "userAgent")),
-        Field("client_ip", ("IP address", "ipAddress")),
+        Field("protocol", _told("Authentication Protocol", "authenticationProtocol")),
+        Field("user_agent", _told("User agent", "userAgent")),
+        Field("client_ip", (*_told("IP address", "ipAddress"), "callerIpAddress"), ranked=True),
         Field("location", ("Location",)),
-        Field("country", ("location.countryOrRegion", "Country")),
-        Field("city", ("location.city", "City")),
-        Field("location_details", ("LocationDetails",)),
-        Field("network", ("Autonomous system number", "autonomousSystemNumber")),
+        Field("country", _told("location.countryOrRegion", "Country"), ranked=True),
+        Field("city", _told("location.city", "City"), ranked=True),
+        Field("location_details", _told("LocationDetails", "locationDetails")),
+        Field("network", _told("Autonomous system number", "autonomousSystemNumber")),
     ),
     converter=_converter,
     cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
-    known=tuple(
-        [
+    known=_told(
+        *_AROUND,
+        *[
             "TenantId",
             "SourceSystem",
             "TimeGenerated",
@@ -277,7 +362,7 @@ FORMAT = ExportFormat(
             "servicePrincipalId",
             "servicePrincipalName",
             "sessionLifetimePolicies",
-        ]
+        ],
     ),
     times=("date",),
 )

@@ -40,6 +40,17 @@ def tls_in(custom_data: str) -> str:
     return protocols.tls_version(_named(custom_data, "s:tlsversion="))
 
 
+def cipher_in(custom_data: str) -> str:
+    """Return the TLS cipher that a row's custom data names; empty where it names none.
+
+    Examples
+    --------
+    >>> cipher_in("S:tlsversion=SP_PROT_TLS1_3_SERVER;S:tlscipher=CALG_AES_256")
+    'CALG_AES_256'
+    """
+    return _named(custom_data, "s:tlscipher=").strip()[:100]
+
+
 def proxied_ip(custom_data: str) -> str:
     """Return the address of the client that a row's custom data names; empty where it names none.
 
@@ -131,6 +142,7 @@ def _converter(context: Context) -> Converter:
             period_end=moment.day,
             sender_address=sender.shown,
             tls_version=tls_in(custom),
+            tls_cipher=cipher_in(custom),
             client_ip=addresses.client_ip(proxied_ip(custom) or original_ip),
             recipients=recipients,
             recipient_count=int(to_count)
@@ -150,18 +162,32 @@ def _converter(context: Context) -> Converter:
     return convert
 
 
+def _told(*names: str) -> tuple[str, ...]:
+    """Return a field's names, and those of Sentinel's table of the trace, which end in a type.
+
+    Examples
+    --------
+    >>> _told("message_id")
+    ('message_id', 'message_id_s', 'message_id_g')
+    """
+    return (*names, *(f"{name}_{kind}" for name in names for kind in _TYPES.get(name, "sg")))
+
+
+_TYPES = {"recipient_count": "sd", "date_time_utc": "ts", "dateTime": "ts"}
+"""Endings that a column of Sentinel's own tables may have: s text, g id, d number, t time."""
+
 _FIELDS = (
-    Field("source", ("source",), required=True),
-    Field("event", ("event_id",), required=True),
-    Field("sender_address", ("sender_address", "Sender"), required=True),
-    Field("connector", ("connector_id",)),
-    Field("custom_data", ("custom_data", "EventData")),
-    Field("directionality", ("directionality",)),
-    Field("message_id", ("message_id",), required=True),
-    Field("network_message_id", ("network_message_id",)),
-    Field("recipients", ("recipient_address", "Recipients")),
-    Field("recipient_count", ("recipient_count",)),
-    Field("original_client_ip", ("original_client_ip",)),
+    Field("source", _told("source"), required=True),
+    Field("event", _told("event_id"), required=True),
+    Field("sender_address", _told("sender_address"), required=True),
+    Field("connector", _told("connector_id")),
+    Field("custom_data", _told("custom_data")),
+    Field("directionality", _told("directionality")),
+    Field("message_id", _told("message_id"), required=True),
+    Field("network_message_id", _told("network_message_id")),
+    Field("recipients", _told("recipient_address")),
+    Field("recipient_count", _told("recipient_count")),
+    Field("original_client_ip", _told("original_client_ip")),
 )
 _KNOWN = (
     "client_ip", "client_hostname", "server_ip", "server_hostname", "source_context",
@@ -170,19 +196,25 @@ _KNOWN = (
     "original_server_ip", "origin_timestamp_utc", "delivery_priority",
 )  # fmt: skip
 
+_OF_SENTINEL = (
+    "TenantId", "SourceSystem", "MG", "ManagementGroupName", "TimeGenerated", "Computer", "RawData",
+    "Type", "_ResourceId",
+)  # fmt: skip
+"""What every table of Sentinel has beside its own columns."""
+
 FORMAT = ExportFormat(
     name="extended-trace",
     title=Sentence("extended message trace"),
     source="extended_trace",
     fields=(
-        Field("date", ("date_time_utc",), required=True),
+        Field("date", _told("date_time_utc"), required=True),
         *_FIELDS,
     ),
     converter=_converter,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
-    known=_KNOWN,
+    known=(*_KNOWN, *(f"{name}_{kind}" for name in _KNOWN for kind in "sgdtb"), *_OF_SENTINEL),
     times=("date",),
 )
 

@@ -57,6 +57,8 @@ class Layout:
     """Labels of required fields that stand twice."""
     zone: dt.tzinfo
     """Time zone the header names, else UTC."""
+    zone_said: str = ""
+    """What the header says of the zone, as it came; empty where it says nothing."""
     header: tuple[str, ...] = ()
     header_line: int = 0
     delimiter: str | None = ","
@@ -92,6 +94,8 @@ class Context:
     file_day: dt.date = dt.date(1970, 1, 1)
     tally: Counter[Sentence] = field(default_factory=Counter)
     """Sentences about the file with how often they hold; they become its warnings."""
+    notes: list[Sentence] = field(default_factory=list)
+    """What else a converter has to say of the file when it has ended; they become warnings."""
     facts_of_file: Any = None
     """What the format's `survey` found over all rows."""
     is_joined: bool = False
@@ -157,7 +161,7 @@ class ExportFormat:
     ) -> Layout:
         """Match a header with the fields; required ones may be missing (see `missing`)."""
         normal = _normal_headers(tuple(header))
-        columns: dict[str, int] = {}
+        found: dict[str, int] = {}
         doubled: list[str] = []
         for wanted in self.fields:
             names = self._names_of(wanted, mapped)
@@ -166,21 +170,23 @@ class ExportFormat:
                 best = next(name for name in names if name in normal)
                 at = [i for i in at if normal[i] == best]
             if at:
-                columns[wanted.name] = at[0]
+                found[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
                 doubled.append(header[at[0]].strip())
-        used, known = set(columns.values()), _normal_known(self.known)
+        used, known = set(found.values()), _normal_known(self.known)
+        zone_said = _zone_said([header[found[name]] for name in self.times if name in found])
         return Layout(
             format=self,
-            keys={name: keys[i] for name, i in columns.items()},
-            labels={name: header[i].strip() for name, i in columns.items()},
+            keys={name: keys[i] for name, i in found.items()},
+            labels={name: header[i].strip() for name, i in found.items()},
             unknown=tuple(
                 header[i].strip()
                 for i, name in enumerate(normal)
                 if i not in used and name and name not in known
             ),
             doubled=tuple(doubled),
-            zone=self._zone([header[columns[name]] for name in self.times if name in columns]),
+            zone=times.zone_in_brackets(zone_said) or dt.UTC,
+            zone_said=zone_said,
         )
 
     def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> dict[str, None]:
@@ -190,12 +196,6 @@ class ExportFormat:
             if normal_header(named) in names:
                 return {normal_header(column): None}
         return names
-
-    def _zone(self, headers: Sequence[str]) -> dt.tzinfo:
-        for header in headers:
-            if bracket := _BRACKET.search(header[-MAX_HEADER:]):
-                return times.zone_in_brackets(bracket[1]) or dt.UTC
-        return dt.UTC
 
     def mapped_fields(self, layout: Layout, keys: Sequence[Any]) -> dict[str, str]:
         """Return the fields that have their column only because a person said so."""
@@ -228,13 +228,36 @@ def _normal_known(headers: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _normal_headers(header: tuple[str, ...]) -> list[str]:
-    """Return a header's cells as they are compared; the last one is kept, for every format asks."""
+    """Return a file's header: every format is asked about the same one, and it may be large."""
     return [normal_header(cell) for cell in header]
 
 
 MAX_HEADER = 300
 """A longer cell is no column's name; looking at it closely would cost more than reading it."""
-_BRACKET = re.compile(r"[(\[]([^)\]]*)[)\]]\s*$")
+_BRACKET = re.compile(r"\[(.*)\]\s*$|\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
+_ZONE_INSIDE = re.compile(r"\s(\((?:UTC|GMT)[^()]{0,10}\).*)$", re.IGNORECASE)
+_NO_ZONE = re.compile(
+    r"[dmyhst]{1,4}(?:[-/., :][dmyhsta]{1,4})+|date|time|text|string|required|optional",
+    re.IGNORECASE,
+)
+"""What stands in brackets behind a date and is no zone: how it is written, that it must be."""
+
+
+def _zone_said(headers: Sequence[str]) -> str:
+    """Return what the headers of times say in brackets, where that can be a zone.
+
+    Examples
+    --------
+    >>> [_zone_said([h]) for h in ("Date (UTC+01:00)", "Time [(UTC+01:00) Paris]", "Date (d-m-y)")]
+    ['UTC+01:00', '(UTC+01:00) Paris', '']
+    """
+    for header in headers:
+        text = header[-MAX_HEADER:].strip().strip("\"'* ")
+        bracket = _BRACKET.search(text) or _ZONE_INSIDE.search(text)
+        said = next((group for group in bracket.groups() if group), "") if bracket else ""
+        if said.strip() and not _NO_ZONE.fullmatch(said.strip()):
+            return said.strip()
+    return ""
 
 
 def normal_header(text: str) -> str:
@@ -249,13 +272,13 @@ def normal_header(text: str) -> str:
         return text
     plain = unicodedata.normalize("NFC", "".join(char for char in text if char.isprintable()))
     plain = plain.strip().strip("\"'\ufeff* ")
-    plain = _BRACKET.sub("", plain).casefold()
+    plain = _ZONE_INSIDE.sub("", _BRACKET.sub("", plain)).casefold()
     plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
     return re.sub(r"[\s_*-]+", "", plain)
 
 
 def header_key(header: Sequence[str]) -> str:
-    """Return the key of a header: the same for the same columns in any order and case.
+    """Return what makes two headers the same: their columns, in any order and case.
 
     Examples
     --------

@@ -44,6 +44,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
         "Protocole d\u2019authentification", "Protocolo de autenticación",
         "Protocolo de autenticação", "Protocollo di autenticazione", "認証プロトコル",
     ),
+    "Account": ("Konto", "Compte", "Cuenta", "Conta", "アカウント"),
     "No TLS": ("Geen TLS", "Kein TLS", "Aucun TLS", "Sin TLS", "Sem TLS", "Nessun TLS", "TLS なし"),
     "Sender": (
         "Afzender", "Absender", "Expéditeur", "Remitente", "Remetente", "Mittente", "送信者",

@@ -7,6 +7,7 @@ One row is a sender and a count for the range its admin chose; the range is not 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -17,7 +18,6 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.formats.languages import in_all_languages
 from smtpauth_kit.values import addresses, counts, protocols
 from smtpauth_kit.values.cells import NeedsDecision, Unfit
-from smtpauth_kit.values.counts import Share
 
 TLS_COLUMNS = TLS_VERSIONS[:5]
 _SHARE_NAMES = tuple(f"tls_{version}" for version in TLS_COLUMNS)
@@ -35,30 +35,46 @@ def _tls_fields() -> list[Field]:
 
 
 def _survey(context: Context) -> tuple[Callable[[Cells], None], Callable[[], bool]]:
-    """Find out whether bare numbers under TLS headers are counts, and not percentages.
+    """Find out whether bare numbers under TLS headers are counts.
 
-    They are when they add up to the message count in every row.
+    They are where in every row they sum to its count, and no percentages could: one row sums to
+    more than 100, or two rows say so that are neither 0 nor 100. One row alone may be percentages
+    that happen to sum to its count.
     """
     pick = context.picker("message_count", *_SHARE_NAMES)
-    seen = [0, 0]
+    sums: Counter[str] = Counter()
 
     def look(cells: Cells) -> None:
         total, *texts = pick(cells)
         try:
-            sums = sum(counts.count(text, context.decisions) for text in texts if text.strip())
-            seen[sums == counts.count(total, context.decisions)] += 1
+            told = sum(counts.count(text, context.decisions) for text in texts if text.strip())
+            is_sum = told == counts.count(total, context.decisions)
         except (Unfit, NeedsDecision):
-            seen[0] += 1
+            is_sum = False
+        if not is_sum:
+            sums["other"] += 1
+        elif told > 100:
+            sums["more than 100"] += 1
+        elif told not in (0, 100):
+            sums["either"] += 1
 
-    return look, lambda: seen[0] == 0 and seen[1] > 0
+    def finding() -> bool:
+        may_be_counts = not sums["other"]
+        if may_be_counts and not sums["more than 100"] and sums["either"] == 1:
+            context.tally[MAY_BE_COUNTS] += 1
+        return may_be_counts and (sums["more than 100"] > 0 or sums["either"] > 1)
+
+    return look, finding
+
+
+MAY_BE_COUNTS = Sentence(
+    "have TLS numbers that sum to the message count, and could be counts; they are read as "
+    "percentages"
+)
 
 
 def _figures(context: Context) -> Callable[[Cells, str], tuple[dict[str, int], bool]]:
-    """Return the function that counts the messages of a row by TLS version.
-
-    It takes the row and the text of its message count, and tells also whether the counts had to be
-    worked out from percentages.
-    """
+    """Return what makes of a row, and its total as text, counts by TLS version; derived or not."""
     pick_shares, pick_counts = context.picker(*_SHARE_NAMES), context.picker(*_COUNT_NAMES)
     has_counts = any(context.has(name) for name in _COUNT_NAMES)
     has_shares = any(context.has(name) for name in _SHARE_NAMES)
@@ -86,6 +102,7 @@ def _converter(context: Context) -> Converter:
     assert context.period is not None
     start, end = context.period
     seen: dict[tuple[str, str], dict[str, int]] = {}
+    spelled: dict[str, dict[str, None]] = {}
 
     def convert(line: int, cells: Cells) -> Ends:
         address, auth_text, total_text = pick(cells)
@@ -97,6 +114,12 @@ def _converter(context: Context) -> Converter:
                 Sentence("give another figure for a sender that stands above; both count")
             ] += 1
         key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
+        spellings = spelled.setdefault(key, {})
+        spellings.setdefault(sender.shown)
+        if nth := list(spellings).index(sender.shown):
+            # The report lists an address once: in other letters it is another of its rows.
+            context.tally[OTHER_LETTERS] += 1
+            key += f"\n{nth}"
         return [
             Submission(
                 line=line,
@@ -116,26 +139,31 @@ def _converter(context: Context) -> Converter:
     return convert
 
 
-def with_unknown(total: int, per_version: list[int]) -> dict[str, int]:
-    """Return message counts by TLS version; those missing from the total are "unknown".
+OTHER_LETTERS = Sentence(
+    "equal one that stands above but for the letters of the address; both count"
+)
+
+
+def with_unknown(total: int, counts: list[int]) -> dict[str, int]:
+    """Return counts by TLS version; what they lack to the total is unknown.
 
     Examples
     --------
     >>> with_unknown(10, [0, 0, 0, 7, 0])
     {'1.2': 7, 'unknown': 3}
     """
-    missing = total - sum(per_version)
+    missing = total - sum(counts)
     if missing < 0:
         raise Unfit(
             "the TLS counts add up to {n}, more than the count {total}",
-            n=str(sum(per_version)),
+            n=str(sum(counts)),
             total=str(total),
         )
-    by_version = {v: n for v, n in zip(TLS_VERSIONS, [*per_version, missing], strict=True) if n}
+    by_version = {v: n for v, n in zip(TLS_VERSIONS, [*counts, missing], strict=True) if n}
     return by_version or {"unknown": 0}
 
 
-def from_shares(total: int, shares: list[Share]) -> tuple[dict[str, int], bool]:
+def from_shares(total: int, shares: list[counts.Share]) -> tuple[dict[str, int], bool]:
     """Return counts by TLS version from TLS cells, and whether they had to be worked out.
 
     Examples

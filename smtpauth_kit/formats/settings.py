@@ -9,8 +9,7 @@ from __future__ import annotations
 from smtpauth_kit.base.facts import MailboxSetting
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import addresses
-from smtpauth_kit.values.addresses import Address
+from smtpauth_kit.values import addresses, spellings
 from smtpauth_kit.values.cells import Unfit
 
 _SWITCH = Field(
@@ -28,13 +27,9 @@ def tri_state(text: str) -> bool | None:
     >>> tri_state("True"), tri_state("$false"), tri_state("")
     (True, False, None)
     """
-    plain = text.strip().casefold().lstrip("$")
-    if plain in ("true", "waar", "1"):
-        return True
-    if plain in ("false", "onwaar", "0"):
-        return False
-    if plain in ("", "null"):
-        return None
+    said = spellings.is_yes(text)
+    if said is not None or spellings.is_nothing(text):
+        return said
     raise Unfit("{text} is neither True, False nor empty", text=repr(text.strip()[:60]))
 
 
@@ -48,7 +43,7 @@ def _converter(context: Context) -> Converter:
 
     def convert(line: int, cells: Cells) -> Ends:
         text, name, disabled, legacy = pick(cells)
-        address = addresses.sender_address(text) if of_mailbox else Address("", "", "")
+        address = addresses.sender_address(text) if of_mailbox else addresses.Address("", "", "")
         switches = tri_state(disabled), tri_state(legacy)
         if context.period is None:
             context.tally[no_day] += 1

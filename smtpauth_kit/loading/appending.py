@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from smtpauth_kit.base.sentences import Sentence, column
 from smtpauth_kit.formats import Layout
-from smtpauth_kit.loading import bulk, staging
+from smtpauth_kit.loading import bulk, repeats, staging
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Tick
 from smtpauth_kit.loading.row_counts import Counts
@@ -59,6 +59,7 @@ class FileJob:
                 *_mapping_warning(self.layout),
                 *counts.warnings,
                 *_clock_warning(self.writer),
+                *repeats.repeat_warnings(self.writer),
                 *self._cut(counts),
             ]
             if self.layout.format.needs_period and self.options.period:

@@ -8,6 +8,7 @@ from typing import Final
 from smtpauth_kit.base.errors import DateOrderNeeded
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import Context, Layout
+from smtpauth_kit.loading import date_orders
 from smtpauth_kit.loading.data_rows import data_records
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Tick
@@ -36,6 +37,7 @@ def decide(
     dates = context.picker(*(f for f in layout.format.times if context.has(f)))
     numbers = context.picker(*(f for f in layout.format.counts if context.has(f)))
     votes: dict[str, int] = {}
+    by_sign: dict[str, dict[str, int]] = {}
     open_dates: list[str] = []
     marked: dict[str, None] = {}
     for record in data_records(export, content, layout, Counts(), tick):
@@ -44,6 +46,8 @@ def decide(
         for text in dates(record.cells):
             if vote := times.order_votes(text):
                 votes[vote] = votes.get(vote, 0) + 1
+                of_sign = by_sign.setdefault(times.date_sign(text), {})
+                of_sign[vote] = of_sign.get(vote, 0) + 1
                 if len(open_dates) < SAMPLES and text not in open_dates:
                     open_dates.append(text)
         for text in numbers(record.cells):
@@ -52,8 +56,10 @@ def decide(
                 inside = text.rpartition("(")[2].partition(")")[0]
                 if len(inside) <= MAX_WORD:
                     marked[inside] = None
+    orders = {} if options.date_order else date_orders.orders_by_sign(by_sign)
     return Decisions(
-        date_order=options.date_order or _order(export, votes, open_dates),
+        date_orders=orders,
+        date_order=options.date_order or (None if orders else _order(export, votes, open_dates)),
         decimal_mark=counts.decide_decimal_mark(
             [text for text in marked if "%" not in text], layout.language_mark
         ),

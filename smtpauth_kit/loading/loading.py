@@ -15,7 +15,7 @@ from pathlib import Path
 
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError
-from smtpauth_kit.loading import bulk, mappings, mending
+from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.one_file import load_one, loaded_before
 from smtpauth_kit.loading.options import Options, check_date_order, checked_period
 from smtpauth_kit.loading.progress import Progress, Watch
@@ -33,6 +33,7 @@ def load(
     columns: Mapping[str, str] | None = None,
     date_order: str | None = None,
     tenant: str = "",
+    source_timezone: str = "",
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     ended: Callable[[FileResult], None] | None = None,
@@ -57,6 +58,9 @@ def load(
         "dmy", "mdy" or "ymd" where a file's dates could be read in two ways.
     tenant
         Name of the tenant the files come from; empty when there is one.
+    source_timezone
+        Time zone of times that say none themselves, where the header of their column does not
+        either, or not one that can be known: "Europe/Amsterdam", "UTC+01:00".
     progress, cancelled
         Called as the work goes on; `cancelled` returning True ends it cleanly.
     ended
@@ -82,12 +86,15 @@ def load(
     holds 3 messages.
     """
     check_date_order(date_order)
+    if source_timezone:
+        zones.zone_named(source_timezone)
     options = Options(
         period=checked_period(period),
         format=format,
         columns=dict(columns or {}),
         date_order=date_order,
         tenant=tenant,
+        source_timezone=source_timezone,
         remembered={} if forget_mappings else mappings.remembered(store),
     )
     exports = find_exports(paths)

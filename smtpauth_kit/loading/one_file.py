@@ -10,7 +10,7 @@ from dataclasses import replace
 from smtpauth_kit.base.errors import Cancelled, FileRefused
 from smtpauth_kit.base.sentences import Sentence, sentences_from
 from smtpauth_kit.formats import FORMATS, ExportFormat, Layout
-from smtpauth_kit.loading import bulk, mending
+from smtpauth_kit.loading import bulk, known, mending
 from smtpauth_kit.loading.appending import FileJob, mapped_on
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Watch
@@ -89,8 +89,11 @@ def _append(
     result: FileResult,
 ) -> FileResult:
     load_key = _load_key(content.sha256, layout.format, options)
-    if known := writer.file_with_key(load_key):
-        return _already(result, *known)
+    before = writer.file_with_key(load_key)
+    if before is None and options.period is None:
+        before = known.loaded_with_days(writer, layout.format, content.sha256, options.tenant)
+    if before:
+        return _already(result, *before)
     same = {"tenant": options.tenant, "source": layout.format.source}
     file = {
         **same,

@@ -33,6 +33,8 @@ class Options:
     """Field to column name: `--map FIELD=COLUMN`."""
     date_order: str | None = None
     tenant: str = ""
+    source_timezone: str = ""
+    """Time zone of times for which neither value nor header says it for certain."""
     remembered: Mapping[str, ColumnsSaid] = field(default_factory=dict)
     """What was said of headers before, by `formats.header_key`."""
 

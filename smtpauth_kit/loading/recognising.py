@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import FORMATS, Context, ExportFormat, Layout, check_mapping, header_key
+from smtpauth_kit.loading import zones
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import FIELDS, data_records
 from smtpauth_kit.loading.options import ColumnsSaid, Options
@@ -51,6 +52,7 @@ def recognise(export: Export, content: Content, options: Options) -> Layout:
             file=printable(export.path),
             columns=quoted_names(layout.doubled),
         )
+    layout = zones.with_zone(layout, options.source_timezone)
     return _with_its_source(export, content, layout)
 
 

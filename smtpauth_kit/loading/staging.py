@@ -14,6 +14,7 @@ from smtpauth_kit.base.errors import FileRefused, PeriodNeeded
 from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Session, rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import Context, Ends, ExportFormat, Layout
+from smtpauth_kit.loading import days_in_names, emptiness, zones
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import data_records
 from smtpauth_kit.loading.deciding import decide
@@ -56,6 +57,7 @@ def stage(
         The period is not known, or day and month could be swapped throughout.
     """
     _check_period(export, layout.format, options)
+    zones.check_zone(export.path, layout, options.source_timezone)
     context = Context(
         layout=layout,
         decisions=Decisions(options.date_order),
@@ -64,6 +66,7 @@ def stage(
         tenant=options.tenant,
         file_day=export.modified.date(),
     )
+    zones.note_of_zone(context, options.source_timezone)
     if layout.format.survey:
         context.decisions = decide(export, content, layout, options, tick)
         look, finding = layout.format.survey(context)
@@ -79,17 +82,34 @@ def stage(
         counts.__init__()  # type: ignore[misc]
         context.tally.clear()
         context.at_end.clear()
+        context.notes.clear()
+        zones.note_of_zone(context, options.source_timezone)
         yield from _convert(export, content, context, counts, tick)
     _warn(layout, context, counts)
+    if content.only is None:  # Else other rows of the file went another way.
+        counts.warnings.extend(emptiness.warnings(counts, context))
 
 
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
     if fmt.needs_period and options.period is None:
+        path, modified = printable(export.path), export.modified.date()
+        if offered := days_in_names.period_in_name(export.path, modified):
+            raise PeriodNeeded(
+                "{file} is a {title}: it counts messages for a range of days that only the person "
+                "who exported it knows. Its name holds two days; if it was exported for these, "
+                "both included, load it with --period {start}:{end}, else with the days it was "
+                "exported for.",
+                offered=offered,
+                file=path,
+                title=fmt.title,
+                start=offered[0].isoformat(),
+                end=offered[1].isoformat(),
+            )
         raise PeriodNeeded(
             "{file} is a {title}: it counts messages for a range of days that only the person who "
             "exported it knows. Expected that range; say it with --period START:END, both days "
             "included, for example --period 2026-11-16:2026-11-22.",
-            file=printable(export.path),
+            file=path,
             title=fmt.title,
         )
 
@@ -148,16 +168,9 @@ def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
-    if counts.read > counts.rejected and not counts.used and not counts.is_open:
-        counts.warnings.append(
-            Sentence(
-                "nothing in it counts: it was read as a {title}, and none of its rows is a "
-                "submission or a sign-in over SMTP AUTH",
-                title=layout.format.title,
-            )
-        )
     for why, number in sorted(context.tally.items()):
         counts.warnings.append(Sentence("{n} row(s) {why}", n=number, why=why))
+    counts.warnings.extend(context.notes)
     if layout.unknown:
         shown = quoted_names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")
         told = Sentence("columns the kit does not know, not loaded: {columns}", columns=shown)

@@ -12,6 +12,7 @@ from smtpauth_kit.base.errors import ColumnsNeeded, FileRefused
 from smtpauth_kit.base.sentences import NOTHING, Sentence, column, listed
 from smtpauth_kit.formats import ExportFormat, Layout
 from smtpauth_kit.formats.format import normal_header
+from smtpauth_kit.loading import nearness
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import STARTS_LIKE_DATA
 from smtpauth_kit.reading.contents import Content
@@ -30,8 +31,9 @@ SAMPLES: Final = 3
 class Nearest:
     """The format and the header that came closest to fitting each other."""
 
-    score: tuple[int, int] = (-99, 0)
-    """Required fields that are missing, as a negative number; columns that are known."""
+    score: tuple[bool, int, int] = (False, -99, 0)
+    """Whether it is near; required fields that are missing, as a negative number; columns that
+    are known."""
     format: ExportFormat | None = None
     missing: Sequence[str] = ()
     header: Sequence[str] = ()
@@ -48,12 +50,13 @@ class Nearest:
     ) -> None:
         """Keep a format and a header that did not fit, if none before came nearer.
 
-        Nearer is: fewer required fields missing, then more columns known.
+        Nearer is: half of its required columns there, then fewer of them missing, then more
+        columns known.
         """
-        score = (-len(missing), len(layout.keys))
+        score = (nearness.is_near(fmt, missing), -len(missing), len(layout.keys))
         # A row of data below an unknown header may look like a column or two.
         is_data = self.header and any(STARTS_LIKE_DATA.match(cell.strip()) for cell in header)
-        is_known_here = layout.keys or (self.header_at == self.at and not self.score[1])
+        is_known_here = layout.keys or (self.header_at == self.at and not self.score[2])
         is_nearer = is_known_here and score > self.score and not is_data
         if is_nearer or (not self.header and len(header) > 1):
             self.score, self.format, self.missing, self.header = score, fmt, missing, header
@@ -72,6 +75,18 @@ def unrecognised(export: Export, content: Content, nearest: Nearest) -> FileRefu
         )
     assert nearest.format is not None
     columns = ", ".join(printable(c.strip())[:40] for c in nearest.header[:12])
+    samples = _samples(export, content, nearest)
+    is_helped = nearest.mapped or nearness.may_be_mapped(nearest.format, nearest.missing, samples)
+    if not is_helped:
+        return ColumnsNeeded(
+            "{file} is not an export the kit recognises. Its columns: {columns}. They are near "
+            "those of no format the kit reads; README, “Your own exports”, lists these.",
+            file=path,
+            columns=columns or Sentence("none"),
+            nearest=nearest.format.name,
+            missing=nearest.missing,
+            samples=samples,
+        )
     return ColumnsNeeded(
         "{file} is not an export the kit recognises. Its columns: {columns}. "
         "Nearest format: {title}, which still needs {phrases}. {advice}",
@@ -82,7 +97,7 @@ def unrecognised(export: Export, content: Content, nearest: Nearest) -> FileRefu
         advice=_advice(nearest),
         nearest=nearest.format.name,
         missing=nearest.missing,
-        samples=_samples(export, content, nearest),
+        samples=samples,
     )
 
 

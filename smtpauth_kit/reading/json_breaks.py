@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 BOUNDARY: Final = re.compile(r"\n|\}[ \t\r]*+\{")
 """The end of a line, or where one record beside any list may end and another begin."""
@@ -16,7 +16,12 @@ MAX_OPEN: Final = 100_000
 
 # A string ends with its line at the latest, closed or not: so each sign is looked at once.
 _TOKEN: Final = re.compile(r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+("?)|[\[\]{}]')
-_LIST_OF_RECORDS: Final = re.compile(r'"value"[ \t\r\n]*+:[ \t\r\n]*+\[')
+_LIST_OF_RECORDS: Final = re.compile(
+    r'"value"[ \t\r\n]*+:[ \t\r\n]*+\['
+    # Names that a record could have, too: only where what they hold looks like records.
+    r'|"(?:records|results)"[ \t\r\n]*+:[ \t\r\n]*+\[[ \t\r\n]*+\{',
+    re.IGNORECASE,
+)
 _CLOSING: Final = {"{": "}", "[": "]"}
 
 
@@ -76,6 +81,8 @@ class Brackets:
 def holds_list_of_records(text: str) -> bool:
     """Tell whether an object's own `value` is a list: its records, with other members around them.
 
+    Azure's diagnostic settings call it `records`, advanced hunting `results`.
+
     Examples
     --------
     >>> holds_list_of_records('{"@odata.count": 2, "value": [{"a"')
@@ -97,6 +104,20 @@ def holds_list_of_records(text: str) -> bool:
         elif depth == 1 and _LIST_OF_RECORDS.match(text, match.start()):
             return True
     return False
+
+
+def is_list_of_records(name: Any, value: Any) -> bool:
+    """Tell whether a member of an object is the list of records that the object is around.
+
+    Examples
+    --------
+    >>> is_list_of_records("Results", [{"a": 1}]), is_list_of_records("results", ["a"])
+    (True, False)
+    """
+    word = name.casefold() if isinstance(name, str) else ""
+    if not isinstance(value, list) or word not in ("value", "records", "results"):
+        return False
+    return word == "value" or (bool(value) and isinstance(value[0], dict))
 
 
 def goes_on_below(line: str) -> bool:

@@ -13,6 +13,7 @@ from smtpauth_kit.reading.contents import Content, decoded
 from smtpauth_kit.reading.exports import Export, Record
 from smtpauth_kit.reading.json_recovery import EndUnknown
 from smtpauth_kit.reading.json_scanner import JsonScanner
+from smtpauth_kit.reading.json_tables import with_rows
 from smtpauth_kit.words.inert import printable
 
 
@@ -20,6 +21,8 @@ def json_records(
     export: Export, content: Content, tick: Callable[[int], None] = lambda _: None
 ) -> Iterator[Record]:
     """Yield the records of a JSON export: an object with `value`, an array, or one per line.
+
+    `records`, `results` and the rows of `tables` hold records as `value` does.
 
     Nested objects become dotted names (`status.errorCode`), lists stay JSON text, null is empty.
     What cannot be read has a `problem`, and spoils no other record.
@@ -34,7 +37,7 @@ def json_records(
         scanner = JsonScanner(stream, lambda: tick(getattr(source, "bytes_read", 0)))
         position = 0
         try:
-            for position, (value, raw, problem) in enumerate(scanner.records(), start=1):
+            for position, (value, raw, problem) in enumerate(with_rows(scanner.records()), 1):
                 yield _json_record(position, value, raw, problem)
         except EndUnknown as unknown:
             raise FileRefused(

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.base.sentences import NOTHING, Sentence
 from smtpauth_kit.reading.bounds import MAX_JSON_DEPTH
-from smtpauth_kit.reading.json_breaks import holds_list_of_records
+from smtpauth_kit.reading.json_breaks import holds_list_of_records, is_list_of_records
 from smtpauth_kit.reading.json_recovery import Broken, JsonRecovery
 from smtpauth_kit.reading.json_text import FIRST_PIECE, MAX_JSON_RECORD
 
@@ -89,7 +89,8 @@ class JsonScanner(JsonRecovery):
                 return
             try:
                 name = self._member_name()
-                if self._peek() == "[" and name == "value":
+                start = f"{{{json.dumps(name)}: " if self._peek() == "[" else ""
+                if start and holds_list_of_records(start + self._ahead(FIRST_PIECE)):
                     yield from self._list()
                 else:
                     _, length = self._value()
@@ -133,7 +134,7 @@ class JsonScanner(JsonRecovery):
             if self._list_at < 0 and self._buffer[self._at] != "{":
                 raise Broken("is no JSON object", 0)
             value, length = self._value()
-            if may_be_page and type(value.get("value")) is list:
+            if may_be_page and any(is_list_of_records(*each) for each in value.items()):
                 return _PAGE, "", NOTHING
             end = self._checked_end(length)
             raw = self._buffer[self._at : self._at + length]

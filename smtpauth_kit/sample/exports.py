@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from smtpauth_kit.sample import message_exports, setting_exports, sign_in_exports, story
+from smtpauth_kit.sample import (
+    message_exports,
+    requested_report,
+    setting_exports,
+    sign_in_exports,
+    story,
+)
 from smtpauth_kit.sample.ledger import (
     SIGN_IN_DAYS,
     TRACE_DAYS,
@@ -18,6 +24,7 @@ from smtpauth_kit.sample.ledger import (
     report_weeks,
 )
 from smtpauth_kit.sample.making import make_ledger
+from smtpauth_kit.sample.same_bytes import gzipped
 
 Period = tuple[dt.date, dt.date]
 _DAY: Final = dt.timedelta(days=1)
@@ -43,7 +50,7 @@ def manifest() -> list[SampleFile]:
 
     Examples
     --------
-    >>> manifest()[13].name
+    >>> manifest()[14].name
     'smtp_auth_report_2026-11-16_2026-11-22.csv'
     """
     last, settings = story.LAST_DAY, (_EXPORT_DAY, _EXPORT_DAY)
@@ -55,7 +62,12 @@ def manifest() -> list[SampleFile]:
         SampleFile(f"smtp_auth_report_{w[0]}_{w[1]}.csv", "weekly EAC report", "report", w, w)
         for w in report_weeks()
     ]
+    requested = SampleFile(
+        requested_report.NAME, "requested report, 30 days", "requested_report", None,
+        (requested_report.FIRST_DAY, last),
+    )  # fmt: skip
     return [
+        requested,
         *reports,
         SampleFile("submission_log.csv.gz", "submission log, 100 days", "submission_log", None,
                    (story.FIRST_DAY, last)),
@@ -104,6 +116,7 @@ def write_samples(folder: Path) -> list[Path]:
 
 def _content(entry: SampleFile, ledger: Ledger) -> bytes:
     of_messages: dict[str, Callable[[list[Message]], bytes]] = {
+        "requested_report": lambda messages: gzipped(requested_report.content(messages)),
         "report": message_exports.report,
         "submission_log": message_exports.submission_log,
         "extended_trace": message_exports.extended_trace,

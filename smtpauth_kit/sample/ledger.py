@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from smtpauth_kit.sample import story
+from smtpauth_kit.sample import requested_report, story
 from smtpauth_kit.sample.story import Planted
 
 SEED: Final = 20261122
@@ -163,11 +163,14 @@ class Ledger:
     def seen_by(self, source: str) -> list[Message]:
         """Return the messages as a source tells them: what it cannot say is `unknown`.
 
+        The requested report covers the last 30 days, and knows all that is asked here.
         The report covers whole weeks from 17 August and has columns for TLS 1.0, 1.1 and 1.2
         only; the trace covers the last ten days and knows neither "no TLS" nor the protocol.
         """
         if source == "submission_log":
             return list(self.messages)
+        if source == "requested_report":
+            return requested_report.seen(self.messages)
         if source == "report":
             since = report_weeks()[0][0]
         elif source == "extended_trace":

@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smtpauth_kit.base.errors import ColumnsNeeded, DateOrderNeeded, KitError, PeriodNeeded
+from smtpauth_kit.base.errors import (
+    ColumnsNeeded,
+    DateOrderNeeded,
+    KitError,
+    PeriodNeeded,
+    ZoneNeeded,
+)
 from smtpauth_kit.base.sentences import column
 from smtpauth_kit.formats import FORMATS, ExportFormat
 from smtpauth_kit.loading.results import FileResult
 from smtpauth_kit.words.words import Words
 
-ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded)
+ANSWERED = (ColumnsNeeded, DateOrderNeeded, PeriodNeeded, ZoneNeeded)
 """Refusals that an answer can settle."""
 
 
@@ -43,6 +49,7 @@ def question(file: FileResult, words: Words) -> dict[str, Any]:
         "formats": [_offer(fmt, list(columns), words) for fmt in offered],
         "dates": list(refusal.samples) if isinstance(refusal, DateOrderNeeded) else [],
         "asks_order": isinstance(refusal, DateOrderNeeded),
+        "zone": refusal.said if isinstance(refusal, ZoneNeeded) else "",
         "is_mapped": bool(said and said.mapped),
     }
 
@@ -90,6 +97,8 @@ def options_of(file: FileResult, answer: Mapping[str, Any]) -> dict[str, Any]:
         options |= {"columns": columns, "format": str(answer["format"])}
     if order := answer.get("date_order"):
         options["date_order"] = str(order)
+    if zone := answer.get("source_timezone"):
+        options["source_timezone"] = str(zone)
     if any(days := answer.get("period") or []):
         options["period"] = _days(days)
     return options

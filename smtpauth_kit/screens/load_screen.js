@@ -35,6 +35,13 @@ function settingsForm(smtpauth, asked, words) {
     make("legend", {}, words("How are its dates written?")),
     labelled(words("Order"), order, make("small", {}, ...smtpauth.visible(asked.dates.join(" · ")))),
   );
+  const zone = make("input", { type: "text", placeholder: "Europe/Amsterdam", required: !!asked.zone, ...own });
+  const zones = make(
+    "fieldset",
+    { hidden: !asked.zone },
+    make("legend", {}, words("Which time zone are its times in?")),
+    labelled(words("Time zone"), zone, make("small", {}, ...smtpauth.visible(asked.zone))),
+  );
   const error = make("p", { class: "smtpauth-refused", role: "alert", hidden: true });
   const again = make(
     "button",
@@ -101,6 +108,7 @@ function settingsForm(smtpauth, asked, words) {
     columns,
     period,
     dates,
+    zones,
     error,
     again,
   );
@@ -123,6 +131,7 @@ function settingsForm(smtpauth, asked, words) {
       number: asked.number,
       format: format.value,
       date_order: dates.hidden ? "" : order.value,
+      source_timezone: zone.value.trim(),
       period: period.hidden ? null : [start.value, end.value],
       columns: Object.fromEntries(said.map(({ label, pick }) => [label, pick.value])),
     };

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Final, TypeVar
 
@@ -32,6 +32,8 @@ class Decisions:
 
     date_order: str | None = None
     """"dmy", "mdy" or "ymd"."""
+    date_orders: Mapping[str, str] = field(default_factory=dict)
+    """The order of dates with one separator, where a file has two and each has its own."""
     decimal_mark: str | None = None
     """The sign before a fraction in counts: "." or ","."""
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+from smtpauth_kit.values import spellings
 from smtpauth_kit.values.cells import MAX_WORD, remembered
 
-_TLS = re.compile(r"(?:sp_prot_)?(?:tls)?[ _]*v?[ _]*1[._,]([0-3])(?:_(?:server|client))?")
+_TLS = re.compile(
+    r"(?:(?:sp_prot_)?(?:tls)?[ _-]*v?[ _]*1[._,]|tls[ _-]*v?1)([0-3])(?:_(?:server|client))?"
+)
+_NO_TLS = {"no tls", "none", "notls", "no_tls", "no-tls", "geen tls", "geen", "kein tls"}
+_NO_TLS |= {"aucun tls", "sin tls", "sem tls", "nessun tls", "tls なし"}
 
 
 @remembered(1000)
@@ -22,17 +27,13 @@ def tls_version(text: str) -> str:
     if len(plain) > MAX_WORD:
         return "unknown"
     plain = plain.casefold()
-    if plain in ("no tls", "none", "notls", "no_tls", "geen tls", "geen"):
+    if plain in _NO_TLS:
         return "none"
     # OpenSSL and Schannel both write TLS 1.0 without its minor version.
     if plain in ("tlsv1", "sp_prot_tls1_server"):
         return "1.0"
     match = _TLS.fullmatch(plain)
     return f"1.{match[1]}" if match else "unknown"
-
-
-_BASIC = {"basic", "basic auth", "basic authentication", "basicauth", "ropc", "plain", "login"}
-_BASIC |= {"basisverificatie", "basisauthenticatie", "standardauthentifizierung"}
 
 
 @remembered(1000)
@@ -44,12 +45,7 @@ def auth_protocol(text: str) -> str:
     >>> [auth_protocol(t) for t in ("Basic auth", "OAuth 2.0", "XOAUTH2", "")]
     ['basic', 'oauth', 'oauth', 'unknown']
     """
-    plain = " ".join(text.casefold().split())
-    if plain in _BASIC:
-        return "basic"
-    if plain.startswith(("oauth", "xoauth", "modern")):
-        return "oauth"
-    return "unknown"
+    return spellings.auth_protocol(text) if len(text) <= MAX_WORD else "unknown"
 
 
 def sign_in_protocol(protocol: str, user_agent: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import re
-import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smtpauth_kit.values.cells import UNDECIDED, Decisions, NeedsDecision, Unfit, quoted
+from smtpauth_kit.values.months import month_number
 
 MAX_TIME: Final = 200
 """Characters: a longer text is no time."""
@@ -30,35 +30,16 @@ _ISO = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_CLOCK = r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?)?"
+_CLOCK = (
+    r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?"
+    r"(?: ?(Z|UTC|GMT|[+\u2212-]\d\d:?\d\d))?)?"
+)
 _NUMBERED = re.compile(rf"(\d{{1,4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,4}})\.?{_CLOCK}", re.ASCII)
-_WORD = r"([^\W\d_]{3,10})"
+_WORD = r"([^\W\d_]{3,12})"
 _MONTH_FIRST = re.compile(rf"{_WORD}\.? (\d{{1,2}}),? (\d{{4}}){_CLOCK}")
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})\.?[ -](?:de )?{_WORD}\.?[ -](?:de )?(\d{{4}}){_CLOCK}")
 _EPOCH = re.compile(r"\d{10}(?:\.\d{1,6})?|\d{13}", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,12})?", re.ASCII)
-# Each month in English, Dutch, German, French, Spanish, Portuguese and Italian, where they differ.
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan ene gen",
-            "feb fév fev",
-            "mar mrt mär",
-            "apr avr abr",
-            "may mei mai mag",
-            "jun juin giu",
-            "jul juil lug",
-            "aug aoû ago",
-            "sep set",
-            "oct okt out ott",
-            "nov",
-            "dec dez déc dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 # How cultures write the half of the day, before or behind the time.
 _MORNING = "오전 上午 午前 πμ π.μ."
 _EVENING = "오후 下午 午後 μμ μ.μ."
@@ -162,7 +143,7 @@ def _numbered_date(
     if len(first) > 2 or len(third) not in (2, 4):
         raise ValueError
     year = int(third) + (2000 if len(third) == 2 else 0)
-    order = "dmy" if sign == "." else decisions.date_order
+    order = "dmy" if sign == "." else decisions.date_orders.get(sign) or decisions.date_order
     if decisions.date_order == "ymd" and len(third) == 2 and sign != ".":
         return 2000 + int(first), int(second), int(third)
     if order not in ("dmy", "mdy"):
@@ -190,16 +171,27 @@ def order_votes(text: str) -> str | None:
     return "dmy" if first > 12 else "mdy" if second > 12 else "open"
 
 
+def date_sign(text: str) -> str:
+    """Return what stands between the numbers of a date; empty where it is none of numbers.
+
+    Examples
+    --------
+    >>> date_sign("16-11-2026 09:15"), date_sign("Nov 16, 2026")
+    ('-', '')
+    """
+    match = _NUMBERED.fullmatch(_in_one_culture(text)) if len(text) <= MAX_TIME else None
+    return match[2] if match else ""
+
+
 def _date_with_month(year: str, month: str, day: str) -> tuple[int, int, int]:
-    word = unicodedata.normalize("NFC", month).lower()
-    number = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
+    number = month_number(month)
     if number is None:
         raise ValueError
     return int(year), number, int(day)
 
 
 def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: dt.tzinfo) -> Moment:
-    hour, minute, second, fraction, half = clock
+    hour, minute, second, fraction, half, offset = clock
     if hour is None:
         return Moment(None, dt.date(*date))
     hours = int(hour)
@@ -208,7 +200,9 @@ def _with_clock(date: tuple[int, int, int], clock: Sequence[str | None], zone: d
             raise ValueError
         hours = hours % 12 + (12 if half in "Pp" else 0)
     return _instant(
-        date, (hours, int(minute or 0), int(second or 0), _microseconds(fraction)), zone
+        date,
+        (hours, int(minute or 0), int(second or 0), _microseconds(fraction)),
+        _offset_zone(offset) if offset else zone,
     )
 
 
@@ -231,7 +225,7 @@ def _microseconds(fraction: str | None) -> int:
 
 @lru_cache(maxsize=200)
 def _offset_zone(text: str) -> dt.tzinfo:
-    if text == "Z":
+    if text in ("Z", "UTC", "GMT"):
         return dt.UTC
     sign = -1 if text[0] in "-\u2212" else 1
     digits = text[1:].replace(":", "")
@@ -258,19 +252,40 @@ def _rfc_2822(text: str) -> Moment | None:
 def zone_in_brackets(text: str) -> dt.tzinfo | None:
     """Return the time zone that a header names: `UTC+01:00`, `UTC`, `Europe/Amsterdam`.
 
+    Of `(UTC+01:00) Amsterdam` it is the offset; of a city or `Local Time` alone there is none.
+
     Examples
     --------
-    >>> zone_in_brackets("UTC+01:00")
-    datetime.timezone(datetime.timedelta(seconds=3600))
+    >>> zone_in_brackets("UTC+01:00"), zone_in_brackets("Local Time")
+    (datetime.timezone(datetime.timedelta(seconds=3600)), None)
     """
-    bare = text.strip()
+    bare = text.strip()[:MAX_TIME]
+    if match := _OFFSET_AND_CITIES.fullmatch(bare):
+        bare = match[1].strip()
     if match := re.fullmatch(
         r"(?:UTC|GMT)? ?([+\u2212-]\d{1,2})(?::?(\d\d))?", bare, re.IGNORECASE
     ):
-        return _offset_zone(f"{match[1][0]}{match[1][1:].zfill(2)}{match[2] or '00'}")
-    if bare.upper() in ("UTC", "GMT", "Z"):
+        hours, minutes = match[1][1:].zfill(2), match[2] or "00"
+        is_offset = int(hours) <= 14 and int(minutes) < 60
+        return _offset_zone(f"{match[1][0]}{hours}{minutes}") if is_offset else None
+    if bare.upper() in ("UTC", "GMT", "Z", "COORDINATED UNIVERSAL TIME"):
         return dt.UTC
     try:
         return ZoneInfo(bare) if re.fullmatch(r"[A-Za-z_]+(?:/[A-Za-z_+-]+)+", bare) else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def is_offset_with_cities(text: str) -> bool:
+    """Tell whether a zone is an offset with names behind it, which may have summer time, too.
+
+    Examples
+    --------
+    >>> is_offset_with_cities("(UTC+01:00) Amsterdam, Berlin"), is_offset_with_cities("UTC+01:00")
+    (True, False)
+    """
+    match = _OFFSET_AND_CITIES.fullmatch(text.strip()[:MAX_TIME])
+    return bool(match and match[1].strip().upper() not in ("UTC", "GMT"))
+
+
+_OFFSET_AND_CITIES = re.compile(r"\(?((?:UTC|GMT) ?(?:[+\u2212-]\d{1,2}(?::?\d\d)?)?)\)?[ ,;].+")

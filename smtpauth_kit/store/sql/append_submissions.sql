@@ -95,6 +95,7 @@ select k.key, list_filter(list_distinct(flatten(list(string_split(recipients, ';
     arg_min(tls_version, nth) filter (where tls_version <> 'unknown') as tls_version,
     arg_min(auth_protocol, nth) filter (where auth_protocol <> 'unknown') as auth_protocol,
     arg_min(client_ip, nth) filter (where client_ip <> '') as client_ip,
+    arg_min(tls_cipher, nth) filter (where tls_cipher <> '') as tls_cipher,
     arg_min(account_id, nth) filter (where account_id <> 0) as account_id
 from arrived k join ranked using (rid)
 where row_key = ''
@@ -107,6 +108,7 @@ set recipients = array_to_string(t.recipients, ';'),
     tls_version = coalesce(t.tls_version, arrived.tls_version),
     auth_protocol = coalesce(t.auth_protocol, arrived.auth_protocol),
     client_ip = coalesce(t.client_ip, arrived.client_ip),
+    tls_cipher = coalesce(t.tls_cipher, arrived.tls_cipher),
     account_id = coalesce(t.account_id, arrived.account_id)
 from told_in_file t
 where t.key = arrived.key;

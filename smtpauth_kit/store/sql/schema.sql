@@ -38,7 +38,7 @@ create table submission_rows (
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean,
     superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
-    is_settled boolean default false, fields_from text default '', line bigint
+    is_settled boolean default false, fields_from text default '', line bigint, tls_cipher text
 );
 comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
 comment on table submission_rows is 'every row behind the view submissions, also what another file had (duplicate_of)';

@@ -18,6 +18,7 @@ from (select * from submission_rows where duplicate_of = file_id) own
 where r.duplicate_of is null and r.file_id = own.file_id and r.row_key = own.row_key
     and r.sender_id = own.sender_id and r.period_start = own.period_start
     and r.message_id = own.message_id and r.network_message_id = own.network_message_id;
+alter table submission_rows add column tls_cipher text;
 alter table submission_rows add column line bigint;
 comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
 alter table smtp_sessions add column line bigint;

@@ -3,7 +3,8 @@ create or replace view submissions as
 select r.file_id, r.source, r.tenant, r.sent_at, r.period_start, r.period_end,
     s.address as sender_address, s.address_key as sender_key, s.domain as sender_domain,
     r.sender_derived, a.address as account, a.address_key as account_key,
-    r.tls_version::text as tls_version, r.auth_protocol::text as auth_protocol, r.client_ip,
+    r.tls_version::text as tls_version, coalesce(r.tls_cipher, '') as tls_cipher,
+    r.auth_protocol::text as auth_protocol, r.client_ip,
     case when r.recipients = '' then [] else string_split(r.recipients, ';') end as recipients,
     r.recipient_count, r.message_id, r.network_message_id, r.message_count, r.tls_derived,
     r.ahead_of_clock, r.superseded_by, r.fields_from
@@ -22,6 +23,7 @@ comment on column submissions.sender_derived is 'the log names no sender: the ac
 comment on column submissions.account is 'who authenticated, when the source says so';
 comment on column submissions.account_key is 'the account as it is compared with sign_ins.account_key';
 comment on column submissions.tls_version is 'none, 1.0, 1.1, 1.2, 1.3 or unknown (not stated)';
+comment on column submissions.tls_cipher is 'as the source names it; empty where it does not say';
 comment on column submissions.auth_protocol is 'basic, oauth or unknown (not stated)';
 comment on column submissions.message_count is 'messages, 0 or more';
 comment on column submissions.tls_derived is 'the TLS count was worked out from a percentage';

@@ -1,0 +1,59 @@
+"""The ledger as the requested report (`SmtpCSReport`) tells it: one row a message, UTF-16."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from smtpauth_kit.sample import story
+
+if TYPE_CHECKING:
+    from smtpauth_kit.sample.ledger import Message
+
+NAME: Final = "SmtpCSReport_last_30_days.csv.gz"
+FIRST_DAY: Final = story.LAST_DAY - dt.timedelta(days=29)
+HEADER: Final = (
+    "date", "senderName", "senderDomain", "authMethod", "original_client_ip", "tls_version",
+    "tls_cipher", "message_count", "message_id",
+)  # fmt: skip
+CIPHERS: Final = {
+    "1.0": "TLS_RSA_WITH_AES_128_CBC_SHA",
+    "1.1": "TLS_RSA_WITH_AES_128_CBC_SHA",
+    "1.2": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "1.3": "TLS_AES_256_GCM_SHA384",
+}
+_TLS: Final = {"none": "No TLS", "unknown": ""}
+_AUTH: Final = {"basic": "Basic", "oauth": "OAuth"}
+
+
+def seen(messages: Iterable[Message]) -> list[Message]:
+    """Return the messages of its days: it knows all of a message but recipients and account."""
+    return [m for m in messages if m.day >= FIRST_DAY]
+
+
+def content(messages: Iterable[Message]) -> bytes:
+    """Return the export of messages, with a byte order mark."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(HEADER)
+    rows.writerows(map(_row, messages))
+    return codecs.BOM_UTF16_LE + text.getvalue().encode("utf-16-le")
+
+
+def _row(message: Message) -> list[str]:
+    tls = message.tls_version
+    return [
+        f"{message.sent_at.isoformat()}.0000000Z",
+        message.sender_address,
+        message.domain,
+        _AUTH[message.auth_protocol],
+        message.client_ip,
+        _TLS.get(tls, f"TLS{tls}"),
+        CIPHERS.get(tls, ""),
+        "1",
+        message.message_id,
+    ]
