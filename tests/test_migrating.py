@@ -107,7 +107,7 @@ def test_two_programs_that_open_an_older_store_bring_it_up_once(older):
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [child.communicate() for child in children] == [("5\n", ""), ("5\n", "")]
+    assert [child.communicate() for child in children] == [("4\n", ""), ("4\n", "")]
     assert len(list(older.parent.glob("*.backup"))) == 1
 
 

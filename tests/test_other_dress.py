@@ -9,7 +9,7 @@ import pytest
 from conftest import WEEK
 from hypothesis import given
 from hypothesis import strategies as st
-from smtpauth_kit.screens.questions import options_of, question
+from smtpauth_kit.screens.file_questions import options_of, question
 
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.days_in_names import period_in_name

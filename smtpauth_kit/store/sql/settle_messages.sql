@@ -56,11 +56,11 @@ with ordered as (
     select *, row_number() over (
         partition by source, tenant, key
         order by by_source <> source, rank, sent_at nulls last, period_start, tls_version,
-            auth_protocol, client_ip, account_id, recipients
+            auth_protocol, client_ip, account_id, recipients, sender_key, message_id
     ) as own_first, row_number() over (
         partition by source, tenant, key
         order by rank, sent_at nulls last, period_start, tls_version, auth_protocol, client_ip,
-            account_id, recipients
+            account_id, recipients, sender_key, message_id
     ) as place
     from tellers
 )
