@@ -57,7 +57,7 @@ def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> Non
     shown = _fitting(columns, console.width) if sys.stdout.isatty() else columns
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, cells in shown.items():
-        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
+        is_number = all(not cell or cell == "\u2013" or (cell[0].isdigit() and "-" not in cell) for cell in cells)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in zip(*shown.values(), strict=True):
         table.add_row(*map(Text, row))

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from smtpauth_kit.answers import Answer
 
+UNTOLD: Final = "\u2013"
+"""What stands where no source tells a figure."""
+
 FORMATS: Final = ("table", "csv", "json", "sql")
 
 
@@ -123,9 +126,10 @@ def _is_left_out(rows: DataFrame, name: str) -> bool:
 def _cells(rows: DataFrame, name: str) -> list[str]:
     share = name.replace("_count", "_share")
     if share == name or share not in rows.columns:
-        return [_shown(value) for value in rows[name]]
+        is_figure = name.endswith(("_count", "_share"))
+        return [UNTOLD if is_figure and value is None else _shown(value) for value in rows[name]]
     pairs = zip(rows[name], rows[share], strict=True)
-    return [f"{count:,} ({part:.2%})" for count, part in pairs]
+    return [UNTOLD if count is None else f"{count:,} ({part:.2%})" for count, part in pairs]
 
 
 def _shown(value: Any) -> str:
@@ -134,7 +138,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value)
     if isinstance(value, dict):
-        return "  ".join(_shown(item) for item in value.values())
+        return "  ".join(UNTOLD if item is None else _shown(item) for item in value.values())
     if isinstance(value, float) and 0 <= value <= 1:
         return f"{value:.2%}"
     is_count = isinstance(value, int) and not isinstance(value, bool)

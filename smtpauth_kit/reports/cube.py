@@ -40,7 +40,8 @@ def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
         lengths,
         rows["period"] - before - 1,
         rows["count"],
-        senders["client_ip_count"].to_numpy(np.int64),
+        # No sender has 0 of them: that says that no row names one.
+        senders["client_ip_count"].fillna(0).to_numpy(np.int64),
     )
     domains, domain_of = np.unique(senders["sender_domain"].to_numpy(str), return_inverse=True)
     head = {

@@ -24,6 +24,7 @@ from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
@@ -76,7 +77,7 @@ class Report:
     @property
     def message_count(self) -> int:
         """All messages in it."""
-        return int(self.insight["message_count"].iloc[0])
+        return int(self.insight["message_count"].iloc[0] or 0)
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
@@ -94,11 +95,15 @@ class Report:
         """What must stand under every figure."""
         return notes(self.scope, self.words)
 
-    def parts(self, breakdown: Breakdown) -> list[tuple[str, int, float]]:
-        """Return each value of a breakdown, its messages and share; 0 where nobody used it."""
+    def parts(self, breakdown: Breakdown) -> list[tuple[str, int | None, float | None]]:
+        """Return each value of a breakdown, its messages and share.
+
+        They are 0 where nobody used it, None where no source can tell.
+        """
         rows = self.figures["tls-usage" if breakdown is TLS else "auth-protocol"]
-        counts = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
-        return [(value, *counts.get(value, (0, 0.0))) for value in breakdown.values]
+        told = {value: (n, share) for value, n, share in rows.itertuples(index=False)}
+        none = (0, 0.0) if self.scope.sources else (None, None)
+        return [(value, *told.get(value, none)) for value in breakdown.values]
 
     def finding(self, name: str) -> str:
         """Return what one of its views shows, in a sentence."""
@@ -171,7 +176,7 @@ class Report:
         """Return the busiest senders as rows, and the sum of the rest as the last one."""
         rows: list[dict[str, Any]] = self.senders.head(most).to_dict("records")  # type: ignore[assignment]
         rest = self.senders.iloc[most:]
-        return [*rows, _sum_of(rest, self.words)] if len(rest) else rows
+        return [*rows, _sum_of(rest, self.scope, self.words)] if len(rest) else rows
 
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
@@ -191,15 +196,15 @@ class Report:
         return view.name, self.words(view.title), self.finding(view.name), svg
 
 
-def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return many senders as one row: counts added up, shares of the sum."""
+def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]:
+    """Return many senders as one row: counts added up, shares of the sum, as for one of them."""
     counts = [name for name in senders if str(name).endswith("_count")]
-    row: dict[str, Any] = {str(name): int(senders[name].sum()) for name in counts}
+    row: dict[str, Any] = {str(name): int(senders[name].fillna(0).sum()) for name in counts}
     del row["client_ip_count"]  # Two senders may share an address.
-    for version in TLS_VERSIONS:
-        name = f"tls_{version.replace('.', '_')}"
-        row[f"{name}_share"] = row[f"{name}_count"] / max(1, row["message_count"])
-    return {**row, "sender_address": words("and {n} more senders", n=len(senders))}
+    for count, share in map(tls_columns, TLS_VERSIONS):
+        row[share] = row[count] / max(1, row["message_count"])
+    (told,) = with_untold(pd.DataFrame([row]), scope).to_dict("records")
+    return {**told, "sender_address": words("and {n} more senders", n=len(senders))}
 
 
 @at_one_moment

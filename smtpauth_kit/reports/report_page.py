@@ -188,6 +188,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "titles": {each.column: each.titles(report.words) for each in (TLS, AUTH)},
         "headings": {each.column: report.words(each.heading) for each in (TLS, AUTH)},
         "auth_protocols": AUTH_PROTOCOLS,
+        "tells_none": "none" not in report.scope.untold,
     }
 
 

@@ -160,8 +160,9 @@ def _with_chart(engine: Engine, answered: ReportAnswer, scope: Scope, words: Wor
 def _table(page: SendersPage, question: ReportQuestion, words: Words) -> dict[str, Any]:
     total = pd.DataFrame([page.totals])
     columns = NAMED[question.view].columns(total, words)
+    total_count = max(1, page.totals["message_count"] or 0)
     shares = {
-        name.replace("_count", "_share"): count / max(1, page.totals["message_count"] or 0)
+        name.replace("_count", "_share"): None if count is None else count / total_count
         for name, count in page.totals.items()
         if name.startswith("tls_")
     }

@@ -14,7 +14,7 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import Breakdown
 from smtpauth_kit.views.details_table import Column, table_data
-from smtpauth_kit.words.words import Words
+from smtpauth_kit.words.words import UNTOLD, Words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -101,6 +101,8 @@ def named_by(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], Sequence[s
     return lambda rows, words: [breakdown.titles(words)[value] for value in rows[breakdown.column]]
 
 
-def part_of(share: float, count: int, words: Words) -> str:
-    """Return a share and its count as a sentence writes them: "75.00 % (9)"."""
+def part_of(share: float | None, count: int | None, words: Words) -> str:
+    """Return a share and its count as a sentence writes them: "75.00 % (9)"; None: "–"."""
+    if share is None or count is None:
+        return UNTOLD
     return f"{words.percent(share, 2)} ({words.count(count)})"

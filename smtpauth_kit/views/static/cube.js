@@ -224,13 +224,27 @@
   };
 
   /**
+   * Whether the count of a TLS version or protocol can be told, as answers/untold.py has it: not where
+   * all is unknown, and no TLS not where no row ever says so and some are unknown.
+   *
+   * @param {string} value
+   * @param {number} count
+   * @param {number} unknown
+   * @param {number} total
+   * @param {boolean} tellsNone
+   */
+  smtpauth.isTold = (value, count, unknown, total, tellsNone) =>
+    value === "unknown" ||
+    (unknown !== total && (value !== "none" || tellsNone || count > 0 || !unknown));
+
+  /**
    * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
    *
    * @param {Facts} facts
    * @param {Choice} choice
-   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean }} of
+   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean, tells_none: boolean }} of
    */
-  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole }) => {
+  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole, tells_none }) => {
     const size = facts.senders.length;
     const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));
     const [first, last] = [new Uint32Array(size).fill(0xffffffff), new Uint32Array(size)];
@@ -263,16 +277,18 @@
     column("message_count", (n) => count[n]);
     tls_versions.forEach((version, v) => {
       const name = `tls_${version.replace(".", "_")}`;
-      column(`${name}_count`, (n) => tls[n * TLS + v]);
-      column(`${name}_share`, (n) => tls[n * TLS + v] / count[n]);
+      const told = (n) => smtpauth.isTold(version, tls[n * TLS + v], tls[n * TLS + TLS - 1], count[n], tells_none);
+      column(`${name}_count`, (n) => (told(n) ? tls[n * TLS + v] : null));
+      column(`${name}_share`, (n) => (told(n) ? tls[n * TLS + v] / count[n] : null));
     });
     auth_protocols.forEach((name, p) => {
-      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => auth[n * AUTH + p]);
+      const told = (n) => smtpauth.isTold(name, auth[n * AUTH + p], auth[n * AUTH + AUTH - 1], count[n], true);
+      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => (told(n) ? auth[n * AUTH + p] : null));
     });
     column("first_seen", (n) => facts.periods[first[n]][0]);
     column("last_seen", (n) => facts.periods[last[n]][1]);
     // Which addresses belong to which day is not in the file: known for the whole range only.
-    column("client_ip_count", (n) => (whole ? facts.ipCount[n] : null));
+    column("client_ip_count", (n) => (whole ? facts.ipCount[n] || null : null));
     return table;
   };
 })();

@@ -123,8 +123,8 @@
     });
   }
 
-  function usageFinding(values, usage, titles, words) {
-    const parts = values.flatMap((value, n) =>
+  function usageFinding(usage, field, titles, words) {
+    const parts = usage[field].flatMap((value, n) =>
       usage.message_count[n]
         ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`]
         : [],
@@ -141,11 +141,19 @@
    * @param {Choice} choice
    * @param {Breakdown} breakdown
    */
-  function usage(facts, choice, { column, values, which }) {
+  function usage(facts, choice, { column, values, which }, tellsNone) {
     const found = smtpauth.usageOf(facts, choice, which, values.length);
     const total = sum(found);
-    return { [column]: values, message_count: found, share: found.map((count) => share(count, total)) };
+    if (!total) return { [column]: [], message_count: [], share: [] };
+    const counts = toldOnly(values, found, total, tellsNone);
+    return { [column]: values, message_count: counts, share: sharesOf(counts, total) };
   }
+
+  /** Counts of each value, null for what no row can tell. */
+  const toldOnly = (values, counts, total, tellsNone) =>
+    counts.map((count, n) => (smtpauth.isTold(values[n], count, counts.at(-1), total, tellsNone) ? count : null));
+
+  const sharesOf = (counts, total) => counts.map((count) => (count === null ? null : share(count, total)));
 
   /**
    * Messages of each day or period by value, as the answer has them: by day, then by value.
@@ -248,14 +256,16 @@
   }
 
   /** How many senders used each version; `rows` as sendersOf. */
-  function sendersByTls(rows, versions) {
+  function sendersByTls(rows, versions, tellsNone) {
     const all = rows.who.length;
-    const used = versions.map(
+    if (!all) return { tls_version: [], sender_count: [], share: [] };
+    const found = versions.map(
       (version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length,
     );
-    return all
-      ? { tls_version: versions, sender_count: used, share: used.map((n) => share(n, all)) }
-      : { tls_version: [], sender_count: [], share: [] };
+    // A sender may use several versions: all is unknown where none has another.
+    const unknown = found.slice(0, -1).some((count) => count > 0) ? -1 : found.at(-1);
+    const used = toldOnly(versions, found, unknown, tellsNone);
+    return { tls_version: versions, sender_count: used, share: sharesOf(used, all) };
   }
 
   /** The sentence: how many senders used each version. */
@@ -299,10 +309,10 @@
     },
     usage(field, { facts, data, words, choice }) {
       const breakdown = breakdownOf(field, facts, data);
-      const [columns, titles] = [usage(facts, choice, breakdown), data.titles[field]];
+      const [columns, titles] = [usage(facts, choice, breakdown, data.tells_none), data.titles[field]];
       return {
         columns,
-        finding: usageFinding(breakdown.values, columns, titles, words),
+        finding: usageFinding(columns, field, titles, words),
         named: inWords(columns, field, titles),
       };
     },
@@ -331,7 +341,7 @@
       return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
     },
     senders(field, { data, words, senders }) {
-      const [columns, titles] = [sendersByTls(senders, data.tls_versions), data.titles[field]];
+      const [columns, titles] = [sendersByTls(senders, data.tls_versions, data.tells_none), data.titles[field]];
       return { columns, finding: sendersByTlsFinding(columns, titles, words), named: inWords(columns, field, titles) };
     },
   };
