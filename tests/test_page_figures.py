@@ -83,6 +83,13 @@ def a_store(chance: random.Random, folder: Path) -> Store:
         (folder / "log.csv").write_text(a_log(chance, domains))
         loading.load(store, folder / "log.csv")
         return store
+    if chance.random() < 0.5:  # Reports of any days: many overlap.
+        for n in range(12):
+            start, end = sorted((a_day(chance), a_day(chance)))
+            (folder / f"{n}.csv").write_text(a_report(chance, domains))
+            tenant = chance.choice(("one", "two"))
+            loading.load(store, folder / f"{n}.csv", period=(start, end), tenant=tenant)
+        return store
     start = FIRST
     while start < FIRST + dt.timedelta(DAYS):
         end = start + dt.timedelta(chance.choice((0, 0, 1, 6)))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from smtpauth_kit.answers import Answer
+    from smtpauth_kit.views.notes import Note
 
 UNTOLD: Final = "\u2013"
 """What stands where no source tells a figure."""
@@ -146,25 +147,41 @@ def _shown(value: Any) -> str:
 
 
 def _notes(answer: Answer) -> Iterator[str]:
-    from smtpauth_kit.views.notes import counted_from, notes_of
+    from smtpauth_kit.views.notes import counted_from, elsewhere, notes_of, without_hub
     from smtpauth_kit.words.words import speak
 
     scope = answer.scope
     if answer.name in ("files", "rejected"):
         yield f"{len(answer.rows):,} row(s)."
         return
+    words = speak("en")
+    if scope.start is None and scope.lacks_hub_log:
+        yield without_hub(words)
+        return
     if scope.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
         return
-    days = f"{scope.start} to {scope.end}, days of {scope.filters.timezone}"
-    yield f"{days}." if scope.source else f"{days}: nothing is loaded."
-    if not scope.source and scope.oldest:
-        yield f"Loaded are {scope.oldest} to {scope.newest}."
+    # A report counts by days of UTC, whatever zone is asked for.
+    zone = "UTC" if scope.source == "report" else scope.filters.timezone
+    yield f"{scope.start} to {scope.end}, days of {zone}."
+    if _is_empty(answer) and (held := elsewhere(scope, words)):
+        yield _with_ways(held)
+    elif not scope.source:
+        yield f"No messages on these days. Loaded are {scope.oldest} to {scope.newest}."
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
-    words = speak("en")
     if text := counted_from(scope, words):
         yield text
-    for note in notes_of(scope, words):
-        ways = " or ".join(f"--source {source}" for source in note.sources)
-        yield f"{note.text} ({ways})" if ways else note.text
+    yield from map(_with_ways, notes_of(scope, words))
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Tell whether no message is in an answer."""
+    rows = answer.rows
+    return not len(rows) or (answer.name == "insight" and not rows["message_count"].iloc[0])
+
+
+def _with_ways(note: Note) -> str:
+    """Return a note with the options that show what it is about."""
+    ways = " or ".join(f"--source {source}" for source in note.sources)
+    return f"{note.text} ({ways})" if ways else note.text

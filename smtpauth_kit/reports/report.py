@@ -23,6 +23,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.scope import loaded_days
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
@@ -31,11 +32,13 @@ from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.values import addresses
 from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import TLS, Breakdown
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.source_choice import offers_on_a_page
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words, speak
 
@@ -44,6 +47,19 @@ MOST_DOMAINS: Final = 250
 
 _HALF_WIDTH: Final = 460
 """Pixels of a chart that shares its line with another."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a page holds to answer for fewer days, too."""
+
+    daily: pd.DataFrame
+    """As `answers.daily.daily`, with every report's period among the days: of fewer days, one may
+    count that overlaps another in all of them."""
+    senders: pd.DataFrame
+    """As `answers.senders.senders`, of all these."""
+    covered: tuple[dt.date, ...]
+    """Days that logs and traces say something about; reports cover those of their periods."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,7 @@ class Report:
     card: Insight
     senders: pd.DataFrame
     """As `answers.senders.senders`, after the filters."""
-    daily: pd.DataFrame
-    """As `answers.daily.daily`, of these senders only."""
+    held: Held
     figures: Mapping[str, pd.DataFrame]
     """The answer of each of `views.registry.ON_PAGES`, by its name."""
     periods: pd.DataFrame
@@ -93,7 +108,7 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What must stand under every figure."""
-        return notes(self.scope, self.words)
+        return [*notes(self.scope, self.words), *offers_on_a_page(self.scope, self.words)]
 
     def parts(self, breakdown: Breakdown) -> list[tuple[str, int | None, float | None]]:
         """Return each value of a breakdown, its messages and share.
@@ -239,7 +254,7 @@ def build_report(
         insight=insight(engine, scope),
         card=insight_figures.ask(engine, scope),
         senders=senders(engine, scope),
-        daily=daily(engine, scope),
+        held=_held(engine, scope),
         figures={view.name: view.ask(engine, scope) for view in registry.ON_PAGES},
         periods=messages_by_day(engine, scope),
         volume=volume_of_busiest(engine, scope, MOST_DOMAINS),
@@ -252,6 +267,34 @@ def build_report(
     return _pseudonymised(report, pseudonyms) if pseudonyms else report
 
 
+def _held(engine: Engine, scope: Scope) -> Held:
+    """Ask what a page holds; conditions on senders are of the whole range, as on its first screen."""
+    logs = tuple(pair for pair in scope.sources if pair[1] != "report")
+    days = loaded_days(engine, replace(scope, sources=logs)).values()
+    covered = sorted(d for d in set().union(*days) if scope.start is not None and d >= scope.start)
+    chosen = senders(engine, scope)
+    if not scope.overlapped:
+        return Held(daily(engine, scope), chosen, tuple(covered))
+    anyone = scope.filters.changed(min_messages=0, senders=())
+    every = replace(scope, filters=anyone, counted=scope.counted + scope.overlapped)
+    held, all_senders = daily(engine, every), senders(engine, every)
+    if anyone != scope.filters:
+        keys = set(map(_key, chosen["sender_address"]))
+        held, all_senders = (
+            rows[[_key(name) in keys for name in rows["sender_address"]]]
+            for rows in (held, all_senders)
+        )
+    # How many addresses a sender used is known of all days, and shown of these alone.
+    ips = dict(zip(map(_key, chosen["sender_address"]), chosen["client_ip_count"], strict=True))
+    told = [ips.get(_key(name)) for name in all_senders["sender_address"]]
+    return Held(held, all_senders.assign(client_ip_count=told), tuple(covered))
+
+
+def _key(address: str) -> str:
+    """Return the form addresses are compared in: days may show one sender in several ways."""
+    return addresses.account(address).key
+
+
 def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
     """Return a report in which every name stands for another: all its forms are made of this."""
     filters = pseudonyms.filters(report.filters)
@@ -260,7 +303,11 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         filters=filters,
         scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
         senders=pseudonyms.senders(report.senders),
-        daily=pseudonyms.senders(report.daily),
+        held=replace(
+            report.held,
+            daily=pseudonyms.senders(report.held.daily),
+            senders=pseudonyms.senders(report.held.senders),
+        ),
         figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),

@@ -205,8 +205,11 @@ def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
 
 def status(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
     """Return the line read out with every answer; its message count is in plain digits."""
-    if scope.start is None or scope.end is None or scope.source is None:
-        return words("0 messages: nothing is loaded for these filters.")
+    if scope.start is None or scope.end is None:
+        return words("0 messages: nothing is loaded yet.")
+    if scope.source is None:
+        start, end = scope.start.isoformat(), scope.end.isoformat()
+        return words("0 messages from {start} to {end}.", start=start, end=end)
     return words(
         "{digits} {messages} from {accounts}, {start} to {end}, source: {source}",
         digits=str(message_count),

@@ -71,17 +71,26 @@ class View:
         assert self.details is not None
         return self.details(senders, words)
 
-    def numbers(self, rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-        """Return the numbers of its answer as a table, to stand below its chart."""
+    def numbers(
+        self, rows: pd.DataFrame, words: Words, parts: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Return the numbers of its answer as a table, to stand below its chart.
+
+        `parts` are the days that are covered only in part.
+        """
         shown = rows
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})
+        if parts and "period_start" in rows:
+            covered = [words("in part") if str(day) in parts else "" for day in rows["period_start"]]
+            shown = shown.assign(covered=covered)
         one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
         counted = "sender_count" if "message_count" not in rows else "message_count"
         heading = words("Messages") if counted == "message_count" else words("Senders")
         columns = (
             Column("period_start", words("Day") if one_day else words("First day"), "date"),
             *([] if one_day else [Column("period_end", words("Last day"), "date")]),
+            Column("covered", words("Covered")),
             Column(self.field, words(self.heading)),
             Column(counted, heading, "count"),
             Column("share", words("Share"), "tls", ("share", counted)),

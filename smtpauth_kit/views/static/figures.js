@@ -282,13 +282,16 @@
       : words("No messages match.");
   }
 
-  /** The days of a choice that the source says something about; of a report, where it is held whole. */
-  function coveredIn({ covered, periods }, { start, end }) {
-    const inside = covered.filter((day) => day >= start && day <= end);
-    if (!periods.length) return inside;
-    const whole = periods.filter(([first, last]) => first >= start && last <= end);
-    return inside.filter((day) => whole.some(([first, last]) => first <= day && day <= last));
+  /** The days of a choice that a source says something about; a report does where it counts. */
+  function coveredIn(facts, { covered }, { start, end }) {
+    const days = new Set(covered.filter((day) => day >= start && day <= end));
+    for (const [first, last] of smtpauth.countedReports(facts, { start, end }))
+      for (let time = Date.parse(first); time <= Date.parse(last); time += DAY) days.add(isoDay(time));
+    return [...days].sort();
   }
+
+  /** The days of a choice that are covered only in part. */
+  const partsIn = ({ parts }, { start, end }) => parts.filter((day) => day >= start && day <= end);
 
   // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
 
@@ -303,8 +306,9 @@
   const KINDS = {
     volume(_field, { facts, data, words, choice, counts, known }) {
       const volume = volumeIn(facts, counts, choice);
-      const covered = coveredIn(data, choice);
-      const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(covered, choice) };
+      const covered = coveredIn(facts, data, choice);
+      const marks = { gaps: gapsIn(covered, choice), parts: partsIn(data, choice) };
+      const values = { ...volumeValues(volume, known, choice, words), ...marks };
       return { columns: volumeColumns(facts, volume, values, covered), values, finding: volumeFinding(volume, words) };
     },
     usage(field, { facts, data, words, choice }) {
@@ -321,7 +325,10 @@
       const [columns, titles] = [byDay(facts, choice, breakdown), data.titles[field]];
       return {
         columns,
-        values: breakdownValues(columns, breakdown, coveredIn(data, choice), choice),
+        values: {
+          ...breakdownValues(columns, breakdown, coveredIn(facts, data, choice), choice),
+          parts: partsIn(data, choice),
+        },
         finding: overTimeFinding(columns, breakdown, titles, words),
         named: inWords(columns, field, titles),
       };
