@@ -1,6 +1,5 @@
 -- Question: which tenants have an Exchange front end's receive log, and no log of the hub behind it?
---           A front end's log tells of sessions, and of no message.
--- Grain:    one row per tenant
+-- Grain:    one row per tenant; a front end's log tells of sessions, and of no message
 select tenant
 from source_files
 where source = 'server_log' and format = 'receive-log'

@@ -68,6 +68,20 @@ test("each kind of cell says what its column is of", () => {
       cell("auth", "gone", "gone", "n"),
       cell("count", "left out"),
     ],
-    ["1,234", "Nov 16, 2026", "25%(1,234)", "25%(1,234)", "OAuth, Basic auth", "192.0.2.1, ::1", "2026-11-16", "", "–", "–", "–", "Authentication unknown", ""],
+    [
+      "1,234",
+      "Nov 16, 2026",
+      "25%(1,234)",
+      "25%(1,234)",
+      "OAuth, Basic auth",
+      "192.0.2.1, ::1",
+      "2026-11-16",
+      "",
+      "–",
+      "–",
+      "–",
+      "Authentication unknown",
+      "",
+    ],
   );
 });

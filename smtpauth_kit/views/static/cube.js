@@ -313,8 +313,7 @@
    * @param {boolean} tellsNone
    */
   smtpauth.isTold = (value, count, unknown, total, tellsNone) =>
-    value === "unknown" ||
-    (unknown !== total && (value !== "none" || tellsNone || count > 0 || !unknown));
+    value === "unknown" || (unknown !== total && (value !== "none" || tellsNone || count > 0 || !unknown));
 
   /**
    * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
