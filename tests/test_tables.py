@@ -110,10 +110,10 @@ def test_other_tls_versions_get_a_column_only_when_used() -> None:
         ("text", "<b>", "<b>"),
         ("text", None, ""),
         ("text", float("nan"), ""),
-        ("count", None, "–"),
-        ("count", float("nan"), "–"),
-        ("tls", None, "–"),
-        ("part", None, "–"),
+        ("count", None, "\u2013"),
+        ("count", float("nan"), "\u2013"),
+        ("tls", None, "\u2013"),
+        ("part", None, "\u2013"),
     ],
 )
 def test_a_cell_is_written_by_its_kind(kind: details_table.Kind, value: Any, text: str) -> None:

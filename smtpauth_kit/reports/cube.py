@@ -32,7 +32,8 @@ def packed(
     """Return the rows of `answers.daily` of these `answers.senders`, packed, in base64.
 
     `reports` are the periods of reports among its days, also those that overlap others: a page
-    chooses from them those that count in the days its reader chose. `key` gives the form in which addresses are compared: days may show one sender in two ways.
+    chooses from them those that count in the days of its reader's choice. `key` gives the form in
+    which addresses are compared: days may show one sender in two ways.
     """
     senders = senders.sort_values(["sender_domain", "sender_address"], kind="stable")
     tenants = sorted({period.tenant for period in reports})
@@ -117,9 +118,7 @@ def _numbered(
     }
 
 
-def _periods(
-    daily: pd.DataFrame, tenants: list[str]
-) -> tuple[Numbers, list[list[str | int]]]:
+def _periods(daily: pd.DataFrame, tenants: list[str]) -> tuple[Numbers, list[list[str | int]]]:
     """Return each row's period as its place in the list of them, by first and last day.
 
     One of a report is followed by the number of its tenant, from 1.

@@ -218,8 +218,9 @@ def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]
     del row["client_ip_count"]  # Two senders may share an address.
     for count, share in map(tls_columns, TLS_VERSIONS):
         row[share] = row[count] / max(1, row["message_count"])
-    (told,) = with_untold(pd.DataFrame([row]), scope).to_dict("records")
-    return {**told, "sender_address": words("and {n} more senders", n=len(senders))}
+    told = with_untold(pd.DataFrame([row]), scope).iloc[0]
+    row = {str(name): told[name] for name in told.index}
+    return {**row, "sender_address": words("and {n} more senders", n=len(senders))}
 
 
 @at_one_moment
@@ -268,7 +269,7 @@ def build_report(
 
 
 def _held(engine: Engine, scope: Scope) -> Held:
-    """Ask what a page holds; conditions on senders are of the whole range, as on its first screen."""
+    """Ask what a page holds; conditions on senders are of the whole range, as it first shows."""
     logs = tuple(pair for pair in scope.sources if pair[1] != "report")
     days = loaded_days(engine, replace(scope, sources=logs)).values()
     covered = sorted(d for d in set().union(*days) if scope.start is not None and d >= scope.start)
@@ -286,7 +287,7 @@ def _held(engine: Engine, scope: Scope) -> Held:
         )
     # How many addresses a sender used is known of all days, and shown of these alone.
     ips = dict(zip(map(_key, chosen["sender_address"]), chosen["client_ip_count"], strict=True))
-    told = [ips.get(_key(name)) for name in all_senders["sender_address"]]
+    told = all_senders["sender_address"].map(_key).map(ips)
     return Held(held, all_senders.assign(client_ip_count=told), tuple(covered))
 
 

@@ -64,9 +64,7 @@ class InsightScreen(OneAnswer):
         """Put the switch above the card where there is a choice, and the open report below it."""
         above = [self._switch] if self._switch.has_choice else []
         below = [] if self._report is None else [self._report]
-        children = (*above, self._view, *below)
-        if self.children != children:
-            self.children = children
+        self.children = (*above, self._view, *below)
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
         scope = answers.settle_scope(engine, filters)

@@ -194,7 +194,8 @@ def why_empty(
 ) -> dict[str, Any]:
     """Say why no message matches, and which chip to take off: "drop" is its key.
 
-    Where other sources hold messages under the same filters, "switches" offers each. Else the first chip that alone leaves out messages is named; else all are to be taken off.
+    Where other sources hold messages under the same filters, "switches" offers each. Else the first
+    chip that alone leaves out messages is named; else all are to be taken off.
 
     >>> question = ReportQuestion(Filters(source="server_log"))
     >>> scope = settle_scope(store, question.filters)

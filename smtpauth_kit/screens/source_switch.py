@@ -28,6 +28,7 @@ class SourceSwitch(W.Dropdown):  # type: ignore[misc]
 
     def __init__(self, words: Words, pick: Callable[[str], None]) -> None:
         self._following = True
+        self._offered: list[tuple[str, str]] = []
         super().__init__(
             description=words("Source"), style={"description_width": "initial"}, options=[]
         )
@@ -39,17 +40,17 @@ class SourceSwitch(W.Dropdown):  # type: ignore[misc]
     @property
     def has_choice(self) -> bool:
         """Whether there is anything to choose."""
-        return bool(self.options)
+        return bool(self._offered)
 
     def follow(self, choices: Sequence[Sequence[str]], chosen: str) -> None:
         """Offer the choices of an answer, and show the one that is chosen."""
         self._following = True
         try:
-            options = tuple((text, source) for text, source in choices)
-            if self.options != options:
-                self.options = options
-            self.value = chosen if options else None
-            self.layout.display = None if options else "none"
+            offered = [(text, source) for text, source in choices]
+            if offered != self._offered:
+                self._offered = self.options = offered
+            self.value = chosen if offered else None
+            self.layout.display = None if offered else "none"
         finally:
             self._following = False
 

@@ -39,7 +39,7 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
     Nov 16, 2026 is covered in part: the first message of the submission log is of 08:15 UTC.
     Nov 22, 2026 is covered in part: the last message of the submission log is of 10:00 UTC.
     """
-    said, sources = list[Note](), {source for _, source in scope.sources}
+    said, counted = list[Note](), {source for _, source in scope.sources}
     if narrowed := active(scope.filters, words):
         said.append(Note(words("Filters: {filters}.", filters="; ".join(narrowed))))
     if scope.source:
@@ -58,7 +58,7 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
         said.append(Note(text, scope.auth_told_by))
     said += _about_days(scope, words)
     said += _in_no_total(scope, words)
-    if "report" in sources and any(each.start != each.end for each in scope.counted):
+    if "report" in counted and any(each.start != each.end for each in scope.counted):
         text = words("A report counts several days at once: drawn at its mean per day.")
         said.append(Note(text))
     return said
@@ -151,7 +151,8 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
     others = [
         Note(
             words(
-                "Not added, because it may count the same messages: {messages} more of source {source}.",
+                "Not added, because it may count the same messages: "
+                "{messages} more of source {source}.",
                 messages=words("{n} messages", n=count),
                 source=source_title(source, words),
             ),

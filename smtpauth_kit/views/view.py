@@ -82,8 +82,8 @@ class View:
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})
         if parts and "period_start" in rows:
-            covered = [words("in part") if str(day) in parts else "" for day in rows["period_start"]]
-            shown = shown.assign(covered=covered)
+            in_part = rows["period_start"].map(str).isin(list(parts))
+            shown = shown.assign(covered=in_part.map({True: words("in part"), False: ""}))
         one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
         counted = "sender_count" if "message_count" not in rows else "message_count"
         heading = words("Messages") if counted == "message_count" else words("Senders")
@@ -111,7 +111,7 @@ def named_by(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], Sequence[s
 
 
 def part_of(share: float | None, count: int | None, words: Words) -> str:
-    """Return a share and its count as a sentence writes them: "75.00 % (9)"; None: "–"."""
+    """Return a share and its count as a sentence writes them: "75.00 % (9)", or a dash for None."""
     if share is None or count is None:
         return UNTOLD
     return f"{words.percent(share, 2)} ({words.count(count)})"

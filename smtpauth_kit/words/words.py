@@ -201,7 +201,7 @@ def _said(language: str) -> dict[str, str]:
 
 def _mark(share: float) -> tuple[str, Decimal]:
     """Return "<" or ">" where rounding would say none or all, and the percentage to write."""
-    # Half up of what the percentage is written as: what the browser's Intl.NumberFormat does as well.
+    # Half up of the percentage as it is written: what the browser's Intl.NumberFormat does as well.
     hundredths = Decimal(repr(float(share) * 100)).quantize(_HUNDREDTH, ROUND_HALF_UP)
     if share > 0 and hundredths == 0:
         return "<", _HUNDREDTH

@@ -54,19 +54,21 @@
     const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
     const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
     const [periods, spanOf] = spansOf(head.periods);
-    const facts = /** @type {Facts} */ ({
-      periods,
-      held: head.periods,
-      reports: head.reports,
-      domains: head.domains,
-      count,
-      ipCount: read(head.senders.length, Uint32Array),
-      sender: new Uint32Array(head.rows),
-      period: new Uint32Array(head.rows),
-      part: new Uint32Array(head.rows),
-      tls: new Uint8Array(head.rows),
-      auth: new Uint8Array(head.rows),
-    });
+    const facts = /** @type {Facts} */ (
+      /** @type {unknown} */ ({
+        periods,
+        held: head.periods,
+        reports: head.reports,
+        domains: head.domains,
+        count,
+        ipCount: read(head.senders.length, Uint32Array),
+        sender: new Uint32Array(head.rows),
+        period: new Uint32Array(head.rows),
+        part: new Uint32Array(head.rows),
+        tls: new Uint8Array(head.rows),
+        auth: new Uint8Array(head.rows),
+      })
+    );
     for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
       sender += steps[series];
       for (let end = row + lengths[series], part = -1; row < end; row++) {
@@ -142,6 +144,7 @@
       ? [[0, facts.count.length]]
       : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]);
 
+  /** @param {[string, string, number]} report */
   const daysOf = ([first, last]) => (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
 
   /**
@@ -220,7 +223,7 @@
     const who = choice.who ?? null;
     for (const [first, after] of rangesFor(facts, choice.domains)) {
       for (let i = first; i < after; i++) {
-        if (inside[facts.period[i]] && (who === null || who[facts.sender[i]])) visit(i);
+        if (inside[facts.part[i]] && (who === null || who[facts.sender[i]])) visit(i);
       }
     }
   }

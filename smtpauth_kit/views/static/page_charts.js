@@ -20,7 +20,7 @@
         if (brushes) (await handle)?.view.signal("brush", null).runAsync();
       },
       async show({ columns, values = {}, finding, named = columns }) {
-        const parts = new Set(values.parts);
+        const parts = new Set(/** @type {any} */ (values).parts);
         const covered = (columns.period_start ?? []).map((day) => (parts.has(day) ? speak(words)("in part") : ""));
         table.patch({ columns: numbers, rows: { ...named, covered }, label: finding });
         sentence?.replaceChildren(...visible(finding));
