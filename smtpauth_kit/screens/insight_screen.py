@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets as W
+
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import SUBMISSION_SOURCES
@@ -41,6 +43,9 @@ class InsightScreen(OneAnswer):
         self._report: ReportScreen | None = None
         words = speak(language)
         self._switch = SourceSwitch(words, self._pick_source)
+        self._bar = W.HBox([self._switch])
+        for name in ("smtpauth", "smtpauth-bar"):
+            self._bar.add_class(name)
         super().__init__(store, filters, words, BrowserView("insight_screen.js", words))
 
     @property
@@ -62,7 +67,7 @@ class InsightScreen(OneAnswer):
 
     def _arrange(self) -> None:
         """Put the switch above the card where there is a choice, and the open report below it."""
-        above = [self._switch] if self._switch.has_choice else []
+        above = [self._bar] if self._switch.has_choice else []
         below = [] if self._report is None else [self._report]
         self.children = (*above, self._view, *below)
 

@@ -87,8 +87,8 @@ class Controls:
 
     def _arrange(self, domain: W.Widget) -> None:
         rest = (
-            self.view, self.period, self.start, self.end, self.language,
-            self.request, self.filters, self.details, self.source,
+            self.view, self.period, self.start, self.end, self.language, self.source,
+            self.request, self.filters, self.details,
         )  # fmt: skip
         self.bar.children = (domain, *rest)
 
