@@ -178,7 +178,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     def _now(self) -> ReportAnswer:
         """Return the answer to what the traits ask, after waiting for it if it is under way."""
-        if self._answer is None or self._answer.question != self._question:
+        if self._answer is None or self._is_fresh or self._answer.question != self._question:
             self._asker.wait()
         if self._answer is None:  # Cancelled before there was any answer.
             return ReportAnswer(self._question, only_words("", self._question, self._words))
