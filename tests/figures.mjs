@@ -17,7 +17,7 @@ function answers(facts, data, { uses, ...choice }) {
   }
   const whole = choice.start === data.start && choice.end === data.end;
   const senders = sendersOf(facts, choice, { ...data, whole });
-  const counts = choice.who ? volumeOf(facts, choice) : all;
+  const counts = volumeOf(facts, choice);
   const state = { facts, data, words, choice, counts, known, senders };
   const views = Object.keys(data.views).map((name) => [name, figures.shown(name, state)]);
   const rows = Object.fromEntries(senders.names.map((name) => [name, senders[name]]));

@@ -29,6 +29,7 @@ def test_every_count_comes_out_as_it_went_in(
             "auth_protocol", "message_count",
         ],
     )  # fmt: skip
+    daily["report_of"] = None
     senders = daily[["sender_address", "sender_domain"]].drop_duplicates().assign(client_ip_count=3)
     found = rows_of(unpack(cube.packed(daily, senders, lambda name: name)))
     assert sorted(found) == sorted((d.isoformat(), e.isoformat(), *more) for d, e, *more in rows)

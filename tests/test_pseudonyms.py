@@ -115,7 +115,7 @@ def test_among_equals_the_real_names_do_not_show_through_the_order(
     real = [Pseudonyms(KEY, domains=domains).address(f"{x}@{x}.example") for x in "abcdefgh"]
     assert names != real and set(names) == set(real)
     assert report.senders["sender_address"].tolist() == names
-    assert report.daily["sender_address"].tolist() == names
+    assert report.held.daily["sender_address"].tolist() == names
     assert [row["sender_address"] for row in report.top_senders(8)] == names
     ranking = report.figures["volume-by-sender"]["sender_address"]
     assert [name for name in ranking if isinstance(name, str)] == names[: ranking.notna().sum()]

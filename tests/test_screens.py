@@ -240,10 +240,14 @@ def test_filters_set_from_a_cell_move_the_insight_and_the_report_it_opened(store
 def test_an_insight_without_rows_says_which_choice_to_take_off(store, load):
     load(LOG)
     screen = sk.insight(store, Filters(source="server_log"))
-    assert "“Source: server log” leaves out all 3 messages." in screen.html
-    hear(view_of(screen), {"drop": view_of(screen).shown["drop"]})
-    assert screen.filters == Filters()
-    assert "2 accounts" in screen.html
+    assert "0 messages in the server log; 3 messages in the submission log." in screen.html
+    screen.filters = screen.filters.changed(domains=("fabrikam.com",))
+    assert "0 messages in the server log; 1 message in the submission log." in screen.html
+    (switch,) = view_of(screen).shown["switches"]
+    assert switch == {"source": "submission_log", "text": "Show the submission log"}
+    hear(view_of(screen), {"source": switch["source"]})
+    assert screen.filters == Filters(domains=("fabrikam.com",), source="submission_log")
+    assert "1 account" in screen.html
 
 
 def test_a_senders_card_follows_its_address_and_filters(store, load):

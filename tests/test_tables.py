@@ -105,17 +105,23 @@ def test_other_tls_versions_get_a_column_only_when_used() -> None:
     [
         ("count", 1234, "1.234"),
         ("count", 0, "0"),
-        ("some", 0, ""),
-        ("some", 3, "3"),
         ("date", dt.date(2026, 11, 16), "16 nov 2026"),
         ("list", ["NL", "BE"], "NL, BE"),
         ("text", "<b>", "<b>"),
         ("text", None, ""),
-        ("count", float("nan"), ""),
+        ("text", float("nan"), ""),
+        ("count", None, "\u2013"),
+        ("count", float("nan"), "\u2013"),
+        ("tls", None, "\u2013"),
+        ("part", None, "\u2013"),
     ],
 )
 def test_a_cell_is_written_by_its_kind(kind: details_table.Kind, value: Any, text: str) -> None:
     assert details_table.cell(Column("x", "X", kind), {"x": value}, NL) == text
+
+
+def test_a_figure_that_a_row_does_not_have_is_left_out() -> None:
+    assert details_table.cell(Column("x", "X", "count"), {}, NL) == ""
 
 
 def test_table_data_carries_only_what_its_columns_show() -> None:

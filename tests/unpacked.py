@@ -55,7 +55,7 @@ def rows_of(content: bytes) -> list[tuple[Any, ...]]:
         for _ in range(length):
             period += next(gaps) + 1
             where = (address, domains[who], TLS_VERSIONS[tls], AUTH_PROTOCOLS[auth])
-            rows.append((*head["periods"][period], *where, next(counts)))
+            rows.append((*head["periods"][period][:2], *where, next(counts)))
     return rows
 
 

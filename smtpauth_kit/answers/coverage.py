@@ -103,6 +103,13 @@ def _find_first_and_last(engine: Engine) -> dict[str, tuple[dt.datetime, dt.date
     }
 
 
+def lacks_hub_log(engine: Engine) -> bool:
+    """Tell whether receive logs are loaded for a tenant that all together count no message."""
+    return engine.found_once(
+        ("lacks_hub_log",), lambda: len(engine.run(*statement("lone_front_ends"))) > 0
+    )
+
+
 def what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
     """Return what none of the formats loaded for a source says."""
     key = ("cannot_tell", source or "")

@@ -1,5 +1,4 @@
--- Question: for which days and periods does each source have messages, how many, and what of them
---           is known?
+-- Question: which days and periods does each source have messages for, and what is known of them?
 -- Grain:    one row per source, tenant and day or period
 -- Reads:    loaded_days
 select source, tenant, period_start, period_end, bool_and(ahead_of_clock) as ahead_of_clock,

@@ -17,7 +17,8 @@ def daily(engine: Engine, scope: Scope) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        period_start, period_end (dates), sender_address, sender_domain, tls_version,
+        period_start, period_end (dates), report_of (the tenant whose report counts it; None where
+        it is no report), sender_address, sender_domain, tls_version,
         auth_protocol, message_count (int64, at least 1).
     """
     return rows_of(engine, "daily", scope)

@@ -102,9 +102,10 @@ def totals(engine: Engine, scope: Scope) -> tuple[int, int]:
     return messages or 0, accounts or 0
 
 
-def accounts_before(engine: Engine, scope: Scope) -> int | None:
+def accounts_before(engine: Engine, scope: Scope, *, signed_in: bool = False) -> int | None:
     """How many accounts used SMTP AUTH in as many days before the range, from the same source.
 
+    They are what insight's account_count counts, or with `signed_in` its signed_in_account_count.
     None where those days or these are not wholly loaded: a comparison would be of two lengths.
 
     Examples
@@ -118,7 +119,8 @@ def accounts_before(engine: Engine, scope: Scope) -> int | None:
     earlier = _scope_before(engine, scope)
     if earlier is None or not _are_whole(engine, earlier, scope):
         return None
-    return totals(engine, earlier)[1]
+    accounts, named, _ = _accounts(engine, earlier)
+    return named if signed_in else accounts or 0
 
 
 def _scope_before(engine: Engine, scope: Scope) -> Scope | None:

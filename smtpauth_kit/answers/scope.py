@@ -28,6 +28,7 @@ from smtpauth_kit.answers.coverage import (
     are_apart,
     auth_tellers,
     first_and_last,
+    lacks_hub_log,
     loaded_periods,
     loaded_sign_ins,
     told_by,
@@ -63,6 +64,8 @@ class Offer:
     message_count: int
     day_count: int
     """Days of the range that it has messages of, or counts in a report's period."""
+    cannot_tell: tuple[str, ...] = ()
+    """As :attr:`Scope.cannot_tell`, of this source alone."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,9 @@ class Scope:
     """Days that are covered only in part."""
     untold: frozenset[str] = frozenset()
     """Figures that the source cannot tell, so that none of them is 0: of `UNTELLABLE`."""
+
+    lacks_hub_log: bool = False
+    """A log of an Exchange front end is loaded, and none of the hub whose messages it tells of."""
 
     @property
     def sign_in_source(self) -> str | None:
@@ -211,11 +217,15 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
     counts_sign_ins = about == "sign_ins" or not of_allowed
     if counts_sign_ins:
         usual = [d for d in sign_ins if filters.source == "auto" or d.source in allowed] or sign_ins
-        days, ahead = [(d.day, d.day) for d in usual], sign_ins_ahead
+        days, ahead = [(d.day, d.day) for d in usual], sign_ins_ahead or ahead
+    if not days:  # What others hold is offered: for their days.
+        of_allowed, days = periods, [(p.start, p.end) for p in periods]
+        counts_sign_ins = False
     oldest, newest = _bounds(days, ahead)
     found = _range(filters, newest, [] if counts_sign_ins else of_allowed, ahead)
     if found is None:
-        return Scope(filters, None, None, oldest, newest, None, {})
+        lone = lacks_hub_log(engine)
+        return Scope(filters, None, None, oldest, newest, None, {}, lacks_hub_log=lone)
     scope = Scope(
         filters, found.start, found.end, oldest, newest, None, {}, reason=found.reason,
         accounts_from="sign_ins" if not of_allowed and sign_ins else "submissions",
@@ -313,7 +323,7 @@ def _with_sources(
         sign_in_sources=of_sign_ins,
         cannot_tell=_not_told(engine, source),
         later=_later(scope, periods),
-        offers=_offers(inside),
+        offers=_offers(engine, inside),
         untold=_untold(engine, sources, inside),
     )
     settled = replace(settled, covered=_covered_days(engine, settled))
@@ -324,6 +334,7 @@ def _with_sources(
         not_shown=_not_shown(engine, settled, others),
         auth_told_by=_auth_told_by(engine, settled.untold, present),
         parts=_parts(engine, settled),
+        lacks_hub_log=lacks_hub_log(engine),
     )
 
 
@@ -372,13 +383,13 @@ def _later(scope: Scope, periods: list[Period]) -> dict[str, int]:
     return {source: after[source] for source in SOURCES if after[source]}
 
 
-def _offers(inside: list[Period]) -> tuple[Offer, ...]:
+def _offers(engine: Engine, inside: list[Period]) -> tuple[Offer, ...]:
     offers = []
     for source in SUBMISSION_SOURCES:
         own = [p for p in inside if p.source == source]
         days = {p.start + n * _DAY for p in own for n in range(p.days)}
         if count := sum(p.message_count for p in own):
-            offers.append(Offer(source, count, len(days)))
+            offers.append(Offer(source, count, len(days), what_is_not_told(engine, source)))
     return tuple(offers)
 
 

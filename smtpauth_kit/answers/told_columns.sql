@@ -1,5 +1,4 @@
--- Question: which sources ever say that a message went without TLS, from which address it came, or
---           to whom it went?
+-- Question: which sources ever name the client address or recipients of a message, or say no TLS?
 -- Grain:    one row per source and tenant
 select source, tenant,
     bool_or(tls_version = 'none') as says_none,

@@ -65,15 +65,18 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 
 def usage_with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return the usage of TLS versions or protocols with None for what the source cannot tell."""
+    """Return the usage of TLS versions or protocols with None for what the source cannot tell.
+
+    `rows` have the version or protocol, the count of messages or senders, and its share.
+    """
     if rows.empty:
         return rows
-    value, count = rows.iloc[:, 0], rows["message_count"]
-    is_unknown = value == UNKNOWN
+    value, count = rows.iloc[:, 0], rows.iloc[:, 1]
+    is_unknown, figures = value == UNKNOWN, list(map(str, rows.columns[1:]))
     if not count[~is_unknown].any():
-        return _blank(rows, ["message_count", "share"], ~is_unknown)
+        return _blank(rows, figures, ~is_unknown)
     if "none" in scope.untold and count[is_unknown].any():
-        return _blank(rows, ["message_count", "share"], (value == "none") & (count == 0))
+        return _blank(rows, figures, (value == "none") & (count == 0))
     return rows
 
 

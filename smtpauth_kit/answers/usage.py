@@ -102,8 +102,8 @@ def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
     -------
     DataFrame
         tls_version (in the order of `names.TLS_VERSIONS`, all six), sender_count (int64), share
-        (float, of all senders: the six add up to more than 1 where a sender used several). Empty
-        when nothing matches.
+        (float, of all senders: the six add up to more than 1 where a sender used several); both
+        None for what the source cannot tell. Empty when nothing matches.
 
     Examples
     --------
@@ -117,7 +117,8 @@ def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
     counts = dict(zip(rows["tls_version"], (int(n) for n in rows["sender_count"]), strict=True))
     senders_ = int(rows["all_senders"].max()) if len(rows) else 0
     full = [(v, counts.get(v, 0), share_of(counts.get(v, 0), senders_)) for v in TLS_VERSIONS]
-    return pd.DataFrame(full if senders_ else [], columns=["tls_version", "sender_count", "share"])
+    columns = ["tls_version", "sender_count", "share"]
+    return usage_with_untold(pd.DataFrame(full if senders_ else [], columns=columns), scope)
 
 
 def share_of(count: int, total: int) -> float:

@@ -57,7 +57,7 @@ def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> Non
     shown = _fitting(columns, console.width) if sys.stdout.isatty() else columns
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, cells in shown.items():
-        is_number = all(not cell or (cell[0].isdigit() and "-" not in cell) for cell in cells)
+        is_number = all(map(_is_number, cells))
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in zip(*shown.values(), strict=True):
         table.add_row(*map(Text, row))
@@ -67,6 +67,11 @@ def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> Non
             console.print(Text(f"No room for: {', '.join(left_out)}."), style="dim")
     for line in notes:
         console.print(Text(line), style="dim")
+
+
+def _is_number(cell: str) -> bool:
+    """Tell whether a cell is a number, or nothing, or says that none is told."""
+    return cell in ("", "\u2013") or (cell[0].isdigit() and "-" not in cell)
 
 
 def _fitting(columns: Mapping[str, list[str]], width: int) -> dict[str, list[str]]:

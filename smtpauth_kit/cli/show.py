@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from smtpauth_kit.answers import Answer
+    from smtpauth_kit.views.notes import Note
+
+UNTOLD: Final = "\u2013"
+"""What stands where no source tells a figure."""
 
 FORMATS: Final = ("table", "csv", "json", "sql")
 
@@ -123,9 +127,10 @@ def _is_left_out(rows: DataFrame, name: str) -> bool:
 def _cells(rows: DataFrame, name: str) -> list[str]:
     share = name.replace("_count", "_share")
     if share == name or share not in rows.columns:
-        return [_shown(value) for value in rows[name]]
+        is_figure = name.endswith(("_count", "_share"))
+        return [UNTOLD if is_figure and value is None else _shown(value) for value in rows[name]]
     pairs = zip(rows[name], rows[share], strict=True)
-    return [f"{count:,} ({part:.2%})" for count, part in pairs]
+    return [UNTOLD if count is None else f"{count:,} ({part:.2%})" for count, part in pairs]
 
 
 def _shown(value: Any) -> str:
@@ -134,7 +139,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value)
     if isinstance(value, dict):
-        return "  ".join(_shown(item) for item in value.values())
+        return "  ".join(UNTOLD if item is None else _shown(item) for item in value.values())
     if isinstance(value, float) and 0 <= value <= 1:
         return f"{value:.2%}"
     is_count = isinstance(value, int) and not isinstance(value, bool)
@@ -142,25 +147,41 @@ def _shown(value: Any) -> str:
 
 
 def _notes(answer: Answer) -> Iterator[str]:
-    from smtpauth_kit.views.notes import counted_from, notes_of
+    from smtpauth_kit.views.notes import counted_from, elsewhere, notes_of, without_hub
     from smtpauth_kit.words.words import speak
 
     scope = answer.scope
     if answer.name in ("files", "rejected"):
         yield f"{len(answer.rows):,} row(s)."
         return
+    words = speak("en")
+    if scope.start is None and scope.lacks_hub_log:
+        yield without_hub(words)
+        return
     if scope.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
         return
-    days = f"{scope.start} to {scope.end}, days of {scope.filters.timezone}"
-    yield f"{days}." if scope.source else f"{days}: nothing is loaded."
-    if not scope.source and scope.oldest:
-        yield f"Loaded are {scope.oldest} to {scope.newest}."
+    # A report counts by days of UTC, whatever zone is asked for.
+    zone = "UTC" if scope.source == "report" else scope.filters.timezone
+    yield f"{scope.start} to {scope.end}, days of {zone}."
+    if _is_empty(answer) and (held := elsewhere(scope, words)):
+        yield _with_ways(held)
+    elif not scope.source:
+        yield f"No messages on these days. Loaded are {scope.oldest} to {scope.newest}."
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
-    words = speak("en")
     if text := counted_from(scope, words):
         yield text
-    for note in notes_of(scope, words):
-        ways = " or ".join(f"--source {source}" for source in note.sources)
-        yield f"{note.text} ({ways})" if ways else note.text
+    yield from map(_with_ways, notes_of(scope, words))
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Tell whether no message is in an answer."""
+    rows = answer.rows
+    return not len(rows) or (answer.name == "insight" and not rows["message_count"].iloc[0])
+
+
+def _with_ways(note: Note) -> str:
+    """Return a note with the options that show what it is about."""
+    ways = " or ".join(f"--source {source}" for source in note.sources)
+    return f"{note.text} ({ways})" if ways else note.text

@@ -87,7 +87,7 @@ def _subject(report: Report) -> str:
 
 def _account_count(report: Report) -> int:
     if report.scope.accounts_from == "sign_ins":
-        return int(report.insight["account_count"].iloc[0])
+        return int(report.insight["account_count"].iloc[0] or 0)
     return len(report.senders)
 
 
@@ -128,15 +128,15 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
     of_tls = {value: count for value, count, _ in report.parts(breakdowns.TLS)}
     of_auth = {value: count for value, count, _ in report.parts(breakdowns.AUTH)}
 
-    def part(label: str, count: int, unknown: int) -> tuple[str, str, str]:
+    def part(label: str, count: int | None, unknown: int | None) -> tuple[str, str, str]:
         not_known = words("{n} unknown", n=unknown)
-        if unknown and unknown == total:
-            # Nobody can tell: a nought would be a figure.
-            return label, "\u2013", not_known
+        if count is None:
+            return label, words.count(count), not_known if unknown else ""
         share = words.percent(count / total) if total else ""
         return label, words.count(count), f"{share}; {not_known}" if unknown else share
 
-    old = sum(of_tls[version] for version in ("none", *LEGACY_TLS))
+    told = [n for version in ("none", *LEGACY_TLS) if (n := of_tls[version]) is not None]
+    old = sum(told) if told else None
     return [
         (words("Accounts"), words.count(_account_count(report)), ""),
         (words("Messages"), words.count(total), ""),

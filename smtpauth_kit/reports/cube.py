@@ -17,18 +17,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 
 Numbers = npt.NDArray[np.int64]
 
 
-def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]) -> str:
+def packed(
+    daily: pd.DataFrame,
+    senders: pd.DataFrame,
+    key: Callable[[str], str],
+    reports: Sequence[Period] = (),
+) -> str:
     """Return the rows of `answers.daily` of these `answers.senders`, packed, in base64.
 
-    `key` gives the form in which addresses are compared: days may show one sender in two ways.
+    `reports` are the periods of reports among its days, also those that overlap others: a page
+    chooses from them those that count in the days of its reader's choice. `key` gives the form in
+    which addresses are compared: days may show one sender in two ways.
     """
     senders = senders.sort_values(["sender_domain", "sender_address"], kind="stable")
-    rows = _numbered(daily, senders, key)
+    tenants = sorted({period.tenant for period in reports})
+    rows = _numbered(daily, senders, key, tenants)
     series = np.flatnonzero(_differs(rows["sender"], rows["code"]))
     lengths = np.diff(np.append(series, len(rows["count"])))
     starts = np.zeros(len(rows["count"]), bool)
@@ -40,7 +49,8 @@ def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
         lengths,
         rows["period"] - before - 1,
         rows["count"],
-        senders["client_ip_count"].to_numpy(np.int64),
+        # No sender has 0 of them: that says that no row names one.
+        senders["client_ip_count"].fillna(0).to_numpy(np.int64),
     )
     domains, domain_of = np.unique(senders["sender_domain"].to_numpy(str), return_inverse=True)
     head = {
@@ -48,6 +58,10 @@ def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
         "domain_sizes": np.bincount(domain_of, minlength=len(domains)).tolist(),
         "senders": _short(senders),
         "periods": rows["periods"],
+        "reports": [
+            [each.start.isoformat(), each.end.isoformat(), tenants.index(each.tenant) + 1]
+            for each in reports
+        ],
         "series": len(series),
         "rows": len(rows["count"]),
     }
@@ -84,13 +98,13 @@ def varints(numbers: Numbers) -> bytes:
 
 
 def _numbered(
-    daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
+    daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str], tenants: list[str]
 ) -> dict[str, Any]:
     """Return the rows as places in lists, in the order in which they are packed."""
     place = {key(name): n for n, name in enumerate(senders["sender_address"])}
     of = {name: place[key(name)] for name in daily["sender_address"].unique()}
     sender = daily["sender_address"].map(of).to_numpy(np.int64)
-    period, periods = _periods(daily)
+    period, periods = _periods(daily, tenants)
     tls = _places(daily["tls_version"], TLS_VERSIONS)
     code = tls * len(AUTH_PROTOCOLS) + _places(daily["auth_protocol"], AUTH_PROTOCOLS)
     order = np.lexsort((period, code, sender))
@@ -104,13 +118,22 @@ def _numbered(
     }
 
 
-def _periods(daily: pd.DataFrame) -> tuple[Numbers, list[list[str]]]:
-    """Return each row's period as its place in the list of them, by first and last day."""
+def _periods(daily: pd.DataFrame, tenants: list[str]) -> tuple[Numbers, list[list[str | int]]]:
+    """Return each row's period as its place in the list of them, by first and last day.
+
+    One of a report is followed by the number of its tenant, from 1.
+    """
     start, starts = pd.factorize(daily["period_start"], sort=True)
     end, ends = pd.factorize(daily["period_end"], sort=True)
-    found, place = np.unique(start * len(ends) + end, return_inverse=True)
-    pairs = (divmod(int(both), len(ends)) for both in found)
-    return place, [[starts[a].isoformat(), ends[b].isoformat()] for a, b in pairs]
+    report = _places(daily["report_of"], tenants) + 1
+    size = len(tenants) + 1
+    found, place = np.unique((start * len(ends) + end) * size + report, return_inverse=True)
+    periods: list[list[str | int]] = []
+    for number in map(int, found):
+        (first, last), of = divmod(number // size, len(ends)), number % size
+        days = [starts[first].isoformat(), ends[last].isoformat()]
+        periods.append([*days, of] if of else days)
+    return place, periods
 
 
 def _places(column: pd.Series[Any], values: Sequence[str]) -> Numbers:

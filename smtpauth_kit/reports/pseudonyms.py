@@ -117,6 +117,8 @@ class Pseudonyms:
             "sender_address": _renamed(rows["sender_address"], self.address),
             "sender_domain": _renamed(rows["sender_domain"], self.domain),
         }
+        if "report_of" in rows:
+            named["report_of"] = [t and self.name("tenant", t) for t in rows["report_of"]]
         renamed = rows.assign(**named)
         if "period_start" in rows:
             return renamed.sort_values(_ORDER_OF_DAYS, kind="stable", ignore_index=True)

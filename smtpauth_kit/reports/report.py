@@ -23,18 +23,22 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.scope import loaded_days
 from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.values import addresses
 from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import TLS, Breakdown
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.source_choice import offers_on_a_page
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words, speak
 
@@ -43,6 +47,19 @@ MOST_DOMAINS: Final = 250
 
 _HALF_WIDTH: Final = 460
 """Pixels of a chart that shares its line with another."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a page holds to answer for fewer days, too."""
+
+    daily: pd.DataFrame
+    """As `answers.daily.daily`, with every report's period among the days: of fewer days, one may
+    count that overlaps another in all of them."""
+    senders: pd.DataFrame
+    """As `answers.senders.senders`, of all these."""
+    covered: tuple[dt.date, ...]
+    """Days that logs and traces say something about; reports cover those of their periods."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +74,7 @@ class Report:
     card: Insight
     senders: pd.DataFrame
     """As `answers.senders.senders`, after the filters."""
-    daily: pd.DataFrame
-    """As `answers.daily.daily`, of these senders only."""
+    held: Held
     figures: Mapping[str, pd.DataFrame]
     """The answer of each of `views.registry.ON_PAGES`, by its name."""
     periods: pd.DataFrame
@@ -76,7 +92,7 @@ class Report:
     @property
     def message_count(self) -> int:
         """All messages in it."""
-        return int(self.insight["message_count"].iloc[0])
+        return int(self.insight["message_count"].iloc[0] or 0)
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
@@ -92,13 +108,17 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What must stand under every figure."""
-        return notes(self.scope, self.words)
+        return [*notes(self.scope, self.words), *offers_on_a_page(self.scope, self.words)]
 
-    def parts(self, breakdown: Breakdown) -> list[tuple[str, int, float]]:
-        """Return each value of a breakdown, its messages and share; 0 where nobody used it."""
+    def parts(self, breakdown: Breakdown) -> list[tuple[str, int | None, float | None]]:
+        """Return each value of a breakdown, its messages and share.
+
+        They are 0 where nobody used it, None where no source can tell.
+        """
         rows = self.figures["tls-usage" if breakdown is TLS else "auth-protocol"]
-        counts = {value: (int(n), float(share)) for value, n, share in rows.itertuples(index=False)}
-        return [(value, *counts.get(value, (0, 0.0))) for value in breakdown.values]
+        told = {value: (n, share) for value, n, share in rows.itertuples(index=False)}
+        none = (0, 0.0) if self.scope.sources else (None, None)
+        return [(value, *told.get(value, none)) for value in breakdown.values]
 
     def finding(self, name: str) -> str:
         """Return what one of its views shows, in a sentence."""
@@ -171,7 +191,7 @@ class Report:
         """Return the busiest senders as rows, and the sum of the rest as the last one."""
         rows: list[dict[str, Any]] = self.senders.head(most).to_dict("records")  # type: ignore[assignment]
         rest = self.senders.iloc[most:]
-        return [*rows, _sum_of(rest, self.words)] if len(rest) else rows
+        return [*rows, _sum_of(rest, self.scope, self.words)] if len(rest) else rows
 
     @cached_property
     def drawings(self) -> list[tuple[str, str, str, Markup]]:
@@ -191,14 +211,15 @@ class Report:
         return view.name, self.words(view.title), self.finding(view.name), svg
 
 
-def _sum_of(senders: pd.DataFrame, words: Words) -> dict[str, Any]:
-    """Return many senders as one row: counts added up, shares of the sum."""
+def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]:
+    """Return many senders as one row: counts added up, shares of the sum, as for one of them."""
     counts = [name for name in senders if str(name).endswith("_count")]
-    row: dict[str, Any] = {str(name): int(senders[name].sum()) for name in counts}
+    row: dict[str, Any] = {str(name): int(senders[name].fillna(0).sum()) for name in counts}
     del row["client_ip_count"]  # Two senders may share an address.
-    for version in TLS_VERSIONS:
-        name = f"tls_{version.replace('.', '_')}"
-        row[f"{name}_share"] = row[f"{name}_count"] / max(1, row["message_count"])
+    for count, share in map(tls_columns, TLS_VERSIONS):
+        row[share] = row[count] / max(1, row["message_count"])
+    told = with_untold(pd.DataFrame([row]), scope).iloc[0]
+    row = {str(name): told[name] for name in told.index}
     return {**row, "sender_address": words("and {n} more senders", n=len(senders))}
 
 
@@ -234,7 +255,7 @@ def build_report(
         insight=insight(engine, scope),
         card=insight_figures.ask(engine, scope),
         senders=senders(engine, scope),
-        daily=daily(engine, scope),
+        held=_held(engine, scope),
         figures={view.name: view.ask(engine, scope) for view in registry.ON_PAGES},
         periods=messages_by_day(engine, scope),
         volume=volume_of_busiest(engine, scope, MOST_DOMAINS),
@@ -247,6 +268,34 @@ def build_report(
     return _pseudonymised(report, pseudonyms) if pseudonyms else report
 
 
+def _held(engine: Engine, scope: Scope) -> Held:
+    """Ask what a page holds; conditions on senders are of the whole range, as it first shows."""
+    logs = tuple(pair for pair in scope.sources if pair[1] != "report")
+    days = loaded_days(engine, replace(scope, sources=logs)).values()
+    covered = sorted(d for d in set().union(*days) if scope.start is not None and d >= scope.start)
+    chosen = senders(engine, scope)
+    if not scope.overlapped:
+        return Held(daily(engine, scope), chosen, tuple(covered))
+    anyone = scope.filters.changed(min_messages=0, senders=())
+    every = replace(scope, filters=anyone, counted=scope.counted + scope.overlapped)
+    held, all_senders = daily(engine, every), senders(engine, every)
+    if anyone != scope.filters:
+        keys = set(map(_key, chosen["sender_address"]))
+        held, all_senders = (
+            rows[[_key(name) in keys for name in rows["sender_address"]]]
+            for rows in (held, all_senders)
+        )
+    # How many addresses a sender used is known of all days, and shown of these alone.
+    ips = dict(zip(map(_key, chosen["sender_address"]), chosen["client_ip_count"], strict=True))
+    told = all_senders["sender_address"].map(_key).map(ips)
+    return Held(held, all_senders.assign(client_ip_count=told), tuple(covered))
+
+
+def _key(address: str) -> str:
+    """Return the form addresses are compared in: days may show one sender in several ways."""
+    return addresses.account(address).key
+
+
 def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
     """Return a report in which every name stands for another: all its forms are made of this."""
     filters = pseudonyms.filters(report.filters)
@@ -255,7 +304,11 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         filters=filters,
         scope=replace(report.scope, filters=filters, **pseudonyms.periods(report.scope)),
         senders=pseudonyms.senders(report.senders),
-        daily=pseudonyms.senders(report.daily),
+        held=replace(
+            report.held,
+            daily=pseudonyms.senders(report.held.daily),
+            senders=pseudonyms.senders(report.held.senders),
+        ),
         figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),

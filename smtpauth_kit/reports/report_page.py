@@ -22,6 +22,8 @@ from smtpauth_kit.views import charts, details_table, filter_words, registry
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.notes import overlapped_notes
+from smtpauth_kit.views.over_days import parts_of
 from smtpauth_kit.views.over_time import trend_chart
 from smtpauth_kit.words.words import languages, speak
 
@@ -135,8 +137,9 @@ def _title(report: Report) -> str:
 
 def packed_counts(report: Report) -> str:
     """Return the counts behind a page, packed: its script adds them up for each choice."""
-    held = report.everything or report
-    return cube.packed(held.daily, held.senders, _key)
+    whole = report.everything or report
+    reports = whole.scope.counted + whole.scope.overlapped
+    return cube.packed(whole.held.daily, whole.held.senders, _key, reports)
 
 
 def page_data(report: Report) -> dict[str, Any]:
@@ -151,19 +154,19 @@ def page_data(report: Report) -> dict[str, Any]:
         },
         "start": _iso(report.scope.start),
         "end": _iso(report.scope.end),
-        "covered": [day.isoformat() for day in report.scope.covered],
-        # Days of a report are covered only where a choice holds all of it.
-        "periods": [
-            [each.start.isoformat(), each.end.isoformat()]
-            for each in (report.scope.counted if report.scope.source == "report" else ())
-        ],
+        "covered": [day.isoformat() for day in report.held.covered],
+        "parts": parts_of(report.scope),
+        # Said anew of each choice.
+        "overlapped": overlapped_notes(report.scope, report.words),
         "source": source_title(report.scope.source, report.words),
         "columns": {
             name: _dicts(registry.NAMED[name].columns(report.senders, report.words))
             for name in registry.CHOICES
         },
         "numbers": {
-            name: registry.NAMED[name].numbers(rows, report.words)["columns"]
+            name: registry.NAMED[name].numbers(rows, report.words, parts_of(report.scope))[
+                "columns"
+            ]
             for name, rows in report.figures.items()
         },
         "views": {
@@ -188,6 +191,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "titles": {each.column: each.titles(report.words) for each in (TLS, AUTH)},
         "headings": {each.column: report.words(each.heading) for each in (TLS, AUTH)},
         "auth_protocols": AUTH_PROTOCOLS,
+        "tells_none": "none" not in report.scope.untold,
     }
 
 

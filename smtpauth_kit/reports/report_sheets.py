@@ -69,9 +69,9 @@ def _insight(report: Report) -> Sheet:
     figures: list[tuple[str, Any]] = [
         (words("Start date"), row["start_date"]),
         (words("End date"), row["end_date"]),
-        (words("Accounts"), int(row["account_count"])),
-        (words("Messages"), int(row["message_count"])),
-        *((titles[each["tls_version"]], int(each["message_count"])) for each in row["tls_usage"]),
+        (words("Accounts"), row["account_count"]),
+        (words("Messages"), row["message_count"]),
+        *((titles[each["tls_version"]], each["message_count"]) for each in row["tls_usage"]),
     ]
     said = [("", text) for text in (*report.notes, *report.closing)]
     return Sheet(words("Insight"), fields, [*figures, *report.about, *said])

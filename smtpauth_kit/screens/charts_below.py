@@ -7,6 +7,7 @@ from typing import Any
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import registry
+from smtpauth_kit.views.over_days import parts_of
 from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words
 
@@ -34,5 +35,5 @@ def _chart(engine: Engine, view: View, scope: Scope, words: Words) -> dict[str, 
         "columns": columns,
         "values": values,
         "label": f"{title}: {view.finding(rows, words)}",
-        "table": view.numbers(rows, words),
+        "table": view.numbers(rows, words, parts_of(scope)),
     }

@@ -16,6 +16,7 @@ from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.charts_below import charts_below
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views.over_days import parts_of
 from smtpauth_kit.views.registry import NAMED
 from smtpauth_kit.words.words import Words
 
@@ -84,7 +85,7 @@ class FollowUp:
             "view": view,
             "about": answer.shown["about"],
             "charts": below,
-            "table": NAMED[view].numbers(rows, self._words),
+            "table": NAMED[view].numbers(rows, self._words, parts_of(answer.scope)),
         }
 
     def _ask_ahead(self, answer: ReportAnswer) -> None:

@@ -6,7 +6,8 @@ export default {
     const release = keepKeys(el);
     const place = make("div", { tabindex: -1 });
     const working = workingLine(smtpauth, model, el, place);
-    el.replaceChildren(working.line, place);
+    const fresh = make("p", { class: "smtpauth-fresh", role: "status", "aria-live": "polite" });
+    el.replaceChildren(working.line, fresh, place);
 
     /** Ask for the report below the card, and go there once it stands. */
     const openReport = () => {
@@ -28,12 +29,15 @@ export default {
     };
 
     const show = () => {
-      const { html, drop, action } = model.get("shown");
+      const { html, drop, action, switches = [], fresh: news = "" } = model.get("shown");
+      fresh.textContent = news;
       const hadFocus = place.contains(document.activeElement);
       // Made by a template that escapes every value, like the page's.
       place.innerHTML = html ?? "";
       const card = place.querySelector(".smtpauth-insight");
       if (card?.querySelector(":scope > .smtpauth-data")) smtpauth.startInsight(card, { openReport });
+      for (const { source, text } of switches)
+        card.querySelector(".smtpauth-empty").append(sendButton(smtpauth, model, text, { source }));
       if (drop) card.querySelector(".smtpauth-empty").append(sendButton(smtpauth, model, action, { drop }));
       if (hadFocus) place.focus();
     };

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets as W
+
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.names import SUBMISSION_SOURCES
 from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.report_answer import why_empty
 from smtpauth_kit.screens.report_question import ReportQuestion, without
 from smtpauth_kit.screens.report_screen import ReportScreen
+from smtpauth_kit.screens.source_switch import SourceSwitch
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import insight_figures
+from smtpauth_kit.views.source_choice import source_choices
 from smtpauth_kit.words.words import speak
 
 
@@ -37,6 +42,10 @@ class InsightScreen(OneAnswer):
         self._language = language
         self._report: ReportScreen | None = None
         words = speak(language)
+        self._switch = SourceSwitch(words, self._pick_source)
+        self._bar = W.HBox([self._switch])
+        for name in ("smtpauth", "smtpauth-bar"):
+            self._bar.add_class(name)
         super().__init__(store, filters, words, BrowserView("insight_screen.js", words))
 
     @property
@@ -48,13 +57,28 @@ class InsightScreen(OneAnswer):
         """Return the card as HTML, for a notebook that is opened without a kernel."""
         return self.html
 
+    def _pick_source(self, source: str) -> None:
+        self.filters = self.filters.changed(source=source)
+
+    def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
+        super()._show(filters, shown)
+        self._switch.follow(shown.get("sources", []), filters.source)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the switch above the card where there is a choice, and the open report below it."""
+        above = [self._bar] if self._switch.has_choice else []
+        below = [] if self._report is None else [self._report]
+        self.children = (*above, self._view, *below)
+
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
         scope = answers.settle_scope(engine, filters)
+        sources = source_choices(scope, self._words)
         card = insight_figures.ask(engine, scope)
         if card.account_count or card.message_count:
-            return {"html": str(fragments.insight_card(card, self._words))}
+            return {"html": str(fragments.insight_card(card, self._words)), "sources": sources}
         empty = why_empty(engine, ReportQuestion(filters), scope, self._words)
-        return {**empty, **self._sentence(empty["text"])}
+        return {**empty, **self._sentence(empty["text"]), "sources": sources}
 
     def _sentence(self, text: str) -> dict[str, Any]:
         title = self._words("SMTP Auth clients")
@@ -71,8 +95,10 @@ class InsightScreen(OneAnswer):
         match message:
             case {"drop": str(key)}:
                 self.filters = without(ReportQuestion(self.filters), key).filters
+            case {"source": str(source)} if source in SUBMISSION_SOURCES:
+                self._pick_source(source)
             case {"report": True}:
                 if self._report is None:
                     self._report = ReportScreen(self._store, self.filters, self._language)
-                    self.children = (self._view, self._report)
+                    self._arrange()
                 self._report.filters = self.filters

@@ -11,6 +11,7 @@ from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.following import Following
 from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.words.words import Words
@@ -36,7 +37,9 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         self.set_trait("filters", filters or Filters())
         self._view.on_msg(self._hear)
         self.observe(self._changed, "filters")
+        self._is_fresh = False
         self._ask()
+        self._following = Following(store, self, self.refresh)
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
         """Return all that is shown; runs on the thread that asks."""
@@ -45,6 +48,11 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     def _sentence(self, text: str) -> dict[str, Any]:
         """Return a screen that shows nothing but a sentence."""
         raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Ask again, because the store holds other data now, and say so."""
+        self._is_fresh = True
+        self._ask()
 
     @property
     def _shown(self) -> dict[str, Any]:
@@ -80,6 +88,9 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._answered = filters
         self._view.working = False
+        if self._is_fresh:
+            self._is_fresh = False
+            shown = {**shown, "fresh": self._words("New data loaded, shown now.")}
         self._view.shown = shown
 
     def cancel(self) -> None:

@@ -28,7 +28,8 @@ from smtpauth_kit.screens.report_question import (
 )
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import details_table, json_rows
-from smtpauth_kit.views.notes import notes
+from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.notes import elsewhere, notes, without_hub
 from smtpauth_kit.views.registry import NAMED
 from smtpauth_kit.words.words import Words
 
@@ -160,8 +161,9 @@ def _with_chart(engine: Engine, answered: ReportAnswer, scope: Scope, words: Wor
 def _table(page: SendersPage, question: ReportQuestion, words: Words) -> dict[str, Any]:
     total = pd.DataFrame([page.totals])
     columns = NAMED[question.view].columns(total, words)
+    total_count = max(1, page.totals["message_count"] or 0)
     shares = {
-        name.replace("_count", "_share"): count / max(1, page.totals["message_count"] or 0)
+        name.replace("_count", "_share"): None if count is None else count / total_count
         for name, count in page.totals.items()
         if name.startswith("tls_")
     }
@@ -189,23 +191,29 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def why_empty(
     engine: Engine, question: ReportQuestion, scope: Scope, words: Words
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Say why no message matches, and which chip to take off: "drop" is its key.
 
-    The first chip that alone leaves out messages is named; else all are to be taken off.
+    Where other sources hold messages under the same filters, "switches" offers each. Else the first
+    chip that alone leaves out messages is named; else all are to be taken off.
 
     >>> question = ReportQuestion(Filters(source="server_log"))
     >>> scope = settle_scope(store, question.filters)
     >>> from smtpauth_kit.words.words import speak
-    >>> why_empty(store, question, scope, speak("en"))["text"]
-    'No messages match: “Source: server log” leaves out all 3 messages.'
+    >>> found = why_empty(store, question, scope, speak("en"))
+    >>> found["text"], found["switches"][0]["source"]
+    ('0 messages in the server log; 3 messages in the submission log.', 'submission_log')
     """
+    if scope.newest is None and scope.lacks_hub_log:
+        return {"text": without_hub(words)}
     if scope.newest is None:
         return {
             "text": words(
                 'Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").'
             )
         }
+    if held := elsewhere(scope, words):
+        return {"text": held.text, "switches": [_switch(each, words) for each in held.sources]}
     for key, text in [*chips(question, words), ("range", "")]:
         looser = without(question, key).filters
         if looser != question.filters and (
@@ -217,6 +225,11 @@ def why_empty(
         "drop": "all",
         "action": words("Take all off"),
     }
+
+
+def _switch(source: str, words: Words) -> dict[str, str]:
+    text = words("Show the {source}", source=source_title(source, words))
+    return {"source": source, "text": text}
 
 
 def _excluding(key: str, text: str, left_out: int, scope: Scope, words: Words) -> dict[str, str]:

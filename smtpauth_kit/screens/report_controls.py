@@ -12,7 +12,9 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.screens.report_question import ReportQuestion
+from smtpauth_kit.screens.source_switch import SourceSwitch
 from smtpauth_kit.views.registry import CHOICES, NAMED
+from smtpauth_kit.views.source_choice import source_choices
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words, languages, speak
 
@@ -72,6 +74,8 @@ class Controls:
         self.language = W.Dropdown(
             options=named, value=words.language, description=words("Language"), **_WHOLE_LABEL
         )
+        self.source = SourceSwitch(words, self._pick_source)
+        self._screen: Screen | None = None
         for name in (
             "domain", "view", "period", "start", "end", "filters", "details", "request", "language"
         ):  # fmt: skip
@@ -83,13 +87,14 @@ class Controls:
 
     def _arrange(self, domain: W.Widget) -> None:
         rest = (
-            self.view, self.period, self.start, self.end, self.language,
+            self.view, self.period, self.start, self.end, self.language, self.source,
             self.request, self.filters, self.details,
         )  # fmt: skip
         self.bar.children = (domain, *rest)
 
     def listen(self, screen: Screen) -> None:
         """Let the controls change the screen's traits."""
+        self._screen = screen
 
         def on(control: W.Widget, react: Any) -> None:
             control.observe(
@@ -109,6 +114,10 @@ class Controls:
         on(self.language, lambda language: setattr(screen, "language", language))
         self.filters.on_click(lambda _: screen.open_filters())
         self.request.on_click(lambda _: screen.open_request())
+
+    def _pick_source(self, source: str) -> None:
+        if self._screen is not None and not self._following:
+            self._screen.filters = self._screen.filters.changed(source=source)
 
     def _pick_period(self, screen: Screen, period: int | str) -> None:
         scope = screen.scope
@@ -143,6 +152,7 @@ class Controls:
             if answer is not None and is_same and (scope := answer.scope) is not None:
                 self.start.value, self.end.value = scope.start, scope.end
                 self.period.value = _period_of(scope)
+                self.source.follow(source_choices(scope, self._words), question.filters.source)
             title = "View report" if question.as_table else "View details table"
             self.details.description = self._words(title)
         finally:

@@ -161,8 +161,9 @@ export default {
       return make("li", { class: "smtpauth-chip" }, make("bdi", {}, ...smtpauth.visible(text)), off);
     };
 
-    const nothing = ({ text, drop, action }) => [
+    const nothing = ({ text, drop, action, switches = [] }) => [
       make("p", {}, ...smtpauth.visible(text)),
+      ...switches.map(({ source, text }) => button(text, { source }, { class: "smtpauth-button smtpauth-primary" })),
       ...(drop ? [button(action, { drop }, { class: "smtpauth-button smtpauth-primary" })] : []),
     ];
 

@@ -17,12 +17,13 @@ from smtpauth_kit.answers.senders_page import senders_page
 from smtpauth_kit.base.conditions import Clause
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
+from smtpauth_kit.base.names import AUTH_PROTOCOLS, SUBMISSION_SOURCES, TLS_VERSIONS
 from smtpauth_kit.reports import fragments, rendering, report_page
 from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.browser_view import BrowserView, close_all
 from smtpauth_kit.screens.follow_up import FollowUp
+from smtpauth_kit.screens.following import Following
 from smtpauth_kit.screens.last_choice import Choice, keep_choice, last_choice, last_language
 from smtpauth_kit.screens.report_answer import SORTS, ReportAnswer, answer, only_words
 from smtpauth_kit.screens.report_controls import Controls
@@ -90,6 +91,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._answer: ReportAnswer | None = None
         """The answer on screen; None: there is none yet."""
         self._times_shown = 0
+        self._is_fresh = False
+        """Whether the next answer is to say that it is of data loaded meanwhile."""
         self._restoring = False
         """Whether traits are being set to what is on screen already: nothing is asked then."""
         super().__init__([])
@@ -103,6 +106,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self.observe(self._changed, ["filters", "view", "as_table", "days"])
         self.observe(self._change_language, "language")
         self._ask()
+        self._following = Following(store, self, self.refresh)
 
     def _build(self) -> None:
         """Make everything on screen in the screen's language."""
@@ -123,6 +127,11 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._ask()
         self._remember()
         close_all(*before)
+
+    def refresh(self) -> None:
+        """Ask again, because the store holds other data now, and say so."""
+        self._is_fresh = True
+        self._ask()
 
     def open_filters(self) -> None:
         """Open the filter panel."""
@@ -169,7 +178,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     def _now(self) -> ReportAnswer:
         """Return the answer to what the traits ask, after waiting for it if it is under way."""
-        if self._answer is None or self._answer.question != self._question:
+        if self._answer is None or self._is_fresh or self._answer.question != self._question:
             self._asker.wait()
         if self._answer is None:  # Cancelled before there was any answer.
             return ReportAnswer(self._question, only_words("", self._question, self._words))
@@ -239,6 +248,10 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
 
     def _show(self, answered: ReportAnswer) -> None:
         self._answer = answered
+        if self._is_fresh:
+            self._is_fresh = False
+            fresh = self._words("New data loaded, shown now.")
+            answered.shown["status"] = f"{answered.shown['status'].rstrip('.')}. {fresh}"
         if answered.scope is not None:
             self._controls.follow(answered.question, answered)
         self._view.working = False
@@ -295,6 +308,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 self._ask_sender(address)
             case {"cancel": True}:
                 self.cancel()
+            case {"source": str(source)} if source in SUBMISSION_SOURCES:
+                self.filters = self.filters.changed(source=source)
             case {"drawn": True}:
                 self._browser_has_drawn()
             case {"drop": str(key)}:

@@ -94,6 +94,10 @@ class Engine(ABC):
         """Return what `find` finds out about all facts; where they cannot change, look once."""
         return find()
 
+    def edition_now(self) -> str:
+        """Return what names the state of the facts now: another text after a load."""
+        return self.edition
+
     def interrupt(self) -> None:
         """Stop the statement under way, from any thread; an engine that cannot goes on."""
         return None

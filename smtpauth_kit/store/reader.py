@@ -206,9 +206,16 @@ class Reader:
                 return self._con
             self._free.wait()
 
+    def edition_now(self) -> str:
+        """Return what names the file as it is now; empty while there is none to be seen."""
+        try:
+            return str(_identity(self._path))
+        except OSError:
+            return ""
+
     def _identity_now(self) -> tuple[int, int, int]:
         try:
-            stat = self._path.stat()
+            return _identity(self._path)
         except FileNotFoundError:
             self.close()
             raise StoreError(
@@ -216,7 +223,6 @@ class Reader:
                 'smtpauth load PATH, or sk.load(store, "data/exports") in a notebook.',
                 file=str(self._path),
             ) from None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def _open(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
         import duckdb
@@ -239,6 +245,12 @@ class Reader:
                 con.close()
                 raise
             return con
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    """Return what tells a file from the one that a load puts in its place."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 _OF_PATHS: dict[Path, Reader] = {}

@@ -110,6 +110,10 @@ class Store(Engine):
             place = place_of(self.path)
         return place.with_name(f"{place.name}.settings")
 
+    def edition_now(self) -> str:
+        """Return what names its file as it is now; empty while there is none."""
+        return self._reader.edition_now()
+
     def rights(self) -> int | None:
         """Return who may do what with its file, as `chmod` has it; None: there is none yet."""
         return stat.S_IMODE(self.path.stat().st_mode) if self.exists() else None

@@ -13,12 +13,13 @@ from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.filter_words import source_title
-from smtpauth_kit.words.words import Words
+from smtpauth_kit.words.words import UNTOLD, Words
 
-Kind = Literal["text", "count", "some", "date", "tls", "part", "auth", "list"]
-"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `some` is a count
-that is not shown when it is 0: the source may not tell. `tls` is a share and its count, `part`
-a count and the total it is a share of: both are shown as 100%(472)."""
+Kind = Literal["text", "count", "date", "tls", "part", "auth", "list"]
+"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `tls` is a share and its
+count, `part` a count and the total it is a share of: both are shown as 100%(472)."""
+
+_FIGURES: Final = ("count", "tls", "part")
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
 """TLS versions the details table always has a column for, as Microsoft's; others when used."""
@@ -40,7 +41,7 @@ class Column:
         """Return "number" for what is compared digit by digit, "day" for a date, else "text"."""
         if self.kind == "date":
             return "day"
-        return "number" if self.kind in ("count", "some", "tls", "part") else "text"
+        return "number" if self.kind in _FIGURES else "text"
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `drawTable` wants."""
@@ -114,8 +115,8 @@ def _more_columns(words: Words) -> tuple[Column, ...]:
         Column(
             "client_ip_count",
             words("Client IPs"),
-            "some",
-            help=words("Different addresses the messages came from; empty where no log tells"),
+            "count",
+            help=words("Different addresses the messages came from"),
         ),
     )
 
@@ -131,7 +132,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         *_auth_columns(words),
         Column("first_seen", words("First seen"), "date"),
         Column("last_seen", words("Last seen"), "date"),
-        Column("client_ip_count", words("Number of client IP addresses"), "some"),
+        Column("client_ip_count", words("Number of client IP addresses"), "count"),
     )
 
 
@@ -147,18 +148,19 @@ def table_data(rows: pd.DataFrame, columns: tuple[Column, ...]) -> dict[str, Any
 def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
     """Return what a cell shows, as `smtpauth.cell` in `static/table.js` does.
 
+    A figure that the row has as None no source tells; one that it does not have at all is left out.
+
     >>> from smtpauth_kit.words.words import speak
     >>> column = Column("1.0", "TLS 1.0", "tls", ("tls_1_0_share", "tls_1_0_count"))
     >>> cell(column, {"tls_1_0_share": 1.0, "tls_1_0_count": 472}, speak("en"))
     '100%(472)'
     """
-    first, *more = (row.get(name) for name in column.of or (column.name,))
-    if first is None or (isinstance(first, float) and first != first):
-        return ""
+    names = column.of or (column.name,)
+    first, *more = (_told(row.get(name)) for name in names)
+    if first is None and column.kind != "auth":
+        return UNTOLD if column.kind in _FIGURES and names[0] in row else ""
     match column.kind:
-        case "some" if not first:
-            return ""
-        case "count" | "some":
+        case "count":
             return words.count(int(first))
         case "date":
             return words.date(first)
@@ -168,8 +170,8 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
             count, total = int(first), int(more[0] or 0)
             return f"{words.percent(count / total if total else 0.0)}({words.count(count)})"
         case "auth":
-            counts = zip(auth_titles(words).values(), map(int, (first, *more)), strict=True)
-            used = sorted(((title, n) for title, n in counts if n), key=lambda each: -each[1])
+            counts = zip(auth_titles(words).values(), (first, *more), strict=True)
+            used = sorted(((title, int(n)) for title, n in counts if n), key=lambda each: -each[1])
             return ", ".join(title for title, _ in used)
         case "list":
             return ", ".join(map(str, first))
@@ -177,10 +179,14 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
             return str(first)
 
 
+def _told(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value
+
+
 def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Return the list of TLS counts in Microsoft's order: tls_version, title, message_count, share.
 
-    With the two that Microsoft's does not know, TLS 1.3 and unknown.
+    With the two that Microsoft's does not know, TLS 1.3 and unknown; None where nothing tells.
     """
     counts = dict(zip(usage["tls_version"], usage["message_count"], strict=True))
     shares = dict(zip(usage["tls_version"], usage["share"], strict=True))
@@ -190,8 +196,8 @@ def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
         {
             "tls_version": version,
             "title": title,
-            "message_count": int(counts.get(version, 0)),
-            "share": float(shares.get(version, 0.0)),
+            "message_count": _told(counts.get(version, 0)),
+            "share": _told(shares.get(version, 0.0)),
         }
         for version, title in titles.items()
     ]
@@ -199,8 +205,11 @@ def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
 
 def status(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
     """Return the line read out with every answer; its message count is in plain digits."""
-    if scope.start is None or scope.end is None or scope.source is None:
-        return words("0 messages: nothing is loaded for these filters.")
+    if scope.start is None or scope.end is None:
+        return words("0 messages: nothing is loaded yet.")
+    if scope.source is None:
+        start, end = scope.start.isoformat(), scope.end.isoformat()
+        return words("0 messages from {start} to {end}.", start=start, end=end)
     return words(
         "{digits} {messages} from {accounts}, {start} to {end}, source: {source}",
         digits=str(message_count),

@@ -48,6 +48,7 @@ NO_VALUES: Final[dict[str, Any]] = {
     "names": [],
     "shown": [],
     "gaps": [],
+    "parts": [],
     "measure": "count",
     "brush": None,
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from smtpauth_kit.answers.scope import TOGETHER
 from smtpauth_kit.answers.sender_conditions import FIGURES, Kind
 from smtpauth_kit.base.conditions import Clause, Groups, Operator
 from smtpauth_kit.base.filter_fields import CHOICE, DAY, GROUPS, NUMBER, FilterField
@@ -140,13 +141,17 @@ def shown(field: FilterField, value: Any, words: Words) -> str:
 
 
 def source_title(source: str | None, words: Words) -> str:
-    """Return what a source is called.
+    """Return what a source is called, or several that are added together.
 
     >>> from smtpauth_kit.words.words import speak
     >>> source_title("submission_log", speak("en"))
     'submission log'
+    >>> source_title("server_log+submission_log", speak("en"))
+    'server log + submission log'
     """
-    return words(source.replace("_", " ")) if source else words("none")
+    if not source:
+        return words("none")
+    return " + ".join(words(each.replace("_", " ")) for each in source.split(TOGETHER))
 
 
 def source_titles(sources: Iterable[str], words: Words) -> str:

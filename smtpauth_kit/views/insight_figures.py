@@ -39,10 +39,13 @@ class Insight:
     """Every figure of the card, of one scope; nothing in it names a sender."""
 
     scope: Scope
-    account_count: int
-    message_count: int
+    account_count: int | None
+    """Sender addresses, or accounts with a successful sign-in; None where nothing tells."""
+    message_count: int | None
+    signed_in_account_count: int | None
+    """Accounts that authenticated for the messages, where those name them."""
     before: int | None
-    """As `answers.insight.accounts_before`."""
+    """As `answers.insight.accounts_before`, of what `accounts` are."""
     tls: pd.DataFrame
     """As `answers.usage.tls_usage`."""
     auth: pd.DataFrame
@@ -50,6 +53,17 @@ class Insight:
     days: pd.DataFrame
     """As `answers.volume.messages_by_day`, of the `TREND_DAYS` days that end with the range."""
     trend: Scope
+
+    @property
+    def accounts(self) -> int | None:
+        """How many accounts the card counts: those that signed in, where the source names them."""
+        named = self.signed_in_account_count
+        return self.account_count if named is None else named
+
+    @property
+    def addresses(self) -> int | None:
+        """Their sender addresses, where these are another number."""
+        return None if self.account_count == self.accounts else self.account_count
 
 
 def ask(engine: Engine, scope: Scope) -> Insight:
@@ -69,10 +83,11 @@ def ask(engine: Engine, scope: Scope) -> Insight:
         trend = answers.settle_scope(engine, asked)
     return Insight(
         scope=scope,
-        account_count=int(row["account_count"]),
-        message_count=int(row["message_count"]),
-        before=accounts_before(engine, scope),
-        tls=pd.DataFrame(row["tls_usage"]),
+        account_count=row["account_count"],
+        message_count=row["message_count"],
+        signed_in_account_count=row["signed_in_account_count"],
+        before=accounts_before(engine, scope, signed_in=row["signed_in_account_count"] is not None),
+        tls=pd.DataFrame(row["tls_usage"], dtype=object),  # Else a None makes all of them floats.
         auth=auth_usage(engine, scope),
         days=messages_by_day(engine, trend),
         trend=trend,
@@ -104,9 +119,9 @@ def change(card: Insight, words: Words) -> str:
     if card.scope.start is None or card.scope.end is None:
         return ""
     days = (card.scope.end - card.scope.start).days + 1
-    if card.before is None:
+    if card.before is None or card.accounts is None:
         return words("No comparison: the {n} days before are not wholly loaded.", n=days)
-    more = card.account_count - card.before
+    more = card.accounts - card.before
     if more == 0:
         return words("As many as in the {n} days before.", n=days)
     text = "{more} more than in the {n} days before ({before})."
@@ -128,13 +143,11 @@ def remarks(card: Insight, words: Words) -> list[Remark]:
         return []
     tls = dict(zip(card.tls["tls_version"], card.tls["message_count"], strict=True))
     auth = dict(zip(card.auth["auth_protocol"], card.auth["message_count"], strict=True))
-    legacy = sum(int(tls.get(version, 0)) for version in LEGACY_TLS)
+    legacy = sum(tls[version] or 0 for version in LEGACY_TLS)
     said = [_remark(words("Legacy TLS (1.0 and 1.1)"), legacy, tls["unknown"], card, words)]
     if tls["none"]:
-        said.append(_remark(words("Without TLS"), int(tls["none"]), 0, card, words))
-    basic = _remark(
-        words("Basic auth"), int(auth.get("basic", 0)), auth.get("unknown", 0), card, words
-    )
+        said.append(_remark(words("Without TLS"), tls["none"], 0, card, words))
+    basic = _remark(words("Basic auth"), auth["basic"] or 0, auth["unknown"], card, words)
     if basic.level == "unknown" and card.scope.auth_told_by:
         told_by = source_titles(card.scope.auth_told_by, words)
         basic = replace(basic, more=words("told by: {sources}", sources=told_by))
@@ -143,7 +156,7 @@ def remarks(card: Insight, words: Words) -> list[Remark]:
 
 def _remark(title: str, count: int, unknown: int, card: Insight, words: Words) -> Remark:
     def part(number: int) -> str:
-        return part_of(number / card.message_count, int(number), words)
+        return part_of(number / (card.message_count or 1), number, words)
 
     more = words("unknown: {part}", part=part(unknown)) if unknown else ""
     if count:
@@ -200,9 +213,23 @@ def _per_day(row: dict[str, Any]) -> float:
     return float(row["message_count"]) / days
 
 
+def accounts(card: Insight, words: Words) -> str:
+    """Say what the large number of the card counts: it stands before these words.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> accounts(ask(store, settle_scope(store)), speak("en"))
+    'accounts, 3 messages'
+    """
+    messages = words("{n} messages", n=card.message_count)
+    if card.addresses is not None:
+        addresses = words("{n} sender addresses", n=card.addresses)
+        messages = f"{addresses}, {messages}"
+    return words("accounts, {messages}", n=card.accounts, messages=messages)
+
+
 def volume(card: Insight, words: Words) -> str:
     """Say how much the accounts sent in the range."""
-    if card.scope.start is None or card.scope.end is None:
+    if card.scope.start is None or card.scope.end is None or card.message_count is None:
         return ""
     days = (card.scope.end - card.scope.start).days + 1
     return words(
@@ -222,6 +249,7 @@ def shown(card: Insight, words: Words) -> dict[str, Any]:
     return {
         "card": card,
         "scope": card.scope,
+        "accounts": accounts(card, words),
         "change": change(card, words),
         "counted_from": counted_from(card.scope, words),
         "remarks": remarks(card, words),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
+from smtpauth_kit.answers.scope import PartOfDay
+from smtpauth_kit.base.names import DEFAULT_DAYS
 from smtpauth_kit.views.filter_words import active, source_title, source_titles
 from smtpauth_kit.words.words import Words
 
@@ -30,15 +32,20 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> [note.text for note in notes_of(settle_scope(store), speak("en"))]
-    ['Source: submission log.', 'It cannot tell: failed sign-ins.']
+    >>> for note in notes_of(settle_scope(store), speak("en")):
+    ...     print(note.text)
+    Source: submission log.
+    It cannot tell: failed sign-ins.
+    Nov 16, 2026 is covered in part: the first message of the submission log is of 08:15 UTC.
+    Nov 22, 2026 is covered in part: the last message of the submission log is of 10:00 UTC.
     """
-    said = []
+    said, counted = list[Note](), {source for _, source in scope.sources}
     if narrowed := active(scope.filters, words):
         said.append(Note(words("Filters: {filters}.", filters="; ".join(narrowed))))
     if scope.source:
         text = words("Source: {source}.", source=source_title(scope.source, words))
         said.append(Note(text, (scope.source,)))
+    said += _added(scope, words)
     if scope.cannot_tell:
         # A store may be older than the words.
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
@@ -49,11 +56,88 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
             "Whether Basic auth or OAuth, another source tells: {sources}.", sources=sources
         )
         said.append(Note(text, scope.auth_told_by))
+    said += _about_days(scope, words)
     said += _in_no_total(scope, words)
-    if scope.source == "report" and any(each.start != each.end for each in scope.counted):
+    if "report" in counted and any(each.start != each.end for each in scope.counted):
         text = words("A report counts several days at once: drawn at its mean per day.")
         said.append(Note(text))
     return said
+
+
+def elsewhere(scope: Scope, words: Words) -> Note | None:
+    """Say how many messages other sources hold under the same filters, where none is shown.
+
+    None where there are none, or where messages are shown: what others hold more is a note then.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> elsewhere(settle_scope(store, Filters(source="server_log")), speak("en")).text
+    '0 messages in the server log; 3 messages in the submission log.'
+    """
+    asked = scope.filters.source
+    source = asked if asked != "auto" else scope.source
+    others = [name for name, count in scope.not_shown.items() if count]
+    if not source or not others:
+        return None
+    counts = {source: 0, **{name: scope.not_shown[name] for name in others}}
+    held = [_held(name, count, words) for name, count in counts.items()]
+    return Note("; ".join(held) + ".", tuple(others))
+
+
+def _held(source: str, count: int, words: Words) -> str:
+    return words(
+        "{messages} in the {source}",
+        messages=words("{n} messages", n=count),
+        source=source_title(source, words),
+    )
+
+
+def _added(scope: Scope, words: Words) -> list[Note]:
+    """Say why figures come from more than one source, and that each can be had alone."""
+    sources = tuple(dict.fromkeys(source for _, source in scope.sources))
+    if len(sources) < 2:
+        return []
+    tenants = {tenant for tenant, _ in scope.sources}
+    text = words("Each tenant has a source of its own.")
+    if len(tenants) < len(scope.sources):
+        text = words("Added together: no sender and no message stands in both.")
+    return [Note(text, sources)]
+
+
+def _about_days(scope: Scope, words: Words) -> list[Note]:
+    """Say why the days are these, what is later, what has its own days, and what is in part."""
+    said = []
+    if scope.reason == "report_period":
+        said.append(words(
+            "Nothing is counted in the last {n} days alone; these are the days of the report.",
+            n=DEFAULT_DAYS,
+        ))  # fmt: skip
+    for source, count in scope.later.items():
+        held = _held(source, count, words)
+        newest = words.date(scope.newest)
+        said.append(words("Later than these days, up to {day}: {held}.", day=newest, held=held))
+    if scope.filters.timezone != "UTC" and "report" in {source for _, source in scope.sources}:
+        said.append(words("A report counts by days of UTC: its counts keep them."))
+    said += [_part(each, words) for each in scope.parts]
+    if scope.lacks_hub_log:
+        said.append(without_hub(words))
+    return [Note(text) for text in said]
+
+
+def without_hub(words: Words) -> str:
+    """Say that a front end's log is loaded without the log that its messages stand in."""
+    return words("The log of an Exchange front end is loaded, which counts no messages by itself: "
+                 "load the receive log of the hub (Transport service) too.")  # fmt: skip
+
+
+def _part(part: PartOfDay, words: Words) -> str:
+    """Say that a day is covered in part, and by which message that shows."""
+    text = "{day} is covered in part: the last message of the {source} is of {time} UTC."
+    if part.since is not None:
+        text = "{day} is covered in part: the first message of the {source} is of {time} UTC."
+    time = part.since or part.until
+    assert time is not None
+    source = source_title(part.source, words)
+    return words(text, day=words.date(part.day), source=source, time=f"{time:%H:%M}")
 
 
 def counted_from(scope: Scope, words: Words) -> str:
@@ -67,14 +151,15 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
     others = [
         Note(
             words(
-                "Not added, because it may count the same messages: {messages} of source {source}.",
+                "Not added, because it may count the same messages: "
+                "{messages} more of source {source}.",
                 messages=words("{n} messages", n=count),
                 source=source_title(source, words),
             ),
             (source,),
         )
         for source, count in scope.not_shown.items()
-        if count
+        if count and scope.source
     ]
     outside = [
         Note(words(
@@ -83,13 +168,13 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
         for each in scope.outside_window
         if scope.start and scope.end and each.overlaps(scope.start, scope.end)
     ]  # fmt: skip
-    overlapped = [
-        Note(words(
-            "Overlaps a report that counts, so in no total: {period}.", period=_period(each, words)
-        ))
-        for each in scope.overlapped
-    ]  # fmt: skip
-    return [*others, *outside, *overlapped]
+    return [*others, *outside, *map(Note, overlapped_notes(scope, words))]
+
+
+def overlapped_notes(scope: Scope, words: Words) -> list[str]:
+    """Say which reports are in no total because they overlap ones that count."""
+    text = "Overlaps a report that counts, so in no total: {period}."
+    return [words(text, period=_period(each, words)) for each in scope.overlapped]
 
 
 def _period(period: Period, words: Words) -> str:

@@ -72,6 +72,11 @@ def range_values(rows: pd.DataFrame, scope: Scope | None = None) -> dict[str, st
     return {"first_day": first.isoformat(), "last_day": last.isoformat()}
 
 
+def parts_of(scope: Scope | None) -> list[str]:
+    """Return the days of a scope that are covered only in part."""
+    return sorted({part.day.isoformat() for part in scope.parts}) if scope else []
+
+
 # --- its rows and layers ---------------------------------------------------------------------
 
 
@@ -116,6 +121,7 @@ def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
         shaded,
         *([_brushed(one, words)] if brush else []),
         *gap_layers(words),
+        *_part_layers(one, words),
         _caption(one, words),
     )
 
@@ -174,6 +180,27 @@ def gap_layers(words: Words) -> tuple[alt.Chart, ...]:
     return line.encode(y=alt.value({"expr": "height - 1"})), name
 
 
+def _part_layers(one: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
+    """Draw a dotted outline round each day that is covered only in part, with a text in it."""
+    base = (
+        one.transform_calculate(part="parts")
+        .transform_flatten(["part"])
+        .transform_calculate(day="toDate(datum.part)")
+        .transform_calculate(left=f"datum.day - {HALF}", right=f"datum.day + {HALF}")
+    )
+    outline = _span(base, words).mark_rect(
+        fill="currentColor", fillOpacity=0.04, stroke="currentColor", strokeDash=[2, 4], opacity=0.6
+    )
+    width = "(scale('x', datum.right) - scale('x', datum.left))"
+    name = base.mark_text(baseline="top", fontSize=11).encode(
+        x=day_axis("day:T", words),
+        y=alt.value(4),
+        text=alt.value(words("in part")),
+        opacity=alt.value({"expr": f"{width} > {7 * len(words('in part'))} ? 0.8 : 0"}),
+    )
+    return outline, name
+
+
 def _caption(one: alt.Chart, words: Words) -> alt.Chart:
     """Say below the days what their shading and dashes mean."""
     # A range of fewer than six days has a weekend when it starts or ends in one, or wraps round.
@@ -183,9 +210,11 @@ def _caption(one: alt.Chart, words: Words) -> alt.Chart:
         f" && {days_shown()} <= {_WEEKENDS_UP_TO}"
     )
     shaded, dashed = words("Shaded: Saturday and Sunday."), words("Dashed: no data.")
+    dotted = words("Dotted: covered in part.")
     text = (
         f"({has_weekend} ? {json.dumps(shaded + '  ')} : '')"
-        f" + (length(gaps) ? {json.dumps(dashed)} : '')"
+        f" + (length(gaps) ? {json.dumps(dashed + '  ')} : '')"
+        f" + (length(parts) ? {json.dumps(dotted)} : '')"
     )
     drawn: alt.Chart = one.mark_text(align="left", fontSize=11, opacity=0.75).encode(
         x=alt.value(0), y=alt.value({"expr": "height + 38"}), text=alt.value({"expr": text})

@@ -68,6 +68,7 @@ def breakdown_values(
     used = set() if days.empty else set(days[breakdown.column])
     values: dict[str, Any] = over_days.range_values(days, scope)
     values["shown"] = [value for value in breakdown.values if value in used]
+    values["parts"] = over_days.parts_of(scope)
     return {**values, "gaps": over_days.stretches_without_data(values, days, covered)}
 
 

@@ -20,8 +20,8 @@ from smtpauth_kit.base.filters import Filters
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER: Final = re.compile(r"\$(\w+)\b")
-_SQL_OF: Final = {"sender": "senders"}
-"""The answer about one sender is made by several statements: shown is that of `senders`."""
+_SQL_OF: Final = {"sender": "senders", "insight": "totals"}
+"""Answers that several statements make: shown is the one with the figures that name the answer."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ import pandas as pd
 
 from smtpauth_kit.views import drawing
 from smtpauth_kit.views.breakdowns import Breakdown
-from smtpauth_kit.words.words import Words
+from smtpauth_kit.words.words import UNTOLD, Words
 
 if TYPE_CHECKING:
     import altair as alt
 else:
     from smtpauth_kit.views.altair_on_first_use import altair as alt
+
+_UNTOLD = json.dumps(UNTOLD)
 
 
 def usage_chart(
@@ -95,11 +97,13 @@ def shares(
 
 
 def in_words(base: alt.Chart, of: str) -> alt.Chart:
-    """Give each row its share and the count `of` as texts."""
-    count = f"format(datum.{of}, ',')"
+    """Give each row its share and the count `of` as texts; of what no source tells, a dash."""
+    untold, count = f"!isValid(datum.{of})", f"format(datum.{of}, ',')"
     return base.transform_calculate(
-        percent=drawing.percent("datum.share"), count=f"'(' + {count} + ')'", whole="1"
-    ).transform_calculate(text=f"{count} + '  (' + datum.percent + ')'")
+        percent=f"{untold} ? {_UNTOLD} : {drawing.percent('datum.share')}",
+        count=f"{untold} ? '' : '(' + {count} + ')'",
+        whole="1",
+    ).transform_calculate(text=f"{untold} ? {_UNTOLD} : {count} + '  (' + datum.percent + ')'")
 
 
 def named(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:

@@ -96,7 +96,7 @@ def _parts(
         return []
     titles = breakdown.titles(words)
     rows = zip(usage[breakdown.column], usage["share"], usage[counted], strict=True)
-    return [f"{titles[value]}: {part(share, int(n))}" for value, share, n in rows if n > 0]
+    return [f"{titles[value]}: {part(share, int(n))}" for value, share, n in rows if n]
 
 
 TLS_USAGE: Final = View(

@@ -14,7 +14,7 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.breakdowns import Breakdown
 from smtpauth_kit.views.details_table import Column, table_data
-from smtpauth_kit.words.words import Words
+from smtpauth_kit.words.words import UNTOLD, Words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -71,17 +71,26 @@ class View:
         assert self.details is not None
         return self.details(senders, words)
 
-    def numbers(self, rows: pd.DataFrame, words: Words) -> dict[str, Any]:
-        """Return the numbers of its answer as a table, to stand below its chart."""
+    def numbers(
+        self, rows: pd.DataFrame, words: Words, parts: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Return the numbers of its answer as a table, to stand below its chart.
+
+        `parts` are the days that are covered only in part.
+        """
         shown = rows
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})
+        if parts and "period_start" in rows:
+            in_part = rows["period_start"].map(str).isin(list(parts))
+            shown = shown.assign(covered=in_part.map({True: words("in part"), False: ""}))
         one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
         counted = "sender_count" if "message_count" not in rows else "message_count"
         heading = words("Messages") if counted == "message_count" else words("Senders")
         columns = (
             Column("period_start", words("Day") if one_day else words("First day"), "date"),
             *([] if one_day else [Column("period_end", words("Last day"), "date")]),
+            Column("covered", words("Covered")),
             Column(self.field, words(self.heading)),
             Column(counted, heading, "count"),
             Column("share", words("Share"), "tls", ("share", counted)),
@@ -101,6 +110,8 @@ def named_by(breakdown: Breakdown) -> Callable[[pd.DataFrame, Words], Sequence[s
     return lambda rows, words: [breakdown.titles(words)[value] for value in rows[breakdown.column]]
 
 
-def part_of(share: float, count: int, words: Words) -> str:
-    """Return a share and its count as a sentence writes them: "75.00 % (9)"."""
+def part_of(share: float | None, count: int | None, words: Words) -> str:
+    """Return a share and its count as a sentence writes them: "75.00 % (9)", or a dash for None."""
+    if share is None or count is None:
+        return UNTOLD
     return f"{words.percent(share, 2)} ({words.count(count)})"

@@ -92,6 +92,7 @@ def volume_values(
     drawn = [place for place, name in enumerate(named) if name in set(shown)]
     return {
         **over_days.range_values(volume, scope),
+        "parts": over_days.parts_of(scope),
         "others": others,
         "series": [*named, others],
         "names": [*map(show_invisible, named), others],

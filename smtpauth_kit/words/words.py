@@ -24,6 +24,9 @@ from smtpauth_kit.base.sentences import Sentence, Value, filled
 
 _LANGUAGES: Final = files("smtpauth_kit.words") / "languages"
 
+UNTOLD: Final = "\u2013"
+"""What stands where a source cannot tell a figure: a 0 would be one."""
+
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -52,8 +55,11 @@ class Words:
         if isinstance(text, dict):
             n = values.get("n", 0)
             text = text.get(self._locale.plural_form(n if isinstance(n, int) else 0), text["other"])
-        shown = {k: self.count(v) if isinstance(v, int) else str(v) for k, v in values.items()}
+        shown = {k: self._shown(value) for k, value in values.items()}
         return re.sub(r"\{(\w+)\}", lambda match: shown[match[1]], text)
+
+    def _shown(self, value: object) -> str:
+        return self.count(value) if isinstance(value, int | None) else str(value)
 
     def sentence(self, said: Sentence | SentenceError) -> str:
         """Return what an error, a warning or a reason says, in this language.
@@ -91,24 +97,28 @@ class Words:
         """
         return str(self._locale.display_name)
 
-    def count(self, number: int) -> str:
-        """Write a whole number with its thousands apart.
+    def count(self, number: int | None) -> str:
+        """Write a whole number with its thousands apart; None: no source tells it.
 
-        >>> speak("en").count(5280)
-        '5,280'
+        >>> speak("en").count(5280), speak("en").count(None)
+        ('5,280', '\u2013')
         """
+        if number is None:
+            return UNTOLD
         return format_decimal(number, format="#,##0", locale=self._locale)
 
-    def percent(self, share: float, digits: int | None = None) -> str:
+    def percent(self, share: float | None, digits: int | None = None) -> str:
         """Write a share, with exactly `digits` decimals, else with up to two and no space.
 
-        What is not quite nothing or not quite all is never rounded to it.
+        What is not quite nothing or not quite all is never rounded to it. None: no source tells it.
 
         >>> speak("en").percent(0.5308, 2), speak("nl").percent(1 / 3), speak("en").percent(1.0)
         ('53.08 %', '33,33%', '100%')
         >>> speak("en").percent(0.00001), speak("en").percent(0.99999)
         ('<0.01%', '>99.99%')
         """
+        if share is None:
+            return UNTOLD
         mark, hundredths = _mark(share)
         pattern = "0.##" if digits is None else "0." + "0" * digits
         number = format_decimal(hundredths, format=pattern.rstrip("."), locale=self._locale)
@@ -191,8 +201,8 @@ def _said(language: str) -> dict[str, str]:
 
 def _mark(share: float) -> tuple[str, Decimal]:
     """Return "<" or ">" where rounding would say none or all, and the percentage to write."""
-    # The exact value of the float, half up: what the browser's Intl.NumberFormat does as well.
-    hundredths = (Decimal(share) * 100).quantize(_HUNDREDTH, ROUND_HALF_UP)
+    # Half up of the percentage as it is written: what the browser's Intl.NumberFormat does as well.
+    hundredths = Decimal(repr(float(share) * 100)).quantize(_HUNDREDTH, ROUND_HALF_UP)
     if share > 0 and hundredths == 0:
         return "<", _HUNDREDTH
     if share < 1 and hundredths == 100:

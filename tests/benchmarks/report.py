@@ -87,7 +87,7 @@ def made(store: Store) -> dict[str, Any]:
     html = runs[0][2]
     facts = report_page.packed_counts(report)
     return {
-        "rows": len(report.daily),
+        "rows": len(report.held.daily),
         "senders": len(report.senders),
         "domains": report.senders["sender_domain"].nunique(),
         "made_s": min(run[0] for run in runs),

@@ -1,7 +1,7 @@
 // The facts of a page: read as they were packed, and added up for any choice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AUTH, FACTS, load, TLS } from "./parts.js";
+import { AUTH, FACTS, load, packed, TLS } from "./parts.js";
 
 const smtpauth = load("cube");
 const facts = smtpauth.readCube(FACTS);
@@ -61,7 +61,12 @@ test("messages by day and version stand in the place of their period and value",
 });
 
 test("senders are a row each, busiest first, with what the answer of the kit has", () => {
-  const rows = smtpauth.sendersOf(facts, ALL, { tls_versions: TLS, auth_protocols: AUTH, whole: true });
+  const rows = smtpauth.sendersOf(facts, ALL, {
+    tls_versions: TLS,
+    auth_protocols: AUTH,
+    whole: true,
+    tells_none: true,
+  });
   assert.deepEqual(rows.sender_address, ["scanner@contoso.com", "app@fabrikam.com", "erp@contoso.com"]);
   assert.deepEqual(rows.message_count, [2 ** 40 + 2, 130, 12]);
   assert.deepEqual(rows.tls_1_0_count, [2, 0, 0]);
@@ -80,7 +85,38 @@ test("senders are a row each, busiest first, with what the answer of the kit has
 });
 
 test("of a part of the days nobody knows how many client IPs there were", () => {
-  const rows = smtpauth.sendersOf(facts, FIRST_DAY, { tls_versions: TLS, auth_protocols: AUTH, whole: false });
+  const rows = smtpauth.sendersOf(facts, FIRST_DAY, {
+    tls_versions: TLS,
+    auth_protocols: AUTH,
+    whole: false,
+    tells_none: true,
+  });
   assert.deepEqual(rows.sender_address, ["erp@contoso.com", "scanner@contoso.com"]);
   assert.deepEqual(rows.client_ip_count, [null, null]);
+});
+
+test("of overlapping reports those count, in the days chosen, that cover most of them", () => {
+  const quarter = ["2026-08-25", "2026-11-22", 1];
+  const week = ["2026-11-16", "2026-11-22", 1];
+  const other = ["2026-11-16", "2026-11-22", 2];
+  const rows = [
+    [0, 0, 3, 0, 900],
+    [0, 1, 3, 0, 100],
+    [0, 2, 3, 0, 7],
+  ];
+  const held = smtpauth.readCube(packed([quarter, week, other], ["contoso.com"], [["a@", 0, 0]], rows));
+  const count = (start, end) => smtpauth.usageOf(held, { domains: null, start, end }, held.auth, 3)[0];
+  assert.deepEqual(held.periods, [quarter.slice(0, 2), week.slice(0, 2)]);
+  assert.equal(count("2026-08-25", "2026-11-22"), 907);
+  assert.equal(count("2026-11-16", "2026-11-22"), 107);
+  assert.equal(count("2026-11-17", "2026-11-22"), 0);
+  assert.deepEqual([...smtpauth.messagesOfReports(held, null).values()], [900, 100, 7]);
+});
+
+test("a count is no 0 where no row can tell it", () => {
+  assert.equal(smtpauth.isTold("1.0", 0, 5, 5, true), false);
+  assert.equal(smtpauth.isTold("unknown", 5, 5, 5, true), true);
+  assert.equal(smtpauth.isTold("1.0", 0, 4, 5, false), true);
+  assert.equal(smtpauth.isTold("none", 0, 4, 5, false), false);
+  assert.equal(smtpauth.isTold("none", 0, 0, 5, false), true);
 });

@@ -2,8 +2,12 @@
 
 /** The facts of a report (cube.js): a row is one sender's messages in one period. */
 interface Facts {
-  /** First and last day of each period, both included, in the order of their start. */
+  /** First and last day of each different period, both included, in the order of their start. */
   periods: [string, string][];
+  /** Each period that rows have; one of a report is followed by the number of its tenant. */
+  held: [string, string, number?][];
+  /** The periods of every report, also of those that overlap others. */
+  reports: [string, string, number][];
   domains: string[];
   senders: string[];
   /** Of each sender: its domain, its client IPs, its place by name. */
@@ -13,6 +17,8 @@ interface Facts {
   /** Of each row. */
   sender: Uint32Array;
   period: Uint32Array;
+  /** Its place in `held`. */
+  part: Uint32Array;
   tls: Uint8Array;
   auth: Uint8Array;
   /** Messages; beyond 2 ** 53 not exact. */

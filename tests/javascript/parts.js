@@ -43,6 +43,7 @@ export function packed(periods, domains, senders, rows) {
   }
   const head = {
     periods,
+    reports: periods.filter((period) => period.length === 3),
     domains,
     series: series.length,
     rows: rows.length,

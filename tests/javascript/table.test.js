@@ -42,7 +42,6 @@ test("a number takes its plural, and a value that looks like a place to fill is 
 test("each kind of cell says what its column is of", () => {
   const row = {
     n: 1234,
-    none: 0,
     share: 0.25,
     total: 4936,
     day: "2026-11-16",
@@ -56,15 +55,33 @@ test("each kind of cell says what its column is of", () => {
   assert.deepEqual(
     [
       cell("count", "n"),
-      cell("some", "none"),
       cell("date", "day"),
       cell("tls", "share", "n"),
       cell("part", "n", "total"),
       cell("auth", "basic", "oauth", "unknown"),
       cell("list", "ips"),
       cell("text", "day"),
+      cell("text", "gone"),
       cell("count", "gone"),
+      cell("tls", "gone", "gone"),
+      cell("part", "gone", "total"),
+      cell("auth", "gone", "gone", "n"),
+      cell("count", "left out"),
     ],
-    ["1,234", "", "Nov 16, 2026", "25%(1,234)", "25%(1,234)", "OAuth, Basic auth", "192.0.2.1, ::1", "2026-11-16", ""],
+    [
+      "1,234",
+      "Nov 16, 2026",
+      "25%(1,234)",
+      "25%(1,234)",
+      "OAuth, Basic auth",
+      "192.0.2.1, ::1",
+      "2026-11-16",
+      "",
+      "–",
+      "–",
+      "–",
+      "Authentication unknown",
+      "",
+    ],
   );
 });

@@ -53,22 +53,29 @@
     const read = reader(bytes, 4 + size);
     const [steps, codes, lengths] = [0, 1, 2].map(() => read(head.series, Uint32Array));
     const [gaps, count] = [read(head.rows, Uint32Array), read(head.rows, Float64Array)];
-    const facts = /** @type {Facts} */ ({
-      periods: head.periods,
-      domains: head.domains,
-      count,
-      ipCount: read(head.senders.length, Uint32Array),
-      sender: new Uint32Array(head.rows),
-      period: new Uint32Array(head.rows),
-      tls: new Uint8Array(head.rows),
-      auth: new Uint8Array(head.rows),
-    });
+    const [periods, spanOf] = spansOf(head.periods);
+    const facts = /** @type {Facts} */ (
+      /** @type {unknown} */ ({
+        periods,
+        held: head.periods,
+        reports: head.reports,
+        domains: head.domains,
+        count,
+        ipCount: read(head.senders.length, Uint32Array),
+        sender: new Uint32Array(head.rows),
+        period: new Uint32Array(head.rows),
+        part: new Uint32Array(head.rows),
+        tls: new Uint8Array(head.rows),
+        auth: new Uint8Array(head.rows),
+      })
+    );
     for (let series = 0, row = 0, sender = 0; series < head.series; series++) {
       sender += steps[series];
-      for (let end = row + lengths[series], period = -1; row < end; row++) {
-        period += gaps[row] + 1;
+      for (let end = row + lengths[series], part = -1; row < end; row++) {
+        part += gaps[row] + 1;
         facts.sender[row] = sender;
-        facts.period[row] = period;
+        facts.part[row] = part;
+        facts.period[row] = spanOf[part];
         facts.tls[row] = codes[series] / AUTH;
         facts.auth[row] = codes[series] % AUTH;
       }
@@ -80,11 +87,28 @@
     facts.ranges = rangesOf(facts);
     facts.place = ranks(facts.senders, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
     facts.endRank = ranks(
-      head.periods.map(([, end]) => end),
+      periods.map(([, end]) => end),
       (a, b) => (a < b ? -1 : a > b ? 1 : 0),
     );
     return facts;
   };
+
+  /**
+   * The different days or stretches of days of periods that stand in their order, and which each has:
+   * reports of two tenants may have the same.
+   *
+   * @param {[string, string, number?][]} held
+   * @returns {[[string, string][], number[]]}
+   */
+  function spansOf(held) {
+    const spans = [];
+    const spanOf = held.map(([first, last]) => {
+      const before = spans.at(-1);
+      if (before?.[0] !== first || before[1] !== last) spans.push([first, last]);
+      return spans.length - 1;
+    });
+    return [spans, spanOf];
+  }
 
   /**
    * Which rows a domain has: [first, one after the last].
@@ -120,14 +144,72 @@
       ? [[0, facts.count.length]]
       : domains.map((name) => facts.ranges[facts.domains.indexOf(name)] ?? [0, 0]);
 
+  /** @param {[string, string, number]} report */
+  const daysOf = ([first, last]) => (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
+
   /**
-   * Which periods lie wholly inside the days of a choice: 1 and 0.
+   * The non-overlapping reports of one tenant that cover most days, as periods.choose_periods: of equal
+   * sets the one of fewer, then the one that ends later.
+   *
+   * @param {[string, string, number][]} reports
+   */
+  function bestSet(reports) {
+    const order = (a, b) => (a < b ? -1 : Number(a > b));
+    const ordered = reports.toSorted((a, b) => order(a[1], b[1]) || order(a[0], b[0]));
+    const best = [{ days: 0, size: 0, chosen: [] }];
+    ordered.forEach((report, n) => {
+      let before = n;
+      while (before > 0 && ordered[before - 1][1] >= report[0]) before--;
+      const { days, size, chosen } = best[before];
+      const taken = { days: days + daysOf(report), size: size + 1, chosen: [...chosen, report] };
+      const left = best[n];
+      const isBetter = taken.days - left.days || left.size - taken.size || 1;
+      best.push(isBetter > 0 ? taken : left);
+    });
+    return best.at(-1).chosen;
+  }
+
+  /**
+   * The reports that count in the days of a choice: those wholly inside them that do not overlap.
+   *
+   * @param {Facts} facts
+   * @param {{ start: string, end: string }} choice
+   * @returns {[string, string, number][]}
+   */
+  smtpauth.countedReports = (facts, { start, end }) => {
+    const inside = facts.reports.filter(([first, last]) => first >= start && last <= end);
+    const tenants = [...new Set(inside.map(([, , of]) => of))];
+    return tenants.flatMap((tenant) => bestSet(inside.filter(([, , of]) => of === tenant)));
+  };
+
+  /**
+   * Which periods count in the days of a choice: 1 and 0.
    *
    * @param {Facts} facts
    * @param {Choice} choice
    */
-  const insideOf = (facts, { start, end }) =>
-    Uint8Array.from(facts.periods, ([from, to]) => Number(from >= start && to <= end));
+  function insideOf(facts, { start, end }) {
+    const counted = new Set(smtpauth.countedReports(facts, { start, end }).map(String));
+    const counts = (period) =>
+      period.length === 3 ? counted.has(String(period)) : period[0] >= start && period[1] <= end;
+    return Uint8Array.from(facts.held, (period) => Number(counts(period)));
+  }
+
+  /**
+   * Messages of each report, of some domains (null: all), also of those that do not count.
+   *
+   * @param {Facts} facts
+   * @param {string[] | null} domains
+   */
+  smtpauth.messagesOfReports = (facts, domains) => {
+    const counts = new Map(facts.reports.map((report) => [String(report), 0]));
+    for (const [first, after] of rangesFor(facts, domains))
+      for (let i = first; i < after; i++) {
+        const report = String(facts.held[facts.part[i]]);
+        if (counts.has(report)) counts.set(report, counts.get(report) + facts.count[i]);
+      }
+    return counts;
+  };
 
   /**
    * Call `visit(row)` for every row of a choice.
@@ -141,7 +223,7 @@
     const who = choice.who ?? null;
     for (const [first, after] of rangesFor(facts, choice.domains)) {
       for (let i = first; i < after; i++) {
-        if (inside[facts.period[i]] && (who === null || who[facts.sender[i]])) visit(i);
+        if (inside[facts.part[i]] && (who === null || who[facts.sender[i]])) visit(i);
       }
     }
   }
@@ -224,13 +306,26 @@
   };
 
   /**
+   * Whether the count of a TLS version or protocol can be told, as answers/untold.py has it: not where
+   * all is unknown, and no TLS not where no row ever says so and some are unknown.
+   *
+   * @param {string} value
+   * @param {number} count
+   * @param {number} unknown
+   * @param {number} total
+   * @param {boolean} tellsNone
+   */
+  smtpauth.isTold = (value, count, unknown, total, tellsNone) =>
+    value === "unknown" || (unknown !== total && (value !== "none" || tellsNone || count > 0 || !unknown));
+
+  /**
    * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
    *
    * @param {Facts} facts
    * @param {Choice} choice
-   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean }} of
+   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean, tells_none: boolean }} of
    */
-  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole }) => {
+  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole, tells_none }) => {
     const size = facts.senders.length;
     const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));
     const [first, last] = [new Uint32Array(size).fill(0xffffffff), new Uint32Array(size)];
@@ -263,16 +358,18 @@
     column("message_count", (n) => count[n]);
     tls_versions.forEach((version, v) => {
       const name = `tls_${version.replace(".", "_")}`;
-      column(`${name}_count`, (n) => tls[n * TLS + v]);
-      column(`${name}_share`, (n) => tls[n * TLS + v] / count[n]);
+      const told = (n) => smtpauth.isTold(version, tls[n * TLS + v], tls[n * TLS + TLS - 1], count[n], tells_none);
+      column(`${name}_count`, (n) => (told(n) ? tls[n * TLS + v] : null));
+      column(`${name}_share`, (n) => (told(n) ? tls[n * TLS + v] / count[n] : null));
     });
     auth_protocols.forEach((name, p) => {
-      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => auth[n * AUTH + p]);
+      const told = (n) => smtpauth.isTold(name, auth[n * AUTH + p], auth[n * AUTH + AUTH - 1], count[n], true);
+      column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => (told(n) ? auth[n * AUTH + p] : null));
     });
     column("first_seen", (n) => facts.periods[first[n]][0]);
     column("last_seen", (n) => facts.periods[last[n]][1]);
     // Which addresses belong to which day is not in the file: known for the whole range only.
-    column("client_ip_count", (n) => (whole ? facts.ipCount[n] : null));
+    column("client_ip_count", (n) => (whole ? facts.ipCount[n] || null : null));
     return table;
   };
 })();

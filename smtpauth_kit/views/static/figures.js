@@ -123,8 +123,8 @@
     });
   }
 
-  function usageFinding(values, usage, titles, words) {
-    const parts = values.flatMap((value, n) =>
+  function usageFinding(usage, field, titles, words) {
+    const parts = usage[field].flatMap((value, n) =>
       usage.message_count[n]
         ? [`${titles[value]}: ${words.percent(usage.share[n], 2)} (${words.count(usage.message_count[n])})`]
         : [],
@@ -141,11 +141,19 @@
    * @param {Choice} choice
    * @param {Breakdown} breakdown
    */
-  function usage(facts, choice, { column, values, which }) {
+  function usage(facts, choice, { column, values, which }, tellsNone) {
     const found = smtpauth.usageOf(facts, choice, which, values.length);
     const total = sum(found);
-    return { [column]: values, message_count: found, share: found.map((count) => share(count, total)) };
+    if (!total) return { [column]: [], message_count: [], share: [] };
+    const counts = toldOnly(values, found, total, tellsNone);
+    return { [column]: values, message_count: counts, share: sharesOf(counts, total) };
   }
+
+  /** Counts of each value, null for what no row can tell. */
+  const toldOnly = (values, counts, total, tellsNone) =>
+    counts.map((count, n) => (smtpauth.isTold(values[n], count, counts.at(-1), total, tellsNone) ? count : null));
+
+  const sharesOf = (counts, total) => counts.map((count) => (count === null ? null : share(count, total)));
 
   /**
    * Messages of each day or period by value, as the answer has them: by day, then by value.
@@ -248,14 +256,16 @@
   }
 
   /** How many senders used each version; `rows` as sendersOf. */
-  function sendersByTls(rows, versions) {
+  function sendersByTls(rows, versions, tellsNone) {
     const all = rows.who.length;
-    const used = versions.map(
+    if (!all) return { tls_version: [], sender_count: [], share: [] };
+    const found = versions.map(
       (version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length,
     );
-    return all
-      ? { tls_version: versions, sender_count: used, share: used.map((n) => share(n, all)) }
-      : { tls_version: [], sender_count: [], share: [] };
+    // A sender may use several versions: all is unknown where none has another.
+    const unknown = found.slice(0, -1).some((count) => count > 0) ? -1 : found.at(-1);
+    const used = toldOnly(versions, found, unknown, tellsNone);
+    return { tls_version: versions, sender_count: used, share: sharesOf(used, all) };
   }
 
   /** The sentence: how many senders used each version. */
@@ -272,13 +282,16 @@
       : words("No messages match.");
   }
 
-  /** The days of a choice that the source says something about; of a report, where it is held whole. */
-  function coveredIn({ covered, periods }, { start, end }) {
-    const inside = covered.filter((day) => day >= start && day <= end);
-    if (!periods.length) return inside;
-    const whole = periods.filter(([first, last]) => first >= start && last <= end);
-    return inside.filter((day) => whole.some(([first, last]) => first <= day && day <= last));
+  /** The days of a choice that a source says something about; a report does where it counts. */
+  function coveredIn(facts, { covered }, { start, end }) {
+    const days = new Set(covered.filter((day) => day >= start && day <= end));
+    for (const [first, last] of smtpauth.countedReports(facts, { start, end }))
+      for (let time = Date.parse(first); time <= Date.parse(last); time += DAY) days.add(isoDay(time));
+    return [...days].sort();
   }
+
+  /** The days of a choice that are covered only in part. */
+  const partsIn = ({ parts }, { start, end }) => parts.filter((day) => day >= start && day <= end);
 
   // --- what a view shows of a choice: {columns, values, finding, named}, `named` in words --------
 
@@ -293,16 +306,17 @@
   const KINDS = {
     volume(_field, { facts, data, words, choice, counts, known }) {
       const volume = volumeIn(facts, counts, choice);
-      const covered = coveredIn(data, choice);
-      const values = { ...volumeValues(volume, known, choice, words), gaps: gapsIn(covered, choice) };
+      const covered = coveredIn(facts, data, choice);
+      const marks = { gaps: gapsIn(covered, choice), parts: partsIn(data, choice) };
+      const values = { ...volumeValues(volume, known, choice, words), ...marks };
       return { columns: volumeColumns(facts, volume, values, covered), values, finding: volumeFinding(volume, words) };
     },
     usage(field, { facts, data, words, choice }) {
       const breakdown = breakdownOf(field, facts, data);
-      const [columns, titles] = [usage(facts, choice, breakdown), data.titles[field]];
+      const [columns, titles] = [usage(facts, choice, breakdown, data.tells_none), data.titles[field]];
       return {
         columns,
-        finding: usageFinding(breakdown.values, columns, titles, words),
+        finding: usageFinding(columns, field, titles, words),
         named: inWords(columns, field, titles),
       };
     },
@@ -311,7 +325,10 @@
       const [columns, titles] = [byDay(facts, choice, breakdown), data.titles[field]];
       return {
         columns,
-        values: breakdownValues(columns, breakdown, coveredIn(data, choice), choice),
+        values: {
+          ...breakdownValues(columns, breakdown, coveredIn(facts, data, choice), choice),
+          parts: partsIn(data, choice),
+        },
         finding: overTimeFinding(columns, breakdown, titles, words),
         named: inWords(columns, field, titles),
       };
@@ -331,7 +348,7 @@
       return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
     },
     senders(field, { data, words, senders }) {
-      const [columns, titles] = [sendersByTls(senders, data.tls_versions), data.titles[field]];
+      const [columns, titles] = [sendersByTls(senders, data.tls_versions, data.tells_none), data.titles[field]];
       return { columns, finding: sendersByTlsFinding(columns, titles, words), named: inWords(columns, field, titles) };
     },
   };

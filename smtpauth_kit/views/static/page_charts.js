@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
-  const { drawChart, chartTable, visible, figures } = smtpauth;
+  const { drawChart, chartTable, speak, visible, figures } = smtpauth;
   const { isoDay } = figures;
 
   /** One drawing (heading, sentence, chart) that is drawn when first shown, then patched. */
@@ -20,7 +20,9 @@
         if (brushes) (await handle)?.view.signal("brush", null).runAsync();
       },
       async show({ columns, values = {}, finding, named = columns }) {
-        table.patch({ columns: numbers, rows: named, label: finding });
+        const parts = new Set(/** @type {any} */ (values).parts);
+        const covered = (columns.period_start ?? []).map((day) => (parts.has(day) ? speak(words)("in part") : ""));
+        table.patch({ columns: numbers, rows: { ...named, covered }, label: finding });
         sentence?.replaceChildren(...visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });

@@ -17,6 +17,8 @@
     rowsOf,
     usersOf,
     sendersOf,
+    countedReports,
+    messagesOfReports,
     figures,
   } = smtpauth;
   const { csvText } = smtpauth.csv;
@@ -92,6 +94,8 @@
     choose(report, before);
     for (const name of ["bar", "csv"]) report.find(name).hidden = false;
     report.places.rows.replaceChildren();
+    const overlapped = new Set(data.overlapped);
+    for (const item of [...report.places.notes.children]) if (overlapped.has(item.textContent)) item.remove();
     if (data.filtered) report.places.notes.firstElementChild.remove(); // it is said anew of each choice
     listen(report);
     pick(report);
@@ -306,7 +310,7 @@
     places.more.hidden = asTable;
     for (const [name, { block }] of Object.entries(below)) block.hidden = !data.below[view.value].includes(name);
     places.details.textContent = words(asTable ? "View report" : "View details table");
-    report.counts = choice.who ? volumeOf(report.facts, choice) : report.all;
+    report.counts = volumeOf(report.facts, choice);
     showRows(report);
     report.senders = report.rows;
     if (asTable) return;
@@ -342,6 +346,8 @@
       data.source,
       words,
     );
+    if (!report.rows.who.length && cutBy(facts, now).length)
+      places.status.textContent += `. ${words("No report period lies wholly inside these dates.")}`;
   }
 
   const columnsOf = ({ data, controls, rows }) => columnsFor(data.columns[controls.view.value], rows);
@@ -380,7 +386,7 @@
     const isFirst = domain.value === first && !uses.value && isWhole(report, now);
     if (data.not_shown && !isFirst)
       notes.append(note(words("What other sources hold is said of what this file showed first.")));
-    notes.append(...cutPeriods(report, now).map(note));
+    notes.append(...[...cutReports(report, now), ...overlappedReports(report, now)].map(note));
   }
 
   /** What narrows the figures, one text a filter. */
@@ -400,20 +406,38 @@
     ];
   }
 
-  /** A sentence for each count of several days that the days cut through: it is in no total. */
-  function cutPeriods({ all, choice, facts, words }, { start, end }) {
-    const names = choice.domains ?? facts.domains;
-    return facts.periods.flatMap(([first, last], n) => {
-      const isCut = first !== last && (first < start || last > end) && first <= end && last >= start;
-      if (!isCut) return [];
-      const messages = sum(names.map((name) => all[facts.domains.indexOf(name) * facts.periods.length + n] || 0));
-      const period = words("{start} to {end} ({messages})", {
-        start: words.date(first),
-        end: words.date(last),
-        messages: words("{n} messages", { n: messages }),
-      });
-      return [words("Not wholly inside these dates, so in no total: {period}.", { period })];
-    });
+  /** The days and messages of some reports, as a sentence names them. */
+  function named(reports, { choice, facts, words }) {
+    const counts = messagesOfReports(facts, choice.domains);
+    return reports.map((report) =>
+      words("{start} to {end} ({messages})", {
+        start: words.date(report[0]),
+        end: words.date(report[1]),
+        messages: words("{n} messages", { n: counts.get(String(report)) }),
+      }),
+    );
+  }
+
+  /** The reports that the days cut through: they are in no total. */
+  const cutBy = ({ reports }, { start, end }) =>
+    reports.filter(([first, last]) => (first < start || last > end) && first <= end && last >= start);
+
+  /** A sentence for each report that the days cut through. */
+  function cutReports(report, now) {
+    const { facts, words } = report;
+    const text = "Not wholly inside these dates, so in no total: {period}.";
+    return named(cutBy(facts, now), report).map((period) => words(text, { period }));
+  }
+
+  /** A sentence for each report inside the days that overlaps ones that count. */
+  function overlappedReports(report, now) {
+    const { facts, words } = report;
+    const counted = new Set(countedReports(facts, now).map(String));
+    const left = facts.reports.filter(
+      (each) => each[0] >= now.start && each[1] <= now.end && !counted.has(String(each)),
+    );
+    const text = "Overlaps a report that counts, so in no total: {period}.";
+    return named(left, report).map((period) => words(text, { period }));
   }
 
   /** All that is known of one sender, in a flyout. */

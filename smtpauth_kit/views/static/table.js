@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
+  const UNTOLD = "\u2013"; // stands for a figure that no source tells
+  const FIGURES = ["count", "tls", "part"];
   // The same characters as INVISIBLE in words/inert.py.
   const INVISIBLE =
     /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
@@ -42,15 +44,16 @@
     const two = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const upToTwo = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
     const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
-    const count = (number) => whole.format(number);
+    const count = (number) => (number === null ? UNTOLD : whole.format(number));
     const say = (key, values = {}) => {
       const entry = texts[key];
       const text = typeof entry === "object" ? (entry[plural.select(values.n ?? 0)] ?? entry.other) : entry;
       return text.replace(/\{(\w+)\}/g, (_, name) =>
-        typeof values[name] === "number" ? count(values[name]) : String(values[name]),
+        typeof values[name] === "number" || values[name] === null ? count(values[name]) : String(values[name]),
       );
     };
     const percent = (share, digits) => {
+      if (share === null) return UNTOLD;
       const places = digits === undefined ? upToTwo : two;
       const near = Math.round(share * 1e4);
       const [mark, shown] =
@@ -61,15 +64,17 @@
     return Object.assign(say, { language, count, percent, date });
   };
 
-  /** What a cell shows, as details_table.cell does. `tls`: a share and its count; `part`: a count and its total. */
+  /**
+   * What a cell shows, as details_table.cell does. `tls`: a share and its count; `part`: a count and
+   * its total. A figure that is null no source tells; one that the row does not have is left out.
+   */
   smtpauth.cell = (column, row, words) => {
     const [first, second] = (column.of ?? [column.name]).map((name) => row[name]);
-    if (first === null || first === undefined) return "";
+    if (first === undefined || (first === null && column.kind !== "auth"))
+      return first === null && FIGURES.includes(column.kind) ? UNTOLD : "";
     switch (column.kind) {
       case "count":
         return words.count(first);
-      case "some":
-        return first ? words.count(first) : "";
       case "date":
         return words.date(first);
       case "tls":
@@ -92,7 +97,8 @@
 
   function comparing(column, rows, language) {
     const [name, total] = column.of ?? [column.name];
-    const values = column.kind === "part" ? rows[name].map((count, n) => count / rows[total][n]) : rows[name];
+    const part = (count, n) => (count === null ? null : count / rows[total][n]);
+    const values = column.kind === "part" ? rows[name].map(part) : rows[name];
     const compare = column.kind === "text" ? new Intl.Collator(language).compare : undefined;
     return (a, b) => {
       if (compare) return compare(values[a], values[b]);
