@@ -153,6 +153,8 @@ class ExportFormat:
     open_header: tuple[str, ...] = ()
     """For a log that leaves lines open for other files: the columns of such a line, which tabs
     separate."""
+    open_rank: Callable[[str], int] = lambda _: 0
+    """What an open line tells first within a second; files that are cut inside one need it."""
     headless: Callable[[str], bool] | None = None
     """For a log with columns: tells whether a line is a row of it, whatever its header."""
 

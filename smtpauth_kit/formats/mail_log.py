@@ -27,6 +27,7 @@ from smtpauth_kit.formats.log_envelope import (
     peeled,
 )
 from smtpauth_kit.formats.postfix import PostfixLog, service_of
+from smtpauth_kit.formats.postfix_open import rank_in_second
 from smtpauth_kit.formats.receive_log import logged_sign_in
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Unfit
@@ -268,5 +269,6 @@ FORMAT = ExportFormat(
     line=_looks_like,
     lines_in_json=log_json.lines_in,
     open_header=("line",),
+    open_rank=rank_in_second,
     is_total=lambda _: lambda cells: type(cells) is tuple and is_preamble(cells[0]),
 )

@@ -13,27 +13,30 @@ it, its lines are given too (`OpenLine`), so that another file can tell the rest
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Submission, rejected
+from smtpauth_kit.base.facts import Fact, Rejected, rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import postfix_lines as lines
 from smtpauth_kit.formats.log_envelope import LogLine
-from smtpauth_kit.formats.receive_log import auth_protocol_of
+from smtpauth_kit.formats.postfix_filter import HandedIn, is_of_this_machine
+from smtpauth_kit.formats.postfix_open import OpenEnds, process_thread, queue_thread
+from smtpauth_kit.formats.postfix_told import (
+    MAX_OPEN,
+    MAX_RECIPIENTS,
+    Connection,
+    Key,
+    Message,
+    make_room,
+    submission_of,
+)
 from smtpauth_kit.formats.submission_log import bare_id
 from smtpauth_kit.values import addresses, protocols, times
 from smtpauth_kit.values.cells import Unfit
 
-MAX_OPEN: Final = 100_000
-"""Messages, and connections, that are remembered at once."""
-MAX_RECIPIENTS: Final = 5_000
-_MAX_LINES: Final = 200
-"""Lines that are kept of one message or connection for other files."""
 _BEGINNING: Final = dt.timedelta(hours=1)
 """How long after a log's first line what it tells may have begun in another file."""
 _CONNECTION: Final = dt.timedelta(days=1)
@@ -41,59 +44,6 @@ _CONNECTION: Final = dt.timedelta(days=1)
 _UNLINKED: Final = Sentence(
     "name a sign-in whose mail went to a filter, and no message of it was found; not counted"
 )
-
-_Told = tuple[int, int, LogLine]
-"""A line with its number in the file, and its place in the order of time."""
-Key = tuple[str, str]
-"""A host, and a queue id or a process on it."""
-_T = TypeVar("_T")
-
-
-@dataclass
-class _Connection:
-    client_ip: str
-    at: dt.datetime | None
-    is_cut: bool = False
-    """It began before this file."""
-    tls_version: str = "unknown"
-    told: list[_Told] = field(default_factory=list)
-    is_given: bool = False
-    """Its lines were given for other files."""
-    proxied: _Message | None = None
-    """What was handed to a filter, and has no queue id yet."""
-
-
-@dataclass
-class _Message:
-    """A message that somebody signed in for, or a filter hands in, as far as it is told."""
-
-    line: int
-    raw: str
-    host: str
-    queue_id: str
-    at: times.Moment
-    client_ip: str
-    connection: _Connection | None = None
-    process: str = ""
-    mechanism: str = ""
-    account: str = ""
-    tls_version: str = "unknown"
-    sender: str = ""
-    message_id: str = ""
-    recipients: dict[str, None] = field(default_factory=dict)
-    recipient_count: int = 0
-    is_queued: bool = False
-    is_refused: bool = False
-    is_removed: bool = False
-    is_wanted: bool = False
-    """It came back from a filter that took it before this file."""
-    is_cut: bool = False
-    """It, or its connection, began before this file or goes on after it."""
-    told: list[_Told] = field(default_factory=list)
-
-    def tell(self, told: _Told) -> None:
-        if len(self.told) < _MAX_LINES:
-            self.told.append(told)
 
 
 @lru_cache(maxsize=1000)
@@ -117,15 +67,17 @@ class PostfixLog:
         self, when: Callable[[LogLine], times.Moment], tally: Counter[Sentence], is_joined: bool
     ) -> None:
         self._when, self._tally, self._is_joined = when, tally, is_joined
+        self._open, self._is_giving = OpenEnds(when), not is_joined
         # Plain dicts would look for their oldest among all that were removed before.
-        self._messages: OrderedDict[Key, _Message] = OrderedDict()
-        self._connections: OrderedDict[Key, _Connection] = OrderedDict()
-        self._handed_in: OrderedDict[Key, _Message] = OrderedDict()
+        self._messages: OrderedDict[Key, Message] = OrderedDict()
+        self._connections: OrderedDict[Key, Connection] = OrderedDict()
+        self._handed_in = HandedIn()
         """Messages without a sign-in, while something is at a filter."""
         self._others: OrderedDict[Key, None] = OrderedDict()
         """Queue ids that began in this file without a sign-in."""
         self._at_filter = 0
         self._first: dt.datetime | None = None
+        self._last: LogLine | None = None
         self._is_beginning = not is_joined
         self._place = 0
 
@@ -134,7 +86,7 @@ class PostfixLog:
     ) -> list[Fact | Rejected] | None:
         """Return what a line gives, None where no pattern knows it; `service` wrote the line."""
         self._is_beginning = self._is_beginning and self._begins(line)
-        self._place += 1
+        self._place, self._last = self._place + 1, line
         if service == "smtpd":
             return self._smtpd(number, raw, line)
         if service != "any":
@@ -158,7 +110,7 @@ class PostfixLog:
         if "TLS connection" in text[:30] and (match := lines.TLS.fullmatch(text)):
             connection = self._connection(line, match[2], is_fresh=True)
             connection.tls_version = protocols.tls_version(match[3])
-            connection.told.append((number, self._place, line))
+            connection.tell((number, self._place, line))
         elif "sasl_method=" in text and (match := lines.SUBMITTED.fullmatch(text)):
             return self._begin(number, raw, line, match)
         elif "reject: " in text and (match := lines.REFUSED.fullmatch(text)):
@@ -169,15 +121,20 @@ class PostfixLog:
             return self._proxied(number, line, key)
         elif lines.NAMES_SIGN_IN.match(text) and ", sasl_username=" in text:
             raise Unfit("it names a sign-in, but cannot be taken apart")
-        elif (self._is_beginning or self._at_filter) and (match := lines.BEGUN.fullmatch(text)):
+        elif self._is_asked_for_others and (match := lines.BEGUN.fullmatch(text)):
             self._begin_other(number, raw, line, match[1], match[3] or "")
         else:
             return None
         return []
 
+    @property
+    def _is_asked_for_others(self) -> bool:
+        """Whether a message without a sign-in may be one that a filter hands in."""
+        return self._is_beginning or self._is_joined or self._at_filter > 0
+
     # --- connections -----------------------------------------------------------------------
 
-    def _connection(self, line: LogLine, client_ip: str, *, is_fresh: bool = False) -> _Connection:
+    def _connection(self, line: LogLine, client_ip: str, *, is_fresh: bool = False) -> Connection:
         """Return the connection of a process; one that is not known began before the file."""
         key = (line.host, line.process)
         known = self._connections.get(key)
@@ -185,8 +142,8 @@ class PostfixLog:
         at = self._when(line).at if self._is_joined else None
         is_old = known and known.at and at and at - known.at > _CONNECTION
         if known is None or known.client_ip != client_ip or is_old:
-            _make_room(self._connections)
-            known = self._connections[key] = _Connection(client_ip, at, is_cut=not is_fresh)
+            make_room(self._connections)
+            known = self._connections[key] = Connection(client_ip, at, is_cut=not is_fresh)
         return known
 
     def _dis_connect(
@@ -197,14 +154,13 @@ class PostfixLog:
         ends = self._unlinked(known) if known else []
         if not is_end:
             connection = self._connection(line, client_ip, is_fresh=True)
-            connection.told.append((number, self._place, line))
+            connection.tell((number, self._place, line))
             return ends
-        thread = f"process {line.host.lower()} {line.process}"
+        thread = process_thread(line.host, line.process)
         if known is None or known.is_cut:
             return ends + self._orphan(number, line, thread)
-        known.told.append((number, self._place, line))
         if known.is_given:
-            ends.append(self._open_line(known.told[-1], thread, ""))
+            ends += self._open.line((number, self._place, line), thread)
         return ends
 
     # --- messages --------------------------------------------------------------------------
@@ -212,7 +168,7 @@ class PostfixLog:
     def _begin(self, number: int, raw: str, line: LogLine, match: Any) -> list[Fact | Rejected]:
         queue_id, _, ip, mechanism, account = match.groups()
         connection = self._connection(line, ip)
-        message = _Message(
+        message = Message(
             number, raw, line.host, queue_id or "", self._when(line), addresses.client_ip(ip),
             connection, line.process, mechanism, account.strip("<>"), connection.tls_version,
             is_cut=connection.is_cut, told=[(number, self._place, line)],
@@ -232,19 +188,12 @@ class PostfixLog:
         self, number: int, raw: str, line: LogLine, queue_id: str, client_ip: str
     ) -> None:
         key = (line.host, queue_id)
-        _make_room(self._others)
+        make_room(self._others)
         self._others[key] = None
-        if self._at_filter or (self._is_beginning and _is_of_this_machine(client_ip)):
-            _make_room(self._handed_in)
-            self._handed_in[key] = _Message(
-                number,
-                raw,
-                line.host,
-                queue_id,
-                self._when(line),
-                client_ip,
-                told=[(number, self._place, line)],
-            )
+        if self._at_filter or is_of_this_machine(client_ip):
+            message = Message(number, raw, *key, self._when(line), client_ip)
+            message.tell((number, self._place, line))
+            self._handed_in.add(message)
 
     def _queue(self, service: str, number: int, line: LogLine) -> list[Fact | Rejected] | None:
         text, host, match = line.text, line.host, None
@@ -266,10 +215,14 @@ class PostfixLog:
             if match := lines.BEGUN.fullmatch(text):
                 self._begin_other(number, text, line, match[1], "")
                 return []
-        elif (match := lines.TO.fullmatch(text)) and (known := self._known(host, match[1])):
-            known.is_queued = True
-            if len(known.recipients) < MAX_RECIPIENTS:
-                known.recipients[match[2]] = None
+        elif match := lines.TO.fullmatch(text):
+            if known := self._known(host, match[1]):
+                known.is_queued = True
+                if len(known.recipients) < MAX_RECIPIENTS:
+                    known.recipients[match[2]] = None
+            if self._handed_in and (passed := lines.PASSED_ON.search(text)):
+                # A filter behind the queue handed it in: nobody signs in for it under NOQUEUE.
+                self._handed_in.pop((host, passed[1]))
         if match is None:
             return None
         if known := self._known(host, match[1] or ""):
@@ -277,7 +230,7 @@ class PostfixLog:
             return []
         return self._orphan_of_queue(number, line, (host, match[1] or ""))
 
-    def _known(self, host: str, queue_id: str) -> _Message | None:
+    def _known(self, host: str, queue_id: str) -> Message | None:
         key = (host, queue_id)
         return self._messages.get(key) or self._handed_in.get(key)
 
@@ -295,15 +248,15 @@ class PostfixLog:
         message = self._messages.pop(key, None)
         return [] if message is None else self._ended(message)
 
-    def _ended(self, message: _Message) -> list[Fact | Rejected]:
+    def _ended(self, message: Message) -> list[Fact | Rejected]:
         ends: list[Fact | Rejected] = []
         if not message.is_refused or message.is_queued:
             try:
-                ends.append(_submission(message))
+                ends.append(submission_of(message))
             except Unfit as unfit:
                 ends.append(rejected(message.line, unfit.sentence, message.raw))
-        if message.is_cut and not self._is_joined:
-            ends += self._open(message)
+        if message.is_cut and self._is_giving:
+            ends += self._open.message(message)
         return ends
 
     # --- filters before the queue ----------------------------------------------------------
@@ -313,23 +266,23 @@ class PostfixLog:
         waiting = connection.proxied if connection else None
         match = lines.PROXIED.fullmatch(line.text)
         if waiting is None or connection is None:
-            host = line.host.lower()
-            joins = f"queue {host} {match[1]}" if match else ""
+            thread = process_thread(line.host, line.process)
+            joins = queue_thread(line.host, match[1]) if match else ""
             behind = self._handed_in.get((line.host, match[1])) if match else None
             if match and behind:
                 behind.is_wanted = True
-                ends = self._orphan(number, line, f"process {host} {line.process}", joins)
+                ends = self._orphan(number, line, thread, joins)
                 return ends + (self._came_back((line.host, match[1])) if behind.is_removed else [])
-            return self._orphan(number, line, f"process {host} {line.process}", joins)
+            return self._orphan(number, line, thread, joins)
         connection.proxied = None
         if match is None:
             self._left_filter()
             return [] if lines.UNPROXIED.fullmatch(line.text) else None
         waiting.queue_id, waiting.sender, waiting.is_queued = match[1], match[2], True
         waiting.tell((number, self._place, line))
-        return self._link(waiting, self._handed_in.pop((line.host, match[1]), None))
+        return self._link(waiting, self._handed_in.pop((line.host, match[1])))
 
-    def _link(self, waiting: _Message, behind: _Message | None) -> list[Fact | Rejected]:
+    def _link(self, waiting: Message, behind: Message | None) -> list[Fact | Rejected]:
         """Join what went to the filter with what came back from it."""
         self._left_filter()
         if behind:
@@ -346,29 +299,32 @@ class PostfixLog:
 
     def _left_filter(self) -> None:
         self._at_filter -= 1
-        if not self._at_filter and not self._is_beginning:
-            kept = [(key, each) for key, each in self._handed_in.items() if each.is_wanted]
-            self._handed_in = OrderedDict(kept)
+        if not self._at_filter and not self._is_beginning and not self._is_joined:
+            self._handed_in.keep_only(self._awaited())
+
+    def _awaited(self) -> list[Message]:
+        """Return what may be of a sign-in that stands in an earlier file."""
+        now = self._when(self._last).at if self._last else None
+        if now is None or self._first is None:
+            return []
+        return self._handed_in.awaited(now, self._first + _BEGINNING)
 
     def _came_back(self, key: Key) -> list[Fact | Rejected]:
         """Return the lines of a message whose sign-in stands in an earlier file."""
         message = self._handed_in.pop(key)
-        return [] if self._is_joined else list(self._open(message))
+        return list(self._open.message(message)) if message and self._is_giving else []
 
-    def _unlinked(self, connection: _Connection) -> list[Fact | Rejected]:
+    def _unlinked(self, connection: Connection) -> list[Fact | Rejected]:
         """Return what became of mail at a filter that never said so: the only one handed in."""
         waiting, connection.proxied = connection.proxied, None
         if waiting is None:
             return []
-        behind = [
-            key for key, each in self._handed_in.items()
-            if each.host == waiting.host and _may_be_filter(each.client_ip, waiting.client_ip)
-        ]  # fmt: skip
-        if len(behind) == 1 and self._at_filter == 1:
+        behind = self._handed_in.behind(waiting) if self._at_filter == 1 else []
+        if len(behind) == 1:
             return self._link(waiting, self._handed_in.pop(behind[0]))
         self._left_filter()
-        if waiting.is_cut and not self._is_joined:
-            return list(self._open(waiting))
+        if waiting.is_cut and self._is_giving:
+            return list(self._open.message(waiting))
         self._tally[_UNLINKED] += 1
         return []
 
@@ -379,102 +335,33 @@ class PostfixLog:
             if line.text.endswith(": removed"):
                 del self._others[key]
             return []
-        return self._orphan(number, line, f"queue {key[0].lower()} {key[1]}")
+        return self._orphan(number, line, queue_thread(*key))
 
     def _orphan(
         self, number: int, line: LogLine, thread: str, joins: str = ""
     ) -> list[Fact | Rejected]:
         """Return a line of what began before this file, if it may have."""
         told = (number, self._place, line)
-        return [self._open_line(told, thread, joins)] if self._is_beginning else []
-
-    def _open(self, message: _Message) -> Iterator[OpenLine]:
-        host = message.host.lower()
-        process = f"process {host} {message.process}"
-        thread = f"queue {host} {message.queue_id}" if message.queue_id else process
-        if message.connection:
-            yield from self._open_connection(message.connection, process)
-        for told in message.told:
-            yield self._open_line(told, thread, process if message.process else "")
-
-    def _open_connection(self, connection: _Connection, thread: str) -> Iterator[OpenLine]:
-        told, connection.is_given = [] if connection.is_given else connection.told, True
-        for each in told:
-            yield self._open_line(each, thread, "")
-
-    def _open_line(self, told: _Told, thread: str, joins: str) -> OpenLine:
-        number, place, line = told
-        at = self._when(line).at
-        assert at is not None
-        process = f"[{line.process}]" if line.process else ""
-        text = f"{at.isoformat()}Z {line.host} {line.program}{process}: {line.text}"
-        return OpenLine(number, at, place, thread, joins, text)
+        return list(self._open.line(told, thread, joins)) if self._is_beginning else []
 
     def close(self) -> None:
         """Give no lines to other files any more."""
-        self._is_joined, self._is_beginning = True, False
+        self._is_giving = self._is_beginning = False
 
     def rest(self) -> list[Fact | Rejected]:
         """Return what was still under way when the file ended."""
         ends: list[Fact | Rejected] = []
-        at_filter = self._at_filter
+        is_at_filter = self._at_filter > 0
         for (host, process), connection in self._connections.items():
-            if not self._is_joined:
-                ends += self._open_connection(connection, f"process {host.lower()} {process}")
+            if self._is_giving:
+                ends += self._open.connection(connection, process_thread(host, process))
             if connection.proxied:
                 connection.proxied.is_cut = True
                 ends += self._unlinked(connection)
-        if not self._is_joined:
-            open_now = [each for each in self._handed_in.values() if each.is_wanted or at_filter]
-            ends += [end for each in open_now for end in self._open(each)]
+        if self._is_giving:
+            awaited = self._handed_in.all() if is_at_filter else self._awaited()
+            ends += [end for each in awaited for end in self._open.message(each)]
         for key in list(self._messages):
             self._messages[key].is_cut = True
             ends += self._end(key)
         return ends
-
-
-def _make_room(kept: OrderedDict[Key, _T]) -> None:
-    if len(kept) >= MAX_OPEN:
-        kept.popitem(last=False)
-
-
-def _may_be_filter(ip: str, client_ip: str) -> bool:
-    """Tell whether a message may come from a filter: of this machine, or of the same client."""
-    return addresses.client_ip(ip) == client_ip or _is_of_this_machine(ip)
-
-
-def _is_of_this_machine(ip: str) -> bool:
-    try:
-        return ipaddress.ip_address(ip).is_loopback
-    except ValueError:
-        return False
-
-
-def _submission(message: _Message) -> Submission:
-    sender = message.sender or message.account
-    if not message.sender and "@" not in sender:
-        raise Unfit("the log names no sender, and the account is no address")
-    recipients, named = tuple(message.recipients), _name(message)
-    return Submission(
-        line=message.line,
-        sent_at=message.at.at,
-        period_start=message.at.day,
-        period_end=message.at.day,
-        sender_address=addresses.sender_address(sender).shown,
-        sender_derived=not message.sender,
-        account=addresses.account(message.account).shown,
-        tls_version=message.tls_version,
-        auth_protocol=auth_protocol_of(message.mechanism),
-        client_ip=message.client_ip,
-        recipients=recipients,
-        recipient_count=message.recipient_count or len(recipients),
-        message_id=message.message_id,
-        session=named if message.message_id else "",
-        row_key="" if message.message_id else named,
-    )
-
-
-def _name(message: _Message) -> str:
-    """Return what names a message of a log: a cut copy of it lacks the message id."""
-    second = str(message.at.at or message.at.day)[:19]
-    return f"queue:{message.host.lower()}\n{message.queue_id}\n{second}"

@@ -47,6 +47,10 @@ MESSAGE_ID: Final = re.compile(rf"{_QUEUE_ID}: (?:resent-)?message-id=(.{{0,2000
 TO: Final = re.compile(
     rf"{_QUEUE_ID}: to=<([^>]{{0,1000}})>, (?:orig_to=<[^>]{{0,1000}}>, )?relay=.*status=\w+ .*"
 )
+PASSED_ON: Final = re.compile(
+    rf" relay=\S{{0,255}}\[(?:127\.[0-9.]{{1,11}}|::1)\]:\d{{1,5}}, .* queued as {_QUEUE_ID}\)\Z"
+)
+"""A filter behind the queue took a message on this machine, and handed it in again."""
 REMOVED: Final = re.compile(rf"{_QUEUE_ID}: removed")
 REFUSED: Final = re.compile(rf"(?:{_QUEUE_ID}|NOQUEUE): (?:milter-)?reject: .*")
 FAILED: Final = re.compile(rf"warning: {_CLIENT}: SASL ([\w-]{{1,30}}) authentication failed:?(.*)")

@@ -85,16 +85,18 @@ def _read(lines: Sequence[_Line]) -> list[Joined]:
 
 def _in_order(lines: Sequence[_Line]) -> list[_Line]:
     """Return lines in the order they were written; files that overlap tell the same ones."""
+    rank = next(each for each in FORMATS if each.name == lines[0].format).open_rank
     once: dict[tuple[str, int], _Line] = {}
     seen: Counter[tuple[int, str]] = Counter()
     for line in sorted(lines, key=lambda each: (each.file_id, each.place)):
         seen[line.file_id, line.text] += 1
         once.setdefault((line.text, seen[line.file_id, line.text]), line)
-    begins: dict[int, tuple[dt.datetime, dt.datetime, str]] = {}
+    begins: dict[int, tuple[dt.datetime, dt.datetime, int, str]] = {}
     for file_id in {line.file_id for line in lines}:
         own = [line for line in lines if line.file_id == file_id]
         times = [line.logged_at for line in own]
-        begins[file_id] = (min(times), max(times), min(line.text for line in own))
+        first = min(own, key=lambda each: each.place).text
+        begins[file_id] = (min(times), max(times), rank(first), first)
     return sorted(once.values(), key=lambda x: (x.logged_at, *begins[x.file_id], x.place))
 
 
