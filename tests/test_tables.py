@@ -81,8 +81,8 @@ def test_every_view_goes_on_with_domain_protocols_first_and_last_day_and_client_
     day = dt.date(2026, 11, 16)
     row = {
         "sender_address": "a@contoso.com", "sender_domain": "contoso.com", "message_count": 4,
-        "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen": day,
-        "last_seen": day, "client_ip_count": 2,
+        "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen_ever": day,
+        "last_seen_ever": day, "client_ip_count": 2,
     }  # fmt: skip
     columns = NAMED["sending-volume"].columns(pd.DataFrame([row]), EN)[2:]
     assert [(column.title, details_table.cell(column, row, EN)) for column in columns] == [

@@ -34,13 +34,17 @@ def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
     starts = np.zeros(len(rows["count"]), bool)
     starts[series] = True
     before = np.where(starts, -1, np.roll(rows["period"], 1))
+    since, first_ever, last_ever = _seen(senders)
     streams = (
         np.diff(rows["sender"][series], prepend=0),
         rows["code"][series],
         lengths,
         rows["period"] - before - 1,
         rows["count"],
-        senders["client_ip_count"].to_numpy(np.int64),
+        # No sender has 0 of them: that says that no row names one.
+        senders["client_ip_count"].fillna(0).to_numpy(np.int64),
+        first_ever - since,
+        last_ever - first_ever,
     )
     domains, domain_of = np.unique(senders["sender_domain"].to_numpy(str), return_inverse=True)
     head = {
@@ -48,6 +52,7 @@ def packed(daily: pd.DataFrame, senders: pd.DataFrame, key: Callable[[str], str]
         "domain_sizes": np.bincount(domain_of, minlength=len(domains)).tolist(),
         "senders": _short(senders),
         "periods": rows["periods"],
+        "since": np.datetime64(since, "D").item().isoformat(),
         "series": len(series),
         "rows": len(rows["count"]),
     }
@@ -111,6 +116,15 @@ def _periods(daily: pd.DataFrame) -> tuple[Numbers, list[list[str]]]:
     found, place = np.unique(start * len(ends) + end, return_inverse=True)
     pairs = (divmod(int(both), len(ends)) for both in found)
     return place, [[starts[a].isoformat(), ends[b].isoformat()] for a, b in pairs]
+
+
+def _seen(senders: pd.DataFrame) -> tuple[int, Numbers, Numbers]:
+    """Return the day of the first message ever of anyone, then each sender's first and last."""
+    first, last = (
+        senders[name].to_numpy("datetime64[D]").astype(np.int64)
+        for name in ("first_seen_ever", "last_seen_ever")
+    )
+    return int(first.min()) if len(first) else 0, first, last
 
 
 def _places(column: pd.Series[Any], values: Sequence[str]) -> Numbers:

@@ -30,7 +30,7 @@ class SenderScreen(OneAnswer):
     ['192.0.2.25']
     >>> screen.address = "app@fabrikam.com"
     >>> screen.details["finding"]
-    '1 message'
+    '1 message in the days shown (Nov 16, 2026 to Nov 22, 2026); 1 message on all days loaded (Nov 22, 2026).'
     >>> import datetime as dt
     >>> screen.filters = screen.filters.changed(end=dt.date(2026, 11, 16))
     >>> screen.details["empty"]

@@ -105,18 +105,23 @@ def _more_columns(words: Words) -> tuple[Column, ...]:
             protocols,
             help=words("Every protocol the sender signed in with, most used first"),
         ),
-        Column(
-            "first_seen", words("First seen"), "date", help=words("First day with a message shown")
-        ),
-        Column(
-            "last_seen", words("Last seen"), "date", help=words("Last day with a message shown")
-        ),
+        *_seen_columns(words),
         Column(
             "client_ip_count",
             words("Client IPs"),
             "some",
             help=words("Different addresses the messages came from; empty where no log tells"),
         ),
+    )
+
+
+def _seen_columns(words: Words) -> tuple[Column, Column]:
+    """Return the first and the last day of a sender, over all days loaded."""
+    first = words("First day with a message, of all days loaded")
+    last = words("Last day with a message, of all days loaded")
+    return (
+        Column("first_seen_ever", words("First seen"), "date", help=first),
+        Column("last_seen_ever", words("Last seen"), "date", help=last),
     )
 
 
@@ -129,8 +134,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         Column("message_count", words("Message count"), "count"),
         *(_tls_column(version, titles[version], words) for version in TLS_VERSIONS),
         *_auth_columns(words),
-        Column("first_seen", words("First seen"), "date"),
-        Column("last_seen", words("Last seen"), "date"),
+        *_seen_columns(words),
         Column("client_ip_count", words("Number of client IP addresses"), "some"),
     )
 

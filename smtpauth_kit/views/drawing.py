@@ -50,6 +50,7 @@ NO_VALUES: Final[dict[str, Any]] = {
     "gaps": [],
     "measure": "count",
     "brush": None,
+    "asked": None,
 }
 """Every named value a chart can have, with what it is before there is an answer."""
 

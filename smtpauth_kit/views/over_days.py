@@ -108,15 +108,16 @@ def days_shown() -> str:
     return f"((toDate(last_day) - toDate(first_day)) / {DAY} + 1)"
 
 
-def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
-    """Return the layers behind the days: weekends, brushed days, days without data, a caption."""
+def backdrop(words: Words, *, brush: bool = False, mark: bool = False) -> tuple[alt.Chart, ...]:
+    """Return the layers behind the days: weekends, chosen days, days without data, a caption."""
     one = alt.Chart(alt.InlineData(values=[{}]))
     shaded = _span(_weekends(one), words).mark_rect(color="currentColor", opacity=0.06)
     return (
         shaded,
         *([_brushed(one, words)] if brush else []),
+        *(_marked(one, words) if mark else []),
         *gap_layers(words),
-        _caption(one, words),
+        _caption(one, words, mark=mark),
     )
 
 
@@ -138,6 +139,17 @@ def _brushed(one: alt.Chart, words: Words) -> alt.Chart:
     )
     drawn: alt.Chart = _span(base, words).mark_rect(color=COLORS[0], opacity=0.2)
     return drawn
+
+
+def _marked(one: alt.Chart, words: Words) -> tuple[alt.Chart, alt.Chart]:
+    """Mark the days asked for among all days: a tint, and a line above it."""
+    base = one.transform_filter("asked != null").transform_calculate(
+        left=f"max(toDate(asked[0]), toDate(first_day)) - {HALF}",
+        right=f"min(toDate(asked[1]), toDate(last_day)) + {HALF}",
+    )
+    base = _span(base.transform_filter("datum.left < datum.right"), words)
+    line = base.mark_rule(color=COLORS[0], strokeWidth=3).encode(y=alt.value(0))
+    return base.mark_rect(color=COLORS[0], opacity=0.12), line
 
 
 def _weekends(one: alt.Chart) -> alt.Chart:
@@ -174,7 +186,7 @@ def gap_layers(words: Words) -> tuple[alt.Chart, ...]:
     return line.encode(y=alt.value({"expr": "height - 1"})), name
 
 
-def _caption(one: alt.Chart, words: Words) -> alt.Chart:
+def _caption(one: alt.Chart, words: Words, *, mark: bool = False) -> alt.Chart:
     """Say below the days what their shading and dashes mean."""
     # A range of fewer than six days has a weekend when it starts or ends in one, or wraps round.
     first, last = "utcday(toDate(first_day))", "utcday(toDate(last_day))"
@@ -185,8 +197,10 @@ def _caption(one: alt.Chart, words: Words) -> alt.Chart:
     shaded, dashed = words("Shaded: Saturday and Sunday."), words("Dashed: no data.")
     text = (
         f"({has_weekend} ? {json.dumps(shaded + '  ')} : '')"
-        f" + (length(gaps) ? {json.dumps(dashed)} : '')"
+        f" + (length(gaps) ? {json.dumps(dashed + '  ')} : '')"
     )
+    if mark:
+        text += f" + (asked ? {json.dumps(words('Blue line: the days shown.'))} : '')"
     drawn: alt.Chart = one.mark_text(align="left", fontSize=11, opacity=0.75).encode(
         x=alt.value(0), y=alt.value({"expr": "height + 38"}), text=alt.value({"expr": text})
     )
