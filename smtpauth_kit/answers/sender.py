@@ -53,7 +53,7 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
 
 
 def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """What the sender of `scope.filters.sender` sent on each day or in each period, in order.
+    """Return what the one sender of the filters sent on each day or in each period, in order.
 
     Returns
     -------
@@ -79,10 +79,13 @@ def every_day(engine: Engine, scope: Scope) -> Scope:
         return scope
     wide = scope.filters.changed(start=scope.oldest, end=scope.newest, as_of=None)
     found = settle_scope(engine, wide)
-    if scope.messages_source is None or scope.messages_source == found.messages_source:
+    if scope.messages_source not in (None, found.messages_source):
+        of_shown = settle_scope(engine, wide.changed(source=scope.messages_source))
+        found = replace(of_shown, filters=wide, sign_in_sources=found.sign_in_sources)
+    if not found.covered:
         return found
-    of_shown = settle_scope(engine, wide.changed(source=scope.messages_source))
-    return replace(of_shown, filters=wide, sign_in_sources=found.sign_in_sources)
+    # Other sources may reach further.
+    return replace(found, start=found.covered[0], end=found.covered[-1])
 
 
 def ever(scope: Scope) -> Scope:
@@ -96,8 +99,8 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per client_ip, the one seen last first: message_count (None where no message came from
-        it), success_count and failure_count of sign-ins (None where none was tried from it),
+        One row per client_ip, the one seen last first: message_count (None where no message came
+        from it), success_count and failure_count of sign-ins (None where none was tried from it),
         countries, networks and user_agents (sorted lists, as the sign-in log has them);
         first_seen and last_seen (dates of the scope: see :func:`every_day`).
 

@@ -74,7 +74,7 @@ def senders_page(
     search
         Only senders whose address holds this, in any case.
     client_ips
-        Whether rows have client_ip_count; counting them reads raw rows. Totals never have it.
+        Whether rows have `later_columns`, which read more than the rest. Totals never have them.
 
     Raises
     ------
@@ -105,9 +105,9 @@ def senders_page(
     sums = with_untold(rows.iloc[:1], scope)
     totals = {str(name): cell for name, cell in sums.to_dict("records")[0].items()}
     page = with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
-    page = _with_ever_seen(engine, scope, with_untold(page, scope))
+    page = with_untold(page, scope)
     if client_ips:
-        page["client_ip_count"] = client_ip_counts(engine, scope, page["sender_key"])
+        page = page.assign(**later_columns(engine, scope, page["sender_key"]))
     return SendersPage(page, int(totals.pop("row_count")), totals)
 
 
@@ -125,13 +125,22 @@ def _placed(sort: str, descending: bool) -> str:
     )
 
 
-def _with_ever_seen(engine: Engine, scope: Scope, page: pd.DataFrame) -> pd.DataFrame:
-    """Add the first and the last day of each sender over all days loaded."""
-    keys = list(page["sender_key"])
-    rows = rows_of(engine, "seen_ever", scope, keys=keys).set_index("sender_key") if keys else None
-    for name in EVER_SEEN.values():
-        page[name] = [] if rows is None else [rows[name][key] for key in keys]
-    return page
+def later_columns(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> dict[str, list[Any]]:
+    """Return what takes longest to find of some senders: addresses, first and last day ever.
+
+    Examples
+    --------
+    >>> found = later_columns(store, settle_scope(store), ["scanner@contoso.com"])
+    >>> found["client_ip_count"], found["first_seen_ever"]
+    ([1], [datetime.date(2026, 11, 16)])
+    """
+    keys = list(sender_keys)
+    counts = client_ip_counts(engine, scope, keys)
+    if not keys:
+        return {"client_ip_count": counts, **{name: [] for name in EVER_SEEN.values()}}
+    seen = rows_of(engine, "seen_ever", scope, keys=keys).set_index("sender_key")
+    days = {name: [seen[name].get(key) for key in keys] for name in EVER_SEEN.values()}
+    return {"client_ip_count": counts, **days}
 
 
 def client_ip_counts(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> list[int | None]:
