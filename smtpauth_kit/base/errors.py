@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
@@ -54,6 +55,18 @@ class FileRefused(KitError):
 
 class PeriodNeeded(FileRefused):
     """A report says nothing of the days it covers; the person who exported it must."""
+
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        offered: tuple[dt.date, dt.date] | None = None,
+        **values: Value,
+    ) -> None:
+        super().__init__(template, **values)
+        self.offered = offered
+        """First and last day that the file's name holds."""
 
 
 class DateOrderNeeded(FileRefused):

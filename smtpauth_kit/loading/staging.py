@@ -14,6 +14,7 @@ from smtpauth_kit.base.errors import FileRefused, PeriodNeeded
 from smtpauth_kit.base.facts import Fact, Rejected, Session, rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import Context, Ends, ExportFormat, Layout
+from smtpauth_kit.loading import days_in_names
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import data_records
 from smtpauth_kit.loading.deciding import decide
@@ -85,11 +86,24 @@ def stage(
 
 def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
     if fmt.needs_period and options.period is None:
+        path, modified = printable(export.path), export.modified.date()
+        if offered := days_in_names.period_in_name(export.path, modified):
+            raise PeriodNeeded(
+                "{file} is a {title}: it counts messages for a range of days that only the person "
+                "who exported it knows. Its name holds two days; if it was exported for these, "
+                "both included, load it with --period {start}:{end}, else with the days it was "
+                "exported for.",
+                offered=offered,
+                file=path,
+                title=fmt.title,
+                start=offered[0].isoformat(),
+                end=offered[1].isoformat(),
+            )
         raise PeriodNeeded(
             "{file} is a {title}: it counts messages for a range of days that only the person who "
             "exported it knows. Expected that range; say it with --period START:END, both days "
             "included, for example --period 2026-11-16:2026-11-22.",
-            file=printable(export.path),
+            file=path,
             title=fmt.title,
         )
 
