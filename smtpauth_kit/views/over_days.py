@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -121,14 +122,23 @@ def backdrop(words: Words, *, brush: bool = False, mark: bool = False) -> tuple[
     )
 
 
-def day_keys(words: Words) -> dict[str, Any]:
-    """Return the texts for choosing days by keyboard (`dayKeys` in `static/chart.js`)."""
+def day_keys(
+    words: Words, field: str, titles: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the texts for choosing days by keyboard, and for what a day answers to the mouse.
+
+    `dayKeys` and `dayHover` in `static/chart.js` read them; `field` is the column that the chart
+    tells apart, `titles` what its values are called where they have another name.
+    """
     said = {
         "label": words("Days for the table"),
         "all": words("All days"),
         "range": words.texts["{start} to {end}"],
         "help": words("Arrow keys: a day. With Shift: more days. Esc: all days."),
         "language": words.language,
+        "total": words("Total"),
+        "field": field,
+        "titles": dict(titles),
     }
     return {"days": said}
 

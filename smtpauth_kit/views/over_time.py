@@ -108,7 +108,8 @@ def _over_time(
         _measure_title(words),
         **size,
     )
-    return chart.properties(usermeta=over_days.day_keys(words)) if brush else chart
+    texts = over_days.day_keys(words, breakdown.column, breakdown.titles(words))
+    return chart.properties(usermeta=texts)
 
 
 def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:

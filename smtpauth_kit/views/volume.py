@@ -43,7 +43,7 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     areas = _areas(base.transform_filter("datum.days == 1"), words)
     behind = over_days.backdrop(words, brush=True)
     chart = drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
-    return chart.properties(usermeta=over_days.day_keys(words))
+    return chart.properties(usermeta=over_days.day_keys(words, "sender_domain"))
 
 
 def with_quiet_days(volume: pd.DataFrame, covered: Iterable[dt.date]) -> pd.DataFrame:
