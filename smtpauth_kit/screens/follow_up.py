@@ -72,9 +72,7 @@ class FollowUp:
             return
         for name, values in columns.items():
             answer.page.rows[name] = values
-        fill = json_rows.columns(
-            pd.DataFrame({k: pd.Series(v, dtype=object) for k, v in columns.items()})
-        )
+        fill = json_rows.columns(pd.DataFrame(columns, dtype=object))
         # Also for who draws this answer later: a page opened again, a second view.
         answer.shown["table"]["rows"].update(fill)
         self._view.send({"fill": fill, "about": answer.shown["about"]})

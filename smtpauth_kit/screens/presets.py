@@ -18,9 +18,9 @@ PRESETS: Final[dict[str, Groups]] = {
 
 TITLES: Final = {
     "": "All senders",
-    "basic": "With Basic auth",
-    "legacy_tls": "With TLS 1.0 or 1.1",
-    "both": "With Basic auth and TLS 1.0 or 1.1",
+    "basic": "with Basic auth",
+    "legacy_tls": "with TLS 1.0 or 1.1",
+    "both": "with Basic auth and old TLS",
 }
 """What each is called, as keys of the words."""
 

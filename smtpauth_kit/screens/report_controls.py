@@ -87,6 +87,8 @@ class Controls:
         ):  # fmt: skip
             getattr(self, name).add_class(f"smtpauth-{name}")
         self.domain_search.add_class("smtpauth-domain")
+        self.buttons = W.HBox([self.request, self.csv, self.xlsx, self.filters, self.details])
+        self.buttons.add_class("smtpauth-bar-buttons")
         self.bar = W.HBox([])
         self.bar.add_class("smtpauth-bar")
         self._arrange(self.domain)
@@ -95,8 +97,7 @@ class Controls:
         rest = (
             self.view, self.preset, self.period, self.start, self.end, self.language,
         )  # fmt: skip
-        buttons = self.request, self.csv, self.xlsx, self.filters, self.details
-        self.bar.children = (domain, *rest, *buttons)
+        self.bar.children = (domain, *rest, self.buttons)
 
     def listen(self, screen: Screen) -> None:
         """Let the controls change the screen's traits."""

@@ -14,6 +14,8 @@ export default {
     };
     const chips = make("ul", { class: "smtpauth-chips", "aria-label": say("Active filters") });
     const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite", tabindex: -1 });
+    // What the status says to scripts and screen readers, for the eye.
+    const line = make("p", { class: "smtpauth-line", "aria-hidden": "true" });
     const said = make("p", { class: "smtpauth-said", role: "status", "aria-live": "polite" });
     const working = workingLine(smtpauth, model, el, status);
     const heading = make("h3");
@@ -31,6 +33,7 @@ export default {
     el.replaceChildren(
       chips,
       status,
+      line,
       said,
       working.line,
       heading,
@@ -195,6 +198,9 @@ export default {
       if (painted !== shown) return;
       if (shown.table) rows(shown);
       // Last: who hears the new status finds the new chart or table on screen.
+      status.classList.toggle("smtpauth-unseen", Boolean(shown.line));
+      line.replaceChildren(...smtpauth.visible(shown.line));
+      line.hidden = !shown.line;
       status.textContent = shown.status;
       said.textContent = "";
       el.dispatchEvent(new CustomEvent("smtpauth-shown", { bubbles: true }));

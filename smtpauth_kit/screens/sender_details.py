@@ -34,8 +34,9 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> sender_details(store, Filters(), "scanner@contoso.com", speak("en"))["finding"]
-    '2 messages in the days shown (Nov 16, 2026 to Nov 22, 2026); 2 messages on all days loaded (Nov 16, 2026).'
+    >>> shown = sender_details(store, Filters(), "scanner@contoso.com", speak("en"))
+    >>> shown["row"]["message_count"], shown["days"]["period_start"]
+    (2, ['2026-11-16'])
     """
     one = filters.of_everyone().changed(sender=address, where=())
     scope = answers.settle_scope(engine, one)

@@ -181,6 +181,24 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
             return str(first)
 
 
+_OLD_TLS: Final = ("tls_none", "tls_1_0", "tls_1_1")
+
+
+def look(column: Column, row: Mapping[str, Any]) -> str:
+    """Return the class of a cell, as `smtpauth.look` does: a zero is muted, what is old is marked.
+
+    >>> basic = Column("basic_count", "Basic auth", "part", ("basic_count", "message_count"))
+    >>> look(basic, {"basic_count": 2, "message_count": 9}), look(basic, {"basic_count": 0})
+    ('smtpauth-old', 'smtpauth-zero')
+    """
+    names = column.of or (column.name,)
+    counted = row.get(names[-1] if column.kind == "tls" else names[0])
+    if column.kind in ("count", "tls", "part") and counted == 0:
+        return "smtpauth-zero"
+    is_old = column.name in _OLD_TLS or names[0] == "basic_count"
+    return "smtpauth-old" if is_old and counted and not pd.isna(counted) else ""
+
+
 def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Return the list of TLS counts in Microsoft's order: tls_version, title, message_count, share.
 
@@ -212,6 +230,20 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
         accounts=words("{n} accounts", n=account_count),
         start=scope.start.isoformat(),
         end=scope.end.isoformat(),
+        source=source_title(scope.source, words),
+    )
+
+
+def line(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
+    """Return the same as a person reads it; empty where nothing is loaded."""
+    if scope.start is None or scope.end is None or scope.source is None:
+        return ""
+    return words(
+        "{messages} from {accounts}, {start} to {end}; source: {source}",
+        messages=words("{n} messages", n=message_count),
+        accounts=words("{n} accounts", n=account_count),
+        start=words.date(scope.start),
+        end=words.date(scope.end),
         source=source_title(scope.source, words),
     )
 

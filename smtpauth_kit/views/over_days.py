@@ -210,7 +210,7 @@ def _caption(one: alt.Chart, words: Words, *, mark: bool = False) -> alt.Chart:
         f" + (length(gaps) ? {json.dumps(dashed + '  ')} : '')"
     )
     if mark:
-        text += f" + (asked ? {json.dumps(words('Blue line: the days shown.'))} : '')"
+        text += f" + (asked ? {json.dumps(words('Line above: the days shown.'))} : '')"
     drawn: alt.Chart = one.mark_text(align="left", fontSize=11, opacity=0.75).encode(
         x=alt.value(0), y=alt.value({"expr": "height + 38"}), text=alt.value({"expr": text})
     )

@@ -207,9 +207,10 @@ def volume_finding(volume: pd.DataFrame, words: Words) -> str:
         return words("No messages match.")
     by_domain = volume.groupby("sender_domain")["message_count"].sum()
     top = by_domain.sort_values(ascending=False, kind="stable").index[0]
+    if len(by_domain) == 1:
+        return words("All messages are from {domain}.", domain=str(top))
     return words(
-        "{messages} from {domains}; most from {domain}: {count}.",
-        messages=words("{n} messages", n=int(by_domain.sum())),
+        "{domains}; most messages from {domain}: {count}.",
         domains=words("{n} sender domains", n=len(by_domain)),
         domain=str(top),
         count=int(by_domain[top]),

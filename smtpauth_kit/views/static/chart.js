@@ -180,7 +180,16 @@
       const plot = frame.querySelector(".role-frame .background")?.getBoundingClientRect();
       const inside = plot && event.clientX >= plot.left && event.clientX <= plot.right && event.clientY >= plot.top;
       if (!inside || event.clientY > plot.bottom) return null;
-      return Math.floor((view.scale("x").invert(event.clientX - plot.left).valueOf() + DAY / 2) / DAY) * DAY;
+      return (
+        Math.floor(
+          (view
+            .scale("x")
+            .invert(event.clientX - plot.left)
+            .valueOf() +
+            DAY / 2) /
+            DAY,
+        ) * DAY
+      );
     };
     const answer = (at) => {
       const there = view
@@ -196,7 +205,9 @@
       for (const row of rows) counts.set(row[field], (counts.get(row[field]) ?? 0) + row.message_count);
       const sorted = [...counts].sort((a, b) => b[1] - a[1]);
       const sum = (list) => list.reduce((all, [, n]) => all + n, 0);
-      const named = sorted.slice(0, MOST).map(([name, n]) => [Object.hasOwn(titles, name) ? titles[name] : name, count.format(n)]);
+      const named = sorted
+        .slice(0, MOST)
+        .map(([name, n]) => [Object.hasOwn(titles, name) ? titles[name] : name, count.format(n)]);
       const rest = sorted.slice(MOST);
       return [
         ["", from === to ? from : range.replace("{start}", from).replace("{end}", to)],
