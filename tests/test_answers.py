@@ -84,7 +84,8 @@ def test_senders_have_every_column_counted_by_hand(store, load):
         "tls_1_1_count": 0, "tls_1_1_share": 0.0, "tls_1_2_count": 0, "tls_1_2_share": 0.0,
         "tls_1_3_count": 0, "tls_1_3_share": 0.0, "tls_unknown_count": 0, "tls_unknown_share": 0.0,
         "basic_count": 2, "oauth_count": 0, "unknown_auth_count": 0,
-        "first_seen": day(16), "last_seen": day(16), "client_ip_count": 1,
+        "first_seen": day(16), "last_seen": day(16),
+        "first_seen_ever": day(16), "last_seen_ever": day(16), "client_ip_count": 1,
     }  # fmt: skip
 
 

@@ -298,7 +298,7 @@ def test_what_stands_under_an_answer_is_what_stands_under_a_chart(tmp_path, writ
     assert [text.split(":")[0] for text in below] == [
         "Filters", "Source", "It cannot tell", "Whether Basic auth or OAuth, another source tells",
         "Not added, because it may count the same messages",
-        "Not wholly inside these dates, so in no total", "A report counts several days at once",
+        "Only partly inside these dates, so in no total", "A report counts several days at once",
     ]  # fmt: skip
 
 

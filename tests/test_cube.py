@@ -31,6 +31,9 @@ def test_every_count_comes_out_as_it_went_in(
     )  # fmt: skip
     daily["report_of"] = None
     senders = daily[["sender_address", "sender_domain"]].drop_duplicates().assign(client_ip_count=3)
+    seen = daily.groupby("sender_address")["period_start"].agg(["min", "max"])
+    senders["first_seen_ever"] = senders["sender_address"].map(seen["min"])
+    senders["last_seen_ever"] = senders["sender_address"].map(seen["max"])
     found = rows_of(unpack(cube.packed(daily, senders, lambda name: name)))
     assert sorted(found) == sorted((d.isoformat(), e.isoformat(), *more) for d, e, *more in rows)
 

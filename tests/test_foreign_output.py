@@ -250,7 +250,7 @@ def test_a_chart_that_holds_what_it_shows_is_drawn(spec: Any) -> None:
 def test_a_chart_that_is_no_object_is_not_drawn() -> None:
     text = f'{{"data": {{"url": "{URL}"}}, "mark": "point"}}'
     html = body(page(code("x", shown({"application/vnd.vegalite.v6+json": text}))))
-    assert "Altair: works only in the running notebook." in html and "<svg" not in html
+    assert "This chart cannot be drawn here." in html and "<svg" not in html
 
 
 def test_a_chart_nested_deeply_is_looked_through() -> None:

@@ -52,7 +52,7 @@ def test_accounts_are_compared_with_the_7_days_before(store, load):
     assert (found.account_count, found.before) == (3, 2)
     assert change(store) == "1 more than in the 7 days before (2)."
     assert change(store, NL) == "1 meer dan in de 7 dagen ervoor (2)."
-    assert change(store, as_of=day(21)) == "No comparison: the 7 days before are not wholly loaded."
+    assert change(store, as_of=day(21)) == "No comparison: not all of the 7 days before are loaded."
 
 
 def test_fewer_as_many_and_one_day_are_said(store, load):

@@ -86,7 +86,7 @@ def test_the_report_opens_on_the_last_7_days_of_all_domains(page):
     expect(status(page)).to_contain_text("50 messages from 4 accounts, 2026-11-16 to 2026-11-22")
     chart = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) [role=img]").first
     expect(chart).to_have_attribute(
-        "aria-label", "50 messages from 3 sender domains; most from contoso.com: 42."
+        "aria-label", "3 sender domains; most messages from contoso.com: 42."
     )
     days = page.locator(
         ".smtpauth-report .smtpauth-chart:not([hidden]) svg text"

@@ -201,6 +201,28 @@ def test_cancel_ends_a_cell_that_loads_within_a_second(page, home):
     expect(page.locator("body")).not_to_contain_text("Traceback")
 
 
+def test_one_dialog_settles_the_days_of_several_reports_by_keyboard(page):
+    rows = b"Sender address,Messages sent\nprinter@contoso.com,%d\n"
+    files = [
+        {"name": f"report_{week}.csv", "mimeType": "text/csv", "buffer": rows % n}
+        for n, week in enumerate(("2026-10-05_2026-10-11", "2026-10-12_2026-10-18"), 5)
+    ]
+    page.locator(".smtpauth-drop input").set_input_files(files)
+    expect(page.locator(".smtpauth-ask")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".smtpauth-ask").first).to_be_enabled(timeout=30_000)
+    page.locator(".smtpauth-ask").first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator(".smtpauth-flyout")
+    expect(dialog).to_contain_text("Which days were these reports exported for?")
+    expect(dialog.get_by_label("report_2026-10-12_2026-10-18.csv: End date")).to_have_value(
+        "2026-10-18"
+    )
+    dialog.get_by_role("button", name="Load again").focus()
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("2 files: 2 loaded.", timeout=30_000)
+    expect(page.locator(".smtpauth-ask")).to_have_count(0)
+
+
 def test_nothing_left_the_machine_and_nothing_failed(page):
     assert page.left == []
     assert page.errors == []

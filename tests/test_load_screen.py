@@ -261,6 +261,56 @@ def test_a_report_asks_for_its_days(screen):
     assert screen.result.files[0].period == WEEK
 
 
+def test_one_answer_settles_the_days_of_a_whole_folder_and_names_offer_them(screen, exports):
+    exports.mkdir()
+    names = ("smtp_auth_2026-11-09_2026-11-15.csv", "smtp_auth_2026-11-16_2026-11-22.csv", "x.csv")
+    for n, name in enumerate(names):
+        text = f"Sender address,Messages sent\na{n}@contoso.com,{n + 5}\n"
+        (exports / name).write_text(text)
+    press(screen, folder=True)
+    press(screen, ask=1)
+    asked = screen.sent[-1]["ask"]["reports"]
+    assert asked == [
+        {"number": 0, "name": names[0], "days": ["2026-11-09", "2026-11-15"]},
+        {"number": 1, "name": names[1], "days": ["2026-11-16", "2026-11-22"]},
+        {"number": 2, "name": names[2], "days": []},
+    ]
+    said = [{"number": each["number"], "period": each["days"]} for each in asked if each["days"]]
+    press(screen, answer={"reports": said})
+    assert statuses(screen) == ["loaded", "loaded", "refused"]
+    assert [file.period for file in screen.result.files[:2]] == [
+        (dt.date(2026, 11, 9), dt.date(2026, 11, 15)),
+        (dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
+    ]
+    assert screen.status == (
+        "2 files: 2 loaded. 2 rows read = 2 loaded + 0 duplicate + 0 rejected + 0 other. "
+        "The store holds 11 messages."
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_screen_never_speaks_of_an_option_of_the_command_line(store, exports, language):
+    texts = {
+        "report_2026-11-16_2026-11-22.csv": "Sender address,Messages sent\na@contoso.com,5\n",
+        "report.csv": "Sender address,Messages sent\na@contoso.com,5\n",
+        "own.csv": OWN,
+        "log.csv": f"{LOG_HEADER}03/04/2026 08:00,a@contoso.com,b@x.example,<1@x>,,,\n",
+        "CASMailbox.csv": "PrimarySmtpAddress,SmtpClientAuthenticationDisabled\na@contoso.com,\n",
+    }
+    exports.mkdir()
+    for name, text in texts.items():
+        (exports / name).write_text(text)
+    screen = sk.load(store, language=language)
+    press(screen, folder=True)
+    shown = view_of(screen).shown
+    html = " ".join(file["html"] for file in shown["files"])
+    assert len(shown["files"]) == len(texts)
+    assert "--" not in html
+    button = {"en": "Answer and load again", "nl": "Antwoorden en opnieuw laden"}[language]
+    assert html.count(f"“{button}”") == 4
+    assert ("Its name holds Nov 16, 2026 to Nov 22, 2026." in html) == (language == "en")
+
+
 def test_a_member_of_an_archive_is_loaded_again_by_itself(screen, exports, tmp_path):
     import zipfile
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from conftest import LOG
 from hostile import hostile_log
+from unpacked import everything_in
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.results import LoadResult
@@ -60,12 +62,33 @@ def test_a_screen_falls_back_to_its_html() -> None:
     assert "<p>the screen</p>" in page(code("screen", output))
 
 
-def test_a_bare_control_says_that_it_needs_the_notebook() -> None:
+def test_a_bare_control_is_not_on_the_page() -> None:
     output = shown({WIDGET: {"model_id": "x"}, "text/plain": "IntSlider()"})
-    assert "works only in the running notebook" in page(code("slider", output))
+    html = body(page(code("slider", output)))
+    assert "IntSlider" not in html and "running notebook" not in html
 
 
-def test_what_has_no_static_form_is_named_on_the_page_and_in_a_warning(
+def test_a_reader_sees_no_load_panel_and_no_cell_that_is_for_the_notebook_only() -> None:
+    table = "<table class='smtpauth-load'><td>own.csv</td></table>"
+    panel = {WIDGET: {"model_id": "x"}, "text/plain": "LoadScreen(children=())", "text/html": table}
+    text = nbformat.v4.new_markdown_cell("Drop exports here", metadata={"tags": ["notebook-only"]})
+    tagged = code("1", shown({"text/plain": "of the notebook"}), tags=("notebook-only",))
+    html = body(page(code("load", shown(panel)), text, tagged))
+    assert not any(said in html for said in ("own.csv", "Drop exports", "of the notebook"))
+
+
+def test_the_notebook_of_the_report_is_fit_for_who_has_no_notebook(
+    store: Store, load: Callable[..., LoadResult], tmp_path: Path
+) -> None:
+    load(LOG)
+    notebook = Path(__file__).parents[1] / "notebooks" / "01_smtp_auth_report.ipynb"
+    out = export_notebook(notebook, tmp_path / "report.html", store=store.path)
+    html = everything_in(out.read_text("utf-8"))
+    assert "smtpauth-report" in html and "smtpauth-insight" in html
+    assert not any(said in html for said in ("Drop exports", "drop or choose", "LoadScreen"))
+
+
+def test_what_has_no_static_form_is_left_out_with_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     script = "<div id='x'></div><script src='https://cdn.example/x.js'></script>"
@@ -80,7 +103,7 @@ def test_what_has_no_static_form_is_named_on_the_page_and_in_a_warning(
     notebook = nbformat.v4.new_notebook(cells=cells)
     names = ["IntSlider", "plotly.Figure", "text/html", "application/vnd.bokehjs_exec.v0+json"]
     html, _ = SmtpauthReportExporter().from_notebook_node(notebook)
-    assert all(f"{name}: works only in the running notebook." in html for name in names)
+    assert not any(name in body(html) for name in ("IntSlider", "plotly.Figure", "bokehjs"))
     assert ", ".join(names) in caplog.text
     assert "<b>seen</b>" in html and "base64,aGk=" in html
     assert "cdn.example" not in html and "maps.example" not in html

@@ -173,7 +173,7 @@ def test_a_report_of_several_days_says_so(store: Store, load: Load) -> None:
     fragment = report_page.screen(build_report(store))
     assert "drawn at its mean per day" in fragment
     outside = report_page.screen(build_report(store, Filters(start=dt.date(2026, 11, 17))))
-    assert "Not wholly inside these dates" in outside and "No messages match." in outside
+    assert "Only partly inside these dates" in outside and "No messages match." in outside
 
 
 def test_the_static_form_is_there_without_scripts(hostile: Store) -> None:

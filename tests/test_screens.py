@@ -253,15 +253,19 @@ def test_an_insight_without_rows_says_which_choice_to_take_off(store, load):
 def test_a_senders_card_follows_its_address_and_filters(store, load):
     load(LOG)
     screen = sk.sender(store, "scanner@contoso.com")
-    assert screen.details["finding"] == "2 messages"
+    assert screen.details["finding"] == (
+        "2 messages in the days shown (Nov 16, 2026 to Nov 22, 2026); "
+        "2 messages on all days loaded (Nov 16, 2026)."
+    )
     screen.filters = Filters(start=dt.date(2026, 11, 20), end=dt.date(2026, 11, 22))
     assert screen.details["empty"] == (
         "No messages of this sender on these days; 2 messages on others: Nov 16, 2026."
     )
+    assert screen.details["days"]["message_count"] == [2]
     hear(view_of(screen), {"elsewhere": True})
     day = dt.date(2026, 11, 16)
     assert screen.filters == Filters(start=day, end=day)
-    assert screen.details["finding"] == "2 messages"
+    assert screen.details["finding"].startswith("2 messages in the days shown (Nov 16, 2026);")
     screen.address = "nobody@contoso.com"
     assert screen.details["empty"].startswith("No messages of this sender are loaded.")
 

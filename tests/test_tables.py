@@ -81,8 +81,8 @@ def test_every_view_goes_on_with_domain_protocols_first_and_last_day_and_client_
     day = dt.date(2026, 11, 16)
     row = {
         "sender_address": "a@contoso.com", "sender_domain": "contoso.com", "message_count": 4,
-        "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen": day,
-        "last_seen": day, "client_ip_count": 2,
+        "basic_count": 1, "oauth_count": 3, "unknown_auth_count": 0, "first_seen_ever": day,
+        "last_seen_ever": day, "client_ip_count": 2,
     }  # fmt: skip
     columns = NAMED["sending-volume"].columns(pd.DataFrame([row]), EN)[2:]
     assert [(column.title, details_table.cell(column, row, EN)) for column in columns] == [
@@ -222,7 +222,7 @@ def test_what_is_in_no_total_is_said() -> None:
     assert said == [
         "Source: report.",
         "Not added, because it may count the same messages: 12 messages of source submission log.",
-        "Not wholly inside these dates, so in no total: "
+        "Only partly inside these dates, so in no total: "
         "Nov 1, 2026 to Nov 30, 2026 (5,000 messages).",
         "Overlaps a report that counts, so in no total: Nov 17, 2026 to Nov 18, 2026 (7 messages).",
         "A report counts several days at once: drawn at its mean per day.",
@@ -231,9 +231,7 @@ def test_what_is_in_no_total_is_said() -> None:
 
 def test_a_chart_has_a_sentence_of_its_finding() -> None:
     volume = pd.DataFrame({"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]})
-    assert volume_finding(volume, EN) == (
-        "3,001 messages from 2 sender domains; most from a.example: 3,000."
-    )
+    assert volume_finding(volume, EN) == ("2 sender domains; most messages from a.example: 3,000.")
     usage = pd.DataFrame({"tls_version": ["none"], "message_count": [1], "share": [1.0]})
     assert tls_finding(usage, NL) == "Geen TLS: 100,00 % (1)."
     assert volume_finding(volume.head(0), EN) == "No messages match."

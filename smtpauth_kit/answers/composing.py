@@ -122,6 +122,8 @@ def relations(filters: Filters) -> dict[str, str]:
         "counted": _where(smallest, conditions),
         "counted_by_sender": _where(by_sender, conditions),
         "counted_messages": _where(messages, conditions),
+        "ever_counted": _where(of_senders, _of_every_day(narrowings)),
+        "ever_seen": _shared("ever_seen"),
         "counted_sign_ins": _where(_shared("sign_ins_by_day"), of_sign_ins),
         "client_counts": _client_counts("counted_messages"),
         "sender_figures": _shared("sender_figures"),
@@ -133,6 +135,12 @@ def relations(filters: Filters) -> dict[str, str]:
 def _narrowings(filters: Filters) -> list[FilterField]:
     """Return the filters that are set and that are conditions on the rows counted."""
     return [field for field, _ in filters.asked() if field.of_messages]
+
+
+def _of_every_day(narrowings: Iterable[FilterField]) -> list[str]:
+    """Return the conditions of the sources and senders shown, whatever the range."""
+    of_senders = [each.of_messages for each in narrowings if each.told_by != "message"]
+    return [_OF_SCOPE[0], *of_senders]
 
 
 def _facts(filters: Filters) -> tuple[str, str, str]:
@@ -161,6 +169,7 @@ def _choice(filters: Filters, by_sender: str, messages: str) -> dict[str, str]:
     having = sender_conditions.having(filters)
     asked = [*_OF_SCOPE, *(each.of_messages for each in _narrowings(filters))]
     clients = "\nleft join candidate_clients using (sender_key)" if having.needs_clients else ""
+    clients += "\nleft join ever_seen using (sender_key)" if having.needs_ever_seen else ""
     return {
         "candidates": _where(by_sender, asked),
         "candidate_messages": _where(messages, asked),

@@ -11,6 +11,7 @@ from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.scope import Scope, settle_scope
 from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.usage import (
@@ -106,4 +107,6 @@ def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
             column=repr(clause.field),
             columns=list(rows.columns),
         )
-    return rows[clause.field]
+    # As on the screens: first seen is meant over all days loaded.
+    meant = EVER_SEEN.get(clause.field, clause.field)
+    return rows[meant if meant in rows.columns else clause.field]

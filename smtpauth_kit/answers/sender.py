@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, rows_of, settle_scope
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.base.errors import UsageError
@@ -38,7 +38,7 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
     rows = senders(engine, scope)
-    days = rows_of(engine, "sender_days", scope).to_dict("records")
+    days = sender_days(engine, scope).to_dict("records")
     ips = rows_of(engine, "sender_client_ips", scope)["client_ip"].tolist()
     attempts = sign_ins(engine, scope)
     known = scope.sign_in_source is not None
@@ -52,15 +52,57 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     return rows
 
 
+def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Return what the one sender of the filters sent on each day or in each period, in order.
+
+    Returns
+    -------
+    DataFrame
+        period_start, period_end, report_date (None for a period of several days), tls_version,
+        auth_protocol, message_count.
+    """
+    return rows_of(engine, "sender_days", scope)
+
+
+def every_day(engine: Engine, scope: Scope) -> Scope:
+    """Return the scope of all days loaded, of the sources that `scope` shows.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> day = dt.date(2026, 11, 16)
+    >>> scope = every_day(store, settle_scope(store, Filters(start=day, end=day)))
+    >>> scope.start, scope.end
+    (datetime.date(2026, 11, 16), datetime.date(2026, 11, 22))
+    """
+    if scope.oldest is None or scope.newest is None:
+        return scope
+    wide = scope.filters.changed(start=scope.oldest, end=scope.newest, as_of=None)
+    found = settle_scope(engine, wide)
+    if scope.messages_source not in (None, found.messages_source):
+        of_shown = settle_scope(engine, wide.changed(source=scope.messages_source))
+        found = replace(of_shown, filters=wide, sign_in_sources=found.sign_in_sources)
+    if not found.covered:
+        return found
+    # Other sources may reach further.
+    return replace(found, start=found.covered[0], end=found.covered[-1])
+
+
+def ever(scope: Scope) -> Scope:
+    """Return the scope with no first and no last day: sign-ins may reach further than messages."""
+    return replace(scope, start=dt.date.min, end=dt.date.max)
+
+
 def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     """From which addresses the sender of `scope.filters.sender` sent or signed in.
 
     Returns
     -------
     DataFrame
-        One row per client_ip, most messages first: message_count (None where no message came from
-        it), success_count and failure_count of sign-ins (None where none was tried from it),
-        countries, networks and user_agents (sorted lists, as the sign-in log has them).
+        One row per client_ip, the one seen last first: message_count (None where no message came
+        from it), success_count and failure_count of sign-ins (None where none was tried from it),
+        countries, networks and user_agents (sorted lists, as the sign-in log has them);
+        first_seen and last_seen (dates of the scope: see :func:`every_day`).
 
     Examples
     --------

@@ -18,6 +18,10 @@ from smtpauth_kit.values.cells import Unfit
 Kind = Literal["text", "count", "share", "date"]
 
 
+EVER_SEEN: Final = {"first_seen": "first_seen_ever", "last_seen": "last_seen_ever"}
+"""What a condition on the first or last day seen is about: all days loaded, not only the range."""
+
+
 class Figure(NamedTuple):
     """A column of the answer `senders`, and the same figure in SQL over the rows of one sender."""
 
@@ -45,8 +49,9 @@ def _figures() -> dict[str, Figure]:
         name = "unknown_auth_count" if protocol == "unknown" else f"{protocol}_count"
         figures[name] = Figure("count", _count("auth_protocol", protocol))
     return figures | {
-        "first_seen": Figure("date", "min(period_start)"),
-        "last_seen": Figure("date", "max(period_end)"),
+        "first_seen": Figure("date", "max(first_seen_ever)"),
+        "last_seen": Figure("date", "max(last_seen_ever)"),
+        **{name: Figure("date", f"max({name})") for name in EVER_SEEN.values()},
         "client_ip_count": Figure("count", "coalesce(max(client_ip_count), 0)"),
     }
 
@@ -65,6 +70,8 @@ class Having:
     params: Mapping[str, Any] = field(default_factory=dict)
     needs_clients: bool = False
     """It is about the clients' addresses, which only the messages themselves have."""
+    needs_ever_seen: bool = False
+    """It is about the first or last day seen, which may lie outside the range."""
 
 
 def having(filters: Filters) -> Having:
@@ -93,7 +100,8 @@ def having(filters: Filters) -> Having:
         params = {"min_messages": filters.min_messages, **params}
         parts.insert(0, "sum(message_count) >= $min_messages")
     about = {clause.field for group in filters.senders for clause in group}
-    return Having("\n    and ".join(parts), params, "client_ip_count" in about)
+    ever = bool(about & {*EVER_SEEN, *EVER_SEEN.values()})
+    return Having("\n    and ".join(parts), params, "client_ip_count" in about, ever)
 
 
 def address_key(address: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import with_shares
 from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.base.errors import UsageError
@@ -48,6 +49,7 @@ SENDER_ORDERS: Final = {
         f"{name}_share": f"{name}_count / message_count"
         for name in ("basic", "oauth", "unknown_auth")
     },
+    **{column: column for column in EVER_SEEN.values()},
     "client_ip_count": "coalesce(client_ip_count, 0)",
 }  # fmt: skip
 """What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
@@ -72,7 +74,7 @@ def senders_page(
     search
         Only senders whose address holds this, in any case.
     client_ips
-        Whether rows have client_ip_count; counting them reads raw rows. Totals never have it.
+        Whether rows have `later_columns`, which read more than the rest. Totals never have them.
 
     Raises
     ------
@@ -105,21 +107,40 @@ def senders_page(
     page = with_shares(rows.iloc[1:].drop(columns=["row_count", "place"]).reset_index(drop=True))
     page = with_untold(page, scope)
     if client_ips:
-        page["client_ip_count"] = client_ip_counts(engine, scope, page["sender_key"])
+        page = page.assign(**later_columns(engine, scope, page["sender_key"]))
     return SendersPage(page, int(totals.pop("row_count")), totals)
 
 
 def _placed(sort: str, descending: bool) -> str:
     """Return the senders found, numbered in an order: of equal ones the busier first."""
-    clients = ""
-    if sort == "client_ip_count":
-        clients = "\nleft join client_counts on client_counts.sender_key = found_senders.sender_key"
+    joined = {"client_ip_count": "client_counts", **dict.fromkeys(EVER_SEEN.values(), "ever_seen")}
+    more = ""
+    if table := joined.get(sort):
+        more = f"\nleft join {table} on {table}.sender_key = found_senders.sender_key"
     direction = "desc" if descending else "asc"
     return (
         "select found_senders.*, row_number() over (\n"
         f"    order by {SENDER_ORDERS[sort]} {direction}, message_count desc,\n"
-        f"        found_senders.sender_key) as place\nfrom found_senders{clients}"
+        f"        found_senders.sender_key) as place\nfrom found_senders{more}"
     )
+
+
+def later_columns(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> dict[str, list[Any]]:
+    """Return what takes longest to find of some senders: addresses, first and last day ever.
+
+    Examples
+    --------
+    >>> found = later_columns(store, settle_scope(store), ["scanner@contoso.com"])
+    >>> found["client_ip_count"], found["first_seen_ever"]
+    ([1], [datetime.date(2026, 11, 16)])
+    """
+    keys = list(sender_keys)
+    counts = client_ip_counts(engine, scope, keys)
+    if not keys:
+        return {"client_ip_count": counts, **{name: [] for name in EVER_SEEN.values()}}
+    seen = rows_of(engine, "seen_ever", scope, keys=keys).set_index("sender_key")
+    days = {name: [seen[name].get(key) for key in keys] for name in EVER_SEEN.values()}
+    return {"client_ip_count": counts, **days}
 
 
 def client_ip_counts(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> list[int | None]:

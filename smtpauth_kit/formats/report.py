@@ -195,7 +195,7 @@ _KNOWN = (*in_all_languages("Domain"), "Sender domain")
 
 FORMAT = ExportFormat(
     name="report",
-    title=Sentence("SMTP AUTH clients report"),
+    title=Sentence("report of SMTP AUTH clients"),
     source="report",
     fields=(
         Field(

@@ -43,6 +43,7 @@ def packed(
     starts = np.zeros(len(rows["count"]), bool)
     starts[series] = True
     before = np.where(starts, -1, np.roll(rows["period"], 1))
+    since, first_ever, last_ever = _seen(senders)
     streams = (
         np.diff(rows["sender"][series], prepend=0),
         rows["code"][series],
@@ -51,6 +52,8 @@ def packed(
         rows["count"],
         # No sender has 0 of them: that says that no row names one.
         senders["client_ip_count"].fillna(0).to_numpy(np.int64),
+        first_ever - since,
+        last_ever - first_ever,
     )
     domains, domain_of = np.unique(senders["sender_domain"].to_numpy(str), return_inverse=True)
     head = {
@@ -62,6 +65,7 @@ def packed(
             [each.start.isoformat(), each.end.isoformat(), tenants.index(each.tenant) + 1]
             for each in reports
         ],
+        "since": np.datetime64(since, "D").item().isoformat(),
         "series": len(series),
         "rows": len(rows["count"]),
     }
@@ -134,6 +138,15 @@ def _periods(daily: pd.DataFrame, tenants: list[str]) -> tuple[Numbers, list[lis
         days = [starts[first].isoformat(), ends[last].isoformat()]
         periods.append([*days, of] if of else days)
     return place, periods
+
+
+def _seen(senders: pd.DataFrame) -> tuple[int, Numbers, Numbers]:
+    """Return the day of the first message ever of anyone, then each sender's first and last."""
+    first, last = (
+        senders[name].to_numpy("datetime64[D]").astype(np.int64)
+        for name in ("first_seen_ever", "last_seen_ever")
+    )
+    return int(first.min()) if len(first) else 0, first, last
 
 
 def _places(column: pd.Series[Any], values: Sequence[str]) -> Numbers:

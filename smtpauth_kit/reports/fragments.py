@@ -8,16 +8,17 @@ import pandas as pd
 from markupsafe import Markup
 
 from smtpauth_kit import answers
-from smtpauth_kit.answers.sender import sender
+from smtpauth_kit.answers.sender import ever, every_day, sender, sender_clients, sender_days
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import details_table, insight_figures, json_rows, registry
+from smtpauth_kit.views import insight_figures, json_rows, registry, sender_card
+from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
-from smtpauth_kit.views.over_time import trend_chart, trend_values
+from smtpauth_kit.views.over_time import breakdown_values, trend_chart
 from smtpauth_kit.words.words import Words, speak
 
 EXPORTING: Final = "SMTPAUTH_EXPORTING"
@@ -57,17 +58,23 @@ def sender_fragment(
 ) -> Markup:
     """Return everything known of one sender, to stand in a page that has the look."""
     words, scope = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
+    whole = every_day(engine, scope)
+    days, clients = sender_days(engine, whole), sender_clients(engine, ever(whole))
     rows = sender(engine, scope).to_dict("records")
-    row: dict[Any, Any] = rows[0] if rows else {"days": []}
-    days = pd.DataFrame(row["days"])
-    values = trend_values(days, scope)
+    row: dict[Any, Any] = rows[0] if rows else {"sender_address": address}
+    values = breakdown_values(TLS, days, whole, whole.covered)
+    values["asked"] = sender_card.asked(scope, whole)
+    is_known = len(days) > 0 or len(clients) > 0
     return render(
         "sender.html",
         words,
-        title=row.get("sender_address", address),
+        title=row["sender_address"],
         row=row,
-        fields=details_table.sender_fields(words),
-        trend=picture(trend_chart, json_rows.columns(days), values, words) if row["days"] else None,
+        fields=sender_card.fields(row, words) if is_known else (),
+        finding=sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
+        trend=picture(trend_chart, json_rows.columns(days), values, words) if len(days) else None,
+        clients=clients.to_dict("records"),
+        client_columns=sender_card.client_columns(clients, words),
         notes=notes(scope, words),
     )
 

@@ -51,6 +51,12 @@ PARAMETERS: Final = "parameters"
 SHOW_CODE: Final = "show-code"
 """Tag of a cell whose code the page shows."""
 
+NOTEBOOK_ONLY: Final = "notebook-only"
+"""Tag of a cell that is for who works in the notebook: nothing of it is on the page."""
+
+_LOAD_PANEL: Final = "LoadScreen("
+"""What the output of a load says of itself as text: a reader of the page has nothing to load."""
+
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 _VEGA_LITE: Final = re.compile(r"application/vnd\.vegalite\.v\d+\+json")
 _FORMULA: Final = re.compile(r"\\begin\{|\\\\[\[(]")
@@ -86,7 +92,7 @@ class SmtpauthReportExporter(HTMLExporter):  # type: ignore[misc]
         name = resources.get("metadata", {}).get("name", "")
         if lost := without_static_form(nb):
             _LOG.warning(
-                "Only named on the page, because they work only in the running notebook: %s.",
+                "Left out of the page, because they work only in the running notebook: %s.",
                 ", ".join(map(printable, lost)),
             )
         return render(nb, name), resources
@@ -272,6 +278,8 @@ def _title(notebook: NotebookNode) -> str | None:
 
 def _blocks(cell: NotebookNode, words: Words) -> Iterator[dict[str, Any]]:
     """Yield what a cell puts on the page: {kind, content}."""
+    if NOTEBOOK_ONLY in _tags(cell):
+        return
     if cell.cell_type == "markdown":
         yield {"kind": "text", "content": _marked(cell.source, words, cell.get("attachments"))}
     if cell.cell_type == "code" and SHOW_CODE in _tags(cell):
@@ -291,6 +299,8 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
     vega_lite = next((data[mime] for mime in data if _VEGA_LITE.fullmatch(mime)), None)
     if vega_lite is not None:
         return _chart(vega_lite, words)
+    if _is_load_panel(data):
+        return None
     if html := _static_html(data, words):
         return html
     for mime in ("image/png", "image/jpeg", "image/gif"):
@@ -300,13 +310,13 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
         return Markup(cleaned(data["image/svg+xml"], words))
     if "text/markdown" in data:
         return _marked(data["text/markdown"], words)
-    if name := _needs_notebook(data):
-        return _plain(words("{name}: works only in the running notebook.", name=name))
+    if _needs_notebook(data):
+        return None
     return _plain(data["text/plain"]) if "text/plain" in data else None
 
 
 def without_static_form(notebook: NotebookNode) -> list[str]:
-    """Return what on the page will not be more than its name: widgets, and output made of scripts.
+    """Return the names of what is left out of the page: widgets, and output made of scripts.
 
     >>> data = {_WIDGET: {}, "text/plain": "Map(x=1)"}
     >>> output = nbformat.v4.new_output("display_data", data=data)
@@ -314,13 +324,18 @@ def without_static_form(notebook: NotebookNode) -> list[str]:
     >>> without_static_form(nbformat.v4.new_notebook(cells=[cell]))
     ['Map']
     """
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    cells = [cell for cell in notebook.cells if NOTEBOOK_ONLY not in _tags(cell)]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
     lost = [
         _needs_notebook(output.data)
         for output in outputs
-        if output.get("data") and not _has_static_form(output.data)
+        if output.get("data") and not (_has_static_form(output.data) or _is_load_panel(output.data))
     ]
     return [name for name in lost if name]
+
+
+def _is_load_panel(data: Mapping[str, Any]) -> bool:
+    return _WIDGET in data and str(data.get("text/plain", "")).startswith(_LOAD_PANEL)
 
 
 def _has_static_form(data: Mapping[str, Any]) -> bool:
@@ -372,7 +387,7 @@ def _plain(text: str) -> Markup:
 def _chart(spec: Any, words: Words) -> Markup:
     """Return an Altair chart of the notebook's author: drawn now, and alive where scripts run."""
     if not isinstance(spec, dict):
-        return _plain(words("{name}: works only in the running notebook.", name="Altair"))
+        return _plain(words("This chart cannot be drawn here."))
     if address := address_in(spec):
         return _plain(
             words(

@@ -33,6 +33,7 @@ def _templates() -> Environment:
     environment.filters["visible"] = visible
     environment.filters["embed"] = embed
     environment.globals["cell"] = details_table.cell
+    environment.globals["look"] = details_table.look
     return environment
 
 

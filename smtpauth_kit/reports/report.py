@@ -106,6 +106,11 @@ class Report:
         return details_table.status(self.scope, self.message_count, len(self.senders), self.words)
 
     @property
+    def line(self) -> str:
+        """The same as a person reads it."""
+        return details_table.line(self.scope, self.message_count, len(self.senders), self.words)
+
+    @property
     def notes(self) -> list[str]:
         """What must stand under every figure."""
         return [*notes(self.scope, self.words), *offers_on_a_page(self.scope, self.words)]

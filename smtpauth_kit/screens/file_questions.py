@@ -50,6 +50,7 @@ def question(file: FileResult, words: Words) -> dict[str, Any]:
         "dates": list(refusal.samples) if isinstance(refusal, DateOrderNeeded) else [],
         "asks_order": isinstance(refusal, DateOrderNeeded),
         "zone": refusal.said if isinstance(refusal, ZoneNeeded) else "",
+        "days": offered_days(file),
         "is_mapped": bool(said and said.mapped),
     }
 
@@ -75,6 +76,21 @@ def _offer(fmt: ExportFormat, header: Sequence[str], words: Words) -> dict[str, 
             for f in fmt.fields
         ],
     }
+
+
+def offered_days(file: FileResult) -> list[str]:
+    """Return the first and last day that a report's name holds, to be confirmed; else nothing."""
+    offered = file.refusal.offered if isinstance(file.refusal, PeriodNeeded) else None
+    return [day.isoformat() for day in offered or ()]
+
+
+def reports_without_days(files: Sequence[FileResult]) -> list[dict[str, Any]]:
+    """Return all that one dialog needs to ask for the days of several reports at once."""
+    return [
+        {"number": number, "name": Path(file.path).name, "days": offered_days(file)}
+        for number, file in enumerate(files)
+        if isinstance(file.refusal, PeriodNeeded)
+    ]
 
 
 def options_of(file: FileResult, answer: Mapping[str, Any]) -> dict[str, Any]:

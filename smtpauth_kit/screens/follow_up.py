@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.senders_page import client_ip_counts
+from smtpauth_kit.answers.senders_page import later_columns
 from smtpauth_kit.screens import ahead
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.charts_below import charts_below
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import json_rows
 from smtpauth_kit.views.over_days import parts_of
 from smtpauth_kit.views.registry import NAMED
 from smtpauth_kit.words.words import Words
@@ -41,16 +42,16 @@ class FollowUp:
         self._ahead = ahead.Ahead()
 
     def ask(self, answer: ReportAnswer) -> None:
-        """Ask for the charts below an answer and for the client IP counts of its table."""
+        """Ask for the charts below an answer and for the columns that its table still lacks."""
         if answer.scope is None or answer.shown["empty"]:
             return
         scope = answer.scope
 
-        def show(done: Future[tuple[list[int | None], list[dict[str, Any]]]]) -> None:
+        def show(done: Future[tuple[dict[str, list[Any]], list[dict[str, Any]]]]) -> None:
             if (result := self._result(done)) is None:
                 return
-            counts, below = result
-            self._fill_counts(answer, counts)
+            columns, below = result
+            self._fill(answer, columns)
             self._show_below(answer, below)
             self._ask_ahead(answer)
 
@@ -58,20 +59,21 @@ class FollowUp:
 
     def _later_parts(
         self, engine: Engine, answer: ReportAnswer, scope: Scope
-    ) -> tuple[list[int | None], list[dict[str, Any]]]:
-        """Return the client IP counts of the table's page, and the charts below the first."""
+    ) -> tuple[dict[str, list[Any]], list[dict[str, Any]]]:
+        """Return the columns the table's page still lacks, and the charts below the first."""
         page, question = answer.page, answer.question
         keys = [] if page is None or "client_ip_count" in page.rows else [*page.rows["sender_key"]]
-        counts = client_ip_counts(engine, answer.table_scope or scope, keys) if keys else []
+        columns = later_columns(engine, answer.table_scope or scope, keys) if keys else {}
         if question.as_table:
-            return counts, []
-        return counts, charts_below(engine, question.view, scope, self._words)
+            return columns, []
+        return columns, charts_below(engine, question.view, scope, self._words)
 
-    def _fill_counts(self, answer: ReportAnswer, counts: list[int]) -> None:
-        if answer.page is None or not counts:
+    def _fill(self, answer: ReportAnswer, columns: dict[str, list[Any]]) -> None:
+        if answer.page is None or not columns:
             return
-        answer.page.rows["client_ip_count"] = counts
-        fill = {"client_ip_count": counts}
+        for name, values in columns.items():
+            answer.page.rows[name] = values
+        fill = json_rows.columns(pd.DataFrame(columns, dtype=object))
         # Also for who draws this answer later: a page opened again, a second view.
         answer.shown["table"]["rows"].update(fill)
         self._view.send({"fill": fill, "about": answer.shown["about"]})

@@ -12,14 +12,22 @@ export default {
     /** Ask for the report below the card, and go there once it stands. */
     const openReport = () => {
       const screen = el.closest(".smtpauth-screen") ?? document;
-      const go = () => {
-        const report = screen.querySelector(".smtpauth-report");
+      const around = el.closest(".jp-Notebook") ?? document;
+      // The one below the card; else one that stands elsewhere in the notebook.
+      const own = screen.querySelector(".smtpauth-report");
+      const other = own ? null : around.querySelector(".smtpauth-report");
+      const go = (place = screen) => {
+        const report = place.querySelector(".smtpauth-report");
         if (!report) return false;
         report.setAttribute("tabindex", "-1");
         report.scrollIntoView({ block: "start" });
         report.focus({ preventScroll: true });
         return true;
       };
+      if (other) {
+        go(around);
+        return;
+      }
       model.send({ report: true });
       if (go()) return;
       const arriving = new MutationObserver(() => {

@@ -11,8 +11,7 @@ function settingsForm(smtpauth, asked, words) {
   };
   const option = (value, text, chosen) => make("option", { value, selected: value === chosen }, text);
   const format = make("select", own, ...asked.formats.map(({ name, title }) => option(name, title, asked.format)));
-  const start = make("input", { type: "date", ...own });
-  const end = make("input", { type: "date", ...own });
+  const [start, end] = [0, 1].map((n) => make("input", { type: "date", value: asked.days[n], ...own }));
   const order = make(
     "select",
     own,
@@ -135,6 +134,54 @@ function settingsForm(smtpauth, asked, words) {
       period: period.hidden ? null : [start.value, end.value],
       columns: Object.fromEntries(said.map(({ label, pick }) => [label, pick.value])),
     };
+  };
+  return { form, answer };
+}
+
+/** Ask for the days of several reports at once; a report without any stays as it is. */
+function reportsForm(smtpauth, reports, words) {
+  const { make } = smtpauth;
+  const own = { "data-lm-suppress-shortcuts": "true" };
+  const rows = reports.map(({ number, name, days }) => {
+    const [start, end] = ["Start date", "End date"].map((title, n) =>
+      make("input", { type: "date", value: days[n], "aria-label": `${name}: ${words(title)}`, ...own }),
+    );
+    return { number, name, start, end };
+  });
+  const drawn = rows.map(({ name, start, end }) =>
+    make(
+      "fieldset",
+      { class: "smtpauth-days" },
+      make("legend", {}, ...smtpauth.visible(name)),
+      make("div", { class: "smtpauth-pair" }, start, end),
+    ),
+  );
+  const error = make("p", { class: "smtpauth-refused", role: "alert", hidden: true });
+  const again = make(
+    "button",
+    { type: "submit", class: "smtpauth-button smtpauth-primary", ...own },
+    words("Load again"),
+  );
+  const form = make(
+    "form",
+    { class: "smtpauth-question", novalidate: true },
+    make("p", {}, words("Days that a file's name holds are filled in: check them. A file without days is left out.")),
+    ...drawn,
+    error,
+    again,
+  );
+  const answer = () => {
+    const said = rows.filter(({ start, end }) => start.value || end.value);
+    const wrong = said.find(({ start, end }) => !start.value || !end.value || start.value > end.value);
+    if (wrong || !said.length) {
+      error.textContent = !wrong
+        ? words("Choose both dates.")
+        : `${wrong.name}: ${words(wrong.start.value && wrong.end.value ? "The end date is before the start date." : "Choose both dates.")}`;
+      error.hidden = false;
+      (wrong ?? rows[0]).start.focus();
+      return null;
+    }
+    return { reports: said.map(({ number, start, end }) => ({ number, period: [start.value, end.value] })) };
   };
   return { form, answer };
 }
@@ -372,8 +419,11 @@ export default {
       return made;
     };
     const ask = (asked) => {
-      const { form, answer } = settingsForm(smtpauth, asked, words);
-      const open = flyout(asked.name, [form]);
+      const several = asked.reports.length > 1;
+      const { form, answer } = several
+        ? reportsForm(smtpauth, asked.reports, words)
+        : settingsForm(smtpauth, asked, words);
+      const open = flyout(several ? words("Which days were these reports exported for?") : asked.name, [form]);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const said = answer();

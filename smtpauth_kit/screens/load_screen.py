@@ -13,7 +13,7 @@ import atexit
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -339,15 +339,26 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
     def _hear_ask(self, number: int, _buffers: object) -> None:
         file, _ = self._files[number]
         asked = file_questions.question(file, self._words)
-        self._view.send({"ask": {**asked, "number": number}})
+        reports = file_questions.reports_without_days([each for each, _ in self._files])
+        others = reports if any(each["number"] == number for each in reports) else []
+        self._view.send({"ask": {**asked, "number": number, "reports": others}})
 
     def _hear_answer(self, answer: dict[str, Any], _buffers: object) -> None:
-        """Load a file again with what a person answered about it."""
-        number = int(answer["number"])
-        file, before = self._files[number]
-        options = {**before, **file_questions.options_of(file, answer)}
-        again = lambda: self._load([file.path], options, at=number)  # noqa: E731
-        self._start(self._words("Loading …"), again)
+        """Load files again with what a person answered: about one, or the days of several."""
+        answers = answer.get("reports") or [answer]
+        wanted: dict[int, dict[str, Any]] = {}
+        for each in answers:
+            number = int(each["number"])
+            file, before = self._files[number]
+            wanted[number] = {**before, **file_questions.options_of(file, each)}
+        self._start(self._words("Loading …"), lambda: self._load_again(wanted))
+
+    def _load_again(self, wanted: Mapping[int, dict[str, Any]]) -> None:
+        """Load files of the screen again, each with options of its own."""
+        for number, options in wanted.items():
+            self._load([self._files[number][0].path], options, at=number)
+        ended = tuple(self._files[number][0] for number in wanted)
+        self.status = summary(LoadResult(ended, self._message_count), self._words)
 
     def _hear_forget(self, number: int, _buffers: object) -> None:
         file, options = self._files[number]

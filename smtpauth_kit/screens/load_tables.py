@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.base.sentences import NOTHING, restored
+from smtpauth_kit.base.sentences import restored
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.loading import loaded_files
 from smtpauth_kit.loading.results import (
@@ -20,7 +20,7 @@ from smtpauth_kit.loading.results import (
     LoadResult,
 )
 from smtpauth_kit.reports import fragments
-from smtpauth_kit.screens import file_questions
+from smtpauth_kit.screens import file_questions, load_words
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.inert import printable
 from smtpauth_kit.words.words import Words
@@ -117,9 +117,9 @@ def _file_values(file: FileResult, words: Words) -> dict[str, Any]:
         "counted": file.status == LOADED,
         "messages": file.message_count,
         "why": words.sentence(file.why),
-        "warnings": [words.sentence(warning) for warning in file.warnings],
+        "warnings": [load_words.warning_of(warning, words) for warning in file.warnings],
         # An exported page says what was loaded, never where it was.
-        "error": words.sentence(file.error or NOTHING).replace(
+        "error": load_words.error_of(file, words).replace(
             printable(file.path), Path(file.path).name
         ),
         "file_id": file.file_id if file.status in (LOADED, ALREADY) else None,

@@ -82,6 +82,7 @@ def only_words(text: str, question: ReportQuestion, words: Words) -> dict[str, A
         "view": question.view,
         "title": words(NAMED[question.view].title),
         "status": text,
+        "line": "",
         "chips": [{"key": key, "text": text} for key, text in chips(question, words)],
         "notes": [],
         "finding": "",
@@ -100,7 +101,8 @@ def _answer(engine: Engine, question: ReportQuestion, words: Words) -> ReportAns
         answered = _with_page(engine, answered, scope)
     counts = _counts(engine, answered, scope)
     status = details_table.status(scope, *counts, words)
-    answered.shown.update(status=status, notes=notes(scope, words))
+    line = details_table.line(scope, *counts, words)
+    answered.shown.update(status=status, line=line, notes=notes(scope, words))
     if not counts[0]:
         empty = why_empty(engine, question, scope, words)
         return replace(answered, page=None, shown={**answered.shown, "empty": empty})

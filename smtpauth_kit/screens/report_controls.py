@@ -10,6 +10,7 @@ import ipywidgets as W
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
+from smtpauth_kit.screens.presets import OWN, PRESETS, TITLES, preset_of
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.screens.report_question import ReportQuestion
 from smtpauth_kit.screens.source_switch import SourceSwitch
@@ -45,6 +46,9 @@ class Screen(Protocol):
     def open_request(self) -> None:
         """Open the request panel."""
 
+    def download(self, form: str) -> None:
+        """Hand a file of what is on screen to the browser."""
+
 
 class Controls:
     """The dropdowns, dates and buttons above a report."""
@@ -64,12 +68,17 @@ class Controls:
             ensure_option=True, continuous_update=False, **_WHOLE_LABEL,
         )  # fmt: skip
         self.view = W.Dropdown(options=views, description=words("View data by"), **_WHOLE_LABEL)
+        self.preset = W.Dropdown(
+            options=_presets(words), description=words("Senders"), **_WHOLE_LABEL
+        )
         self.period = W.Dropdown(options=periods, description=words("Period"), **_WHOLE_LABEL)
         self.start = W.DatePicker(description=words("Start date"), **_WHOLE_LABEL)
         self.end = W.DatePicker(description=words("End date"), **_WHOLE_LABEL)
         self.filters = W.Button(description=words("Filters"))
         self.details = W.Button(description=words("View details table"))
         self.request = W.Button(description=words("Request report"))
+        self.csv = W.Button(description=words("Download CSV"))
+        self.xlsx = W.Button(description=words("Download Excel"))
         named = [(speak(language).texts["(language)"], language) for language in languages()]
         self.language = W.Dropdown(
             options=named, value=words.language, description=words("Language"), **_WHOLE_LABEL
@@ -77,20 +86,22 @@ class Controls:
         self.source = SourceSwitch(words, self._pick_source)
         self._screen: Screen | None = None
         for name in (
-            "domain", "view", "period", "start", "end", "filters", "details", "request", "language"
+            "domain", "view", "preset", "period", "start", "end", "filters", "details", "request",
+            "csv", "xlsx", "language",
         ):  # fmt: skip
             getattr(self, name).add_class(f"smtpauth-{name}")
         self.domain_search.add_class("smtpauth-domain")
+        self.buttons = W.HBox([self.request, self.csv, self.xlsx, self.filters, self.details])
+        self.buttons.add_class("smtpauth-bar-buttons")
         self.bar = W.HBox([])
         self.bar.add_class("smtpauth-bar")
         self._arrange(self.domain)
 
     def _arrange(self, domain: W.Widget) -> None:
         rest = (
-            self.view, self.period, self.start, self.end, self.language, self.source,
-            self.request, self.filters, self.details,
+            self.view, self.preset, self.period, self.start, self.end, self.language, self.source,
         )  # fmt: skip
-        self.bar.children = (domain, *rest)
+        self.bar.children = (domain, *rest, self.buttons)
 
     def listen(self, screen: Screen) -> None:
         """Let the controls change the screen's traits."""
@@ -107,6 +118,7 @@ class Controls:
         on(self.domain, lambda name: pick(domains=tuple(filter(None, name.split("\n")))))
         on(self.domain_search, lambda name: pick(domains=(name,) if name else ()))
         on(self.view, lambda view: setattr(screen, "view", view))
+        on(self.preset, lambda preset: self._pick_preset(screen, preset))
         on(self.period, lambda period: self._pick_period(screen, period))
         on(self.start, lambda _: self._pick_days(screen))
         on(self.end, lambda _: self._pick_days(screen))
@@ -114,6 +126,12 @@ class Controls:
         on(self.language, lambda language: setattr(screen, "language", language))
         self.filters.on_click(lambda _: screen.open_filters())
         self.request.on_click(lambda _: screen.open_request())
+        self.csv.on_click(lambda _: screen.download("csv"))
+        self.xlsx.on_click(lambda _: screen.download("xlsx"))
+
+    def _pick_preset(self, screen: Screen, preset: str) -> None:
+        if preset in PRESETS:
+            screen.filters = screen.filters.changed(senders=PRESETS[preset])
 
     def _pick_source(self, source: str) -> None:
         if self._screen is not None and not self._following:
@@ -147,6 +165,7 @@ class Controls:
                 self.domains = answer.domains
             self._follow_domain(question.filters.domains)
             self.view.value = question.view
+            self.preset.value = preset_of(question.filters.senders)
             # The days of an answer to other filters are not those asked for.
             is_same = answer is not None and answer.question.filters == question.filters
             if answer is not None and is_same and (scope := answer.scope) is not None:
@@ -176,6 +195,13 @@ class Controls:
         if self.domain.options != tuple(options):
             self.domain.options = options
         self.domain.value = "\n".join(chosen)
+
+
+def _presets(words: Words) -> list[tuple[str, str]]:
+    return [
+        *((words(title), name) for name, title in TITLES.items()),
+        (words("Own conditions"), OWN),
+    ]
 
 
 def _period_name(period: int | str, words: Words) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from smtpauth_kit.base.filter_fields import DAY
 from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
+from smtpauth_kit.screens.presets import OWN, TITLES, preset_of
 from smtpauth_kit.views import filter_words
 from smtpauth_kit.views.registry import CHOICES
 from smtpauth_kit.words.words import Words
@@ -85,7 +86,10 @@ def chips(question: ReportQuestion, words: Words) -> Iterator[tuple[str, str]]:
     filters = question.filters
     if filters.start or filters.end or filters.as_of:
         yield "range", _range(filters.start, filters.end or filters.as_of, words)
-    yield from filter_words.chips(filters, words)
+    for key, text in filter_words.chips(filters, words):
+        preset = preset_of(filters.senders) if key == "senders" else OWN
+        said = text if preset == OWN else words("Senders {which}", which=words(TITLES[preset]))
+        yield key, said
     if question.days is not None:
         yield "days", days_label(question.days, words)
 

@@ -14,6 +14,9 @@ export default {
     };
     const chips = make("ul", { class: "smtpauth-chips", "aria-label": say("Active filters") });
     const status = make("p", { class: "smtpauth-status", role: "status", "aria-live": "polite", tabindex: -1 });
+    // What the status says to scripts and screen readers, for the eye.
+    const line = make("p", { class: "smtpauth-line", "aria-hidden": "true" });
+    const said = make("p", { class: "smtpauth-said", role: "status", "aria-live": "polite" });
     const working = workingLine(smtpauth, model, el, status);
     const heading = make("h3");
     const finding = make("p", { class: "smtpauth-finding" });
@@ -30,6 +33,8 @@ export default {
     el.replaceChildren(
       chips,
       status,
+      line,
+      said,
       working.line,
       heading,
       finding,
@@ -194,7 +199,11 @@ export default {
       if (painted !== shown) return;
       if (shown.table) rows(shown);
       // Last: who hears the new status finds the new chart or table on screen.
+      status.classList.toggle("smtpauth-unseen", Boolean(shown.line));
+      line.replaceChildren(...smtpauth.visible(shown.line));
+      line.hidden = !shown.line;
       status.textContent = shown.status;
+      said.textContent = "";
       el.dispatchEvent(new CustomEvent("smtpauth-shown", { bubbles: true }));
     };
 
@@ -224,7 +233,16 @@ export default {
       for (const [domain, shown] of Object.entries(answers)) ahead.answers.set(domain, shown);
     };
 
-    const told = async (message) => {
+    /** Let the browser keep a file that the kernel made. */
+    const keep = ({ name, type }, content) => {
+      const link = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    };
+
+    const told = async (message, buffers) => {
+      if (message.download) keep(message.download, buffers[0]);
+      if (message.said) said.textContent = message.said;
       if (message.ahead) hold(message.ahead);
       if (message.fill) await drawn; // else the cells of the table before are filled
       if (message.fill && message.about === painted.about) table?.fill(message.fill);

@@ -22,6 +22,7 @@ from smtpauth_kit.reports import fragments, rendering, report_page
 from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.browser_view import BrowserView, close_all
+from smtpauth_kit.screens.downloads import Download, as_shown, download
 from smtpauth_kit.screens.follow_up import FollowUp
 from smtpauth_kit.screens.following import Following
 from smtpauth_kit.screens.last_choice import Choice, keep_choice, last_choice, last_language
@@ -86,7 +87,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._store = store
         self._remembers = remember
         self._words = speak(language)
-        self._asker, self._sender_asker = Asker(store), Asker(store)
+        self._asker, self._sender_asker, self._file_asker = (Asker(store) for _ in range(3))
         self._rows = Rows()
         self._answer: ReportAnswer | None = None
         """The answer on screen; None: there is none yet."""
@@ -140,6 +141,27 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def open_request(self) -> None:
         """Open the panel that mails this report, or keeps it in the outbox."""
         self._tools.open_request(self.filters)
+
+    def download(self, form: str) -> None:
+        """Hand what is on screen to the browser as a file: its filters, days and search."""
+        answered, words = self._now(), self._words
+        scope = answered.table_scope or answered.scope
+        if scope is None or scope.start is None:
+            return
+        filters = as_shown(scope, answered.question.rows.search)
+
+        def tell(done: Future[Download]) -> None:
+            try:
+                made = done.result()
+            except KitError as error:
+                self._view.send({"said": words.sentence(error)})
+                return
+            about = {"name": made.name, "type": made.media_type}
+            said = words("{name} is in your browser's downloads.", name=made.name)
+            self._view.send({"download": about, "said": said}, [made.content])
+
+        self._view.send({"said": words("Making the file …")})
+        self._file_asker.ask(lambda e: download(e, filters, form, self.language), tell)
 
     def _recall(self, *, only_language: bool, language: str | None) -> None:
         """Open as the report of this store was last left; a language that is given stands."""
@@ -339,7 +361,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
                 name = "unknown_auth" if protocol == "unknown" else protocol
                 self._pick_senders(f"{name}_count")
             case {"pick": {"sender_address": str(address)}}:
-                self._ask_sender(address)
+                sender = None if self.filters.sender == address else address
+                self.filters = self.filters.changed(sender=sender)
 
     def _pick_domain(self, domain: str) -> None:
         """Show only the domain that was clicked; clicked again, all."""

@@ -29,8 +29,8 @@ class SenderScreen(OneAnswer):
     >>> screen.details["row"]["client_ips"]
     ['192.0.2.25']
     >>> screen.address = "app@fabrikam.com"
-    >>> screen.details["finding"]
-    '1 message'
+    >>> screen.details["row"]["message_count"]
+    1
     >>> import datetime as dt
     >>> screen.filters = screen.filters.changed(end=dt.date(2026, 11, 16))
     >>> screen.details["empty"]

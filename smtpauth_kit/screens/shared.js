@@ -68,22 +68,22 @@ function notesList(smtpauth, list, texts) {
 /** What a flyout or card shows of one sender: its fields, days, clients, where the figures come from. */
 async function senderContent(smtpauth, told, charts, words) {
   const { make } = smtpauth;
-  if (told.empty)
-    return {
-      content: [make("div", { class: "smtpauth-empty" }, make("p", {}, ...smtpauth.visible(told.empty)))],
-      draw() {},
-    };
+  const lead = told.empty
+    ? make("div", { class: "smtpauth-empty" }, make("p", {}, ...smtpauth.visible(told.empty)))
+    : make("p", { class: "smtpauth-finding" }, ...smtpauth.visible(told.finding));
+  if (!told.fields) return { content: [lead], draw() {} };
   const notes = make("ul", { class: "smtpauth-notes" });
   notesList(smtpauth, notes, told.notes);
   const tables = told.tables
     .filter(({ columns }) => columns.length)
     .map((table) => {
       const rows = make("div", { class: "smtpauth-sender-rows" });
-      smtpauth.drawTable(rows, { ...table, words, label: table.title, page: 15, search: false });
+      smtpauth.drawTable(rows, { ...table, words, label: table.title, descending: true, page: 15, search: false });
       return rows;
     });
   const trends = told.trends.map((trend) => ({ ...trend, place: make("div", { class: "smtpauth-chart" }) }));
   const content = [
+    lead,
     smtpauth.details(told.fields, told.row, smtpauth.speak(words)),
     ...trends.map(({ heading, place }) => make("div", {}, make("h3", {}, heading), place)),
     ...tables,

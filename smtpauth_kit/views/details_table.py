@@ -106,18 +106,23 @@ def _more_columns(words: Words) -> tuple[Column, ...]:
             protocols,
             help=words("Every protocol the sender signed in with, most used first"),
         ),
-        Column(
-            "first_seen", words("First seen"), "date", help=words("First day with a message shown")
-        ),
-        Column(
-            "last_seen", words("Last seen"), "date", help=words("Last day with a message shown")
-        ),
+        *_seen_columns(words),
         Column(
             "client_ip_count",
             words("Client IPs"),
             "count",
             help=words("Different addresses the messages came from"),
         ),
+    )
+
+
+def _seen_columns(words: Words) -> tuple[Column, Column]:
+    """Return the first and the last day of a sender, over all days loaded."""
+    first = words("First day with a message, of all days loaded")
+    last = words("Last day with a message, of all days loaded")
+    return (
+        Column("first_seen_ever", words("First seen"), "date", help=first),
+        Column("last_seen_ever", words("Last seen"), "date", help=last),
     )
 
 
@@ -130,8 +135,7 @@ def sender_fields(words: Words) -> tuple[Column, ...]:
         Column("message_count", words("Message count"), "count"),
         *(_tls_column(version, titles[version], words) for version in TLS_VERSIONS),
         *_auth_columns(words),
-        Column("first_seen", words("First seen"), "date"),
-        Column("last_seen", words("Last seen"), "date"),
+        *_seen_columns(words),
         Column("client_ip_count", words("Number of client IP addresses"), "count"),
     )
 
@@ -183,6 +187,24 @@ def _told(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
+_OLD_TLS: Final = ("tls_none", "tls_1_0", "tls_1_1")
+
+
+def look(column: Column, row: Mapping[str, Any]) -> str:
+    """Return the class of a cell, as `smtpauth.look` does: a zero is muted, what is old is marked.
+
+    >>> basic = Column("basic_count", "Basic auth", "part", ("basic_count", "message_count"))
+    >>> look(basic, {"basic_count": 2, "message_count": 9}), look(basic, {"basic_count": 0})
+    ('smtpauth-old', 'smtpauth-zero')
+    """
+    names = column.of or (column.name,)
+    counted = row.get(names[-1] if column.kind == "tls" else names[0])
+    if column.kind in ("count", "tls", "part") and counted == 0:
+        return "smtpauth-zero"
+    is_old = column.name in _OLD_TLS or names[0] == "basic_count"
+    return "smtpauth-old" if is_old and counted and not pd.isna(counted) else ""
+
+
 def tls_list(usage: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Return the list of TLS counts in Microsoft's order: tls_version, title, message_count, share.
 
@@ -217,6 +239,20 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
         accounts=words("{n} accounts", n=account_count),
         start=scope.start.isoformat(),
         end=scope.end.isoformat(),
+        source=source_title(scope.source, words),
+    )
+
+
+def line(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
+    """Return the same as a person reads it; empty where nothing is loaded."""
+    if scope.start is None or scope.end is None or scope.source is None:
+        return ""
+    return words(
+        "{messages} from {accounts}, {start} to {end}; source: {source}",
+        messages=words("{n} messages", n=message_count),
+        accounts=words("{n} accounts", n=account_count),
+        start=words.date(scope.start),
+        end=words.date(scope.end),
         source=source_title(scope.source, words),
     )
 

@@ -17,16 +17,17 @@ else:
     from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 COLORS: Final = (
-    "#0078c8",
-    "#d55e00",
-    "#009e73",
-    "#b8569b",
-    "#b97c00",
-    "#2f9fd0",
     "#7d6fd0",
-    "#808080",
+    "#2d8ba0",
+    "#b8569b",
+    "#7c8b1f",
+    "#95703c",
+    "#a66fd9",
+    "#5f7fa8",
+    "#87796d",
 )
-"""Okabe and Ito's colours, shaded to stand 3 : 1 off white and off black; grey is all the rest."""
+"""Each stands 3 : 1 off white and off black, and is none that a TLS version or protocol has
+(`breakdowns`); the last is all the rest."""
 
 SHAPES: Final = (
     "circle",
@@ -51,6 +52,7 @@ NO_VALUES: Final[dict[str, Any]] = {
     "parts": [],
     "measure": "count",
     "brush": None,
+    "asked": None,
 }
 """Every named value a chart can have, with what it is before there is an answer."""
 

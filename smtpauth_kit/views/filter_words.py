@@ -38,7 +38,7 @@ def field_titles(words: Words) -> dict[str, str]:
         name = f"tls_{version.replace('.', '_')}"
         titles[f"{name}_count"] = words("{tls}: messages", tls=tls)
         titles[f"{name}_share"] = words("{tls}: share", tls=tls)
-    return {name: titles[name] for name in FIGURES}
+    return {name: titles[name] for name in FIGURES if name in titles}
 
 
 def operator_titles(kind: Kind, words: Words) -> dict[Operator, str]:
@@ -79,7 +79,7 @@ def conditions_text(groups: Groups, words: Words) -> str:
 
 
 def _clause(clause: Clause, words: Words) -> str:
-    title = field_titles(words).get(clause.field, clause.field)
+    title = field_titles(words).get(clause.field.removesuffix("_ever"), clause.field)
     figure = FIGURES.get(clause.field)
     operators = operator_titles(figure.kind, words) if figure else {}
     operator = operators.get(clause.operator, clause.operator)

@@ -114,13 +114,13 @@ def change(card: Insight, words: Words) -> str:
 
     >>> from smtpauth_kit.words.words import speak
     >>> change(ask(store, settle_scope(store)), speak("en"))
-    'No comparison: the 7 days before are not wholly loaded.'
+    'No comparison: not all of the 7 days before are loaded.'
     """
     if card.scope.start is None or card.scope.end is None:
         return ""
     days = (card.scope.end - card.scope.start).days + 1
     if card.before is None or card.accounts is None:
-        return words("No comparison: the {n} days before are not wholly loaded.", n=days)
+        return words("No comparison: not all of the {n} days before are loaded.", n=days)
     more = card.accounts - card.before
     if more == 0:
         return words("As many as in the {n} days before.", n=days)

@@ -163,7 +163,7 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
     ]
     outside = [
         Note(words(
-            "Not wholly inside these dates, so in no total: {period}.", period=_period(each, words)
+            "Only partly inside these dates, so in no total: {period}.", period=_period(each, words)
         ))
         for each in scope.outside_window
         if scope.start and scope.end and each.overlaps(scope.start, scope.end)

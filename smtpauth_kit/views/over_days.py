@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -113,27 +114,37 @@ def days_shown() -> str:
     return f"((toDate(last_day) - toDate(first_day)) / {DAY} + 1)"
 
 
-def backdrop(words: Words, *, brush: bool = False) -> tuple[alt.Chart, ...]:
-    """Return the layers behind the days: weekends, brushed days, days without data, a caption."""
+def backdrop(words: Words, *, brush: bool = False, mark: bool = False) -> tuple[alt.Chart, ...]:
+    """Return the layers behind the days: weekends, chosen days, days without data, a caption."""
     one = alt.Chart(alt.InlineData(values=[{}]))
     shaded = _span(_weekends(one), words).mark_rect(color="currentColor", opacity=0.06)
     return (
         shaded,
         *([_brushed(one, words)] if brush else []),
+        *(_marked(one, words) if mark else []),
         *gap_layers(words),
         *_part_layers(one, words),
-        _caption(one, words),
+        _caption(one, words, mark=mark),
     )
 
 
-def day_keys(words: Words) -> dict[str, Any]:
-    """Return the texts for choosing days by keyboard (`dayKeys` in `static/chart.js`)."""
+def day_keys(
+    words: Words, field: str, titles: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the texts for choosing days by keyboard, and for what a day answers to the mouse.
+
+    `dayKeys` and `dayHover` in `static/chart.js` read them; `field` is the column that the chart
+    tells apart, `titles` what its values are called where they have another name.
+    """
     said = {
         "label": words("Days for the table"),
         "all": words("All days"),
         "range": words.texts["{start} to {end}"],
         "help": words("Arrow keys: a day. With Shift: more days. Esc: all days."),
         "language": words.language,
+        "total": words("Total"),
+        "field": field,
+        "titles": dict(titles),
     }
     return {"days": said}
 
@@ -144,6 +155,17 @@ def _brushed(one: alt.Chart, words: Words) -> alt.Chart:
     )
     drawn: alt.Chart = _span(base, words).mark_rect(color=COLORS[0], opacity=0.2)
     return drawn
+
+
+def _marked(one: alt.Chart, words: Words) -> tuple[alt.Chart, alt.Chart]:
+    """Mark the days asked for among all days: a tint, and a line above it."""
+    base = one.transform_filter("asked != null").transform_calculate(
+        left=f"max(toDate(asked[0]), toDate(first_day)) - {HALF}",
+        right=f"min(toDate(asked[1]), toDate(last_day)) + {HALF}",
+    )
+    base = _span(base.transform_filter("datum.left < datum.right"), words)
+    line = base.mark_rule(color=COLORS[0], strokeWidth=3).encode(y=alt.value(0))
+    return base.mark_rect(color=COLORS[0], opacity=0.12), line
 
 
 def _weekends(one: alt.Chart) -> alt.Chart:
@@ -201,7 +223,7 @@ def _part_layers(one: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     return outline, name
 
 
-def _caption(one: alt.Chart, words: Words) -> alt.Chart:
+def _caption(one: alt.Chart, words: Words, *, mark: bool = False) -> alt.Chart:
     """Say below the days what their shading and dashes mean."""
     # A range of fewer than six days has a weekend when it starts or ends in one, or wraps round.
     first, last = "utcday(toDate(first_day))", "utcday(toDate(last_day))"
@@ -214,8 +236,10 @@ def _caption(one: alt.Chart, words: Words) -> alt.Chart:
     text = (
         f"({has_weekend} ? {json.dumps(shaded + '  ')} : '')"
         f" + (length(gaps) ? {json.dumps(dashed + '  ')} : '')"
-        f" + (length(parts) ? {json.dumps(dotted)} : '')"
+        f" + (length(parts) ? {json.dumps(dotted + '  ')} : '')"
     )
+    if mark:
+        text += f" + (asked ? {json.dumps(words('Line above: the days shown.'))} : '')"
     drawn: alt.Chart = one.mark_text(align="left", fontSize=11, opacity=0.75).encode(
         x=alt.value(0), y=alt.value({"expr": "height + 38"}), text=alt.value({"expr": text})
     )

@@ -42,14 +42,15 @@ def auth_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
 def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """One sender's messages per day, a bar stacked by TLS version.
 
-    `days` is the `days` of `answers.sender`; a count for several days is one wide bar.
+    `days` is what `answers.sender_days` returns; a count for several days is one wide bar. The
+    named value `asked` marks days among all of them.
     """
-    return _over_time(days, TLS, words, width=420, height=150)
+    return _over_time(days, TLS, words, mark=True, width=420, height=150)
 
 
 def auth_trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """One sender's messages per day, a bar stacked by authentication protocol."""
-    return _over_time(days, AUTH, words, width=420, height=150)
+    return _over_time(days, AUTH, words, mark=True, width=420, height=150)
 
 
 def breakdown_values(
@@ -78,11 +79,17 @@ def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, An
 
 
 def _over_time(
-    days: pd.DataFrame, breakdown: Breakdown, words: Words, *, brush: bool = False, **size: int
+    days: pd.DataFrame,
+    breakdown: Breakdown,
+    words: Words,
+    *,
+    brush: bool = False,
+    mark: bool = False,
+    **size: int,
 ) -> alt.LayerChart:
     """Stack each day, or period at its mean per day, by the values of a breakdown."""
-    brushed = {"brush": None} if brush else {}
-    values = {**breakdown_values(breakdown, days), "measure": "count", **brushed}
+    chosen = {"brush": None} if brush else {"asked": None} if mark else {}
+    values = {**breakdown_values(breakdown, days), "measure": "count", **chosen}
     base = _stacked(over_days.timeline(values), breakdown, words)
     label = "measure == 'share' ? format(datum.value, '.0%') : format(datum.value, ',.2~f')"
     top = {"expr": "measure == 'share' ? 1 : null"}
@@ -96,13 +103,14 @@ def _over_time(
     chart = drawing.finish(
         days,
         words,
-        *over_days.backdrop(words, brush=brush),
+        *over_days.backdrop(words, brush=brush, mark=mark),
         bars.mark_rect(cursor="pointer"),
         _marks(base, breakdown, words),
         _measure_title(words),
         **size,
     )
-    return chart.properties(usermeta=over_days.day_keys(words)) if brush else chart
+    texts = over_days.day_keys(words, breakdown.column, breakdown.titles(words))
+    return chart.properties(usermeta=texts)
 
 
 def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:

@@ -43,7 +43,7 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     areas = _areas(base.transform_filter("datum.days == 1"), words)
     behind = over_days.backdrop(words, brush=True)
     chart = drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
-    return chart.properties(usermeta=over_days.day_keys(words))
+    return chart.properties(usermeta=over_days.day_keys(words, "sender_domain"))
 
 
 def with_quiet_days(volume: pd.DataFrame, covered: Iterable[dt.date]) -> pd.DataFrame:
@@ -208,9 +208,10 @@ def volume_finding(volume: pd.DataFrame, words: Words) -> str:
         return words("No messages match.")
     by_domain = volume.groupby("sender_domain")["message_count"].sum()
     top = by_domain.sort_values(ascending=False, kind="stable").index[0]
+    if len(by_domain) == 1:
+        return words("All messages are from {domain}.", domain=str(top))
     return words(
-        "{messages} from {domains}; most from {domain}: {count}.",
-        messages=words("{n} messages", n=int(by_domain.sum())),
+        "{domains}; most messages from {domain}: {count}.",
         domains=words("{n} sender domains", n=len(by_domain)),
         domain=str(top),
         count=int(by_domain[top]),

@@ -81,6 +81,8 @@ test("senders are a row each, busiest first, with what the answer of the kit has
   );
   assert.deepEqual(rows.first_seen, ["2026-11-16", "2026-11-17", "2026-11-16"]);
   assert.deepEqual(rows.last_seen, ["2026-11-17", "2026-11-23", "2026-11-17"]);
+  assert.deepEqual(rows.first_seen_ever, ["2026-11-16", "2026-11-01", "2026-11-03"]);
+  assert.deepEqual(rows.last_seen_ever, ["2026-11-30", "2027-12-06", "2026-11-17"]);
   assert.deepEqual(rows.client_ip_count, [2, 300, 1]);
 });
 

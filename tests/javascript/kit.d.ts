@@ -13,6 +13,9 @@ interface Facts {
   /** Of each sender: its domain, its client IPs, its place by name. */
   domainOf: Uint32Array;
   ipCount: Uint32Array;
+  /** Of each sender: the days of its first and last message, of all days loaded, since 1970. */
+  firstEver: Uint32Array;
+  lastEver: Uint32Array;
   place: Uint32Array;
   /** Of each row. */
   sender: Uint32Array;

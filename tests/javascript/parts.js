@@ -30,7 +30,8 @@ function sevens(numbers) {
 }
 
 /**
- * Facts packed: `senders` are [name, domain, client IPs], those of one domain together, and `rows`
+ * Facts packed: `senders` are [name, domain, client IPs, first and last day seen ever, counted from
+ * 1 November 2026], those of one domain together, and `rows`
  * are [sender, period, TLS version, protocol, messages] as numbers, in this order.
  */
 export function packed(periods, domains, senders, rows) {
@@ -47,6 +48,7 @@ export function packed(periods, domains, senders, rows) {
     domains,
     series: series.length,
     rows: rows.length,
+    since: "2026-11-01",
     senders: senders.map(([name]) => name),
     domain_sizes: domains.map((_, n) => senders.filter(([, domain]) => domain === n).length),
   };
@@ -59,6 +61,8 @@ export function packed(periods, domains, senders, rows) {
     ...gaps,
     ...rows.map((row) => row[4]),
     ...senders.map(([, , count]) => count),
+    ...senders.map(([, , , first]) => first),
+    ...senders.map(([, , , first, last]) => last - first),
   ]);
   const bytes = new Uint8Array(4 + text.length + numbers.length);
   new DataView(bytes.buffer).setUint32(0, text.length, true);
@@ -79,9 +83,9 @@ export const FACTS = packed(
   ],
   ["contoso.com", "fabrikam.com"],
   [
-    ["erp@", 0, 1],
-    ["scanner@", 0, 2],
-    ["app@", 1, 300],
+    ["erp@", 0, 1, 2, 16],
+    ["scanner@", 0, 2, 15, 29],
+    ["app@", 1, 300, 0, 400],
   ],
   [
     [0, 0, 3, 0, 5],

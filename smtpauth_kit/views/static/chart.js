@@ -44,7 +44,7 @@
     };
     const pair = ([title, text]) => {
       const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
-      term.textContent = title;
+      term.append(...(smtpauth.visible?.(String(title)) ?? [String(title)]));
       detail.append(...(smtpauth.visible?.(String(text)) ?? [String(text)]));
       return [term, detail];
     };
@@ -55,7 +55,8 @@
     const show = (_handler, event, _item, value) => {
       if (value === null || value === undefined || value === "") return remove();
       if (!box) make();
-      box.replaceChildren(...(typeof value === "object" ? Object.entries(value) : [["", value]]).flatMap(pair));
+      const pairs = Array.isArray(value) ? value : typeof value === "object" ? Object.entries(value) : [["", value]];
+      box.replaceChildren(...pairs.flatMap(pair));
       const left = Math.min(event.clientX + 14, innerWidth - box.offsetWidth - 8);
       const top = Math.min(event.clientY + 14, innerHeight - box.offsetHeight - 8);
       box.style.left = `${Math.max(8, left)}px`;
@@ -167,6 +168,63 @@
   }
 
   /**
+   * Answer the mouse anywhere over a day: how many messages, of whom, and the total. A mark under the
+   * mouse answers for itself.
+   */
+  function dayHover(frame, view, tip, { total, range, language, field, titles }) {
+    const text = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+    const count = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+    const MOST = 8;
+    const instant = (day) => Date.parse(day);
+    const over = (event) => {
+      const plot = frame.querySelector(".role-frame .background")?.getBoundingClientRect();
+      const inside = plot && event.clientX >= plot.left && event.clientX <= plot.right && event.clientY >= plot.top;
+      if (!inside || event.clientY > plot.bottom) return null;
+      return (
+        Math.floor(
+          (view
+            .scale("x")
+            .invert(event.clientX - plot.left)
+            .valueOf() +
+            DAY / 2) /
+            DAY,
+        ) * DAY
+      );
+    };
+    const answer = (at) => {
+      const there = view
+        .data("rows")
+        .filter((row) => instant(row.period_start) <= at && at <= instant(row.period_end) && row.message_count);
+      if (!there.length) return null;
+      // Of several periods over a day, the shortest: a report's weeks do not hide a log's days.
+      const length = (row) => instant(row.period_end) - instant(row.period_start);
+      const shortest = Math.min(...there.map(length));
+      const rows = there.filter((row) => length(row) === shortest);
+      const [from, to] = [rows[0].period_start, rows[0].period_end].map((day) => text.format(instant(day)));
+      const counts = new Map();
+      for (const row of rows) counts.set(row[field], (counts.get(row[field]) ?? 0) + row.message_count);
+      const sorted = [...counts].sort((a, b) => b[1] - a[1]);
+      const sum = (list) => list.reduce((all, [, n]) => all + n, 0);
+      const named = sorted
+        .slice(0, MOST)
+        .map(([name, n]) => [Object.hasOwn(titles, name) ? titles[name] : name, count.format(n)]);
+      const rest = sorted.slice(MOST);
+      return [
+        ["", from === to ? from : range.replace("{start}", from).replace("{end}", to)],
+        ...named,
+        ...(rest.length ? [["…", count.format(sum(rest))]] : []),
+        [total, count.format(sum(sorted))],
+      ];
+    };
+    frame.addEventListener("pointermove", (event) => {
+      if (event.target.closest?.(".mark-symbol, .mark-rect") && event.target.__data__?.tooltip) return;
+      const at = event.buttons ? null : over(event);
+      tip.show(null, event, null, at === null ? null : answer(at));
+    });
+    frame.addEventListener("pointerleave", () => tip.remove());
+  }
+
+  /**
    * Draw `spec` with `columns` as its rows; null: it has its own.
    *
    * `values` are the chart's named values (signals), `label` the text of its finding, and
@@ -223,6 +281,7 @@
         resting = setTimeout(() => onBrush(Array.isArray(range) && range.length === 2 ? range : null), 120);
       });
     }
+    if (spec.usermeta?.days) dayHover(frame, view, tip, spec.usermeta.days);
     const observer = followWidth(element, view, spec);
     return {
       view,

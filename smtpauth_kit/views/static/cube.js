@@ -4,6 +4,8 @@
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const AUTH = 3; // as names.AUTH_PROTOCOLS
   const TLS = 6; // as names.TLS_VERSIONS
+  const DAY = 86_400_000;
+  const iso = (day) => new Date(day * DAY).toISOString().slice(0, 10);
 
   /** A script element's content: gzip in base64 → bytes. */
   smtpauth.unpack = async (element) => {
@@ -62,6 +64,8 @@
         domains: head.domains,
         count,
         ipCount: read(head.senders.length, Uint32Array),
+        firstEver: read(head.senders.length, Uint32Array),
+        lastEver: read(head.senders.length, Uint32Array),
         sender: new Uint32Array(head.rows),
         period: new Uint32Array(head.rows),
         part: new Uint32Array(head.rows),
@@ -80,6 +84,11 @@
         facts.auth[row] = codes[series] % AUTH;
       }
     }
+    const since = Date.parse(head.since) / DAY;
+    facts.firstEver.forEach((days, n) => {
+      facts.firstEver[n] = since + days;
+      facts.lastEver[n] += facts.firstEver[n];
+    });
     facts.domainOf = Uint32Array.from(head.domain_sizes.flatMap((n, domain) => new Array(n).fill(domain)));
     facts.senders = head.senders.map((name, n) =>
       name.endsWith("\n") ? name.slice(0, -1) : name + head.domains[facts.domainOf[n]],
@@ -368,6 +377,8 @@
     });
     column("first_seen", (n) => facts.periods[first[n]][0]);
     column("last_seen", (n) => facts.periods[last[n]][1]);
+    column("first_seen_ever", (n) => iso(facts.firstEver[n]));
+    column("last_seen_ever", (n) => iso(facts.lastEver[n]));
     // Which addresses belong to which day is not in the file: known for the whole range only.
     column("client_ip_count", (n) => (whole ? facts.ipCount[n] || null : null));
     return table;

@@ -115,8 +115,8 @@
   function volumeFinding(volume, words) {
     if (!volume.length) return words("No messages match.");
     const [top] = ranked(volume);
-    return words("{messages} from {domains}; most from {domain}: {count}.", {
-      messages: words("{n} messages", { n: sum(volume.map(({ count }) => count)) }),
+    if (volume.length === 1) return words("All messages are from {domain}.", { domain: top.name });
+    return words("{domains}; most messages from {domain}: {count}.", {
       domains: words("{n} sender domains", { n: volume.length }),
       domain: top.name,
       count: top.count,

@@ -36,6 +36,17 @@
     });
   }
 
+  /** The same for the eye. */
+  function lineText(count, accounts, { start, end }, source, words) {
+    return words("{messages} from {accounts}, {start} to {end}; source: {source}", {
+      messages: words("{n} messages", { n: count }),
+      accounts: words("{n} accounts", { n: accounts }),
+      start: words.date(start),
+      end: words.date(end),
+      source,
+    });
+  }
+
   /** Columns as the whole report has them, without a TLS version nobody of these rows used. */
   function columnsFor(columns, rows) {
     return columns.filter(
@@ -73,7 +84,7 @@
   }
 
   const FIELDS = ["domain", "view", "start", "end", "uses"];
-  const PLACES = ["details", "status", "rows", "notes", "paper", "brushed", "more"];
+  const PLACES = ["details", "status", "line", "rows", "notes", "paper", "brushed", "more"];
 
   /**
    * Bring a report to life.
@@ -233,6 +244,8 @@
     const wrong = wrongDays(report);
     if (wrong) {
       places.status.textContent = wrong;
+      places.status.classList.remove("smtpauth-unseen");
+      places.line.hidden = true;
       return;
     }
     const domains = domain.value === "asked" ? opening : domain.value ? [domain.value.slice(1)] : null;
@@ -339,13 +352,11 @@
         start: words.date(days.start),
         end: words.date(days.end),
       });
-    places.status.textContent = statusText(
-      sum(report.rows.message_count),
-      report.rows.who.length,
-      now,
-      data.source,
-      words,
-    );
+    const told = [sum(report.rows.message_count), report.rows.who.length, now, data.source, words];
+    places.line.textContent = lineText(...told);
+    places.line.hidden = false;
+    places.status.classList.add("smtpauth-unseen");
+    places.status.textContent = statusText(...told);
     if (!report.rows.who.length && cutBy(facts, now).length)
       places.status.textContent += `. ${words("No report period lies wholly inside these dates.")}`;
   }
@@ -365,6 +376,8 @@
         ...shown,
         rows: needed,
         page: 25,
+        sort: "message_count",
+        descending: true,
         words: data.words,
         onSelect: (index) => openSender(report, index),
       });
@@ -425,7 +438,7 @@
   /** A sentence for each report that the days cut through. */
   function cutReports(report, now) {
     const { facts, words } = report;
-    const text = "Not wholly inside these dates, so in no total: {period}.";
+    const text = "Only partly inside these dates, so in no total: {period}.";
     return named(cutBy(facts, now), report).map((period) => words(text, { period }));
   }
 

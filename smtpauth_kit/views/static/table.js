@@ -64,6 +64,18 @@
     return Object.assign(say, { language, count, percent, date });
   };
 
+  const OLD_TLS = ["tls_none", "tls_1_0", "tls_1_1"];
+
+  /** How a cell looks, as details_table.look does: what is zero is muted, what is old is marked. */
+  smtpauth.look = (column, row) => {
+    const of = column.of ?? [column.name];
+    const [first, second] = of.map((name) => row[name]);
+    const counted = column.kind === "tls" ? second : first;
+    if (["count", "tls", "part"].includes(column.kind) && counted === 0) return "smtpauth-zero";
+    const isOld = OLD_TLS.includes(column.name) || of[0] === "basic_count";
+    return isOld && counted ? "smtpauth-old" : "";
+  };
+
   /**
    * What a cell shows, as details_table.cell does. `tls`: a share and its count; `part`: a count and
    * its total. A figure that is null no source tells; one that the row does not have is left out.
@@ -168,7 +180,7 @@
     const caption = make("caption");
     const table = make(
       "table",
-      { class: "smtpauth-table", role: onSelect ? "grid" : undefined },
+      { class: onSelect ? "smtpauth-table" : "smtpauth-table smtpauth-lines", role: onSelect ? "grid" : undefined },
       caption,
       head,
       body,
@@ -191,10 +203,16 @@
       columns.map((column) =>
         make(
           "td",
-          { class: `smtpauth-${column.align}`, "data-column": column.name },
+          {
+            class: `smtpauth-${column.align} ${smtpauth.look(column, row)}`.trim(),
+            "data-column": column.name,
+            title: titleOf(smtpauth.cell(column, row, words)),
+          },
           make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words))),
         ),
       );
+    /** A text that may be cut stands whole under the mouse. */
+    const titleOf = (text) => (text.length > 40 ? smtpauth.coded(text) : undefined);
     const rowAt = (place) =>
       Object.fromEntries(Object.entries(shown.rows).map(([name, values]) => [name, values[place - shown.offset]]));
 

@@ -1,0 +1,121 @@
+"""What a card or flyout shows of one sender: its fields, its days, its clients."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from smtpauth_kit.answers import Scope
+from smtpauth_kit.views import details_table
+from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.words.words import Words
+
+
+def fields(row: Mapping[str, Any], words: Words) -> tuple[Column, ...]:
+    """Return the fields that say something of a sender: none of a version it did not use.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words.words import speak
+    >>> used = {"sender_address": "a@x.example", "tls_1_0_count": 2, "tls_1_2_count": 0}
+    >>> [field.title for field in fields(used, speak("en"))]
+    ['Sender address', 'TLS 1.0']
+    """
+    known = (
+        *(field for field in details_table.sender_fields(words) if field.name != "client_ip_count"),
+        Column("client_ips", words("Client IP addresses"), "list"),
+        Column("sign_in_success", words("Successful sign-ins"), "count"),
+        Column("sign_in_failure", words("Failed sign-ins"), "count"),
+        Column("mailbox", words("Mailbox setting")),
+    )
+    return tuple(field for field in known if _says_something(field, row))
+
+
+def _says_something(field: Column, row: Mapping[str, Any]) -> bool:
+    counted = field.of[-1] if field.kind == "tls" else field.name
+    return bool(row.get(counted)) and not pd.isna([row[counted]]).any()
+
+
+def finding(count: int, all_days: pd.DataFrame, scope: Scope, words: Words) -> str:
+    """Say how many messages a sender sent in the days asked for, and how many ever."""
+    messages = words("{n} messages", n=count)
+    if all_days.empty or scope.start is None or scope.end is None:
+        return messages
+    total = int(all_days["message_count"].sum())
+    shown = days_text(scope.start, scope.end, words)
+    first, last = min(all_days["period_start"]), max(all_days["period_end"])
+    return words(
+        "{messages} in the days shown ({shown}); {all} on all days loaded ({seen}).",
+        messages=messages, shown=shown, all=words("{n} messages", n=total),
+        seen=days_text(first, last, words),
+    )  # fmt: skip
+
+
+def asked(scope: Scope, every_day: Scope) -> list[str] | None:
+    """Return the first and last day asked for, where a chart of all days is to mark them."""
+    if scope.start is None or scope.end is None or every_day.start is None:
+        return None
+    if scope.start <= every_day.start and every_day.end and scope.end >= every_day.end:
+        return None
+    return [scope.start.isoformat(), scope.end.isoformat()]
+
+
+def days_text(first: dt.date, last: dt.date, words: Words) -> str:
+    """Return a range of days as a person reads it."""
+    if first == last:
+        return words.date(first)
+    return words("{start} to {end}", start=words.date(first), end=words.date(last))
+
+
+def days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return a table of the sender's messages by day, TLS version and protocol, newest first."""
+    title = words("Day by day, all days loaded")
+    if days.empty:
+        return {"title": title, "columns": [], "rows": {}}
+    columns = (
+        Column("day", words("Day"), "date"),
+        Column("last_day", words("Last day of the period"), "date"),
+        Column("tls", words("TLS version")),
+        Column("auth", words("Authentication protocol")),
+        Column("message_count", words("Messages"), "count"),
+    )
+    several = bool((days["period_start"] != days["period_end"]).any())
+    shown = pd.DataFrame(
+        {
+            "day": days["period_start"],
+            "last_day": days["period_end"],
+            "tls": days["tls_version"].map(tls_titles(words)),
+            "auth": days["auth_protocol"].map(auth_titles(words)),
+            "message_count": days["message_count"],
+        }
+    ).sort_values("day", ascending=False, kind="stable")
+    used = tuple(column for column in columns if several or column.name != "last_day")
+    return {"title": title, "sort": "day", **details_table.table_data(shown, used)}
+
+
+def clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return a table of the client IP addresses a sender sent or signed in from, newest first."""
+    columns = client_columns(clients, words)
+    table = details_table.table_data(clients, columns)
+    title = words("Client IP addresses, all days loaded")
+    return {"title": title, "sort": "last_seen", **table}
+
+
+def client_columns(clients: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the columns of that table; one without any value is left out: no log tells it."""
+    columns = (
+        Column("client_ip", words("Client IP")),
+        Column("countries", words("Country"), "list"),
+        Column("networks", words("Network"), "list"),
+        Column("first_seen", words("First seen"), "date"),
+        Column("last_seen", words("Last seen"), "date"),
+        Column("message_count", words("Messages"), "count"),
+        Column("success_count", words("Successful sign-ins"), "count"),
+        Column("failure_count", words("Failed sign-ins"), "count"),
+        Column("user_agents", words("Device or program"), "list"),
+    )
+    return tuple(c for c in columns if any(cell not in (None, []) for cell in clients[c.name]))
