@@ -62,6 +62,9 @@ class View:
     details: Callable[[pd.DataFrame, Words], tuple[Column, ...]] | None = None
     """The columns of its details table, for these rows of `answers.senders`."""
 
+    table: Callable[[pd.DataFrame, Words], dict[str, Any]] | None = None
+    """Makes the table below its chart, where that has other columns than `numbers` makes."""
+
     def ask(self, engine: Engine, scope: Scope) -> pd.DataFrame:
         """Return its answer in a scope."""
         return QUESTIONS[self.answer](engine, scope)
@@ -73,6 +76,8 @@ class View:
 
     def numbers(self, rows: pd.DataFrame, words: Words) -> dict[str, Any]:
         """Return the numbers of its answer as a table, to stand below its chart."""
+        if self.table is not None:
+            return self.table(rows, words)
         shown = rows
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})

@@ -5,11 +5,9 @@ alter table source_files add column sentences text;
 update source_files set sentences = '[' || array_to_string(
     list_transform([why] || coalesce(warnings, []), lambda said: '{"":' || to_json(said)::text || '}'), ','
 ) || ']';
-comment on column source_files.sentences is 'why and warnings once more, as templates with their values: for other languages than English';
 
 alter table rejected_rows add column sentence text;
 update rejected_rows set sentence = '';
-comment on column rejected_rows.sentence is 'the reason as a template with its values, for other languages than English; empty where it has no values';
 
 alter table submission_rows add column is_settled boolean default false;
 alter table submission_rows add column fields_from text default '';
