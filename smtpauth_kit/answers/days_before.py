@@ -172,7 +172,7 @@ def _compared(engine: Engine, name: str, scope: Scope) -> pd.DataFrame:
 def _listed(rows: pd.DataFrame) -> pd.DataFrame:
     if not is_told(rows):
         return rows
-    return rows.assign(change=[said.split(", ") if said else [] for said in rows["change"]])
+    return rows.assign(change=rows["change"].map(lambda said: said.split(", ") if said else []))
 
 
 def are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:

@@ -80,7 +80,8 @@ class Question(Engine):
         import duckdb
 
         def fetched() -> list[tuple[Any, ...]]:
-            return self._con.execute(sql).fetchall()
+            rows: list[tuple[Any, ...]] = self._con.execute(sql).fetchall()
+            return rows
 
         self.show_what_counts()
         try:

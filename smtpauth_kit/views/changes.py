@@ -49,8 +49,8 @@ def sender_changes_chart(counts: pd.DataFrame, words: Words) -> alt.LayerChart:
 def changes_data(rows: pd.DataFrame, scope: Scope, words: Words, known: Sequence[str] = ()) -> Data:
     """Return the columns of the chart: for each kind its count; a dash where it is not told."""
     titles = kind_titles(words)
-    counted = rows["kind"].value_counts() if is_told(rows) else {}
-    counts = [int(counted.get(kind, 0)) if is_told(rows) else None for kind in KINDS]
+    told = is_told(rows)
+    counts = [int((rows["kind"] == kind).sum()) if told else None for kind in KINDS]
     frame = {
         "place": [*range(len(KINDS))],
         "kind": [*KINDS],
@@ -117,7 +117,7 @@ def changes_table(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
         rows = pd.DataFrame({column.name: [] for column in columns})
     shown = rows.assign(
         kind=[titles[kind] for kind in rows["kind"]],
-        change=[[changes[each] for each in listed] for listed in rows["change"]],
+        change=rows["change"].map(lambda listed: [changes[each] for each in listed]),
     )
     return table_data(shown, columns)
 
