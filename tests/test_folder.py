@@ -157,7 +157,7 @@ def test_what_is_in_the_store_is_what_the_files_hold_each_message_once(done):
     store = open_store(path)
     by_source = store.sql(
         "select source, count(distinct message_id) ids, sum(message_count)::int n "
-        "from submissions group by 1 order by 1"
+        "from all_submissions group by 1 order by 1"
     )
     # 200 + 25 + 30 messages of logs; the report's; three of the trace; two of Postfix, whose third fact is a failed sign-in.
     assert by_source.values.tolist() == [

@@ -93,7 +93,7 @@ def test_all_samples_load_together_and_again_load_nothing(store):
     assert [file.path for file in once.refused] == []
     # The reports cover most days; six of the same week name five senders, each counted once.
     assert once.message_count == 1520 + 221 + 938 + 4000 + 5280
-    messages = store.sql("select source, count(*) n from submissions group by 1 order by 1")
+    messages = store.sql("select source, count(*) n from all_submissions group by 1 order by 1")
     assert [tuple(row) for row in messages.values if row[0] != "report"] == [
         ("extended_trace", 3),
         ("requested_report", 4),
@@ -181,7 +181,7 @@ HUB = DATA / "06b_exchange_smtp_receive_hub_RECV2026111608-1.LOG"
 TRACKING = DATA / "06c_exchange_message_tracking_MSGTRK2026111608-1.LOG"
 SUBMITTED = (
     "select sender_address, account, tls_version, auth_protocol, client_ip, recipient_count, "
-    "message_count from submissions"
+    "message_count from all_submissions"
 )
 
 

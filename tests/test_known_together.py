@@ -19,9 +19,9 @@ TRACE_HEADER = (
 MESSAGES = (
     "select source, sent_at, period_start, period_end, sender_key, account, tls_version,"
     " auth_protocol, client_ip, list_sort(recipients) as recipients, recipient_count, message_id,"
-    " network_message_id, message_count, fields_from from submissions where superseded_by is null"
+    " network_message_id, message_count, fields_from from all_submissions where superseded_by is null"
 )
-ROLLUPS = ("select * exclude (sender_address) from daily_by_sender", "from daily_by_domain")
+ROLLUPS = ("select * exclude (sender_address) from all_daily_by_sender", "from all_daily_by_domain")
 
 
 def log_row(second="30", sender="a", id_="1", to="x", tls="", auth="", ip="") -> str:
@@ -62,7 +62,7 @@ def told(store: Store) -> list[list[str]]:
 
 
 def fields(store: Store, source: str, *names: str) -> list[tuple]:
-    rows = store.sql(f"select {', '.join(names)} from submissions where source = '{source}'")
+    rows = store.sql(f"select {', '.join(names)} from all_submissions where source = '{source}'")
     return list(rows.itertuples(index=False, name=None))
 
 
@@ -105,7 +105,7 @@ def test_what_another_source_says_of_a_message_is_known_of_it_and_named(fill):
     ]
     ((recipients, whence),) = fields(store, "submission_log", "recipients", "fields_from")
     assert (sorted(recipients), whence) == (["x@fabrikam.com", "y@fabrikam.com"], "")
-    counts = store.sql("select source, sum(message_count) as n from submissions group by 1")
+    counts = store.sql("select source, sum(message_count) as n from all_submissions group by 1")
     assert sorted(counts.values.tolist()) == [["extended_trace", 1], ["submission_log", 1]]
 
 

@@ -56,6 +56,7 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     assert store.run("select schema_version from store_info")["schema_version"].tolist() == [4]
     (file,) = loaded_files.stored_files(store)
     assert speak("nl").sentence(file.why) == str(file.why) != ""
+    assert (store.tables()["meaning"] != "").all()
     rejected = answers.ask(store, "rejected").rows
     assert (rejected["line"].tolist(), len(rejected["reason"][0]) > 0) == ([5], True)
     assert settings.named(store, "filter:") == {"old": {"min_messages": 5}}
@@ -84,7 +85,7 @@ def test_what_two_sources_told_of_one_message_is_known_of_it_once_the_store_is_b
         con.execute("update submission_rows set duplicate_of = null")
     as_schema_3(store.path)
     told = open_store(store.path).sql(
-        "select tls_version, auth_protocol from submissions where source = 'extended_trace'"
+        "select tls_version, auth_protocol from all_submissions where source = 'extended_trace'"
     )
     assert told.values.tolist() == [["1.0", "basic"]]
 

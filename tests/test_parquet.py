@@ -43,7 +43,11 @@ def rows(path, *changes, more=""):
 def exported(store, folder):
     """Write a store's facts as any analyst would."""
     return [
-        parquet(folder / f"{name}.parquet", "from f0", store.sql(f"select * from {name}"))
+        parquet(
+            folder / f"{name}.parquet",
+            "from f0",
+            store.sql(f"select * exclude (counts, why_not) from all_{name}"),
+        )
         for name in ("submissions", "sign_ins")
     ]
 

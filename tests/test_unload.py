@@ -16,11 +16,11 @@ from smtpauth_kit.store.store import open_store
 
 EVERYTHING = (
     "select * exclude (file_id, superseded_by) replace (list_sort(recipients) as recipients)"
-    " from submissions where superseded_by is null",
-    "select * exclude (file_id) from sign_ins",
+    " from all_submissions where superseded_by is null",
+    "select * exclude (file_id) from all_sign_ins",
     "select * exclude (file_id) from mailbox_settings",
-    "from daily_by_sender",
-    "from daily_by_domain",
+    "from all_daily_by_sender",
+    "from all_daily_by_domain",
     "select address from addresses",
     "select line, reason, raw from rejected_rows",
     "select path, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_other, message_count,"

@@ -37,6 +37,21 @@ _OF_SCOPE: Final = (
     "        concat(tenant, '|', cast(period_start as string), '|', cast(period_end as string))))",
 )
 
+_BEFORE: Final = tuple(
+    condition.replace("$start", "$before_start")
+    .replace("$end", "$before_end")
+    .replace("$periods", "$before_periods")
+    for condition in _OF_SCOPE
+)
+"""The same of as many days before the range."""
+
+_EARLIER: Final = (
+    _OF_SCOPE[0],
+    "period_end < $start",
+    _OF_SCOPE[3].replace("$periods", "$earlier_periods"),
+)
+"""The same of all days before the range."""
+
 _SIGN_INS_OF_SCOPE: Final = (
     "(source = $sign_in_source\n        "
     "or array_contains($sign_in_sources, concat(tenant, '|', source)))",
@@ -108,27 +123,38 @@ def _shared(name: str) -> str:
 def relations(filters: Filters) -> dict[str, str]:
     """Return the SELECT of each relation that answers may read, under these filters."""
     days, of_senders, messages = _facts(filters)
-    narrowings = _narrowings(filters)
+    narrowings = [each.of_messages for each in _narrowings(filters)]
     # Last: the senders are chosen from the rows that all other conditions leave.
-    everything = [*narrowings, *([_CHOSEN] if sender_conditions.having(filters).sql else [])]
-    conditions = [*_OF_SCOPE, *(each.of_messages for each in everything)]
-    of_sign_ins = [*_SIGN_INS_OF_SCOPE, *filter(None, (each.of_sign_ins for each in everything))]
-    needed = {each.told_by for each in everything}
+    chosen = [_CHOSEN] if sender_conditions.having(filters).sql else []
+    conditions = [*narrowings, *(each.of_messages for each in chosen)]
+    fields = [*_narrowings(filters), *chosen]
+    of_sign_ins = [*_SIGN_INS_OF_SCOPE, *filter(None, (each.of_sign_ins for each in fields))]
+    needed = {each.told_by for each in fields}
     by_sender = messages if "message" in needed else of_senders
     # Without a condition on senders the counts by domain are enough: the smallest table.
     smallest = by_sender if needed & {"sender", "message"} else days
+    of_earlier = [text.replace("chosen_senders", "earlier_chosen_senders") for text in conditions]
+    figures = _shared("sender_figures")
     return {
         "loaded_days": days,
-        "counted": _where(smallest, conditions),
-        "counted_by_sender": _where(by_sender, conditions),
-        "counted_messages": _where(messages, conditions),
         "ever_counted": _where(of_senders, _of_every_day(narrowings)),
         "ever_seen": _shared("ever_seen"),
+        "loaded_by_sender": of_senders,
+        "counted": _where(smallest, [*_OF_SCOPE, *conditions]),
+        "counted_by_sender": _where(by_sender, [*_OF_SCOPE, *conditions]),
+        "counted_before": _where(by_sender, [*_BEFORE, *conditions]),
+        "counted_earlier": _where(by_sender, [*_EARLIER, *of_earlier]),
+        "counted_messages": _where(messages, [*_OF_SCOPE, *conditions]),
         "counted_sign_ins": _where(_shared("sign_ins_by_day"), of_sign_ins),
         "client_counts": _client_counts("counted_messages"),
-        "sender_figures": _shared("sender_figures"),
+        "sender_figures": figures,
+        "sender_figures_before": figures.replace("counted_by_sender", "counted_before"),
         "found_senders": _shared("found_senders"),
-        **_choice(filters, by_sender, messages),
+        "new_senders": _shared("new_senders"),
+        "gone_senders": _shared("gone_senders"),
+        "changed_senders": _shared("changed_senders"),
+        **_choice(filters, by_sender, messages, [*_OF_SCOPE, *narrowings]),
+        **_choice(filters, by_sender, messages, [*_EARLIER, *narrowings], "earlier_"),
     }
 
 
@@ -164,16 +190,19 @@ def _client_counts(messages: str) -> str:
     )
 
 
-def _choice(filters: Filters, by_sender: str, messages: str) -> dict[str, str]:
+def _choice(
+    filters: Filters, by_sender: str, messages: str, asked: list[str], prefix: str = ""
+) -> dict[str, str]:
     """Return the relation of senders that meet the conditions, and those it is made from."""
     having = sender_conditions.having(filters)
-    asked = [*_OF_SCOPE, *(each.of_messages for each in _narrowings(filters))]
-    clients = "\nleft join candidate_clients using (sender_key)" if having.needs_clients else ""
-    clients += "\nleft join ever_seen using (sender_key)" if having.needs_ever_seen else ""
+    clients = f"\nleft join {prefix}candidate_clients using (sender_key)"
+    joined = clients if having.needs_clients else ""
+    joined += "\nleft join ever_seen using (sender_key)" if having.needs_ever_seen else ""
     return {
-        "candidates": _where(by_sender, asked),
-        "candidate_messages": _where(messages, asked),
-        "candidate_clients": _client_counts("candidate_messages"),
-        "chosen_senders": f"select sender_key\nfrom candidates{clients}\nwhere message_count > 0\n"
+        f"{prefix}candidates": _where(by_sender, asked),
+        f"{prefix}candidate_messages": _where(messages, asked),
+        f"{prefix}candidate_clients": _client_counts(f"{prefix}candidate_messages"),
+        f"{prefix}chosen_senders": f"select sender_key\nfrom {prefix}candidates{joined}\n"
+        "where message_count > 0\n"
         f"group by sender_key, sender_domain\nhaving {having.sql or 'true'}",
     }

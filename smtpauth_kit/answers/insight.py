@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from smtpauth_kit.answers.coverage import names_accounts
-from smtpauth_kit.answers.scope import Scope, loaded_days, rows_of, settle_scope
+from smtpauth_kit.answers.days_before import are_whole
+from smtpauth_kit.answers.scope import Scope, rows_of, settle_scope
 from smtpauth_kit.answers.usage import tls_usage
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
@@ -117,7 +117,7 @@ def accounts_before(engine: Engine, scope: Scope, *, signed_in: bool = False) ->
     0
     """
     earlier = _scope_before(engine, scope)
-    if earlier is None or not _are_whole(engine, earlier, scope):
+    if earlier is None or not are_whole(engine, earlier, scope):
         return None
     accounts, named, _ = _accounts(engine, earlier)
     return named if signed_in else accounts or 0
@@ -132,18 +132,3 @@ def _scope_before(engine: Engine, scope: Scope) -> Scope | None:
     earlier = settle_scope(engine, scope.filters.changed(source=scope.source, **dates))
     same = earlier.accounts_from == "submissions" or earlier.sign_in_source == scope.sign_in_source
     return earlier if same else None
-
-
-def _are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:
-    """Tell whether every day of both is loaded, for each tenant that has any of them."""
-    assert earlier.start is not None and scope.end is not None
-    # The first day of another time zone starts in the UTC day before.
-    zone = "UTC" if scope.source == "report" else scope.filters.timezone
-    midnight = dt.datetime.combine(earlier.start, dt.time(), ZoneInfo(zone))
-    start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
-    wanted = {start + n * _DAY for n in range((scope.end - start).days + 1)}
-    loaded: dict[str, set[dt.date]] = {}
-    for each in (earlier, scope):
-        for tenant, days in loaded_days(engine, each).items():
-            loaded.setdefault(tenant, set()).update(days & wanted)
-    return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)

@@ -7,6 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.coverage import what_is_not_told
+from smtpauth_kit.answers.days_before import (
+    COMPARED,
+    changed_senders,
+    comparable,
+    gone_senders,
+    is_told,
+    new_senders,
+    sender_changes,
+)
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.scope import Scope, settle_scope
@@ -38,6 +47,7 @@ class Answer:
     name: str
     scope: Scope
     rows: pd.DataFrame
+    """Without columns where the answer cannot be given: no rows would say that there are none."""
 
 
 QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
@@ -52,6 +62,10 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "senders-by-tls": senders_by_tls,
     "senders": senders,
     "sender": sender,
+    "new-senders": new_senders,
+    "gone-senders": gone_senders,
+    "changed-senders": changed_senders,
+    "sender-changes": sender_changes,
     "sign-ins": sign_ins,
     "files": files,
     "rejected": rejected,
@@ -76,6 +90,8 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         )
     scope = _scope_of(engine, name, filters)
     rows = QUESTIONS[name](engine, scope)
+    if not is_told(rows):
+        return Answer(name, scope, rows)
     for clause in filters.where:
         kept = [holds(clause, value) for value in _column(rows, clause)]
         rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
@@ -89,6 +105,9 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
             filters.changed(start=None, end=None),
             start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
         )  # fmt: skip
+    if name in COMPARED:
+        scope = settle_scope(engine, filters)
+        return comparable(engine, scope) or scope
     if name != "sign-ins":
         return settle_scope(engine, filters)
     scope = settle_scope(engine, filters, about="sign_ins")

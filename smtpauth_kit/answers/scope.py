@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -138,15 +138,44 @@ class Scope:
         """Where messages are counted from, also for what is asked about sign-ins."""
         return together(source for _, source in self.sources)
 
+    @property
+    def before_start(self) -> dt.date | None:
+        """The first of as many days before the range."""
+        if self.start is None or self.end is None:
+            return None
+        return self.start - (self.end - self.start) - _DAY
+
+    @property
+    def before_end(self) -> dt.date | None:
+        """The last day before the range."""
+        return None if self.start is None else self.start - _DAY
+
+    @property
+    def counted_before(self) -> tuple[Period, ...]:
+        """Report periods that count of as many days before the range."""
+        start, end = self.before_start, self.before_end
+        if start is None or end is None:
+            return ()
+        return tuple(choose_periods(p for p in self.outside_window if p.is_within(start, end)))
+
+    @property
+    def counted_earlier(self) -> tuple[Period, ...]:
+        """Report periods that count of all days before the range."""
+        start = self.start or dt.date.min
+        return tuple(choose_periods(p for p in self.outside_window if p.end < start))
+
     def params(self, sources: Sources | None = None) -> dict[str, Any]:
         """Return the parameters of the answers' SQL, for other sources if they are given."""
-        periods = [period for period in self.counted if period.source == "report"]
         return {
             **_pairs("source", self.sources if sources is None else sources),
             **_pairs("sign_in_source", self.sign_in_sources),
             "start": self.start or dt.date.max,
             "end": self.end or dt.date.min,
-            "periods": [f"{p.tenant}|{p.start}|{p.end}" for p in periods],
+            "periods": _named(self.counted),
+            "before_start": self.before_start or dt.date.max,
+            "before_end": self.before_end or dt.date.min,
+            "before_periods": _named(self.counted_before),
+            "earlier_periods": _named(self.counted_earlier),
             **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
             "top": TOP,
@@ -168,6 +197,10 @@ def together(sources: Iterable[str]) -> str | None:
     'server_log+extended_trace'
     """
     return TOGETHER.join(sorted(set(sources), key=SOURCES.index)) or None
+
+
+def _named(periods: Iterable[Period]) -> list[str]:
+    return [f"{p.tenant}|{p.start}|{p.end}" for p in periods if p.source == "report"]
 
 
 def _pairs(name: str, chosen: Sources) -> dict[str, Any]:
@@ -241,6 +274,8 @@ def _check(filters: Filters, about: str) -> list[str]:
             start=filters.start,
             end=filters.end,
         )
+    for option, text in filters.options():
+        _check_text(option, text)
     sender_conditions.having(filters)
     allowed = list(SOURCES) if filters.source == "auto" else filters.source.split(TOGETHER)
     if not set(allowed) <= set(SOURCES):
@@ -263,6 +298,18 @@ def _check(filters: Filters, about: str) -> list[str]:
             zone=repr(filters.timezone),
         ) from None
     return allowed
+
+
+def _check_text(option: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            "The text for {option} holds half of a character ({character}), which no export and no "
+            "text can hold. Write it again.",
+            option=option,
+            character=ascii(text[error.start]),
+        ) from None
 
 
 def _bounds(
@@ -299,13 +346,10 @@ def _with_sources(
 ) -> Scope:
     assert scope.start is not None and scope.end is not None
     start, end = scope.start, scope.end
-    inside = [p for p in periods if p.is_within(start, end)]
-    reports = [p for p in inside if p.source == "report"]
-    counted = choose_periods(reports)
-    inside = [p for p in inside if p.source != "report"] + counted
-    ranked = candidates(inside, allowed, lambda: told_by(engine))
-    sources = choose_sources(ranked, lambda *pair: are_apart(engine, *pair))
-    of_sign_ins = _sign_in_sources([d for d in sign_ins if start <= d.day <= end], allowed)
+    reports = [p for p in periods if p.source == "report" and p.is_within(start, end)]
+    chosen = choose(engine, [p for p in periods if p.is_within(start, end)], allowed)
+    inside, counted, sources = chosen.inside, chosen.counted, chosen.sources
+    of_sign_ins = choose_sign_in_sources([d for d in sign_ins if start <= d.day <= end], allowed)
     source = together(source for _, source in sources)
     if scope.accounts_from == "sign_ins":
         source = together(source for _, source in of_sign_ins)
@@ -319,7 +363,7 @@ def _with_sources(
             if p.source == "report" and not p.is_within(start, end) and p.source in allowed
         ),
         overlapped=tuple(p for p in reports if p not in counted),
-        counted=tuple(counted),
+        counted=counted,
         sign_in_sources=of_sign_ins,
         cannot_tell=_not_told(engine, source),
         later=_later(scope, periods),
@@ -338,7 +382,26 @@ def _with_sources(
     )
 
 
-def _sign_in_sources(days: list[SignInDay], allowed: list[str]) -> Sources:
+@dataclass(frozen=True)
+class Chosen:
+    """What counts of some days and periods."""
+
+    inside: list[Period]
+    """Those that may be added up: of a report's, the ones in `counted`."""
+    counted: tuple[Period, ...]
+    sources: Sources
+
+
+def choose(engine: Engine, periods: list[Period], allowed: Sequence[str]) -> Chosen:
+    """Choose the report periods and, of those allowed, each tenant's sources that count."""
+    counted = choose_periods(p for p in periods if p.source == "report")
+    inside = [p for p in periods if p.source != "report"] + counted
+    ranked = candidates(inside, allowed, lambda: told_by(engine))
+    sources = choose_sources(ranked, lambda *pair: are_apart(engine, *pair))
+    return Chosen(inside, tuple(counted), sources)
+
+
+def choose_sign_in_sources(days: list[SignInDay], allowed: Sequence[str]) -> Sources:
     """Return, for each tenant, the source with sign-ins on most days; an allowed one if any is."""
     named = (
         [d for d in days if d.source in allowed] if set(allowed) & set(SIGN_IN_SOURCES) else days

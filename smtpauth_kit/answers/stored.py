@@ -27,4 +27,5 @@ def stored_messages(engine: Engine) -> int:
     if not periods:
         return 0
     whole = Filters(start=min(p.start for p in periods), end=max(p.end for p in periods))
-    return int(insight(engine, settle_scope(engine, whole))["message_count"].iloc[0])
+    # None where the periods hold no message: nothing can be said of them, and nothing is stored.
+    return int(insight(engine, settle_scope(engine, whole))["message_count"].iloc[0] or 0)

@@ -88,7 +88,9 @@ def _as_json(answer: Answer) -> dict[str, Any]:
         "not_shown": dict(scope.not_shown),
         "outside_window": [period.as_dict() for period in scope.outside_window],
         "overlapped": [period.as_dict() for period in scope.overlapped],
-        "rows": [
+        "rows": None
+        if not len(answer.rows.columns)
+        else [
             {str(name): whole(value) for name, value in row.items()}
             for row in answer.rows.to_dict("records")
         ],
@@ -168,6 +170,11 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield _with_ways(held)
     elif not scope.source:
         yield f"No messages on these days. Loaded are {scope.oldest} to {scope.newest}."
+    elif not len(answer.rows.columns):
+        yield (
+            "It cannot be told: not every day of the range and of as many days before is loaded "
+            "from one source. Choose other days (--start, --end) or a source (--source)."
+        )
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     if text := counted_from(scope, words):

@@ -27,7 +27,7 @@ def bring_up(writer: Writer) -> int:
         schema = _schema_of(writer)
     if older != schema:
         with writer.transaction("this store"):
-            writer.execute(sql_text("views"))
+            writer.make_views()
             writer.settle_all_messages()
     return older if older != schema else 0
 

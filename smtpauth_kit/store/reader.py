@@ -20,12 +20,14 @@ from smtpauth_kit import __version__
 from smtpauth_kit.base.errors import Cancelled, OtherVersion, StoreError
 from smtpauth_kit.base.names import SCHEMA_VERSION
 from smtpauth_kit.base.replacing import is_full, why
+from smtpauth_kit.store import ad_hoc
 from smtpauth_kit.store.database import (
     OPENING_S,
     QUESTION_S,
     connect,
     first_row,
     run_within,
+    sql_text,
 )
 from smtpauth_kit.store.engine import Engine, promised
 
@@ -65,12 +67,35 @@ class Question(Engine):
         rows, types = self._fetched(sql, params or {}, QUESTION_S)
         return promised(rows, types)
 
-    def as_pandas(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
-        """Run one statement and return its rows with the types DuckDB gives pandas.
+    def ad_hoc(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
+        """Answer a person's own query, with the types DuckDB gives pandas but whole numbers whole.
 
         It is stopped after `limit_s` seconds; errors as for :meth:`run`.
+
+        Raises
+        ------
+        StoreError
+            It is not one statement, or not one that can be answered.
         """
-        return self._fetched(sql, {}, limit_s)[0]
+        import duckdb
+
+        def fetched() -> list[tuple[Any, ...]]:
+            rows: list[tuple[Any, ...]] = self._con.execute(sql).fetchall()
+            return rows
+
+        self.show_what_counts()
+        try:
+            ad_hoc.check_one_statement(self._con, sql)
+            rows, types = self._fetched(sql, {}, limit_s)
+            return ad_hoc.with_integers(rows, types, lambda: self._within(limit_s, fetched))
+        except duckdb.Error as error:
+            raise ad_hoc.refusal(error, sql, self.run(sql_text("tables"))) from None
+
+    def show_what_counts(self) -> None:
+        """Let the tables of this question, from now on, be those that may be added up."""
+        (database,) = self.run("select current_database() as name")["name"]
+        for view in ad_hoc.views(self, database):
+            self._con.execute(view)
 
     def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
         """Return what `find` finds; until a load replaces the store, it is looked for once."""
@@ -82,16 +107,19 @@ class Question(Engine):
     def _fetched(
         self, sql: str, params: Mapping[str, Any], limit_s: float | None
     ) -> tuple[pd.DataFrame, list[str]]:
-        import duckdb
-
         def answer() -> tuple[pd.DataFrame, list[str]]:
             result = self._con.execute(sql, dict(params))
             types = [str(kind) for _, kind, *_ in result.description]
             return result.df(), types
 
+        return self._within(limit_s, answer)
+
+    def _within(self, limit_s: float | None, job: Callable[[], _T]) -> _T:
+        import duckdb
+
         try:
             if not self._over:
-                return run_within(self._con, answer, limit_s, self._check)
+                return run_within(self._con, job, limit_s, self._check)
         except duckdb.InterruptException:
             if not self._over:
                 raise

@@ -29,6 +29,8 @@ from smtpauth_kit.store.writer import Writer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smtpauth_kit.store.tables import Tables
+
 STORE_NAME: Final = "smtpauth.duckdb"
 SQL_S: Final = 600.0
 """Seconds that a query of a person's own may take, when nobody says otherwise."""
@@ -151,37 +153,45 @@ class Store(Engine):
     def sql(self, query: str, *, limit_s: float | None = SQL_S) -> pd.DataFrame:
         """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.
 
+        A store holds what several sources say of the same mail. `submissions`, `sign_ins`,
+        `daily_by_sender` and `daily_by_domain` hold the rows that count under source auto for all
+        days loaded together, so that a sum over one of them is what `show insight` says of those
+        days; `all_submissions` and so on hold every row, with `counts` and `why_not`.
+
+        Whole numbers come back as int64, or as int where one is missing or does not fit.
+
         It may take `limit_s` seconds (ten minutes; None is no limit), 1 GB of memory to work in, on
         disk 16 GiB or half of what is free, and 4 GiB of memory with its answer. A notebook's Stop
         button and Ctrl-C end it within a second.
 
         Examples
         --------
-        >>> store.sql("select source, sum(message_count)::bigint as n from submissions group by 1")
+        >>> store.sql("select source, sum(message_count) as n from submissions group by 1")
                    source  n
         0  submission_log  3
 
         Raises
         ------
         StoreError
-            The query is not valid, does more than read, or was stopped at a limit.
+            The query is not one valid statement, does more than read, or was stopped at a limit.
         """
-        import duckdb
+        with self.asking() as question:
+            return question.ad_hoc(query, limit_s=limit_s)
 
-        try:
-            with self.asking() as question:
-                return question.as_pandas(query, limit_s=limit_s)
-        except duckdb.Error as error:
-            words = str(error).split("\n\n")[0].strip()
-            raise StoreError(
-                "The query was not answered. DuckDB says: {system}. The store is read-only; "
-                "store.tables() shows every table and column.",
-                system=words,
-            ) from None
+    def tables(self) -> Tables:
+        """Return every table and column with its type and meaning; it shows itself table by table.
 
-    def tables(self) -> pd.DataFrame:
-        """Return every table and column with its type and meaning."""
-        return self.run(sql_text("tables"))
+        Examples
+        --------
+        >>> tables = store.tables()
+        >>> tables[tables.column_name == "tls_version"].meaning.iloc[0]
+        'none, 1.0, 1.1, 1.2, 1.3 or unknown (not stated)'
+        """
+        from smtpauth_kit.store.tables import Tables
+
+        with self.asking() as question:
+            question.show_what_counts()
+            return Tables(question.run(sql_text("tables")))
 
     @contextmanager
     def writing(

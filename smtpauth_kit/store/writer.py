@@ -39,6 +39,7 @@ from smtpauth_kit.store.database import (
     run_within,
     sql_text,
 )
+from smtpauth_kit.store.meanings import write_comments
 from smtpauth_kit.store.working_copy import figures
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.inert import printable
@@ -103,11 +104,18 @@ class Writer:
 
     def _make(self) -> None:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        self.con.execute("begin")  # One commit for all: each costs a write to disk.
         self.con.execute(sql_text("schema"))
-        self.con.execute(sql_text("views"))
+        self.make_views()
         self.con.execute(
             "insert into store_info values (?, ?, ?)", [SCHEMA_VERSION, __version__, now]
         )
+        self.con.execute("commit")
+
+    def make_views(self) -> None:
+        """Make the views anew, and write into the store what its tables and columns mean."""
+        self.con.execute(sql_text("views"))
+        write_comments(self.con)
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from smtpauth_kit.views.changes import SENDER_CHANGES
 from smtpauth_kit.views.over_time import AUTH_BY_DAY, TLS_BY_DAY
 from smtpauth_kit.views.ranking import VOLUME_BY_DOMAIN, VOLUME_BY_SENDER
 from smtpauth_kit.views.usage import AUTH_PROTOCOL, SENDERS_BY_TLS, TLS_USAGE
@@ -22,6 +23,7 @@ VIEWS: Final[tuple[View, ...]] = (
     SENDERS_BY_TLS,
     TLS_BY_DAY,
     AUTH_BY_DAY,
+    SENDER_CHANGES,
 )
 
 NAMED: Final = {view.name: view for view in VIEWS}
@@ -37,7 +39,7 @@ def below(name: str) -> list[View]:
     """Return the views that stand below one: first those that stand below it before all others.
 
     >>> [view.name for view in below("tls-usage")]
-    ['tls-by-day', 'senders-by-tls']
+    ['tls-by-day', 'senders-by-tls', 'sender-changes']
     """
     found = [view for view in VIEWS if name in view.below]
     return sorted(found, key=lambda view: view.below.index(name))

@@ -20,6 +20,9 @@ from smtpauth_kit.base.filters import Filters
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER: Final = re.compile(r"\$(\w+)\b")
+_CHOSEN_ROWS: Final = re.compile(
+    r"\b(from|join) (submissions|sign_ins|daily_by_sender|daily_by_domain)\b"
+)
 _SQL_OF: Final = {"sender": "senders", "insight": "totals"}
 """Answers that several statements make: shown is the one with the figures that name the answer."""
 
@@ -134,6 +137,8 @@ def _sql(name: str, scope: Scope) -> str:
     if name == "insight" and scope.accounts_from == "sign_ins":
         wanted = "insight_of_sign_ins"
     text, params = sql_of(wanted, scope)
+    # Its own conditions choose the rows: `store.sql` shows others under the plain names.
+    text = _CHOSEN_ROWS.sub(r"\1 all_\2", text)
     # A value may hold a line break: no comment may have one put into it.
     lines = [line for line in text.splitlines() if not (line.startswith("--") and "$" in line)]
     filled = _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), "\n".join(lines))

@@ -62,6 +62,9 @@ class View:
     details: Callable[[pd.DataFrame, Words], tuple[Column, ...]] | None = None
     """The columns of its details table, for these rows of `answers.senders`."""
 
+    table: Callable[[pd.DataFrame, Words], dict[str, Any]] | None = None
+    """Makes the table below its chart, where that has other columns than `numbers` makes."""
+
     def ask(self, engine: Engine, scope: Scope) -> pd.DataFrame:
         """Return its answer in a scope."""
         return QUESTIONS[self.answer](engine, scope)
@@ -78,6 +81,8 @@ class View:
 
         `parts` are the days that are covered only in part.
         """
+        if self.table is not None:
+            return self.table(rows, words)
         shown = rows
         if self.names is not None:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})

@@ -2,7 +2,6 @@
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
-comment on table store_info is 'what made this store; another schema version is refused';
 
 create sequence file_ids;
 
@@ -15,16 +14,9 @@ create table source_files (
     rows_other bigint, message_count bigint, warnings text[],
     header text, sentences text
 );
-comment on table source_files is 'one export that was loaded: recognised as what and why, its period, how its rows ended';
-comment on column source_files.cannot_tell is 'what exports of this format do not say';
-comment on column source_files.load_key is 'content, tenant and period: the same again loads nothing';
-comment on column source_files.header is 'its header, under which rejected rows can stand again; empty where it has none';
-comment on column source_files.sentences is 'why and warnings once more, as templates with their values: for other languages than English';
-comment on column source_files.rows_other is 'good rows that are no submission or SMTP sign-in, or one more event or recipient of a message already counted';
 
 -- Text that stands in many rows is kept once: writing it ten million times is what loading costs.
 create table addresses (address_id integer, address text, address_key text, domain text);
-comment on table addresses is 'every form in which an address came: as it came, as it is compared, its domain';
 
 insert into addresses values (0, '', '', '');
 
@@ -40,9 +32,6 @@ create table submission_rows (
     superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
     is_settled boolean default false, fields_from text default '', line bigint, tls_cipher text
 );
-comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
-comment on table submission_rows is 'every row behind the view submissions, also what another file had (duplicate_of)';
-comment on column submission_rows.is_settled is 'holds what all rows of its message know together; what its own file said stands beside it (duplicate_of = file_id)';
 
 -- Rows are the same message when this is equal: an id names it, else all their columns do.
 create macro key_of(row_key, network_message_id, message_id, sender_key, day) as
@@ -58,7 +47,6 @@ create table smtp_sessions (
     file_id integer, source text, tenant text, session text,
     tls_version text, auth_protocol text, account text, line bigint
 );
-comment on table smtp_sessions is 'a session of an Exchange front end, whose messages stand in another log';
 
 create table open_lines (
     file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
@@ -72,7 +60,6 @@ create table sign_in_rows (
     client_ip text, country text, city text, network text, user_agent text,
     ahead_of_clock boolean, duplicate_of integer, row_key text
 );
-comment on table sign_in_rows is 'every row behind the view sign_ins, also what another file had (duplicate_of)';
 
 create table mail_context_rows (
     file_id integer, line bigint, source text, tenant text, received_at timestamp,
@@ -81,14 +68,12 @@ create table mail_context_rows (
     message_id text, network_message_id text,
     ahead_of_clock boolean, duplicate_of integer, row_key text
 );
-comment on table mail_context_rows is 'every row behind the view mail_context, also what another file had (duplicate_of)';
 
 create table mailbox_setting_rows (
     file_id integer, line bigint, source text, tenant text, day date, day_derived boolean,
     address text, address_key text, display_name text,
     smtp_auth_disabled boolean, allow_legacy_tls boolean, duplicate_of integer, row_key text
 );
-comment on table mailbox_setting_rows is 'every row behind the view mailbox_settings, also what another file had (duplicate_of)';
 
 create table connector_volume_rows (
     file_id integer, line bigint, source text, tenant text, day date, connector text, connector_type text,
@@ -96,24 +81,19 @@ create table connector_volume_rows (
     tls_1_2_count bigint, tls_1_3_count bigint, message_count bigint,
     duplicate_of integer, row_key text
 );
-comment on table connector_volume_rows is 'every row behind the view connector_volume, also what another file had (duplicate_of)';
 
 create table rejected_rows (
     file_id integer, line bigint, reason text, raw text, sentence text
 );
-comment on table rejected_rows is 'a row that was not loaded, as it came, and why';
-comment on column rejected_rows.sentence is 'the reason as a template with its values, for other languages than English; empty where it has no values';
 
 create table daily_by_sender (
     source text, tenant text, period_start date, period_end date,
     sender_key text, sender_address text, sender_domain text,
     tls_version text, auth_protocol text, ahead_of_clock boolean, message_count bigint
 );
-comment on table daily_by_sender is 'submissions added up by day or period, sender, TLS version and auth protocol';
 
 create table daily_by_domain (
     source text, tenant text, period_start date, period_end date, sender_domain text,
     tls_version text, auth_protocol text, ahead_of_clock boolean, message_count bigint
 );
-comment on table daily_by_domain is 'submissions added up by day or period, sender domain, TLS version and auth protocol';
 

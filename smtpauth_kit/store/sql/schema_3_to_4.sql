@@ -5,11 +5,9 @@ alter table source_files add column sentences text;
 update source_files set sentences = '[' || array_to_string(
     list_transform([why] || coalesce(warnings, []), lambda said: '{"":' || to_json(said)::text || '}'), ','
 ) || ']';
-comment on column source_files.sentences is 'why and warnings once more, as templates with their values: for other languages than English';
 
 alter table rejected_rows add column sentence text;
 update rejected_rows set sentence = '';
-comment on column rejected_rows.sentence is 'the reason as a template with its values, for other languages than English; empty where it has no values';
 
 alter table submission_rows add column is_settled boolean default false;
 alter table submission_rows add column fields_from text default '';
@@ -20,13 +18,11 @@ where r.duplicate_of is null and r.file_id = own.file_id and r.row_key = own.row
     and r.message_id = own.message_id and r.network_message_id = own.network_message_id;
 alter table submission_rows add column tls_cipher text;
 alter table submission_rows add column line bigint;
-comment on column submission_rows.line is 'its line in the log of a server, by which other files tell more of it; null else';
 alter table smtp_sessions add column line bigint;
 
 create table open_lines (
     file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
     place bigint, thread text, joins text, text text
 );
-comment on table open_lines is 'a line of a log whose session, connection or message goes on in another file';
 
 update store_info set schema_version = 4;

@@ -1,17 +1,39 @@
--- Question: which tables, views and columns does a store have, and what do they mean?
--- Grain:    one row per table or view (column_name is empty) and per column, views of facts first
-with described as (
-    select view_name as table_name, 0 as kind, 0 as place, '' as column_name, '' as type,
+-- Question: which tables, views and columns does a query meet, and what do they mean?
+-- Grain:    one row per table or view (column_name is empty) and per column, facts first
+-- The tables of `ad_hoc.views` are temporary and take the place of those of the same name. The
+-- meaning of `all_submissions` is that of the view of this name in the store; its columns mean what
+-- those of `submissions` do.
+with met as (
+    select view_name as table_name, 0 as kind, comment from duckdb_views()
+    where schema_name = 'main' and database_name = current_database() and not internal
+    union all
+    select table_name, 1, comment from duckdb_tables()
+    where schema_name = 'main' and database_name = current_database() and not internal
+), columns_met as (
+    select table_name, column_index as place, column_name, data_type as type, comment,
+        database_name = current_database() as is_stored
+    from duckdb_columns()
+    where schema_name = 'main' and not internal
+        and (database_name = current_database() or database_name = 'temp')
+), described as (
+    select table_name, kind, 0 as place, '' as column_name, '' as type,
         coalesce(comment, '') as meaning
-    from duckdb_views() where schema_name = 'main' and not internal and not temporary
+    from met
     union all
-    select table_name, 1, 0, '', '', coalesce(comment, '')
-    from duckdb_tables() where schema_name = 'main' and not internal and not temporary
+    select c.table_name, met.kind, c.place, c.column_name, c.type, coalesce(c.comment, '')
+    from columns_met c
+    join met using (table_name)
+    where c.is_stored and not starts_with(c.table_name, 'all_')
     union all
-    select c.table_name, (select count(*) from duckdb_tables() t where t.table_name = c.table_name),
-        c.column_index, c.column_name, c.data_type, coalesce(c.comment, '')
-    from duckdb_columns() c
-    where c.schema_name = 'main' and not c.internal and c.database_name = current_database()
+    select c.table_name, met.kind, c.place, c.column_name, c.type, case c.column_name
+        when 'counts' then 'the row stands in the table without all_ before its name: it may be added up'
+        when 'why_not' then 'why the row does not count; null where it does'
+        else coalesce(own.comment, '') end
+    from columns_met c
+    join met using (table_name)
+    left join columns_met own on own.is_stored and own.column_name = c.column_name
+        and own.table_name = substr(c.table_name, 5)
+    where not c.is_stored and starts_with(c.table_name, 'all_')
 )
 select table_name, column_name, type, meaning from described
-order by kind, table_name, place
+order by kind, starts_with(table_name, 'all_'), table_name, place
