@@ -9,10 +9,10 @@ import pytest
 from conftest import WEEK
 from hypothesis import given
 from hypothesis import strategies as st
-from smtpauth_kit.screens.file_questions import options_of, question
 
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.days_in_names import period_in_name
+from smtpauth_kit.screens.file_questions import options_of, question
 from smtpauth_kit.values import object_text, times
 from smtpauth_kit.values.months import month_number
 from smtpauth_kit.words.words import speak

@@ -141,7 +141,9 @@ def test_a_screen_follows_its_store_and_says_so(store, load):
         "4 messages from 3 accounts, 2026-11-16 to 2026-11-22, source: submission log. "
         "New data loaded, shown now."
     )
-    assert "3 accounts" in card.html and view_of(card).shown["fresh"] == "New data loaded, shown now."
+    assert (
+        "3 accounts" in card.html and view_of(card).shown["fresh"] == "New data loaded, shown now."
+    )
     screen.filters = Filters(domains=("contoso.com",))
     assert "New data" not in screen.status
 

@@ -137,7 +137,7 @@ def relations(filters: Filters) -> dict[str, str]:
     figures = _shared("sender_figures")
     return {
         "loaded_days": days,
-        "ever_counted": _where(of_senders, _of_every_day(narrowings)),
+        "ever_counted": _where(of_senders, _of_every_day(_narrowings(filters))),
         "ever_seen": _shared("ever_seen"),
         "loaded_by_sender": of_senders,
         "counted": _where(smallest, [*_OF_SCOPE, *conditions]),

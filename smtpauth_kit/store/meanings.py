@@ -145,7 +145,7 @@ COLUMNS: Final = {
     "tls_1_2_count": "messages over TLS 1.2 on that day",
     "tls_1_3_count": "messages over TLS 1.3 on that day",
     "tls_cipher": "as the source names it; empty where it does not say",
-    "tls_derived": ""the TLS count was worked out from a percentage",
+    "tls_derived": "the TLS count was worked out from a percentage",
     "tls_version": "none, 1.0, 1.1, 1.2, 1.3 or unknown (not stated)",
     "user_agent": "program that signed in, as the log has it; empty where it does not say",
     "value": "the setting, as JSON",

@@ -52,7 +52,6 @@ create table open_lines (
     file_id integer, source text, tenant text, format text, line bigint, logged_at timestamp,
     place bigint, thread text, joins text, text text
 );
-comment on table open_lines is 'a line of a log whose session, connection or message goes on in another file';
 
 create table sign_in_rows (
     file_id integer, line bigint, source text, tenant text, signed_in_at timestamp,
