@@ -17,7 +17,7 @@ from typing import Final
 from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.periods import Period
-from smtpauth_kit.answers.scope import choose, choose_sign_in_sources
+from smtpauth_kit.answers.settling import choose, choose_sign_in_sources
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.database import literal

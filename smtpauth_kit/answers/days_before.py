@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_kit.answers.choosing import NEARLY
-from smtpauth_kit.answers.scope import Scope, loaded_days, rows_of, settle_scope
+from smtpauth_kit.answers.covered_days import loaded_days
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:

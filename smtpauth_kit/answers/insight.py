@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.coverage import names_accounts
 from smtpauth_kit.answers.days_before import are_whole
-from smtpauth_kit.answers.scope import Scope, rows_of, settle_scope
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.usage import tls_usage
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine

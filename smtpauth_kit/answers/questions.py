@@ -18,10 +18,11 @@ from smtpauth_kit.answers.days_before import (
 )
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.scope import Scope, settle_scope
+from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.usage import (
     auth_by_day,

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from smtpauth_kit.answers.scope import Scope, rows_of, settle_scope
+from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.senders import senders
+from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.store.engine import Engine, at_one_moment

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.coverage import loaded_periods
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.scope import settle_scope
+from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
 

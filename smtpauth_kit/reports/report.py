@@ -20,10 +20,10 @@ from markupsafe import Markup
 
 from smtpauth_kit import __version__, answers
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.covered_days import loaded_days
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.scope import loaded_days
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest

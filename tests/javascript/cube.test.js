@@ -106,7 +106,7 @@ test("of overlapping reports those count, in the days chosen, that cover most of
     [0, 1, 3, 0, 100],
     [0, 2, 3, 0, 7],
   ];
-  const held = smtpauth.readCube(packed([quarter, week, other], ["contoso.com"], [["a@", 0, 0]], rows));
+  const held = smtpauth.readCube(packed([quarter, week, other], ["contoso.com"], [["a@", 0, 0, 0, 0]], rows));
   const count = (start, end) => smtpauth.usageOf(held, { domains: null, start, end }, held.auth, 3)[0];
   assert.deepEqual(held.periods, [quarter.slice(0, 2), week.slice(0, 2)]);
   assert.equal(count("2026-08-25", "2026-11-22"), 907);
