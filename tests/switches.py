@@ -31,7 +31,7 @@ from smtpauth_kit.reading import (
     streams,
     text_tables,
 )
-from smtpauth_kit.store import store, writer
+from smtpauth_kit.store import staged_facts, store, writer
 from smtpauth_kit.values import addresses, counts, protocols, times
 
 _NUMBERS: Final = itertools.count()
@@ -175,7 +175,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert (datetime.dat...2026, 11, 16)) == (datetime.dat...2026, 11, 17))",
     ),
     "7 days ahead of the clock are said": Switch(
-        _set(writer, "days_ahead_from", lambda: dt.date(2099, 1, 1)),
+        _set(staged_facts, "days_ahead_from", lambda: dt.date(2099, 1, 1)),
         "test_loading.py::test_rows_ahead_of_the_clock_are_loaded_said_and_do_not_move_the_last_7_days",
         "assert '1 row(s) are dated more than two days ahead' in ''",
     ),

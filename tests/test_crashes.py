@@ -291,7 +291,7 @@ def test_the_machines_time_zone_changes_no_figure(two_states, zone):
 def test_a_clock_that_is_years_behind_changes_no_figure_and_is_said(two_states):
     path, export, (_, after), _ = two_states(False)
     behind = (
-        "import datetime as dt, smtpauth_kit.store.writer as w; "
+        "import datetime as dt, smtpauth_kit.store.staged_facts as w; "
         "w.days_ahead_from = lambda: dt.date(2001, 1, 1); "
         "from smtpauth_kit.cli import main; main()"
     )

@@ -258,6 +258,18 @@ def test_an_equal_report_row_is_a_duplicate_and_other_figures_supersede(store, l
     assert senders(store) == {"a@contoso.com": 12, "b@contoso.com": 5}
 
 
+def test_a_sender_that_the_later_export_of_a_period_lacks_still_counts_and_is_said(store, load):
+    head = "Sender address,Authentication Protocol,Messages sent\n"
+    load(head + "a@contoso.com,Basic auth,10\nb@contoso.com,OAuth,5\n", period=WEEK)
+    again = load(head + "a@contoso.com,Basic auth,12\n", period=WEEK)
+    assert ends(again) == ("loaded", 1, 1, 0, 0, 0, 12)
+    said, lacks = again.files[0].warnings
+    assert said.startswith("1 sender(s) had other figures for the same period in ")
+    assert lacks.startswith("1 sender(s) of the same period in ")
+    assert lacks.endswith(" do not stand in this file; their earlier figures still count")
+    assert senders(store) == {"a@contoso.com": 12, "b@contoso.com": 5}
+
+
 def test_a_row_that_states_the_protocol_and_one_that_does_not_never_both_count(store, load):
     load("Sender address,Messages sent\na@contoso.com,15\n", period=WEEK)
     head = "Sender address,Authentication Protocol,Messages sent\n"
@@ -364,7 +376,7 @@ def test_where_only_sign_ins_are_loaded_accounts_are_those_that_got_in(store, lo
     load(SIGN_INS)
     found = answers.ask(store, "insight")
     assert found.scope.accounts_from == "sign_ins"
-    assert found.rows[["account_count", "message_count"]].values.tolist() == [[1, 0]]
+    assert found.rows[["account_count", "message_count"]].values.tolist() == [[1, None]]
 
 
 def test_mailbox_settings_are_tri_state_and_take_the_files_day_when_nobody_says(store, load):

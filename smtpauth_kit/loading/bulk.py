@@ -24,7 +24,8 @@ from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.store.database import USUAL_ORDER, literal, sql_text
-from smtpauth_kit.store.writer import Writer, days_ahead_from
+from smtpauth_kit.store.staged_facts import days_ahead_from
+from smtpauth_kit.store.writer import Writer
 from smtpauth_kit.values import addresses, protocols
 from smtpauth_kit.values.addresses import Address
 from smtpauth_kit.values.cells import Unfit

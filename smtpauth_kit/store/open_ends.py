@@ -10,15 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from smtpauth_kit.base.facts import Fact, Rejected, Session, SignIn, Submission, rejected
 from smtpauth_kit.formats import FORMATS, Context
 from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.open_copy import OpenCopy
 from smtpauth_kit.values.cells import Decisions, Unfit
-
-if TYPE_CHECKING:
-    from smtpauth_kit.store.writer import Writer
 
 NO_FILE: Final = -1
 
@@ -43,18 +41,18 @@ class Joined(NamedTuple):
     end: Fact | Rejected
 
 
-def find_joined(writer: Writer, file_id: int, *, leaves: int = NO_FILE) -> bool:
+def find_joined(copy: OpenCopy, file_id: int, *, leaves: int = NO_FILE) -> bool:
     """Put the open lines that hang together with a file's into `joined`; False: no other file's."""
-    writer.execute(sql_text("open_threads"), {"file_id": file_id})
-    writer.execute(sql_text("open_joined"), {"leaves": leaves})
+    copy.execute(sql_text("open_threads"), {"file_id": file_id})
+    copy.execute(sql_text("open_joined"), {"leaves": leaves})
     other = "select 1 from joined where file_id <> $file_id limit 1"
-    return bool(writer.rows(other, {"file_id": file_id}))
+    return bool(copy.rows(other, {"file_id": file_id}))
 
 
-def read_together(writer: Writer) -> list[Joined]:
+def read_together(copy: OpenCopy) -> list[Joined]:
     """Return what the lines in `joined` give, read in the order of time."""
     columns = ", ".join(_Line._fields)
-    lines = [_Line(*row) for row in writer.rows(f"select {columns} from joined")]
+    lines = [_Line(*row) for row in copy.rows(f"select {columns} from joined")]
     ends: list[Joined] = []
     for tenant, format_ in sorted({(line.tenant, line.format) for line in lines}):
         ends += _read([x for x in lines if (x.tenant, x.format) == (tenant, format_)])

@@ -1,0 +1,105 @@
+"""How the facts of a file become rows of the store: where each kind is staged, and what moves it.
+
+A fact of one kind is one row of its staging table, and one of its table in the store.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_type_hints
+
+from smtpauth_kit.base.facts import (
+    ConnectorVolume,
+    MailboxSetting,
+    MailContext,
+    OpenLine,
+    Session,
+    SignIn,
+    Submission,
+)
+from smtpauth_kit.store.database import (
+    sql_text,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Place(NamedTuple):
+    """Where facts of one kind are staged, their table in the store, and its column of days."""
+
+    staged: str
+    rows: str
+    day: str = ""
+
+
+PLACES: Final[dict[type, Place]] = {
+    Submission: Place("staged_submissions", "submission_rows", "period_end"),
+    Session: Place("staged_smtp_sessions", "smtp_sessions"),
+    OpenLine: Place("staged_open_lines", "open_lines"),
+    SignIn: Place("staged_sign_ins", "sign_in_rows", "signed_in_at"),
+    MailContext: Place("staged_mail_context", "mail_context_rows", "received_at"),
+    MailboxSetting: Place("staged_mailbox_settings", "mailbox_setting_rows", "day"),
+    ConnectorVolume: Place("staged_connector_volume", "connector_volume_rows", "day"),
+}
+CAN_BE_AHEAD: Final = (Submission, SignIn, MailContext)
+_DAYS_AHEAD: Final = 3
+"""From this many days after today on, a row is ahead of the clock (LOADING: more than two days)."""
+
+
+def days_ahead_from() -> dt.date:
+    """Return the first day that is ahead of this machine's clock (LOADING, point 7)."""
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_AHEAD)
+
+
+def append_sql(kind: type) -> str:
+    """Return the statements that append the staged facts of one kind."""
+    place = PLACES[kind]
+    if kind is Submission:
+        return sql_text("append_submissions")
+    if kind is Session:
+        return f"insert into {place.rows} by name from {place.staged}"
+    if kind is OpenLine:
+        return (
+            f"insert into {place.rows} by name "
+            f"select * replace ($format as format) from {place.staged}"
+        )
+    return filled("append_rows", kind)
+
+
+def filled(name: str, kind: type) -> str:
+    """Return the text of a SQL file for one kind of fact, with its tables and column filled in."""
+    place = PLACES[kind]
+    names = {"facts": place.staged, "rows": place.rows, "day": place.day}
+    return _GAP.sub(lambda gap: names[gap[1]], sql_text(name))
+
+
+_GAP = re.compile(r"/\* (facts|rows|day) \*/")
+
+
+def frame_of(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
+    """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
+    import pandas as pd
+
+    types = get_type_hints(kind)
+    columns = zip(types.items(), zip(*facts, strict=True), strict=True)
+    frame = {name: _column(wanted, cells) for (name, wanted), cells in columns}
+    if kind in CAN_BE_AHEAD:
+        frame["ahead_of_clock"] = frame[PLACES[kind].day] >= pd.Timestamp(days_ahead_from())
+    return pd.DataFrame(frame)
+
+
+def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if wanted is str:
+        return pd.Series(cells, dtype=object)
+    if wanted == tuple[str, ...]:
+        # What separates them must not stand in one: a quoted name may hold anything.
+        joined = [";".join(text.replace(";", "%3B") for text in cell) for cell in cells]
+        return pd.Series(joined, dtype=object)
+    if wanted in (dt.date, dt.datetime, dt.datetime | None):
+        return pd.Series(cells, dtype="datetime64[us]")
+    return pd.Series(cells, dtype={int: "int64", bool: "bool"}.get(wanted, "boolean"))
