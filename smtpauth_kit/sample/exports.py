@@ -64,7 +64,7 @@ def manifest() -> list[SampleFile]:
     ]
     requested = SampleFile(
         requested_report.NAME, "requested report, 30 days", "requested_report", None,
-        (requested_report.FIRST_DAY, last),
+        (story.REQUESTED_FROM, last),
     )  # fmt: skip
     return [
         requested,

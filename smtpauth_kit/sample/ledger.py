@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from smtpauth_kit.sample import requested_report, story
+from smtpauth_kit.sample import story
 from smtpauth_kit.sample.story import Planted
 
 SEED: Final = 20261122
@@ -170,7 +170,7 @@ class Ledger:
         if source == "submission_log":
             return list(self.messages)
         if source == "requested_report":
-            return requested_report.seen(self.messages)
+            return [m for m in self.messages if m.day >= story.REQUESTED_FROM]
         if source == "report":
             since = report_weeks()[0][0]
         elif source == "extended_trace":

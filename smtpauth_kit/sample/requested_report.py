@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from smtpauth_kit.sample import story
-
-if TYPE_CHECKING:
-    from smtpauth_kit.sample.ledger import Message
+from smtpauth_kit.sample.ledger import Message
 
 NAME: Final = "SmtpCSReport_last_30_days.csv.gz"
-FIRST_DAY: Final = story.LAST_DAY - dt.timedelta(days=29)
 HEADER: Final = (
     "date", "senderName", "senderDomain", "authMethod", "original_client_ip", "tls_version",
     "tls_cipher", "message_count", "message_id",
@@ -28,11 +23,6 @@ CIPHERS: Final = {
 }
 _TLS: Final = {"none": "No TLS", "unknown": ""}
 _AUTH: Final = {"basic": "Basic", "oauth": "OAuth"}
-
-
-def seen(messages: Iterable[Message]) -> list[Message]:
-    """Return the messages of its days: it knows all of a message but recipients and account."""
-    return [m for m in messages if m.day >= FIRST_DAY]
 
 
 def content(messages: Iterable[Message]) -> bytes:

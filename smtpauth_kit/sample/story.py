@@ -11,6 +11,8 @@ from typing import Any, Final
 
 FIRST_DAY: Final = dt.date(2026, 8, 15)
 LAST_DAY: Final = dt.date(2026, 11, 22)
+REQUESTED_FROM: Final = LAST_DAY - dt.timedelta(days=29)
+"""First day of the requested report."""
 DOMAINS: Final = ("contoso.com", "contoso.org", "fabrikam.com")
 
 WEEKDAYS: Final = (1.0, 1.1, 1.05, 1.0, 0.85, 0.0, 0.0)
