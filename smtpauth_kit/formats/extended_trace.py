@@ -179,13 +179,13 @@ _TYPES = {"recipient_count": "sd", "date_time_utc": "ts", "dateTime": "ts"}
 _FIELDS = (
     Field("source", _told("source"), required=True),
     Field("event", _told("event_id"), required=True),
-    Field("sender_address", _told("sender_address"), required=True),
+    Field("sender_address", _told("sender_address", "Sender"), required=True),
     Field("connector", _told("connector_id")),
-    Field("custom_data", _told("custom_data")),
+    Field("custom_data", _told("custom_data", "EventData")),
     Field("directionality", _told("directionality")),
     Field("message_id", _told("message_id"), required=True),
     Field("network_message_id", _told("network_message_id")),
-    Field("recipients", _told("recipient_address")),
+    Field("recipients", _told("recipient_address", "Recipients")),
     Field("recipient_count", _told("recipient_count")),
     Field("original_client_ip", _told("original_client_ip")),
 )
