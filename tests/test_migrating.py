@@ -63,6 +63,21 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     assert older.with_name(f"{older.name}.schema-3.backup").read_bytes() == before
 
 
+def columns_of(path: Path) -> list[tuple[str, ...]]:
+    with closing(duckdb.connect(str(path), read_only=True)) as con:
+        told = "select table_name, column_name, data_type, comment from duckdb_columns()"
+        return con.execute(f"{told} where not internal order by all").fetchall()
+
+
+def test_a_store_that_was_brought_up_has_the_columns_of_a_new_one(older, tmp_path, write):
+    open_store(older).run("select 1 as one")
+    new = open_store(tmp_path / "new.duckdb")
+    loading.load(new, write("log.csv", LOG + BAD_ROW))
+    new.run("select 1 as one")
+    left = [column for column in columns_of(older) if column[0] != "settings"]
+    assert left == columns_of(new.path)
+
+
 def test_a_store_that_was_brought_up_takes_more_exports_and_lets_go_of_old_ones(older, write):
     store = open_store(older)
     more = write("more.csv", LOG.replace("<1@scan>", "<9@scan>") + BAD_ROW)

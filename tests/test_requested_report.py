@@ -6,9 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
-from contextlib import closing
 
-import duckdb
 import pytest
 from formats_util import DATA, staged
 from hypothesis import given
@@ -219,30 +217,6 @@ def test_the_extended_trace_keeps_its_cipher_too(store, load):
         ["1.2", "CALG_AES_256"]
     ]
     assert answers.ask(store, "insight", Filters(source="extended_trace")).scope.source
-
-
-def test_a_store_brought_up_from_schema_3_has_what_a_new_one_has(tmp_path):
-    from smtpauth_kit.store.database import sql_text
-
-    shapes = []
-    for is_older in (False, True):
-        with closing(duckdb.connect()) as con:
-            con.execute(sql_text("schema"))
-            if is_older:
-                con.execute("drop view submissions; drop view duplicate_rows")
-                con.execute("alter table submission_rows drop column tls_cipher")
-                con.execute("alter table source_files drop column sentences")
-                con.execute("alter table rejected_rows drop column sentence")
-                con.execute("create view submissions as select 1 as one")
-                con.execute(sql_text("schema_3_to_4"))
-            shapes.append(
-                con.execute(
-                    "select column_name, data_type, comment from duckdb_columns() "
-                    "where table_name in ('submissions', 'submission_rows', 'source_files', "
-                    "'rejected_rows') order by table_name, column_index"
-                ).fetchall()
-            )
-    assert shapes[0] == shapes[1]
 
 
 # --- how to get it -------------------------------------------------------------------------
