@@ -220,7 +220,7 @@ def test_the_reason_of_a_row_is_said_in_dutch_out_of_the_store(store, load, cont
         ('"x"y\n', "{f} is geen export die de kit herkent: regel 1 heeft een los aanhalingsteken. Verwacht wordt een CSV- of JSON-export met koprij; zie README, “Your own exports”."),
         ("Datum,Van,{file}\n1,a@contoso.com,3\n", "{f} is geen export die de kit herkent. De kolommen: Datum, Van, {file}. Het meest lijkt het op: eenvoudig verzendlogboek; daarvoor ontbreekt nog Adres afzender. Staat het er onder een andere naam, geef dat dan op, bijvoorbeeld: --map \"Sender address=ITS COLUMN\""),
         (LOG + "1-2-2026,a@contoso.com,1\n", "{f} heeft alleen datums waarvan dag en maand verwisseld kunnen zijn. Verwacht worden datums die dat beslissen. Bekijk een rij die u kent en geef dan de volgorde op met --date-order dmy, --date-order mdy of --date-order ymd."),
-        ("Sender address,Message count\na@contoso.com,1\n", "{f} is een rapport SMTP AUTH-clients: het telt berichten over een periode die alleen degene kent die het exporteerde. Verwacht wordt die periode; geef ze op met --period START:END, beide dagen inbegrepen, bijvoorbeeld --period 2026-11-16:2026-11-22."),
+        ("Sender address,Message count\na@contoso.com,1\n", "{f} is een rapport van SMTP AUTH-clients: het telt berichten over een periode die alleen degene kent die het exporteerde. Verwacht wordt die periode; geef ze op met --period START:END, beide dagen inbegrepen, bijvoorbeeld --period 2026-11-16:2026-11-22."),
     ],
 )  # fmt: skip
 def test_a_refusal_is_said_in_dutch_and_what_the_file_says_is_left_alone(

@@ -216,12 +216,13 @@ def test_what_is_in_no_total_is_said() -> None:
             outside_window=(report(1, 30, 5000), report(1, 8, 9)),
             overlapped=(report(17, 18, 7),),
             counted=(report(16, 22, 70),),
+            sources=(("", "report"),),
         ),
         EN,
     )
     assert said == [
         "Source: report.",
-        "Not added, because it may count the same messages: 12 messages of source submission log.",
+        "Not added, because it may count the same messages: 12 messages more of source submission log.",
         "Only partly inside these dates, so in no total: "
         "Nov 1, 2026 to Nov 30, 2026 (5,000 messages).",
         "Overlaps a report that counts, so in no total: Nov 17, 2026 to Nov 18, 2026 (7 messages).",

@@ -186,7 +186,11 @@ def are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:
     start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
     wanted = {start + n * _DAY for n in range((scope.end - start).days + 1)}
     loaded: dict[str, set[dt.date]] = {}
-    for each in (earlier, scope):
+    # Days on which nobody sent anything have no source of their own: they are the range's.
+    sources = earlier.sources or scope.sources
+    of_sign_ins = earlier.sign_in_sources or scope.sign_in_sources
+    before = replace(earlier, sources=sources, sign_in_sources=of_sign_ins)
+    for each in (before, scope):
         for tenant, days in loaded_days(engine, each).items():
             loaded.setdefault(tenant, set()).update(days & wanted)
     return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)

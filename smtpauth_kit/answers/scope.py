@@ -120,12 +120,13 @@ class Scope:
         """The first of as many days before the range."""
         if self.start is None or self.end is None:
             return None
-        return self.start - (self.end - self.start) - _DAY
+        days = self.end - self.start + _DAY
+        return self.start - days if self.start - dt.date.min >= days else None
 
     @property
     def before_end(self) -> dt.date | None:
         """The last day before the range."""
-        return None if self.start is None else self.start - _DAY
+        return None if self.start in (None, dt.date.min) else self.start - _DAY
 
     @property
     def counted_before(self) -> tuple[Period, ...]:

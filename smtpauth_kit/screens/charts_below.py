@@ -19,8 +19,8 @@ def charts_below(engine: Engine, view: str, scope: Scope, words: Words) -> list[
     --------
     >>> from smtpauth_kit.words.words import speak
     >>> drawn = charts_below(store, "auth-protocol", settle_scope(store), speak("en"))
-    >>> [(chart["name"], chart["columns"]["message_count"]) for chart in drawn]
-    [('auth-by-day', [2, 1])]
+    >>> {chart["name"]: chart["columns"].get("message_count") for chart in drawn}
+    {'auth-by-day': [2, 1], 'sender-changes': None}
     """
     return [_chart(engine, each, scope, words) for each in registry.below(view)]
 

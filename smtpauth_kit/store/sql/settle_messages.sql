@@ -6,7 +6,7 @@
 -- Runs at the end of each load and unload.
 -- In:  unsettled, ranks, submission_rows. Out: submission_rows, changed, contradicted.
 create or replace temp table own_rows as
-select r.*, r.rowid as rid, a.address_key as sender_key,
+select r.*, r.rowid as rid, a.address_key as sender_key, a.address as sender_text,
     key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key
 from submission_rows r
 join addresses a on a.address_id = r.sender_id
@@ -56,11 +56,11 @@ with ordered as (
     select *, row_number() over (
         partition by source, tenant, key
         order by by_source <> source, rank, sent_at nulls last, period_start, tls_version,
-            auth_protocol, client_ip, account_id, recipients, sender_key, message_id
+            auth_protocol, client_ip, account_id, recipients, sender_text, message_id
     ) as own_first, row_number() over (
         partition by source, tenant, key
         order by rank, sent_at nulls last, period_start, tls_version, auth_protocol, client_ip,
-            account_id, recipients, sender_key, message_id
+            account_id, recipients, sender_text, message_id
     ) as place
     from tellers
 )
@@ -103,7 +103,7 @@ select count(*) from settled_messages where is_contradicted;
 
 -- The rows as they are to be: settled where that says more than the row of its own file.
 create or replace temp table resettled as
-select c.* exclude (sender_key, key, rid, recipients, recipient_count, duplicate_of, is_settled,
+select c.* exclude (sender_key, sender_text, key, rid, recipients, recipient_count, duplicate_of, is_settled,
         sent_at, period_start, period_end, sender_id, ahead_of_clock, message_count, tls_version,
         auth_protocol, client_ip, account_id, fields_from, tls_cipher),
     m.* exclude (source, tenant, recipient_list, told_count, is_contradicted),
