@@ -28,7 +28,7 @@ from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.contents import examine
 
-SECONDS, MEMORY_MB, DISK_MB = 10, 500, 100
+SECONDS, MEMORY_MB, DISK_MB = 20, 500, 100
 LOADING_MB = 1500
 """What a load may take that is not refused, whatever the file."""
 ROW = "2026-11-16T08:15:30Z,a@contoso.com,b@fabrikam.com,<1@x>,TLS1.2,192.0.2.1,Basic\n"

@@ -149,6 +149,9 @@ def test_a_cut_log_gives_the_same_in_any_order_and_unloads_exactly(
     _check_ends(store)
     out = files.pop(shuffled.randrange(len(files)))
     loaded_files.unload(store, out)
+    if not files:
+        assert told(store, *FILES) == [[] for _ in (*TOLD, *FILES)]
+        return
     alone = open_store(folder / "alone.duckdb")
     loading.load(alone, *files, period=WEEK)
     assert told(store, *FILES) == told(alone, *FILES), (out.name, [file.name for file in files])

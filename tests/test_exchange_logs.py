@@ -6,7 +6,7 @@ import pytest
 from formats_util import staged
 
 from smtpauth_kit.base.errors import FileRefused
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import loaded_files, loading
 
 HEADER = "#Software: Microsoft Exchange Server\n#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context\n"
 OPENED = ("+,,", "<,AUTH LOGIN,")
@@ -110,6 +110,6 @@ def test_a_copy_of_a_mail_log_that_was_cut_too_early_adds_no_message(store, writ
     loading.load(store, *(files[n] for n in order))
     messages = store.sql("select sender_address, message_id from submissions").values.tolist()
     assert messages == [["erp@contoso.com", "1@scan"]]
-    loading.unload(store, files[0])
+    loaded_files.unload(store, files[0])
     messages = store.sql("select sender_address, message_id from submissions").values.tolist()
     assert messages == [["scan@contoso.com", ""]]

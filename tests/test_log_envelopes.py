@@ -286,7 +286,9 @@ def test_what_looks_like_a_sign_in_and_fits_no_rule_is_said(tmp_path, text):
 def test_a_log_that_tells_of_nobody_says_so(tmp_path):
     line = "Nov 16 08:00:00 mx1 postfix/anvil[1]: statistics: max connection rate 1/60s"
     (warning,) = staged(written(tmp_path, [line]), period=(NEAR, NEAR))[2].warnings
-    assert str(warning).startswith("it was recognised (Postfix and Dovecot mail log), but none of its 1 rows")
+    assert str(warning).startswith(
+        "it was recognised (Postfix and Dovecot mail log), but none of its 1 rows"
+    )
 
 
 def test_a_line_in_no_envelope_is_none():

@@ -93,6 +93,8 @@ def test_a_stop_in_the_middle_leaves_no_answer_for_the_next(
 def test_ctrl_c_is_heard_while_a_chart_is_drawn_and_the_next_one_is_right() -> None:
     code = f"""
 import os, signal, threading
+# A shell lets what it starts in the background ignore the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from smtpauth_kit.views import renderer
 renderer.vega_to_svg({text("warm")!r})
 threading.Timer(0.5, os.killpg, (os.getpgid(0), signal.SIGINT)).start()

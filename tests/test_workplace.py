@@ -62,12 +62,12 @@ def test_a_demo_store_of_another_schema_is_made_anew(project):
 def test_lab_takes_the_store_named_then_the_default_then_the_demos(project, monkeypatch, write):
     monkeypatch.delenv("SMTPAUTH_STORE")
     demo = project / "data" / "demo.duckdb"
-    assert workplace._found_store(None, project) == project / "data" / "smtpauth.duckdb"
+    assert workplace.store_to_open(None, project) == project / "data" / "smtpauth.duckdb"
     loading.load(open_store(demo), write("log.csv", LOG))
-    assert workplace._found_store(None, project) == demo
+    assert workplace.store_to_open(None, project) == demo
     loading.load(open_store(), write("log.csv", LOG))
-    assert workplace._found_store(None, project) == project / "data" / "smtpauth.duckdb"
-    assert workplace._found_store(Path("x.duckdb"), project) == Path("x.duckdb").absolute()
+    assert workplace.store_to_open(None, project) == project / "data" / "smtpauth.duckdb"
+    assert workplace.store_to_open(Path("x.duckdb"), project) == Path("x.duckdb").absolute()
 
 
 def test_lab_says_so_where_there_are_no_notebooks(tmp_path, monkeypatch):

@@ -156,6 +156,7 @@ class Scope:
             "earlier_periods": _named(self.counted_earlier),
             **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
+            "untold": sorted(self.untold),
             "top": TOP,
             **sender_conditions.having(self.filters).params,
         }

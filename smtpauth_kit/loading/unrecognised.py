@@ -79,10 +79,16 @@ def unrecognised(export: Export, content: Content, nearest: Nearest) -> FileRefu
     is_helped = nearest.mapped or nearness.may_be_mapped(nearest.format, nearest.missing, samples)
     if not is_helped:
         return ColumnsNeeded(
-            "{file} is not an export the kit recognises. Its columns: {columns}. They are near "
-            "those of no format the kit reads; README, “Your own exports”, lists these.",
+            "{file} is not an export the kit recognises. Its columns: {columns}. {advice}",
             file=path,
             columns=columns or Sentence("none"),
+            advice=_with_problem(
+                Sentence(
+                    "They are near those of no format the kit reads; README, “Your own exports”, "
+                    "lists these."
+                ),
+                nearest,
+            ),
             nearest=nearest.format.name,
             missing=nearest.missing,
             samples=samples,
@@ -123,7 +129,10 @@ def _samples(export: Export, content: Content, nearest: Nearest) -> dict[str, li
 
 
 def _advice(nearest: Nearest) -> Sentence:
-    advice = _mapping_advice(nearest)
+    return _with_problem(_mapping_advice(nearest), nearest)
+
+
+def _with_problem(advice: Sentence, nearest: Nearest) -> Sentence:
     if not nearest.problem:
         return advice
     return Sentence(

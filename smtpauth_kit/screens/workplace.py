@@ -107,7 +107,7 @@ def open_lab(store: Path | None) -> None:
             "There is no folder with notebooks/ and data/ here or above. "
             "Go to the folder of the kit and run smtpauth lab there."
         )
-    path = _store_to_open(store, project)
+    path = store_to_open(store, project)
     print(f"Store: {path}")
     command = [
         sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1",
@@ -126,7 +126,7 @@ def open_lab(store: Path | None) -> None:
         raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
 
 
-def _store_to_open(store: Path | None, project: Path) -> Path:
+def store_to_open(store: Path | None, project: Path) -> Path:
     """Return the store asked for, else the default one, else the demo's if only that is there."""
     wanted = (store or default_path()).absolute()
     sample_store = project / "data" / "demo.duckdb"

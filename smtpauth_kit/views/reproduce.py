@@ -23,8 +23,10 @@ _PARAMETER: Final = re.compile(r"\$(\w+)\b")
 _CHOSEN_ROWS: Final = re.compile(
     r"\b(from|join) (submissions|sign_ins|daily_by_sender|daily_by_domain)\b"
 )
-_SQL_OF: Final = {"sender": "senders", "insight": "totals"}
-"""Answers that several statements make: shown is the one with the figures that name the answer."""
+_SQL_OF: Final = {
+    "sender": "senders_as_shown", "senders": "senders_as_shown", "insight": "totals",
+}  # fmt: skip
+"""Answers that more than one statement makes: shown is the one with the answer's figures."""
 
 
 @dataclass(frozen=True)
