@@ -25,6 +25,7 @@ from smtpauth_kit.screens.charts_below import charts_below
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.views.details_table import Column, cell
 from smtpauth_kit.views.registry import CHOICES as VIEWS
+from smtpauth_kit.views.registry import ON_PAGES
 from smtpauth_kit.words.inert import INVISIBLE, show_invisible
 from smtpauth_kit.words.words import speak
 
@@ -246,7 +247,7 @@ def test_the_insights_number_opens_its_flyout_and_leads_to_the_report(report: Of
 def test_the_table_sorts_and_searches(report: Offline) -> None:
     page = report.page
     report.show_table()
-    page.get_by_role("button", name="Message count").click()
+    assert page.locator("th[aria-sort=descending]").inner_text() == "Message count"
     page.get_by_role("button", name="Message count").click()
     assert [row[1] for row in report.cells()][:3] == ["2", "3", "4"]
     assert page.locator("th[aria-sort=ascending]").inner_text() == "Message count"
@@ -260,7 +261,7 @@ def test_every_control_has_a_name_and_every_chart_a_finding(report: Offline) -> 
     page = report.page
     for name in ("Show data for", "View data by", "Start date", "End date"):
         expect(page.get_by_label(name)).to_be_visible()
-    expect(page.get_by_role("img", name="77 messages from 3 sender domains")).to_be_visible()
+    expect(page.get_by_role("img", name="3 sender domains; most messages from ")).to_be_visible()
     page.locator(".smtpauth-view").select_option("tls-usage")
     expect(page.get_by_role("img", name="TLS 1.0: 37.66 % (29)")).to_be_visible()
 
@@ -438,6 +439,12 @@ def choose(page: Page, choice: Choice) -> None:
             page.locator(f".smtpauth-{name} input").fill(day)
 
 
+def on_pages(charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that a page can add up again: who is new or gone wants the days before its own."""
+    names = {view.name for view in ON_PAGES}
+    return [chart for chart in charts if chart["name"] in names]
+
+
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_the_charts_below_show_what_the_store_answers(
     report: Offline, store: Store, choice: Choice
@@ -447,7 +454,7 @@ def test_the_charts_below_show_what_the_store_answers(
     scope = answers.settle_scope(store, choice.filters)
     for view in VIEWS:
         page.locator(".smtpauth-view select").select_option(view)
-        asked = charts_below(store, view, scope, words)
+        asked = on_pages(charts_below(store, view, scope, words))
         expect(page.locator(".smtpauth-more > section:visible")).to_have_count(len(asked))
         for chart in asked:
             block = page.locator(f'[data-chart="{chart["name"]}"]')
@@ -477,7 +484,7 @@ def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
     page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
     expect(page.locator(".smtpauth-brushed")).to_be_visible()
     scope = answers.settle_scope(store, Filters(domains=("evil.example",)))
-    for chart in charts_below(store, "sending-volume", scope, speak("en")):
+    for chart in on_pages(charts_below(store, "sending-volume", scope, speak("en"))):
         drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
         said = chart["label"].removeprefix(f"{chart['title']}: ")
         expect(drawn).to_have_attribute("aria-label", said)
@@ -561,7 +568,7 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
         period=(dt.date(2026, 11, 16), dt.date(2026, 11, 22)),
     )
     offline = opened(report_page.html(build_report(store, language="nl")))
-    offline.page.locator(f"{LIVE} .mark-rect path[fill='#0078c8']").hover()
+    offline.page.locator(f"{LIVE} .mark-rect path[fill='#7d6fd0']").hover()
     tip = offline.page.locator(".smtpauth-tooltip")
     expect(tip).to_contain_text("ma 16 nov 2026 \u2013 zo 22 nov 2026")
     expect(tip).to_contain_text("70 (10 gemiddeld per dag)")
@@ -638,7 +645,7 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
     )
     page = opened(report_page.html(build_report(store, Filters(source="submission_log")))).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
-    expect(notes).to_contain_text("7 messages of source report")
+    expect(notes).to_contain_text("6 messages more of source report")
     expect(notes).not_to_contain_text("showed first")
     page.locator(".smtpauth-domain").select_option("fabrikam.com")
     expect(notes).to_contain_text("What other sources hold is said of what this file showed first.")

@@ -88,7 +88,8 @@ class View:
             shown = rows.assign(**{self.field: list(self.names(rows, words))})
         if parts and "period_start" in rows:
             in_part = rows["period_start"].map(str).isin(list(parts))
-            shown = shown.assign(covered=in_part.map({True: words("in part"), False: ""}))
+            covered = in_part.map({True: words("in part"), False: ""})
+            shown = shown.assign(covered=covered) if in_part.any() else shown
         one_day = "period_end" in rows and bool((rows["period_start"] == rows["period_end"]).all())
         counted = "sender_count" if "message_count" not in rows else "message_count"
         heading = words("Messages") if counted == "message_count" else words("Senders")

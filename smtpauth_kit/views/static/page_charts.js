@@ -22,7 +22,8 @@
       async show({ columns, values = {}, finding, named = columns }) {
         const parts = new Set(/** @type {any} */ (values).parts);
         const covered = (columns.period_start ?? []).map((day) => (parts.has(day) ? speak(words)("in part") : ""));
-        table.patch({ columns: numbers, rows: { ...named, covered }, label: finding });
+        const shown = numbers.filter(({ name }) => name !== "covered" || covered.some(Boolean));
+        table.patch({ columns: shown, rows: { ...named, covered }, label: finding });
         sentence?.replaceChildren(...visible(finding));
         if (handle) {
           await (await handle).patch(columns, { values, label: finding });
