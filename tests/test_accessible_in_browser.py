@@ -365,8 +365,10 @@ JANUARY = "No messages on these days. Loaded are "
         ("no rows, report", JANUARY, "Show the last 7 days loaded"),
         ("no rows, sender", "No messages of this sender on these days; 30 messages on others",
          "Show these days"),
-        ("source missing, insight", "“Source: server log” leaves out all", "Take “Source: server"),
-        ("source missing, report", "“Source: server log” leaves out all", "Take “Source: server"),
+        ("source missing, insight", "0 messages in the server log; 50 messages in the submission log",
+         "Show the submission log"),
+        ("source missing, report", "0 messages in the server log; 50 messages in the submission log",
+         "Show the submission log"),
     ],
 )  # fmt: skip
 def test_a_screen_with_nothing_to_show_says_why_and_leads_on_by_keyboard(
