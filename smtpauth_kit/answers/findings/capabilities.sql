@@ -20,7 +20,7 @@ with rows_told as (
 ), settings_told as (
     select count(*) as settings from mailbox_settings where address_key <> ''
 ), addresses_told as (
-    select count(*) as addresses from recipient_days
+    select count(*) as addresses from recipient_domains
 )
 select m.messages > 0 as messages, m.times > 0 as message_times, m.recipients > 0 as recipients,
     r.addresses > 0 as recipient_addresses, m.ips > 0 as client_ips, m.tls > 0 as tls,
