@@ -75,6 +75,6 @@ where t.recent - t.base >= ln($growth)
     and t.recent - t.base >= $noise * greatest(n.spread, 0.08)
     -- By steps: the weeks before the last three stand between the old level and the new one. A
     -- single step (a new task) has none there.
-    and t.before_recent - t.base >= greatest(ln($step), n.spread)
-    and t.recent - t.before_recent >= greatest(ln($step), n.spread)
+    and t.before_recent - t.base >= greatest(ln($step), 2 * n.spread)
+    and t.recent - t.before_recent >= greatest(ln($step), 2 * n.spread)
 group by t.tenant, t.sender_key
