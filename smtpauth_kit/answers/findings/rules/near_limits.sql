@@ -22,13 +22,18 @@ with busy as (
     from minutes
     where message_count >= $messages_a_minute
     group by tenant, account_key, day_number
+), large as (
+    select distinct tenant, sender_key from sender_days
+    where recipient_count >= 0.5 * $recipients_a_day
 ), all_account_days as (
-    select tenant, account_key, day_number, sum(recipient_count) as recipient_count,
-        sum(message_count) as message_count, min(coalesce(sent_at, cast(day as timestamp)))
-            as first_at, max(coalesce(sent_at, cast(day as timestamp))) as last_at
-    from seen_rows
-    where recipient_count is not null
-    group by tenant, account_key, day_number
+    select m.tenant, m.account_key, m.day_number, sum(m.recipient_count) as recipient_count,
+        sum(m.message_count) as message_count,
+        min(coalesce(m.sent_at, cast(m.day as timestamp))) as first_at,
+        max(coalesce(m.sent_at, cast(m.day as timestamp))) as last_at
+    from seen_rows m
+    join large l on l.tenant = m.tenant and l.sender_key = m.sender_key
+    where m.recipient_count is not null
+    group by m.tenant, m.account_key, m.day_number
 ), account_days as (
     select tenant, account_key, day_number, recipient_count, message_count, first_at, last_at,
         usual
@@ -36,8 +41,6 @@ with busy as (
         select tenant, account_key, day_number, recipient_count, message_count, first_at, last_at,
             median(recipient_count) over (partition by tenant, account_key) as usual
         from all_account_days
-        where account_key in (
-            select account_key from all_account_days where recipient_count >= $recipients_a_day)
     ) as a
     where recipient_count >= $recipients_a_day
 ), near as (
