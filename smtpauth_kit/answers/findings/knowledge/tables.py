@@ -15,7 +15,7 @@ from typing import Final
 
 from smtpauth_kit.base.config_place import config_file
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.base.sentences import Sentence, listed
+from smtpauth_kit.base.sentences import Sentence
 
 Cell = str | float
 
@@ -218,7 +218,7 @@ def _places(
             '"{file}" lacks the column {lacking}. Its first line that is no comment must be: '
             "{expected}.",
             file=file,
-            lacking=listed(lacking, "and"),
+            lacking=lacking,
             expected=",".join(column.name for column in columns),
         )
     return [named.index(column.name) for column in columns]

@@ -1,6 +1,6 @@
 -- Question: which accounts were in two countries sooner than anyone can travel?
 -- Grain:    one row per account, day and the network of the two that it uses less
--- Params:   $least_km, $free_km, $km_per_hour, $usual_days, $apart_days, $residents
+-- Params:   $least_km, $free_km, $km_per_hour, $usual_days, $span_days, $residents
 with travellers as (
     select tenant, account_key
     from account_networks
@@ -60,7 +60,6 @@ with travellers as (
 ), leaps as (
     select c.tenant, c.account_key, c.km,
         cast(epoch(c.used_at) - epoch(c.previous_at) as double) / 3600 as hours,
-        h.used_days <= t.used_days as is_there,
         case when h.used_days <= t.used_days then c.network else c.previous_network end as network,
         case when h.used_days <= t.used_days then c.country else c.previous_country end as country,
         case when h.used_days <= t.used_days then c.client_ip else c.previous_ip end as client_ip,
@@ -68,7 +67,10 @@ with travellers as (
             as home_country,
         case when h.used_days <= t.used_days then c.used_at else c.previous_at end as used_at,
         case when h.used_days <= t.used_days then h.other_residents else t.other_residents end
-            as other_residents
+            as other_residents,
+        case when h.used_days <= t.used_days then h.used_days else t.used_days end as used_days,
+        case when h.used_days <= t.used_days then h.last_day - h.first_day
+            else t.last_day - t.first_day end as used_span
     from crossed c
     join account_networks h on h.tenant = c.tenant and h.account_key = c.account_key
         and h.network = c.network
@@ -85,17 +87,9 @@ with travellers as (
         max_by(client_ip, km / (hours + 0.1)) as client_ip,
         max_by(km, km / (hours + 0.1)) as km, max_by(hours, km / (hours + 0.1)) as hours
     from leaps
-    where other_residents < $residents
+    where other_residents < $residents and (used_days < $usual_days or used_span <= $span_days)
     group by tenant, account_key, network,
         date_diff('day', date '1970-01-01', cast(used_at as date))
-), usual as (
-    select l.tenant, l.account_key, l.network, l.day_number,
-        count(distinct p.day_number) as other_days
-    from leap_days l
-    join account_places p on p.tenant = l.tenant and p.account_key = l.account_key
-        and p.network = l.network and p.first_at is not null
-        and abs(p.day_number - l.day_number) > $apart_days
-    group by l.tenant, l.account_key, l.network, l.day_number
 )
 select l.tenant, 'account' as subject_kind, l.account_key as subject, l.first_at as first_seen,
     l.last_at as last_seen, l.km as measured,
@@ -103,6 +97,3 @@ select l.tenant, 'account' as subject_kind, l.account_key as subject, l.first_at
     l.leap_count as evidence_count, l.km / (l.hours + 1) as score, l.km, l.hours, l.country,
     l.home_country, l.leap_count, concat(l.client_ip, ' (', l.network, ')') as where_from
 from leap_days l
-left join usual u on u.tenant = l.tenant and u.account_key = l.account_key
-    and u.network = l.network and u.day_number = l.day_number
-where coalesce(u.other_days, 0) < $usual_days

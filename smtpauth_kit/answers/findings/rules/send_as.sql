@@ -1,6 +1,7 @@
 -- Question: which accounts send in a name that they never sent in before?
 -- Grain:    one row per account and From address, of its first days. A name that differs from one
---           it has by a number (a second scanner) or by what is added (an alias) is low
+--           it has by a number (a second scanner) or by what is added (an alias) is
+--           low, unless somebody else has that name
 -- Params:   $learning_days, $names, $near_days
 with pairs as (
     select tenant, account_key, sender_key, min(day_number) as first_day,
@@ -12,6 +13,18 @@ with pairs as (
     select tenant, account_key, min(first_day) as account_first_day
     from pairs
     group by tenant, account_key
+), owned as (
+    -- Names that somebody else has, too: an account, or what two accounts send as.
+    select tenant, sender_key
+    from (
+        select tenant, sender_key, account_key from pairs
+        union
+        select tenant, account_key as sender_key, account_key from accounts
+        union
+        select tenant, account_key as sender_key, account_key from seen_sign_ins
+    ) as named_by
+    group by tenant, sender_key
+    having count(distinct account_key) > 1
 ), named as (
     select p.tenant, p.account_key, p.sender_key, p.first_day, a.account_first_day,
         count(case when o.first_day < p.first_day then 1 end) as known_names,
@@ -35,7 +48,7 @@ select n.tenant, 'account' as subject_kind, n.account_key as subject,
     cast(sum(d.message_count) as double) as measured, cast(0 as double) as expected,
     cast(sum(d.message_count) as bigint) as evidence_count,
     cast(sum(d.message_count) as double) / max(n.known_names) as score,
-    max(n.severity) as severity, n.sender_key,
+    max(case when w.sender_key is null then n.severity end) as severity, n.sender_key,
     max(n.usual_name) as usual_name, max(n.known_names) as known_names,
     cast(sum(d.message_count) as bigint) as message_count,
     max(n.first_day - n.account_first_day) as account_age_days,
@@ -44,5 +57,6 @@ from named n
 join pair_days d on d.tenant = n.tenant and d.account_key = n.account_key
     and d.sender_key = n.sender_key and d.has_account
     and d.day_number <= n.first_day + $near_days
+left join owned w on w.tenant = n.tenant and w.sender_key = n.sender_key
 where n.known_names between 1 and $names and n.later_names = 0
 group by n.tenant, n.account_key, n.sender_key
