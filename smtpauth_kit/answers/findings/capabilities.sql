@@ -19,7 +19,7 @@ with rows_told as (
 ), settings_told as (
     select count(*) as settings from mailbox_settings where address_key <> ''
 ), addresses_told as (
-    select count(*) as addresses from recipient_days
+    select count(*) as addresses from recipient_domains
 ), places_told as (
     select count(first_at) as uses,
         coalesce(max(case when first_at is not null then day_number end)

@@ -23,6 +23,9 @@ from smtpauth_kit.store.engine import Engine
 
 _FOLDER: Final = "answers/findings/inputs"
 
+_AS_VIEWS: Final = ("seen_messages",)
+"""Relations that are a part of another: a copy would cost more than it saves."""
+
 _FEW: Final = 0.01
 """Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
 
@@ -75,7 +78,8 @@ class Inputs:
             if each in self._made or each.startswith("counting_"):
                 continue
             sql = self.complete(self.relations[each])
-            self._engine.run(f"create or replace temp table {each} as\n{sql}")
+            kind = "view" if each in _AS_VIEWS else "table"
+            self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
 
     def make_for(self, text: str) -> None:

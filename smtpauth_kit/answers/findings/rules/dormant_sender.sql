@@ -1,6 +1,6 @@
 -- Question: which senders woke up after a silence that is not like them?
 -- Grain:    one row per sender and silence that ended
--- Params:   $gap_days, $expected_days, $gaps, $least_days
+-- Params:   $gap_days, $expected_days, $gaps, $least_days, $leave_days
 with gaps as (
     select tenant, sender_key, day_number, day, first_at, last_at, message_count, is_day, weekday,
         lag(day_number) over (partition by tenant, sender_key order by day_number) as before,
@@ -38,15 +38,44 @@ with gaps as (
     join covered_days d
         on d.tenant = c.tenant and d.day_number between s.first_day and s.last_day
     group by c.tenant, c.sender_key, c.day_number
+), loudness as (
+    select c.tenant, c.sender_key, c.day_number,
+        max(case when d.day_number < c.day_number then d.message_count end) as record,
+        max(case when d.day_number >= c.day_number then d.message_count end) as loudest
+    from candidates c
+    join sender_days d on d.tenant = c.tenant and d.sender_key = c.sender_key
+        and d.day_number <= c.day_number + 3
+    group by c.tenant, c.sender_key, c.day_number
+), strangers as (
+    -- Networks that it woke up in.
+    select c.tenant, c.sender_key, c.day_number, count(*) as networks
+    from candidates c
+    join sender_networks n on n.tenant = c.tenant and n.sender_key = c.sender_key
+        and n.first_day between c.day_number and c.day_number + 3
+    group by c.tenant, c.sender_key, c.day_number
+), judged as (
+    select c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day, c.gap,
+        c.other_gap, c.message_count, coalesce(n.networks, 0) as new_networks, l.record,
+        l.loudest,
+        g.covered_gap * s.active_days / greatest(cast(g.covered_else as double), 1.0)
+            as expected_days
+    from candidates c
+    join silent g on g.tenant = c.tenant and g.sender_key = c.sender_key
+        and g.day_number = c.day_number
+    join senders s on s.tenant = c.tenant and s.sender_key = c.sender_key
+    join loudness l on l.tenant = c.tenant and l.sender_key = c.sender_key
+        and l.day_number = c.day_number
+    left join strangers n on n.tenant = c.tenant and n.sender_key = c.sender_key
+        and n.day_number = c.day_number
+    where cast(g.covered_gap as double) / (c.day_number - c.before - 1) >= 0.5
 )
-select c.tenant, 'sender' as subject_kind, c.sender_key as subject, c.first_at as first_seen,
-    c.last_at as last_seen, cast(c.gap as double) as measured,
-    cast(c.other_gap as double) as expected, c.message_count as evidence_count,
-    ln(c.gap) as score, c.is_day, c.day as woke_day, c.message_count as messages
-from candidates c
-join silent g on g.tenant = c.tenant and g.sender_key = c.sender_key
-    and g.day_number = c.day_number
-join senders s on s.tenant = c.tenant and s.sender_key = c.sender_key
-where cast(g.covered_gap as double) / (c.day_number - c.before - 1) >= 0.5
-    and g.covered_gap * s.active_days / greatest(cast(g.covered_else as double), 1.0)
-        >= $expected_days
+-- As somebody comes back from a long leave, quietly and from where he was: to be known, no alarm.
+select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+    last_at as last_seen, cast(gap as double) as measured, cast(other_gap as double) as expected,
+    message_count as evidence_count, ln(gap) as score,
+    case when new_networks = 0 and loudest <= 1.5 * record and expected_days < $leave_days then 'low'
+        end as severity,
+    is_day, day as woke_day, message_count as messages,
+    cast(round(expected_days) as bigint) as missed_days
+from judged
+where expected_days >= $expected_days

@@ -27,15 +27,26 @@ with ends as (
         min(case when place >= 2 then gap end) as shortest_else, count(*) as gaps
     from placed group by tenant, sender_key
 ), places as (
-    select tenant, sender_key, count(distinct network) as networks, count(*) as messages
-    from seen_messages where network <> '' group by tenant, sender_key
+    select tenant, sender_key, count(*) as networks
+    from sender_networks group by tenant, sender_key
+), shares as (
+    -- Of how many of its usual days it is active, without its longest silence.
+    select w.tenant, w.sender_key, sum(w.active_days) / greatest(
+        sum(cast(w.covered as double)) - case when max(l.next_day) is null then 0.0
+            when bool_or(k.has_weekends) then max(l.gap) else max(l.gap) * 5.0 / 7.0 end, 1.0) as share
+    from sender_weekdays w
+    join sender_kinds k on k.tenant = w.tenant and k.sender_key = w.sender_key
+    join placed l on l.tenant = w.tenant and l.sender_key = w.sender_key and l.place = 1
+    where k.has_weekends or w.weekday < 5
+    group by w.tenant, w.sender_key
 ), candidates as (
     select p.tenant, p.sender_key, p.last_day, p.last_at, p.is_day, p.gap, p.next_day, p.until_day,
         p.active_before, r.longest_else, r.shortest_else, r.gaps, k.has_weekends,
-        coalesce(n.networks, 0) >= 3 and k.mean_count < 5 as is_roaming
+        k.mean_count < 5 and (coalesce(n.networks, 0) >= 3 or h.share < 0.85) as is_roaming
     from placed p
     join rhythms r on r.tenant = p.tenant and r.sender_key = p.sender_key
     join sender_kinds k on k.tenant = p.tenant and k.sender_key = p.sender_key
+    join shares h on h.tenant = p.tenant and h.sender_key = p.sender_key
     left join places n on n.tenant = p.tenant and n.sender_key = p.sender_key
     where p.place = 1 and p.gap >= $shortest_days and p.active_before >= 4
 ), expected as (
@@ -73,7 +84,8 @@ with ends as (
             and (not c.is_roaming or e.expected_days >= $roaming_days) as is_improbable,
         e.covered >= 0.8 * c.gap and c.longest_else >= 5
             and c.shortest_else >= 0.7 * c.longest_else
-            and c.gap > $late * c.longest_else + 2 as is_late
+            and c.gap > case when c.longest_else < 20 then 2.2 else $late end * c.longest_else + 2
+            as is_late
     from candidates c
     join expected e on e.tenant = c.tenant and e.sender_key = c.sender_key
         and e.last_day = c.last_day

@@ -1,6 +1,6 @@
 -- Question: which senders grew week by week, by steps that no single day shows?
 -- Grain:    one row per sender and week that ends a ramp
--- Params:   $least_weeks, $growth, $noise, $largest_step, $steps, $floor
+-- Params:   $least_weeks, $growth, $noise, $step, $floor
 with days as (
     -- Each covered day in proportion to what is usual of that weekday and of everyone that day.
     select s.tenant, s.sender_key, c.day_number,
@@ -17,7 +17,8 @@ with days as (
     where k.active_share >= 0.3 and s.message_count >= 60
         and (k.has_weekends or c.weekday < 5)
 ), weeks as (
-    select tenant, sender_key, weeks_ago, ln(median(adjusted) + 0.5) as level,
+    select tenant, sender_key, weeks_ago, 
+        ln((sum(adjusted) - max(adjusted)) / (count(*) - 1) + 0.3) as level,
         avg(adjusted) as mean_count, count(*) as days, min(day_number) as first_day,
         max(day_number) as last_day
     from days
@@ -41,18 +42,11 @@ with days as (
     having max(weeks) >= $least_weeks
 ), changes as (
     select n.tenant, n.sender_key, n.week,
-        n.level - lag(n.level) over (partition by n.tenant, n.sender_key order by n.week) as change,
         n.level, n.first_day, n.weeks
     from numbered n
 ), noise as (
     select c.tenant, c.sender_key,
-        median(abs(case when c.week <= ceil(c.weeks / 3.0) then c.level - t.base end)) as spread,
-        max(c.change) as largest_step,
-        min(case when c.week > c.weeks - 3 then c.level end) as lowest_recent,
-        max(case when c.week <= ceil(c.weeks / 3.0) then c.level end) as highest_base,
-        sum(case when c.level > t.base + 0.2 * (t.recent - t.base)
-            and c.level < t.base + 0.8 * (t.recent - t.base)
-            and c.week > ceil(c.weeks / 3.0) - 1 then 1 else 0 end) as steps
+        median(abs(case when c.week <= ceil(c.weeks / 3.0) then c.level - t.base end)) as spread
     from changes c
     join thirds t on t.tenant = c.tenant and t.sender_key = c.sender_key
     group by c.tenant, c.sender_key
@@ -77,10 +71,10 @@ join changes s on s.tenant = t.tenant and s.sender_key = t.sender_key and s.week
 join sender_days d on d.tenant = t.tenant and d.sender_key = t.sender_key
     and d.day_number >= s.first_day + 7 and d.day_number <= t.last_day
 where t.recent - t.base >= ln($growth)
-    and t.recent_count >= $floor
+    and t.recent_count >= $floor and t.recent_count >= $growth * t.base_count
     and t.recent - t.base >= $noise * greatest(n.spread, 0.08)
-    and n.lowest_recent > n.highest_base
-    and n.largest_step <= $largest_step * (t.recent - t.base)
-    and n.steps >= $steps
-    and t.before_recent > t.base
+    -- By steps: the weeks before the last three stand between the old level and the new one. A
+    -- single step (a new task) has none there.
+    and t.before_recent - t.base >= greatest(ln($step), 2 * n.spread)
+    and t.recent - t.before_recent >= greatest(ln($step), 2 * n.spread)
 group by t.tenant, t.sender_key
