@@ -16,6 +16,7 @@ from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.composing import complete, reads
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
+from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
@@ -63,7 +64,7 @@ class Inputs:
         counts = counts or what_counts(engine)
         self.sources: Sources = counts.sources
         self.sign_in_sources: Sources = counts.sign_in_sources
-        self.relations = {**_texts(), **_counting(engine, counts)}
+        self.relations = {**_texts(), **_counting(engine, counts), **knowledge.relations(engine)}
         self._made: set[str] = set()
 
     def complete(self, text: str) -> str:
