@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged
 from smtpauth_kit.store.engine import Engine
@@ -34,7 +35,7 @@ def fingerprint(engine: Engine) -> str:
     (True, 64)
     """
     loaded = engine.run(_FACTS)["files"].iloc[0]
-    return hashlib.sha256(f"{_rules()}\n{loaded}".encode()).hexdigest()
+    return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
 
 
 @cache
