@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged
 from smtpauth_kit.store.engine import Engine
@@ -26,7 +27,7 @@ _FINDINGS: Final = "select * exclude (place) from findings order by place"
 
 
 def fingerprint(engine: Engine) -> str:
-    """Return what names the facts of a store and the rules of this kit: equal only for equal ones.
+    """Return what names the facts of a store, the rules and what is known: the same for the same.
 
     Examples
     --------
@@ -34,7 +35,8 @@ def fingerprint(engine: Engine) -> str:
     (True, 64)
     """
     loaded = engine.run(_FACTS)["files"].iloc[0]
-    return hashlib.sha256(f"{_rules()}\n{loaded}".encode()).hexdigest()
+    known = f"{_rules()}\n{knowledge.fingerprint()}"
+    return hashlib.sha256(f"{known}\n{loaded}".encode()).hexdigest()
 
 
 @cache

@@ -15,8 +15,8 @@ with mixed as (
     where d.weak_tls_count + d.strong_tls_count > 0
 ), totalled as (
     select tenant, account_key, sender_key, day_number, bad, good, first_at, last_at, is_day,
-        sum(good) over pair as good_so_far, sum(good) over pair - good as good_before,
-        sum(bad) over pair as bad_so_far, sum(bad) over pair - bad as bad_before,
+        sum(good) over pair as good_so_far, (sum(good) over pair) - good as good_before,
+        sum(bad) over pair as bad_so_far, (sum(bad) over pair) - bad as bad_before,
         min(day_number) over pair as first_day
     from told
     window pair as (partition by tenant, account_key, sender_key order by day_number
