@@ -64,12 +64,27 @@ def show(
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
         print_json(as_json_of(opened_store, answered))
+    elif format == "sql" and answer == "findings":
+        _print_rules(opened_store, filters)
     elif format == "sql":
         print(reproduce(answer, answered.scope, opened_store.path).sql)
     elif format == "csv":
         _print_csv(answered)
     else:
         print_answer(answered)
+
+
+def _print_rules(store: Store, filters: Filters) -> None:
+    """Print the complete SQL of each rule asked for; days and values as they are judged."""
+    from smtpauth_kit.answers.findings.inputs import Inputs
+    from smtpauth_kit.answers.findings.rule import RULES
+    from smtpauth_kit.views.reproduce import filled_sql
+
+    with store.asking() as session:
+        inputs = Inputs(session)
+        for name in filters.rules or RULES:
+            rule = RULES[name]
+            print(f"{filled_sql(inputs.complete(rule.sql), rule.parameters())};\n")
 
 
 def as_json_of(store: Store, answer: Answer) -> dict[str, Any]:

@@ -35,8 +35,7 @@ def fingerprint(engine: Engine) -> str:
     (True, 64)
     """
     loaded = engine.run(_FACTS)["files"].iloc[0]
-    known = f"{_rules()}\n{knowledge.fingerprint()}"
-    return hashlib.sha256(f"{known}\n{loaded}".encode()).hexdigest()
+    return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
 
 
 @cache
