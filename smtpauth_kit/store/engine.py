@@ -58,6 +58,9 @@ class Engine(ABC):
     edition: str = ""
     """Names the state of the facts: after a load it is another. Empty: they are not told apart."""
 
+    keeps_tables: bool = False
+    """What a statement makes with `create temp table` is there for the next ones of a session."""
+
     settings_place: SettingsPlace | None = None
     """Where saved filters and the last choice are kept; None: nowhere."""
 
@@ -146,6 +149,8 @@ SPARK: Final = Dialect(
         (r"(\w+) at time zone 'UTC' at time zone (\$\w+)", r"from_utc_timestamp(\1, \2)"),
         (r"\bstarts_with\(", "startswith("),
         (r"\bunnest\(", "explode("),
+        (r"\bdate_diff\('day', ", "datediff(day, "),
+        (r"\bepoch\(", "unix_timestamp("),
         (r"\$(\w+)", r":\1"),
     )
 )

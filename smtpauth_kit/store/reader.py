@@ -29,7 +29,7 @@ from smtpauth_kit.store.database import (
     run_within,
     sql_text,
 )
-from smtpauth_kit.store.engine import Engine, promised
+from smtpauth_kit.store.engine import Engine, SettingsPlace, promised
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,6 +49,8 @@ seconds. Only a program that is not the kit and wants to write in the store wait
 
 class Question(Engine):
     """One question to a store: all its statements see the same store, and it can be interrupted."""
+
+    keeps_tables = True
 
     def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, known: dict[Any, Any]) -> None:
         self._con, self.edition, self._known = con, edition, known
@@ -172,12 +174,15 @@ class Reader:
         self._kept: dict[Any, Any] = {}
 
     @contextmanager
-    def asking(self, check: Callable[[], None]) -> Iterator[Question]:
+    def asking(
+        self, check: Callable[[], None], settings_place: SettingsPlace | None = None
+    ) -> Iterator[Question]:
         """Ask several things of the file as it is now; see :meth:`Store.asking`."""
         me = threading.get_ident()
         with self._free:
             cursor = self._connection(check).cursor()
             question = Question(cursor, str(self._edition), self._kept)
+            question.settings_place = settings_place
             self._asking[me] += 1
         try:
             yield question
