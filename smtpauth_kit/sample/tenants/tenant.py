@@ -23,12 +23,13 @@ from smtpauth_kit.sample.tenants.networks import Networks, make_networks
 from smtpauth_kit.sample.tenants.places import make_places
 from smtpauth_kit.sample.tenants.population import make_population
 from smtpauth_kit.sample.tenants.protocols import make_protocols
-from smtpauth_kit.sample.tenants.recipients import make_habits
+from smtpauth_kit.sample.tenants.recipients import Habits, make_habits
 from smtpauth_kit.sample.tenants.rows import NOT_PLANTED, Attempts, Mail, Texts, columns
 from smtpauth_kit.sample.tenants.shape import (
     KINDS,
     STRENGTHS,
     Dice,
+    Ints,
     Strength,
     TenantShape,
     chosen,
@@ -65,6 +66,10 @@ MESSAGES: Final[Mapping[str, Plant]] = {
     "legacy_user_agent": plant_attempts.legacy_user_agent,
 }
 """Planted among the messages and sign-ins."""
+
+
+_LIST_RECIPIENTS: Final = 4_500
+"""Recipients of a mailing list's day, at most."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ def _benign(shape: TenantShape) -> Draft:
     networks = make_networks(shape.part)
     counts = make_counts(shape, people, calendar)
     texts = Texts(list(people.addresses))
+    habits = make_habits(shape.dice("recipients"), people, texts)
+    _keep_lists_small(counts, habits)
     return Draft(
         shape=shape,
         calendar=calendar,
@@ -121,11 +128,17 @@ def _benign(shape: TenantShape) -> Draft:
         counts=counts,
         places=make_places(shape, people, calendar, networks, counts),
         texts=texts,
-        habits=make_habits(shape.dice("recipients"), people, texts),
+        habits=habits,
         mail=_no_mail(),
         attempts=_no_attempts(),
         used=np.zeros(shape.senders, dtype=bool),
     )
+
+
+def _keep_lists_small(counts: Ints, habits: Habits) -> None:
+    """Let no list reach half of what Exchange Online lets through in a day."""
+    of = habits.list_size > 0
+    counts[of] = np.minimum(counts[of], _LIST_RECIPIENTS // habits.list_size[of, None])
 
 
 def _no_mail() -> Mail:
