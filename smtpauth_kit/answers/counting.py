@@ -10,14 +10,16 @@ not anew for each query's days: an answer about fewer days may choose another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.periods import Period
+from smtpauth_kit.answers.scope import TOGETHER
 from smtpauth_kit.answers.settling import choose, choose_sign_in_sources
+from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.database import literal
@@ -80,12 +82,31 @@ def what_counts(engine: Engine) -> WhatCounts:
     return engine.found_once(("what_counts",), lambda: _find(engine))
 
 
-def _find(engine: Engine) -> WhatCounts:
+def of_sources(engine: Engine, source: str) -> WhatCounts:
+    """Return what counts for all days loaded of one source, or of several with + between them.
+
+    Raises
+    ------
+    UsageError
+        There is no such source.
+    """
+    allowed = source.split(TOGETHER)
+    if not set(allowed) <= set(SOURCES):
+        raise UsageError(
+            "There is no source {source}. Expected auto, {known}.",
+            source=repr(source),
+            known=SOURCES,
+        )
+    return engine.found_once(("what_counts", source), lambda: _find(engine, allowed))
+
+
+def _find(engine: Engine, allowed: Sequence[str] = SOURCES) -> WhatCounts:
     periods, _ = loaded_periods(engine, ALL)
     sign_ins, _ = loaded_sign_ins(engine, ALL)
-    chosen = choose(engine, periods, SOURCES)
+    chosen = choose(engine, periods, allowed)
+    of_sign_ins = [each for each in sign_ins if each.source in allowed]
     return WhatCounts(
-        chosen.sources, choose_sign_in_sources(sign_ins, SOURCES), tuple(chosen.counted)
+        chosen.sources, choose_sign_in_sources(of_sign_ins, allowed), tuple(chosen.counted)
     )
 
 

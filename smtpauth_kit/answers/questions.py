@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit.answers.coverage import what_is_not_told
+from smtpauth_kit.answers.counting import of_sources, what_counts
+from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins, what_is_not_told
 from smtpauth_kit.answers.days_before import (
     COMPARED,
     changed_senders,
@@ -17,6 +18,7 @@ from smtpauth_kit.answers.days_before import (
     sender_changes,
 )
 from smtpauth_kit.answers.files import files, rejected
+from smtpauth_kit.answers.findings.answer import check, findings
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
@@ -35,6 +37,7 @@ from smtpauth_kit.answers.volume import sending_volume, volume_by_domain, volume
 from smtpauth_kit.base.conditions import Clause, holds
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "changed-senders": changed_senders,
     "sender-changes": sender_changes,
     "sign-ins": sign_ins,
+    "findings": findings,
     "files": files,
     "rejected": rejected,
 }
@@ -106,6 +110,8 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
             filters.changed(start=None, end=None),
             start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
         )  # fmt: skip
+    if name == "findings":
+        return _every_day(engine, filters)
     if name in COMPARED:
         scope = settle_scope(engine, filters)
         return comparable(engine, scope) or scope
@@ -117,6 +123,23 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
     return replace(
         scope, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=(),
         offers=(), parts=(), later={},
+    )  # fmt: skip
+
+
+def _every_day(engine: Engine, filters: Filters) -> Scope:
+    """Return the scope of all days loaded: findings are judged of these, whatever is listed."""
+    check(filters)
+    counts = what_counts(engine) if filters.source == "auto" else of_sources(engine, filters.source)
+    periods, _ = loaded_periods(engine, ALL)
+    days = [p.start for p in periods] + [p.end for p in periods]
+    sign_ins, _ = loaded_sign_ins(engine, ALL)
+    days += [each.day for each in sign_ins]
+    oldest, newest = (min(days), max(days)) if days else (None, None)
+    named = {source for _, source in (*counts.sources, *counts.sign_in_sources)}
+    return Scope(
+        filters, filters.start or oldest, filters.end or filters.as_of or newest, oldest, newest,
+        "+".join(sorted(named, key=SOURCES.index)) or None, {}, sources=counts.sources,
+        sign_in_sources=counts.sign_in_sources, counted=counts.periods,
     )  # fmt: skip
 
 

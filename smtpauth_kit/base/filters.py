@@ -17,6 +17,7 @@ from smtpauth_kit.base.filter_fields import (
     DOMAINS,
     GROUPS,
     NUMBER,
+    TEXTS,
     ZONE,
     About,
     FilterField,
@@ -105,6 +106,28 @@ class Filters:
     """Which senders: groups of conditions on the columns of the answer `senders`. All conditions
     of one group must hold, one group is enough, none means everyone. Every figure of every answer
     is of these senders."""
+
+    rules: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "findings", "Of findings: those of a rule; repeat it.", parameter="rule"
+        ),
+    )  # fmt: skip
+    """Findings: rules by their names; empty means all."""
+    severities: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "findings", "Of findings: high, medium or low; repeat it.", parameter="severity"
+        ),
+    )  # fmt: skip
+    """Findings: high, medium, low; empty means all."""
+    state: str = field(
+        default="all",
+        metadata=entry(
+            CHOICE, "findings", "Of findings: new, acknowledged, allowed or all.",
+        ),
+    )  # fmt: skip
+    """Findings: new, acknowledged, allowed, or all."""
 
     def changed(self, **fields_: Any) -> Filters:
         """Return these filters with some fields replaced."""

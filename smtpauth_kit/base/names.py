@@ -45,6 +45,7 @@ ANSWERS: Final = (
     "changed-senders",
     "sender-changes",
     "sign-ins",
+    "findings",
     "files",
     "rejected",
 )

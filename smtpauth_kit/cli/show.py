@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from smtpauth_kit.answers import Answer
+    from smtpauth_kit.store.store import Store
     from smtpauth_kit.views.notes import Note
 
 UNTOLD: Final = "\u2013"
@@ -62,13 +63,22 @@ def show(
     answered = answers.ask(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
-        print_json(_as_json(answered))
+        print_json({**_as_json(answered), **_beside(opened_store, answered)})
     elif format == "sql":
         print(reproduce(answer, answered.scope, opened_store.path).sql)
     elif format == "csv":
         _print_csv(answered)
     else:
         print_answer(answered)
+
+
+def _beside(store: Store, answer: Answer) -> dict[str, Any]:
+    """Return what an answer has beside its rows."""
+    from smtpauth_kit.answers.findings.answer import not_checked
+
+    if answer.name != "findings":
+        return {}
+    return {"not_checked": not_checked(store, answer.scope.filters)}
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:

@@ -58,6 +58,9 @@ class Engine(ABC):
     edition: str = ""
     """Names the state of the facts: after a load it is another. Empty: they are not told apart."""
 
+    keeps_tables: bool = False
+    """What a statement makes with `create temp table` is there for the next ones of a session."""
+
     settings_place: SettingsPlace | None = None
     """Where saved filters and the last choice are kept; None: nowhere."""
 

@@ -50,6 +50,8 @@ seconds. Only a program that is not the kit and wants to write in the store wait
 class Question(Engine):
     """One question to a store: all its statements see the same store, and it can be interrupted."""
 
+    keeps_tables = True
+
     def __init__(self, con: duckdb.DuckDBPyConnection, edition: str, known: dict[Any, Any]) -> None:
         self._con, self.edition, self._known = con, edition, known
         self._over = False

@@ -107,6 +107,14 @@ class Words:
             return UNTOLD
         return format_decimal(number, format="#,##0", locale=self._locale)
 
+    def decimal(self, number: float) -> str:
+        """Write a number with one decimal at most.
+
+        >>> speak("en").decimal(1.25), speak("nl").decimal(2.5)
+        ('1.2', '2,5')
+        """
+        return format_decimal(number, format="#,##0.#", locale=self._locale)
+
     def percent(self, share: float | None, digits: int | None = None) -> str:
         """Write a share, with exactly `digits` decimals, else with up to two and no space.
 

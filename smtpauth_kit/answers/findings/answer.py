@@ -1,0 +1,189 @@
+"""The answer `findings`: what is unusual, the one to look at first, first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.counting import WhatCounts, what_counts
+from smtpauth_kit.answers.findings.joining import Finding
+from smtpauth_kit.answers.findings.judging import Judged, judge
+from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
+from smtpauth_kit.answers.findings.saying import sentence
+from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
+from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.values import addresses
+from smtpauth_kit.words.words import speak
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS: Final = (
+    "finding_id", "rule", "severity", "subject_kind", "subject", "first_seen", "last_seen",
+    "measured", "expected", "evidence_count", "sentence", "sources", "state", "note",
+    "incident_id", "accounts", "tenant",
+)  # fmt: skip
+
+
+def findings(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Return what is unusual in all days loaded, the one to look at first, first.
+
+    Returns
+    -------
+    DataFrame
+        One row per finding, with `COLUMNS`. first_seen and last_seen are instants (UTC), or days
+        where the source has only days; `measured` and `expected` are of the rule's own unit, which
+        the sentence names (English). The filters choose rows; what is usual is learned from
+        everything.
+
+    Raises
+    ------
+    UsageError
+        There is no such rule, severity or state, or a filter that findings have not.
+
+    Examples
+    --------
+    >>> len(findings(store, settle_scope(store)))
+    0
+    """
+    import pandas as pd
+
+    chosen = listed(engine, scope.filters)
+    words = speak("en")
+    rows = [row_of(finding, state, sentence(finding, words)) for finding, state in chosen]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:
+    """Return the findings that filters choose, each with what was said of it."""
+    check(filters)
+    found = judged(engine, filters).findings
+    said = states(engine, found)
+    return [(f, said[f.finding_id]) for f in found if _is_chosen(f, said[f.finding_id], filters)]
+
+
+def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[dict[str, Any]]:
+    """Return the rules that could not be asked: rule, needs, and why in words."""
+    texts = needs_texts()
+    return [
+        {
+            "rule": rule,
+            "needs": list(needs),
+            "why": " ".join(texts[need].get(language, texts[need]["en"]) for need in needs),
+        }
+        for rule, needs in judged(engine, filters).not_checked
+        if not filters.rules or rule in filters.rules
+    ]
+
+
+def judged(engine: Engine, filters: Filters) -> Judged:
+    """Return what all rules found, of the source that the filters ask for."""
+    counts = what_counts(engine) if filters.source == "auto" else _of_source(engine, filters)
+    return engine.found_once(("judged", filters.source), lambda: judge(engine, counts))
+
+
+def _of_source(engine: Engine, filters: Filters) -> WhatCounts:
+    from smtpauth_kit.answers.counting import of_sources
+
+    return of_sources(engine, filters.source)
+
+
+def check(filters: Filters) -> None:
+    """Refuse filters that findings have not.
+
+    Raises
+    ------
+    UsageError
+        There is no such rule, severity or state; or days of another zone, or senders by their
+        counts, are asked for.
+    """
+    for rule in filters.rules:
+        check_rule(rule)
+    for name, given, known in (
+        ("severity", filters.severities, SEVERITIES),
+        ("state", (filters.state,), (*STATES, "all")),
+    ):
+        for wrong in set(given) - set(known):
+            raise UsageError(
+                "There is no {name} {wrong}. Expected {known}.",
+                name=name,
+                wrong=repr(wrong),
+                known=list(known),
+            )
+    for option, unusual in (
+        ("--timezone", filters.timezone != "UTC"),
+        ("--min-messages", filters.min_messages > 0),
+        ("--senders", bool(filters.senders)),
+    ):
+        if unusual:
+            raise UsageError(
+                "Findings are judged of all senders, in days of UTC: leave {option} out.",
+                option=option,
+            )
+
+
+def _is_chosen(finding: Finding, state: State, filters: Filters) -> bool:
+    end = filters.end or filters.as_of
+    return (
+        (not filters.rules or finding.rule in filters.rules)
+        and (not filters.severities or finding.severity in filters.severities)
+        and filters.state in ("all", state.state)
+        and (filters.start is None or finding.last_seen.date() >= filters.start)
+        and (end is None or finding.first_seen.date() <= end)
+        and _is_of_sender(finding, filters.sender)
+        and _is_of_domains(finding, filters.domains)
+    )
+
+
+def _is_of_sender(finding: Finding, sender: str | None) -> bool:
+    if not sender:
+        return True
+    return addresses.account(sender)[1] in (finding.subject, *finding.accounts)
+
+
+def _is_of_domains(finding: Finding, domains: Sequence[str]) -> bool:
+    wanted = {addresses.domain_key(domain) for domain in domains}
+    found = {each.rpartition("@")[2] for each in (finding.subject, *finding.accounts)}
+    return not wanted or bool(wanted & found)
+
+
+def row_of(finding: Finding, state: State, text: str) -> dict[str, Any]:
+    """Return a finding as a row of the answer."""
+    return {
+        "finding_id": finding.finding_id,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "subject_kind": finding.subject_kind,
+        "subject": finding.subject,
+        "first_seen": seen(finding, finding.first_seen),
+        "last_seen": seen(finding, finding.last_seen),
+        "measured": _number(finding.measured),
+        "expected": None if finding.expected is None else _number(finding.expected),
+        "evidence_count": finding.evidence_count,
+        "sentence": text,
+        "sources": list(finding.sources),
+        "state": state.state,
+        "note": state.note,
+        "incident_id": finding.incident_id,
+        "accounts": list(finding.accounts),
+        "tenant": finding.tenant,
+    }
+
+
+def seen(finding: Finding, at: dt.datetime) -> dt.datetime | dt.date:
+    """Return an instant, or its day where the source has only days."""
+    return at.date() if finding.is_day else at
+
+
+def _number(value: float) -> float | int:
+    return int(value) if value == int(value) else round(value, 2)
+
+
+def rule_texts(rule: str, language: str) -> dict[str, str]:
+    """Return all texts of a rule in a language."""
+    parts = RULES[rule].texts["en"]
+    return {part: RULES[rule].text(language, part) for part in parts}

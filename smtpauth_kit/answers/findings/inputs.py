@@ -1,0 +1,132 @@
+"""What the rules read: what counts of the facts, prepared once for all of them.
+
+Each relation is a whole SELECT, `inputs/NAME.sql`. Where an engine keeps tables of one session they
+are made once for all rules; elsewhere those that a rule reads are written in front of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from smtpauth_kit.answers.choosing import Sources
+from smtpauth_kit.answers.composing import complete, reads
+from smtpauth_kit.answers.counting import WhatCounts, what_counts
+from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
+from smtpauth_kit.base.filters import ALL
+from smtpauth_kit.store.database import literal, sql_text
+from smtpauth_kit.store.engine import Engine
+
+_FOLDER: Final = "answers/findings/inputs"
+
+_FEW: Final = 0.01
+"""Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
+
+_ROWS: Final = (
+    "source, tenant, sent_at, period_start, period_end, sender_key, account_key, client_ip, "
+    "tls_version, auth_protocol, recipient_count, message_count, file_id"
+)
+_SIGN_INS: Final = (
+    "source, tenant, signed_in_at, account_key, result, error_code, auth_protocol, client_ip, "
+    "country, network, user_agent, file_id"
+)
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    folder = files("smtpauth_kit").joinpath(*_FOLDER.split("/"))
+    names = [each.name.removesuffix(".sql") for each in folder.iterdir()]
+    return {name: _body(sql_text(name, _FOLDER)) for name in sorted(names)}
+
+
+def _body(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
+
+
+class Inputs:
+    """The relations that rules read, of one state of an engine.
+
+    Parameters
+    ----------
+    source
+        "auto", or the source of messages and sign-ins that is asked for.
+    """
+
+    def __init__(self, engine: Engine, counts: WhatCounts | None = None) -> None:
+        self._engine = engine
+        counts = counts or what_counts(engine)
+        self.sources: Sources = counts.sources
+        self.sign_in_sources: Sources = counts.sign_in_sources
+        self.relations = {**_texts(), **_counting(engine, counts)}
+        self._made: set[str] = set()
+
+    def complete(self, text: str) -> str:
+        """Return a statement with what it reads in front of it, but for what is made already."""
+        known = {name: sql for name, sql in self.relations.items() if name not in self._made}
+        return complete(text, known)
+
+    def make(self, name: str) -> None:
+        """Keep a relation as a table of this session, after those that it reads."""
+        for each in (*reads(self.relations[name], self.relations), name):
+            if each in self._made or each.startswith("counting_"):
+                continue
+            sql = self.complete(self.relations[each])
+            self._engine.run(f"create or replace temp table {each} as\n{sql}")
+            self._made.add(each)
+
+    def make_for(self, text: str) -> None:
+        """Keep, as tables of this session, all relations that a statement reads."""
+        for name in reads(_body(text), self.relations):
+            self.make(name)
+
+
+def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
+    """Return the relations of the rows that count: of messages, recipients, sign-ins; sources."""
+    why_not = counts.reasons()
+    usual = {
+        "submissions": _not_ahead(_ahead_of_messages(engine)),
+        "sign_ins": _not_ahead(_ahead_of_sign_ins(engine)),
+    }
+    messages = f"from submissions\nwhere ({why_not['submissions']}) is null{usual['submissions']}"
+    sign_ins = f"from sign_ins\nwhere ({why_not['sign_ins']}) is null{usual['sign_ins']}"
+    pairs = [
+        f"select {literal(tenant)} as tenant, {literal(source)} as source"
+        for tenant, source in counts.sources or (("", ""),)
+    ]
+    return {
+        "counting_rows": f"select {_ROWS}\n{messages}",
+        "counting_recipients": "select tenant, sender_key, period_start, recipients\n"
+        f"{messages}\n    and period_start = period_end",
+        "counting_sign_ins": f"select {_SIGN_INS}\n{sign_ins}",
+        "counting_sources": "\nunion all ".join(pairs),
+    }
+
+
+def _not_ahead(share: float) -> str:
+    return "\n    and not ahead_of_clock" if 0 < share < _FEW else ""
+
+
+def _ahead_of_messages(engine: Engine) -> float:
+    periods, ahead = loaded_periods(engine, ALL)
+    return _share([(p.end, p.message_count) for p in periods], ahead)
+
+
+def _ahead_of_sign_ins(engine: Engine) -> float:
+    days, ahead = loaded_sign_ins(engine, ALL)
+    return _share([(d.day, d.attempt_count) for d in days], ahead)
+
+
+def _share(counted: list[tuple[dt.date, int]], ahead: set[dt.date]) -> float:
+    """Return the share of messages, or sign-ins, that lies ahead of the clock."""
+    total = sum(count for _, count in counted)
+    return sum(count for day, count in counted if day in ahead) / total if total else 0.0
+
+
+def told(inputs: Inputs, engine: Engine) -> Mapping[str, Any]:
+    """Return which needs of rules the sources meet, by the needs' names."""
+    text = sql_text("capabilities", "answers/findings")
+    row = engine.run(inputs.complete(text)).iloc[0]
+    return {str(name): bool(value) for name, value in row.items()}

@@ -1,0 +1,80 @@
+"""Judge all facts by all rules: which rows each finds, and which rules cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.counting import WhatCounts
+from smtpauth_kit.answers.findings.incidents import ranked
+from smtpauth_kit.answers.findings.inputs import Inputs, told
+from smtpauth_kit.answers.findings.joining import Finding, join
+from smtpauth_kit.answers.findings.rule import RULES, Rule
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS: Final = (
+    "tenant", "subject_kind", "subject", "first_seen", "last_seen", "measured", "expected",
+    "evidence_count", "score",
+)  # fmt: skip
+"""What every rule's statement returns; `severity`, `anchor`, `is_day`, `accounts` may be there."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What all rules found in all facts."""
+
+    findings: tuple[Finding, ...]
+    """The one to look at first, first."""
+    not_checked: tuple[tuple[str, tuple[str, ...]], ...]
+    """Rules that could not be asked, each with what no source tells."""
+
+
+def judge(
+    engine: Engine,
+    counts: WhatCounts | None = None,
+    tell: Callable[[float], None] = lambda share: None,
+) -> Judged:
+    """Judge what counts of all days loaded.
+
+    Parameters
+    ----------
+    counts
+        The rows that count; None: those under source auto.
+    tell
+        Hears what share is done, 0 to 1; what it raises ends the work.
+
+    Examples
+    --------
+    >>> judged = judge(store)
+    >>> judged.findings, judged.not_checked[0]
+    ((), ('new_sender', ('days_of_messages',)))
+    """
+    with engine.asking() as session:
+        inputs = Inputs(session, counts)
+        if session.keeps_tables:
+            inputs.make_for(sql_text("capabilities", "answers/findings"))
+        met = told(inputs, session)
+        tell(0.4)
+        findings: list[Finding] = []
+        not_checked = []
+        for n, rule in enumerate(RULES.values(), start=1):
+            if lacking := tuple(need for need in rule.needs if not met[need]):
+                not_checked.append((rule.name, lacking))
+            else:
+                rows = found_by(rule, inputs, session)
+                findings += join(rule, rows, inputs.sources, inputs.sign_in_sources)
+            tell(0.4 + 0.6 * n / len(RULES))
+    return Judged(tuple(ranked(findings)), tuple(not_checked))
+
+
+def found_by(rule: Rule, inputs: Inputs, session: Engine) -> pd.DataFrame:
+    """Return the rows that one rule finds."""
+    if session.keeps_tables:
+        inputs.make_for(rule.sql)
+    params: dict[str, Any] = rule.parameters()
+    return session.run(inputs.complete(rule.sql), params)

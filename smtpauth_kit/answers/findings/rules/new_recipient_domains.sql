@@ -1,0 +1,48 @@
+-- Question: on which days did a sender write to many domains that it never wrote to before?
+-- Grain:    one row per sender and day
+-- Params:   $learning_days, $floor, $around_days, $records, $deviance
+with first_days as (
+    select tenant, sender_key, domain, min(day_number) as day_number
+    from recipient_days group by tenant, sender_key, domain
+), new_domains as (
+    select tenant, sender_key, day_number, count(*) as new_count
+    from first_days group by tenant, sender_key, day_number
+), days as (
+    select d.tenant, d.sender_key, d.day_number, d.day, d.first_at, d.last_at, d.is_day,
+        d.message_count, greatest(coalesce(d.recipient_count, 0), d.message_count)
+            as recipient_count,
+        coalesce(n.new_count, 0) as new_count
+    from sender_days d
+    join senders s on s.tenant = d.tenant and s.sender_key = d.sender_key
+    left join new_domains n on n.tenant = d.tenant and n.sender_key = d.sender_key
+        and n.day_number = d.day_number
+    where d.day_number - s.first_day >= $learning_days
+), candidates as (
+    select tenant, sender_key, day_number, day, first_at, last_at, is_day, message_count,
+        recipient_count, new_count
+    from days where new_count >= $floor
+), compared as (
+    select c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day,
+        c.message_count, c.recipient_count, c.new_count, coalesce(max(o.new_count), 0) as record,
+        coalesce(sum(o.new_count), 0) as new_around,
+        coalesce(sum(o.recipient_count), 0) as recipients_around
+    from candidates c
+    left join days o on o.tenant = c.tenant and o.sender_key = c.sender_key
+        and o.day_number between c.day_number - $around_days and c.day_number + $around_days
+        and not o.day_number between c.day_number - 3 and c.day_number + 3
+    group by c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day,
+        c.message_count, c.recipient_count, c.new_count
+), modelled as (
+    -- What the day's volume explains at the rate of the weeks around, with a little for the unseen.
+    select tenant, sender_key, day_number, day, first_at, last_at, is_day, message_count,
+        recipient_count, new_count, record,
+        recipient_count * (new_around + 0.5) / (recipients_around + 10.0) as expected
+    from compared
+    where new_count > $records * record
+)
+select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+    last_at as last_seen, cast(new_count as double) as measured, expected,
+    message_count as evidence_count, ln(new_count / greatest(record, 1.0)) as score, is_day, day,
+    record, message_count as messages
+from modelled
+where new_count > expected and new_count * ln(new_count / expected) - new_count + expected > $deviance

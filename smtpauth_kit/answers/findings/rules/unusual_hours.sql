@@ -1,0 +1,86 @@
+-- Question: in which nights did a sender send in hours that its other days hardly know?
+-- Grain:    one row per sender and night (noon to noon)
+-- Params:   $floor, $deviance, $known_share, $least_messages, $least_days, $together_share
+with hours as (
+    select tenant, sender_key, hour_of_day, cast(sum(message_count) as double) as message_count,
+        count(*) as nights
+    from sender_hours
+    group by tenant, sender_key, hour_of_day
+), totals as (
+    select h.tenant, h.sender_key, sum(h.message_count) as message_count, max(s.active_days) as days
+    from hours h
+    join senders s on s.tenant = h.tenant and s.sender_key = h.sender_key
+    group by h.tenant, h.sender_key
+    having sum(h.message_count) >= $least_messages and max(s.active_days) >= $least_days
+), suspects as (
+    -- A night's hour is suspect where that hour and those beside it hold little without the night.
+    select n.tenant, n.sender_key, n.night, n.hour_of_day, max(n.message_count) as message_count,
+        min(n.first_at) as first_at, max(n.last_at) as last_at, sum(h.message_count) as around
+    from sender_hours n
+    join totals t on t.tenant = n.tenant and t.sender_key = n.sender_key
+    join hours h on h.tenant = n.tenant and h.sender_key = n.sender_key
+        and (h.hour_of_day - n.hour_of_day + 25) % 24 <= 2
+    group by n.tenant, n.sender_key, n.night, n.hour_of_day
+    having sum(h.message_count) - max(n.message_count) < 0.02 * max(t.message_count)
+        + 3 * max(n.message_count)
+), near as (
+    select s.tenant, s.sender_key, s.night, s.hour_of_day, s.message_count, s.first_at, s.last_at,
+        s.around - sum(o.message_count) as around_else
+    from suspects s
+    join sender_hours o on o.tenant = s.tenant and o.sender_key = s.sender_key
+        and o.night between s.night - 3 and s.night + 3
+        and (o.hour_of_day - s.hour_of_day + 25) % 24 <= 2
+    group by s.tenant, s.sender_key, s.night, s.hour_of_day, s.message_count, s.first_at,
+        s.last_at, s.around
+), night_totals as (
+    select o.tenant, o.sender_key, s.night,
+        sum(case when o.night = s.night then o.message_count end) as in_night,
+        sum(o.message_count) as in_days_around
+    from (select distinct tenant, sender_key, night from near) s
+    join sender_hours o on o.tenant = s.tenant and o.sender_key = s.sender_key
+        and o.night between s.night - 3 and s.night + 3
+    group by o.tenant, o.sender_key, s.night
+), shares as (
+    select n.tenant, n.sender_key, n.night, n.hour_of_day, n.message_count, n.first_at, n.last_at,
+        (n.around_else / 3.0 + 0.25) / (t.message_count - x.in_days_around + 6.0) as share,
+        x.in_night, t.message_count - x.in_days_around as elsewhere
+    from near n
+    join totals t on t.tenant = n.tenant and t.sender_key = n.sender_key
+    join night_totals x
+        on x.tenant = n.tenant and x.sender_key = n.sender_key and x.night = n.night
+), nights as (
+    select tenant, sender_key, night, sum(message_count) as unusual_count, max(in_night) as in_night,
+        least(sum(share), 0.5) as share, min(first_at) as first_at, max(last_at) as last_at,
+        max(elsewhere) as elsewhere
+    from shares
+    where share < $known_share / 24.0
+    group by tenant, sender_key, night
+    having sum(message_count) >= $floor and max(elsewhere) >= $least_messages
+), judged as (
+    select tenant, sender_key, night, unusual_count, in_night, share, first_at, last_at,
+        unusual_count * ln(unusual_count / (in_night * share))
+            + case when in_night > unusual_count then (in_night - unusual_count)
+                * ln((in_night - unusual_count) / (in_night * (1.0 - share))) else 0.0 end
+            as deviance
+    from nights
+    where unusual_count > in_night * share
+), found as (
+    select tenant, sender_key, night, unusual_count, in_night, share, first_at, last_at, deviance,
+        count(*) over (partition by tenant, night) as senders_that_night,
+        min(night) over (partition by tenant, sender_key) as first_night,
+        max(night) over (partition by tenant, sender_key) as last_night
+    from judged
+    where deviance > $deviance
+), tenant_sizes as (
+    select tenant, count(*) as senders from totals group by tenant
+)
+-- A second such night some other week is a habit; a night of many senders is nobody's own.
+select f.tenant, 'sender' as subject_kind, f.sender_key as subject, f.first_at as first_seen,
+    f.last_at as last_seen, cast(f.unusual_count as double) as measured,
+    round(f.in_night * f.share, 2) as expected, cast(f.unusual_count as bigint) as evidence_count,
+    ln(f.deviance) as score, hour(f.first_at) as from_hour, hour(f.last_at) as to_hour,
+    cast(f.first_at as date) as day, round(100 * f.share, 1) as share_percent
+from found f
+join tenant_sizes z on z.tenant = f.tenant
+where f.last_night - f.first_night <= 3
+    and f.senders_that_night <= greatest(3, $together_share * z.senders)
