@@ -231,7 +231,9 @@ def test_blocked_accounts_that_send_after_the_settings_are_the_planted_ones(tena
 def test_no_journey_of_everyday_life_is_faster_than_a_plane(tenant, facts):
     planted = {s for e in tenant.labels.events for s in e.subjects}
     leaps = facts.execute(
-        "with seen as (select account, country, signed_in_at from sign_ins where code = 0), moved as"
+        "with place as (select distinct client_ip, country from sign_ins),"
+        " seen as (select account, country, signed_in_at from sign_ins where code = 0 union all"
+        " select account, country, sent_at from messages join place using (client_ip)), moved as"
         " (select *, lag(country) over w as before, lag(signed_in_at) over w as left_at from seen"
         " window w as (partition by account order by signed_in_at)) select account, before, country,"
         " signed_in_at - left_at from moved where before <> country"

@@ -28,6 +28,10 @@ _LOYAL: Final = 1.15
 """Exponent of how often the same customers come back."""
 
 
+_READERS: Final = 250
+_NEW_READERS: Final = 0.04
+
+
 @dataclass(frozen=True)
 class Habits:
     """Each sender's usual sets of recipients, as a run of places in `Texts.recipients`."""
@@ -37,6 +41,8 @@ class Habits:
     customers: Bools
     """Who writes to the tenant's customers instead, of which there are new ones every day."""
     customer_first: int
+    same_readers: Bools
+    """Whose customers are nearly the same at each time: bills, newsletters."""
     list_size: Ints
     """Recipients of a message of a list; 0 for who has none."""
 
@@ -57,7 +63,9 @@ def make_habits(dice: Dice, people: Population, texts: Texts) -> Habits:
         else:
             _pool(dice, people, texts, sender)
         size[sender] = len(texts.recipients) - first[sender]
-    return Habits(first, size, _writes_to_customers(dice, people, lists), customer_first, lists)
+    same = np.isin(people.kind, (JOB, BROADCASTER))
+    to_customers = _writes_to_customers(dice, people, lists)
+    return Habits(first, size, to_customers, customer_first, same, lists)
 
 
 def _writes_to_customers(dice: Dice, people: Population, lists: Ints) -> Bools:
@@ -101,6 +109,10 @@ def draw_recipients(dice: Dice, habits: Habits, sender: Ints) -> Ints:
     luck = dice.random(sender.size)
     usual: Ints = habits.first[sender] + (luck**2 * habits.size[sender]).astype(np.int64)
     to_customer = habits.customers[sender]
-    loyal = dice.zipf(_LOYAL, int(to_customer.sum())) % _CUSTOMERS
-    usual[to_customer] = habits.customer_first + (loyal * (1 + sender[to_customer])) % _CUSTOMERS
+    writers = sender[to_customer]
+    anybody = dice.zipf(_LOYAL, writers.size) % _CUSTOMERS * (1 + writers)
+    reader = dice.integers(0, _READERS, writers.size) + _READERS * writers
+    fixed = habits.same_readers[writers] & (dice.random(writers.size) > _NEW_READERS)
+    whom = np.where(fixed, reader, anybody)
+    usual[to_customer] = habits.customer_first + whom % _CUSTOMERS
     return usual

@@ -18,7 +18,7 @@ from smtpauth_kit.sample.tenants import (
 from smtpauth_kit.sample.tenants.calendar import make_calendar
 from smtpauth_kit.sample.tenants.draft import Draft, NobodyLeft
 from smtpauth_kit.sample.tenants.labels import Labels
-from smtpauth_kit.sample.tenants.mail import make_mail
+from smtpauth_kit.sample.tenants.mail import make_aliases, make_mail
 from smtpauth_kit.sample.tenants.networks import Networks, make_networks
 from smtpauth_kit.sample.tenants.places import make_places
 from smtpauth_kit.sample.tenants.population import make_population
@@ -93,7 +93,7 @@ def make_tenant(shape: TenantShape) -> Tenant:
 
     Examples
     --------
-    >>> tenant = make_tenant(TenantShape(senders=200, days=90, events=1))
+    >>> tenant = make_tenant(TenantShape(senders=200, events=1))
     >>> len({event.rule for event in tenant.labels.events})
     21
     >>> bool((tenant.mail.at[1:] >= tenant.mail.at[:-1]).all())
@@ -119,6 +119,7 @@ def _benign(shape: TenantShape) -> Draft:
     texts = Texts(list(people.addresses))
     habits = make_habits(shape.dice("recipients"), people, texts)
     _keep_lists_small(counts, habits)
+    aliases = make_aliases(shape, people, texts)
     return Draft(
         shape=shape,
         calendar=calendar,
@@ -128,6 +129,7 @@ def _benign(shape: TenantShape) -> Draft:
         counts=counts,
         places=make_places(shape, people, calendar, networks, counts),
         texts=texts,
+        aliases=aliases,
         habits=habits,
         mail=_no_mail(),
         attempts=_no_attempts(),
@@ -159,7 +161,7 @@ def _messages(draft: Draft) -> Mail:
     plant_volumes.retirements(draft)
     return make_mail(
         draft.shape, draft.people, draft.calendar, draft.counts, marks, draft.places, draft.habits,
-        draft.protocols, draft.texts,
+        draft.protocols, draft.aliases,
     )  # fmt: skip
 
 

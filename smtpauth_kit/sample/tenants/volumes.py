@@ -106,9 +106,11 @@ def _there(dice: Dice, people: Population, calendar: Calendar) -> Bools:
     there: Bools = dice.random((people.kind.size, days.size)) < people.presence[:, None]
     there &= (days >= people.first_day[:, None]) & (days <= people.last_day[:, None])
     for sender in np.flatnonzero(np.isin(people.kind, (PERSON, ROAMING))):
-        for _ in range(int(dice.integers(0, 1 + calendar.days // 60))):
-            start, length = int(dice.integers(0, days.size)), int(dice.choice((7, 7, 14, 14, 21)))
-            there[sender, start : start + length] = False
+        # One in two months at most, so that two never make a long one together.
+        for start in range(int(dice.integers(-30, 30)), days.size, 60):
+            if dice.random() < 0.5:
+                length = int(dice.choice((7, 7, 14, 14, 21)))
+                there[sender, max(start, 0) : max(start + length, 0)] = False
     for sender in np.flatnonzero((people.kind == DEVICE) & (dice.random(people.kind.size) < 0.15)):
         start = int(dice.integers(0, days.size))
         there[sender, start : start + int(dice.integers(1, 4))] = False
