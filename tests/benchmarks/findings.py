@@ -115,18 +115,19 @@ def kinds_table(scores: Sequence[Score]) -> None:
         print(f"| {kind} | {sum(n for n, _ in held)} | {_mean(rates)} |")
 
 
-def examples(scores: Sequence[Score], most: int = 6) -> None:
+def examples(scores: Sequence[Score], most: int = 8) -> None:
     """Print what was missed, and the first false alarms of each rule: for tuning only."""
-    for one in scores:
+    for seed, one in zip(TUNING_SEEDS, scores, strict=True):
         for event in one.missed:
-            print("missed:", json.dumps(event.as_row()))
+            print(f"missed, seed {seed}:", json.dumps(event.as_row()))
     seen = Counter[str]()
-    for told in (t for one in scores for t in one.false_alarms):
+    false = [(n, t) for n, one in zip(TUNING_SEEDS, scores, strict=True) for t in one.false_alarms]
+    for seed, told in false:
         seen[told.row["rule"]] += 1
         if seen[told.row["rule"]] <= most:
             names = ("rule", "severity", "subject", "first_seen", "last_seen", "sentence")
             beside = " (an event is near, of another rule)" if told.beside else ""
-            print("false:", json.dumps({n: str(told.row[n]) for n in names}) + beside)
+            print(f"false, seed {seed}:", json.dumps({n: str(told.row[n]) for n in names}) + beside)
 
 
 def _mean(values: Sequence[float]) -> str:
