@@ -111,8 +111,8 @@ def test_what_is_true_but_not_demanded_is_neither_right_nor_wrong():
 def test_an_alarm_beside_an_event_is_false_and_marked():
     worth = score([row("send_as", A, "2026-11-10"), row("send_as", B, "2026-11-10")], labels(SPIKE))
     assert [(told.row["subject"], told.beside) for told in worth.false_alarms] == [
-        (A, True),
-        (B, False),
+        (A, SPIKE.event_id),
+        (B, ""),
     ]
 
 

@@ -126,7 +126,7 @@ def examples(scores: Sequence[Score], most: int = 8) -> None:
         seen[told.row["rule"]] += 1
         if seen[told.row["rule"]] <= most:
             names = ("rule", "severity", "subject", "first_seen", "last_seen", "sentence")
-            beside = " (an event is near, of another rule)" if told.beside else ""
+            beside = f" (near {told.beside}, of another rule)" if told.beside else ""
             print(f"false, seed {seed}:", json.dumps({n: str(told.row[n]) for n in names}) + beside)
 
 

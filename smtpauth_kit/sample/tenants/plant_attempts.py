@@ -37,11 +37,11 @@ _LEAP: Final = {"weak": ("TR", "MA"), "medium": ("NG", "IN", "US"), "strong": ("
 _LEAP_MINUTES: Final = {"weak": 45, "medium": 60, "strong": 20}
 _LEAPT: Final = ("volume_spike", "unusual_hours")
 """What may be said of the messages that half of the leaps come with."""
-_SPRAYED: Final = {"weak": (10, 1), "medium": (25, 2), "strong": (70, 3)}
+_SPRAYED: Final = {"weak": (7, 1), "medium": (25, 2), "strong": (70, 3)}
 """Accounts, and tries at each."""
 _BRUTE: Final = {"weak": (18, 3), "medium": (80, 12), "strong": (500, 30)}
 """Failures, and over how many hours."""
-_GUESSED: Final = {"weak": (9, 0), "medium": (25, 4), "strong": (90, 30)}
+_GUESSED: Final = {"weak": (7, 0), "medium": (25, 4), "strong": (90, 30)}
 """Failures before the success, and messages after it."""
 _TIMES: Final = {"weak": 1, "medium": 4, "strong": 15}
 

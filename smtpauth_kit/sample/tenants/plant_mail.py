@@ -25,20 +25,20 @@ from smtpauth_kit.sample.tenants.shape import (
     Strength,
 )
 
-_RECIPIENTS: Final = {"weak": (3, 60), "medium": (6, 150), "strong": (12, 450)}
+_RECIPIENTS: Final = {"weak": (3, 50), "medium": (6, 150), "strong": (12, 450)}
 """Times the most recipients that the sender ever had on a day, and at least so many."""
 _IN_A_MESSAGE: Final = 480
-_DOMAINS: Final = {"weak": 12, "medium": 30, "strong": 90}
+_DOMAINS: Final = {"weak": 10, "medium": 30, "strong": 90}
 _MINUTES: Final = {"weak": 1, "medium": 6, "strong": 40}
 _A_MINUTE: Final = 29
 _A_DAY: Final = {"weak": 9_300, "medium": 9_700, "strong": 9_990}
-_AT_NIGHT: Final = {"weak": 8, "medium": 18, "strong": 50}
-_OLD: Final = {"weak": (5, 6), "medium": (14, 9), "strong": (10_000, 400)}
+_AT_NIGHT: Final = {"weak": 6, "medium": 18, "strong": 50}
+_OLD: Final = {"weak": (4, 6), "medium": (14, 9), "strong": (10_000, 400)}
 """Messages that fall back at most, within so many days."""
 _ENOUGH: Final = 4
-_ELSEWHERE: Final = {"weak": (3, 1), "medium": (12, 3), "strong": (30, 7)}
+_ELSEWHERE: Final = {"weak": (2, 1), "medium": (12, 3), "strong": (30, 7)}
 """Messages from the new network, over so many days."""
-_AS_OTHER: Final = {"weak": 2, "medium": 9, "strong": 40}
+_AS_OTHER: Final = {"weak": 1, "medium": 9, "strong": 40}
 _STILL: Final = {"weak": 1, "medium": 4, "strong": 10_000}
 
 

@@ -47,7 +47,10 @@ def volume_spike(draft: Draft, dice: Dice, strength: Strength, turn: int) -> Non
     times, least = _SPIKE[strength]
     record = int(draft.counts[sender].max())
     much = min(max(least, int(record * times * dice.uniform(1.0, 1.25)) + 1), _MOST)
-    number = draft.plan("volume_spike", strength, sender, rules=("near_limits",))
+    # A job with much more to send than ever runs longer than ever, too.
+    planned = draft.people.kind[sender] in (JOB, BROADCASTER)
+    rules = ("near_limits", "unusual_hours") if planned else ("near_limits",)
+    number = draft.plan("volume_spike", strength, sender, rules=rules)
     _set(draft, sender, draft.day(dice), much, number)
 
 

@@ -28,7 +28,6 @@ _LOYAL: Final = 1.15
 """Exponent of how often the same customers come back."""
 
 
-_READERS: Final = 250
 _NEW_READERS: Final = 0.04
 
 
@@ -41,8 +40,8 @@ class Habits:
     customers: Bools
     """Who writes to the tenant's customers instead, of which there are new ones every day."""
     customer_first: int
-    same_readers: Bools
-    """Whose customers are nearly the same at each time: bills, newsletters."""
+    readers: Ints
+    """How many customers are the same at each time, for bills and newsletters; else 0."""
     list_size: Ints
     """Recipients of a message of a list; 0 for who has none."""
 
@@ -64,8 +63,9 @@ def make_habits(dice: Dice, people: Population, texts: Texts) -> Habits:
             _pool(dice, people, texts, sender)
         size[sender] = len(texts.recipients) - first[sender]
     same = np.isin(people.kind, (JOB, BROADCASTER))
+    readers = np.where(same, np.maximum(people.rate * 1.1, 5), 0).astype(np.int64)
     to_customers = _writes_to_customers(dice, people, lists)
-    return Habits(first, size, to_customers, customer_first, same, lists)
+    return Habits(first, size, to_customers, customer_first, readers, lists)
 
 
 def _writes_to_customers(dice: Dice, people: Population, lists: Ints) -> Bools:
@@ -111,8 +111,9 @@ def draw_recipients(dice: Dice, habits: Habits, sender: Ints) -> Ints:
     to_customer = habits.customers[sender]
     writers = sender[to_customer]
     anybody = dice.zipf(_LOYAL, writers.size) % _CUSTOMERS * (1 + writers)
-    reader = dice.integers(0, _READERS, writers.size) + _READERS * writers
-    fixed = habits.same_readers[writers] & (dice.random(writers.size) > _NEW_READERS)
+    # Rows of a sender's day stand together: a run goes through the list, and on through the next.
+    reader = np.arange(writers.size) % np.maximum(habits.readers[writers], 1) + 97 * writers
+    fixed = (habits.readers[writers] > 0) & (dice.random(writers.size) > _NEW_READERS)
     whom = np.where(fixed, reader, anybody)
     usual[to_customer] = habits.customer_first + whom % _CUSTOMERS
     return usual

@@ -32,8 +32,8 @@ class Told:
     events: tuple[int, ...]
     demanded: bool
     """One of them had to be told."""
-    beside: bool
-    """No event by its rule, but the subject and the days of one: worth a look at the labels."""
+    beside: str
+    """It tells no event by its rule, but has the subject and the days of this one, or of none."""
 
     @property
     def is_alarm(self) -> bool:
@@ -128,7 +128,8 @@ def _told(rows: Sequence[Row], events: Sequence[Event]) -> list[Told]:
         near = [n for n in about[str(row["subject"]).lower()] if _is_near(row, events[n])]
         right = tuple(n for n in near if row["rule"] in events[n].rules)
         demanded = any(events[n].demanded for n in right)
-        found.append(Told(row, right, demanded, bool(near) and not right))
+        beside = events[near[0]].event_id if near and not right else ""
+        found.append(Told(row, right, demanded, beside))
     return found
 
 

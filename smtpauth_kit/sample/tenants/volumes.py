@@ -47,6 +47,9 @@ def _week(dice: Dice, people: Population, calendar: Calendar) -> Floats:
     profile[:, 5:] *= np.where(people.all_week, dice.uniform(0.7, 1.05, n), 0.0)[:, None]
     sometimes = np.isin(people.kind, (PERSON, ROAMING)) & (dice.random(n) < 0.1)
     profile[sometimes, 5:] = 0.05
+    for sender in np.flatnonzero(np.isin(people.kind, (DEVICE, APPLICATION))):
+        if dice.random() < 0.05:  # a self-test or a report of one day a week
+            profile[sender] *= np.arange(7) == int(dice.integers(0, 5))
     weekly: Floats = profile[:, calendar.weekday]
     holiday = ~calendar.working[people.home] & (calendar.weekday < 5)
     weekly *= np.where(holiday, np.where(people.all_week, 0.95, 0.03)[:, None], 1.0)
