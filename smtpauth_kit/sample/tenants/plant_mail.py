@@ -20,6 +20,7 @@ from smtpauth_kit.sample.tenants.shape import (
     HOUR,
     PERSON,
     ROAMING,
+    Bools,
     Dice,
     Ints,
     Strength,
@@ -146,7 +147,7 @@ def basic_after_oauth(draft: Draft, dice: Dice, strength: Strength, turn: int) -
 def new_client_ip(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
     """Plant a network at home that nobody else is on, at a sender of one or two networks."""
     kinds = in_turn((DEVICE, APPLICATION, DEVICE_ALL_WEEK, PERSON, APPLICATION_ALL_WEEK), turn)
-    sender = draft.pick(dice, draft.busy > 0.8, kinds)
+    sender = draft.pick(dice, (draft.busy > 0.8) & _few_networks(draft), kinds)
     messages, days = _ELSEWHERE[strength]
     provider = draft.networks.new(draft.home(sender), ipv6=turn % 4 == 3)
     first = draft.day(dice, 25, draft.calendar.days - days)
@@ -200,6 +201,13 @@ def blocked_but_sending(draft: Draft, dice: Dice, strength: Strength, turn: int)
             "silent_sender", "excused", sender, demanded=False,
             span=(first, draft.calendar.days * DAY - 1),
         )  # fmt: skip
+
+
+def _few_networks(draft: Draft) -> Bools:
+    """Tell who is on no more than three networks: at one site and at home, or a spare line."""
+    networks = np.sort(draft.places.reshape(draft.places.shape[0], -1) >> 16, axis=1)
+    found: Bools = (np.diff(networks, axis=1) != 0).sum(axis=1) < 3
+    return found
 
 
 def _somebody(own: str, number: int, stranger: bool) -> str:

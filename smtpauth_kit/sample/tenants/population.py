@@ -71,6 +71,8 @@ class Population:
     closes: Floats
     first_day: Ints
     last_day: Ints
+    weekly: Ints
+    """The one day of the week of who sends a self-test or a report; -1 for all others."""
     sites: int
 
     @property
@@ -122,6 +124,11 @@ def make_population(shape: TenantShape) -> Population:
         closes=closes,
         first_day=first,
         last_day=last,
+        weekly=np.where(
+            np.isin(kind, (DEVICE, APPLICATION)) & (dice.random(n) < 0.05),
+            dice.integers(0, 5, n),
+            -1,
+        ),
         sites=sites,
     )
 

@@ -47,9 +47,8 @@ def _week(dice: Dice, people: Population, calendar: Calendar) -> Floats:
     profile[:, 5:] *= np.where(people.all_week, dice.uniform(0.7, 1.05, n), 0.0)[:, None]
     sometimes = np.isin(people.kind, (PERSON, ROAMING)) & (dice.random(n) < 0.1)
     profile[sometimes, 5:] = 0.05
-    for sender in np.flatnonzero(np.isin(people.kind, (DEVICE, APPLICATION))):
-        if dice.random() < 0.05:  # a self-test or a report of one day a week
-            profile[sender] *= np.arange(7) == int(dice.integers(0, 5))
+    other_day = (people.weekly >= 0)[:, None] & (np.arange(7) != people.weekly[:, None])
+    profile[other_day] = 0
     weekly: Floats = profile[:, calendar.weekday]
     holiday = ~calendar.working[people.home] & (calendar.weekday < 5)
     weekly *= np.where(holiday, np.where(people.all_week, 0.95, 0.03)[:, None], 1.0)
@@ -87,6 +86,8 @@ def _surges(dice: Dice, people: Population, calendar: Calendar) -> Floats:
     """Give applications, and a few devices, more to send where months turn."""
     surge = np.ones((people.kind.size, calendar.days))
     likely = np.where(people.kind == APPLICATION, 0.25, np.where(people.kind == DEVICE, 0.03, 0))
+    # Whose surge can be seen once only is left out: that would be an event.
+    likely *= people.throughout & (people.weekly < 0)
     for sender in np.flatnonzero(dice.random(people.kind.size) < likely):
         much = dice.uniform(1.8, 3.5)
         for day in (*calendar.last_working, *calendar.first_working):
