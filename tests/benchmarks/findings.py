@@ -28,7 +28,7 @@ from smtpauth_kit.store.store import Store, open_store
 TUNING_SEEDS = (1, 2, 3)
 REPORT_SEEDS = (101, 102, 103, 104)
 """Nothing may be tuned on these."""
-LARGE = TenantShape(seed=900, senders=20_000, days=400)
+LARGE = TenantShape(seed=900, senders=20_000, days=400, busyness=1.12)
 Row = dict[str, Any]
 
 

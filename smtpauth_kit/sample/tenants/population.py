@@ -117,7 +117,7 @@ def make_population(shape: TenantShape) -> Population:
         site=site,
         home=country[site],
         account=_accounts(dice, kind, site),
-        rate=_rates(dice, kind),
+        rate=_rates(dice, kind) * shape.busyness,
         day_spread=np.array(_DAY_SPREAD)[kind],
         presence=_presence(dice, kind),
         opens=opens,

@@ -44,6 +44,8 @@ class TenantShape:
     last_day: dt.date = story.LAST_DAY
     events: int = 2
     """Planted events for each rule and strength."""
+    busyness: float = 1.0
+    """Times the messages of a usual tenant, some 5.7 for each sender and day."""
     part: int = 0
     """A large tenant is made part by part: each has senders and networks of its own."""
 
