@@ -68,7 +68,8 @@ def _mood(dice: Dice, people: Population, days: int) -> Floats:
     mood = fresh.copy()
     for day in range(1, days):
         mood[:, day] = _MEMORY * mood[:, day - 1] + np.sqrt(1 - _MEMORY**2) * fresh[:, day]
-    found: Floats = np.exp(people.day_spread[:, None] * mood)
+    # No day of everyday life is so far out that an analyst would call it an event.
+    found: Floats = np.exp(people.day_spread[:, None] * np.clip(mood, -3, 2.5))
     return found
 
 
