@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smtpauth_kit.base.errors import KitError
     from smtpauth_kit.base.filters import Filters, filters
     from smtpauth_kit.mail.request import request_report
-    from smtpauth_kit.screens import demo, insight, load, report, sender
+    from smtpauth_kit.screens import demo, findings, insight, load, report, sender
     from smtpauth_kit.store.store import Store, open_store
 
 __version__ = "0.1.0"
@@ -34,6 +34,7 @@ _HOMES = {
     "ask": "answers",
     "demo": "screens",
     "filters": "base.filters",
+    "findings": "screens",
     "insight": "screens",
     "load": "screens",
     "open_store": "store.store",
@@ -50,6 +51,7 @@ __all__ = [
     "ask",
     "demo",
     "filters",
+    "findings",
     "insight",
     "load",
     "open_store",

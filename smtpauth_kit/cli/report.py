@@ -155,7 +155,7 @@ def _print_schedule(when: str, arguments: list[str], as_json: bool) -> None:
 
 
 def _schedule_notes(arguments: list[str]) -> list[str]:
-    from smtpauth_kit.mail.mail_settings import config_file
+    from smtpauth_kit.base.config_place import config_file
 
     notes = [
         f"A schedule does not see this terminal's {name}: write it into {config_file()}, "

@@ -63,7 +63,9 @@ def show(
     answered = answers.ask(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
-        print_json({**_as_json(answered), **_beside(opened_store, answered)})
+        print_json(as_json_of(opened_store, answered))
+    elif format == "sql" and answer == "findings":
+        _print_rules(opened_store, filters)
     elif format == "sql":
         print(reproduce(answer, answered.scope, opened_store.path).sql)
     elif format == "csv":
@@ -72,13 +74,26 @@ def show(
         print_answer(answered)
 
 
-def _beside(store: Store, answer: Answer) -> dict[str, Any]:
-    """Return what an answer has beside its rows."""
+def _print_rules(store: Store, filters: Filters) -> None:
+    """Print the complete SQL of each rule asked for; days and values as they are judged."""
+    from smtpauth_kit.answers.findings.inputs import Inputs
+    from smtpauth_kit.answers.findings.rule import RULES
+    from smtpauth_kit.views.reproduce import filled_sql
+
+    with store.asking() as session:
+        inputs = Inputs(session)
+        for name in filters.rules or RULES:
+            rule = RULES[name]
+            print(f"{filled_sql(inputs.complete(rule.sql), rule.parameters())};\n")
+
+
+def as_json_of(store: Store, answer: Answer) -> dict[str, Any]:
+    """Return the one JSON object of an answer, with what it has beside its rows."""
     from smtpauth_kit.answers.findings.answer import not_checked
 
     if answer.name != "findings":
-        return {}
-    return {"not_checked": not_checked(store, answer.scope.filters)}
+        return _as_json(answer)
+    return {**_as_json(answer), "not_checked": not_checked(store, answer.scope.filters)}
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
@@ -114,6 +129,17 @@ def _print_csv(answer: Answer) -> None:
     writer.writerow(answer.rows.columns)
     for row in answer.rows.itertuples(index=False):
         writer.writerow([show_steering(inert_cell(as_text(value))) for value in row])
+
+
+def print_rows(rows: DataFrame, *, as_json: bool, beside: dict[str, Any]) -> None:
+    """Print rows that are no answer by a name: as a table, or as JSON with what is beside them."""
+    if as_json:
+        records = rows.to_dict("records")
+        told = [{str(name): whole(value) for name, value in row.items()} for row in records]
+        print_json({**beside, "rows": told})
+        return
+    cells = {str(name): [_shown(value) for value in rows[name]] for name in rows.columns}
+    print_columns(cells, [f"{len(rows):,} row(s)."])
 
 
 def print_answer(answer: Answer) -> None:
@@ -167,6 +193,9 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"{len(answer.rows):,} row(s)."
         return
     words = speak("en")
+    if answer.name == "findings":
+        yield from _notes_of_findings(answer)
+        return
     if scope.start is None and scope.lacks_hub_log:
         yield without_hub(words)
         return
@@ -190,6 +219,17 @@ def _notes(answer: Answer) -> Iterator[str]:
     if text := counted_from(scope, words):
         yield text
     yield from map(_with_ways, notes_of(scope, words))
+
+
+def _notes_of_findings(answer: Answer) -> Iterator[str]:
+    scope = answer.scope
+    if scope.start is None:
+        yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
+    elif not len(answer.rows):
+        yield f"Nothing unusual was found from {scope.start} to {scope.end}."
+    else:
+        yield f"{len(answer.rows):,} finding(s) from {scope.start} to {scope.end}, times of UTC."
+    yield "What could not be checked, and why: smtpauth show findings --json (not_checked)."
 
 
 def _is_empty(answer: Answer) -> bool:

@@ -56,6 +56,15 @@ class Watch:
 
         return tick
 
+    def tell_of(self, what: str, number: int) -> Callable[[float], None]:
+        """Return what tells the share done of work after the files, under a name of its own."""
+
+        def tell(share: float) -> None:
+            self.at = Progress(what, number, self.files, share)
+            self._tell()
+
+        return tell
+
     def check(self) -> None:
         """Stop the work if somebody asked for it."""
         if self.is_stopped or (self.cancelled and self.cancelled()):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from smtpauth_kit.base.config_place import config_file
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.secrets import SERVICE, find_secret
 from smtpauth_kit.base.sentences import Sentence, listed
@@ -103,15 +104,6 @@ def variable(name: str) -> str:
     'SMTPAUTH_MAIL_FROM'
     """
     return f"SMTPAUTH_MAIL_{name.rstrip('_').upper()}"
-
-
-def config_file() -> Path:
-    """Return where `smtpauth.toml` is: SMTPAUTH_CONFIG, else the user's config folder."""
-    if named := os.environ.get("SMTPAUTH_CONFIG"):
-        return Path(named)
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("smtpauth_kit", appauthor=False)) / "smtpauth.toml"
 
 
 def secret(name: str, account: str, whose: Sentence) -> str:

@@ -1,8 +1,9 @@
-"""What a notebook shows: `load`, `insight`, `report`, `sender`, `demo`."""
+"""What a notebook shows: `load`, `insight`, `report`, `findings`, `sender`, `demo`."""
 
 from __future__ import annotations
 
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.screens.findings_table import FindingsTable
 from smtpauth_kit.screens.insight_screen import InsightScreen
 from smtpauth_kit.screens.last_choice import last_language
 from smtpauth_kit.screens.load_in_cell import demo, load
@@ -34,6 +35,13 @@ def report(
     return ReportScreen(store, filters, language, remember=remember)
 
 
+def findings(
+    store: Engine, filters: Filters | None = None, language: str | None = None
+) -> FindingsTable:
+    """Show unusual activity in all days loaded, the one to look at first, first."""
+    return FindingsTable(store, filters, language or last_language(store))
+
+
 def sender(
     store: Engine, address: str, filters: Filters | None = None, language: str | None = None
 ) -> SenderScreen:
@@ -42,6 +50,6 @@ def sender(
 
 
 __all__ = [
-    "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo", "insight", "load",
-    "report", "sender",
+    "FindingsTable", "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo",
+    "findings", "insight", "load", "report", "sender",
 ]  # fmt: skip

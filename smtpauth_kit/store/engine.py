@@ -149,6 +149,7 @@ SPARK: Final = Dialect(
         (r"(\w+) at time zone 'UTC' at time zone (\$\w+)", r"from_utc_timestamp(\1, \2)"),
         (r"\bstarts_with\(", "startswith("),
         (r"\bunnest\(", "explode("),
+        (r"\bdate_diff\('day', ", "datediff(day, "),
         (r"\$(\w+)", r":\1"),
     )
 )

@@ -50,11 +50,34 @@ TABLES: Final = {
     "(duplicate_of)",
     "open_lines": "a line of a log whose session, connection or message goes on in another file",
     "smtp_sessions": "a session of an Exchange front end, whose messages stand in another log",
+    "findings": "unusual activity that the rules found when the store was last judged, the one to "
+    "look at first, first; of a small store they are judged when asked, and none stands here",
+    "findings_judged": "of which facts and rules the findings are; of others they are judged anew",
     "store_info": "what made this store; another schema version is refused",
 }
 """Of tables and views."""
 
 COLUMNS: Final = {
+    "accounts": "the accounts it is about, those that matter first",
+    "evidence_count": "messages, sign-ins or settings that prove it",
+    "expected": "what was to be expected in the place of measured; null where nothing was",
+    "finding_id": "names it: the same for the same data, also when later days are loaded",
+    "first_seen": "when it began, in UTC",
+    "incident_id": "findings about one account, close in time, are one incident",
+    "is_day": "the source has days only: first_seen and last_seen are midnights",
+    "judged_at": "when the facts were judged, in UTC",
+    "judged_of": "names the facts and the rules",
+    "last_seen": "when it ended, in UTC",
+    "measured": "the figure that is unusual, of the rule's own unit",
+    "not_checked": "rules that could not be asked, each with what no source tells, as JSON",
+    "place": "order in which findings are to be looked at, from 0",
+    "rule": "the rule that found it",
+    "score": "orders findings of one rule",
+    "severity": "high: act today; medium: look this week; low: know it",
+    "sources": "kinds of export it was found in",
+    "subject": "whom it is about: a sender, an account, a client address or a tenant",
+    "subject_kind": "sender, account, client_ip or tenant",
+    "told": "what else its sentence names, as JSON",
     "account": "who authenticated, as the source has it; empty where it does not say",
     "account_id": "the account in addresses; 0: the source names none",
     "account_key": "the account as it is compared: lower case, domain in IDNA form; equals the "

@@ -64,6 +64,7 @@ class OpenCopy:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self.con.execute("begin")  # One commit for all: each costs a write to disk.
         self.con.execute(sql_text("schema"))
+        self.con.execute(sql_text("findings"))
         self.make_views()
         self.con.execute(
             "insert into store_info values (?, ?, ?)", [SCHEMA_VERSION, __version__, now]

@@ -29,7 +29,7 @@ from smtpauth_kit.store.database import (
     run_within,
     sql_text,
 )
-from smtpauth_kit.store.engine import Engine, promised
+from smtpauth_kit.store.engine import Engine, SettingsPlace, promised
 
 if TYPE_CHECKING:
     import duckdb
@@ -174,12 +174,15 @@ class Reader:
         self._kept: dict[Any, Any] = {}
 
     @contextmanager
-    def asking(self, check: Callable[[], None]) -> Iterator[Question]:
+    def asking(
+        self, check: Callable[[], None], settings_place: SettingsPlace | None = None
+    ) -> Iterator[Question]:
         """Ask several things of the file as it is now; see :meth:`Store.asking`."""
         me = threading.get_ident()
         with self._free:
             cursor = self._connection(check).cursor()
             question = Question(cursor, str(self._edition), self._kept)
+            question.settings_place = settings_place
             self._asking[me] += 1
         try:
             yield question

@@ -148,7 +148,7 @@ class Store(Engine):
         StoreError
             There is no store here yet, or it cannot be read.
         """
-        return self._reader.asking(check)
+        return self._reader.asking(check, self)
 
     def sql(self, query: str, *, limit_s: float | None = SQL_S) -> pd.DataFrame:
         """Answer an ad-hoc query: read-only SQL on the tables that :meth:`tables` explains.

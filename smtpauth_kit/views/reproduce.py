@@ -136,16 +136,23 @@ def _sql(name: str, scope: Scope) -> str:
     wanted = _SQL_OF.get(name, name)
     if name == "insight" and scope.accounts_from == "sign_ins":
         wanted = "insight_of_sign_ins"
+    if name == "findings":
+        return "-- Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql"
     text, params = sql_of(wanted, scope)
-    # Its own conditions choose the rows: `store.sql` shows others under the plain names.
-    text = _CHOSEN_ROWS.sub(r"\1 all_\2", text)
-    # A value may hold a line break: no comment may have one put into it.
-    lines = [line for line in text.splitlines() if not (line.startswith("--") and "$" in line)]
-    filled = _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), "\n".join(lines))
+    filled = filled_sql(text, params)
     if not scope.filters.where:
         return filled
     rest = ascii(" and ".join(map(str, scope.filters.where)))
     return f"-- Of these rows the answer keeps those with {rest}\n{filled}"
+
+
+def filled_sql(text: str, params: Mapping[str, Any]) -> str:
+    """Return a statement of the kit with its values written into it, for `store.sql`."""
+    # Its own conditions choose the rows: `store.sql` shows others under the plain names.
+    text = _CHOSEN_ROWS.sub(r"\1 all_\2", text)
+    # A value may hold a line break: no comment may have one put into it.
+    lines = [line for line in text.splitlines() if not (line.startswith("--") and "$" in line)]
+    return _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), "\n".join(lines))
 
 
 def sql_literal(value: Any) -> str:

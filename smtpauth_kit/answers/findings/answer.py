@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit.answers.counting import WhatCounts, what_counts
+from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged, judge
+from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
@@ -82,14 +83,14 @@ def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[
 
 def judged(engine: Engine, filters: Filters) -> Judged:
     """Return what all rules found, of the source that the filters ask for."""
-    counts = what_counts(engine) if filters.source == "auto" else _of_source(engine, filters)
-    return engine.found_once(("judged", filters.source), lambda: judge(engine, counts))
+    return engine.found_once(("judged", filters.source), lambda: _judged(engine, filters.source))
 
 
-def _of_source(engine: Engine, filters: Filters) -> WhatCounts:
-    from smtpauth_kit.answers.counting import of_sources
-
-    return of_sources(engine, filters.source)
+def _judged(engine: Engine, source: str) -> Judged:
+    with engine.asking() as session:
+        if source == "auto":
+            return kept(session) or judge(session)
+        return judge(session, of_sources(session, source))
 
 
 def check(filters: Filters) -> None:

@@ -10,7 +10,6 @@ with rows_told as (
 ), attempts_told as (
     select count(*) as sign_ins, count(case when result = 'failure' then 1 end) as failures,
         count(case when client_ip <> '' then 1 end) as ips,
-        count(case when country <> '' then 1 end) as countries,
         count(case when user_agent <> '' then 1 end) as user_agents
     from seen_sign_ins
 ), days_told as (
@@ -20,12 +19,21 @@ with rows_told as (
 ), settings_told as (
     select count(*) as settings from mailbox_settings where address_key <> ''
 ), addresses_told as (
-    select count(*) as addresses from recipient_days
+    select count(*) as addresses from recipient_domains
+), places_told as (
+    select count(first_at) as uses,
+        coalesce(max(case when first_at is not null then day_number end)
+            - min(case when first_at is not null then day_number end), -1) + 1 as days
+    from account_places
+), countries_told as (
+    select count(*) as countries from address_countries
 )
 select m.messages > 0 as messages, m.times > 0 as message_times, m.recipients > 0 as recipients,
     r.addresses > 0 as recipient_addresses, m.ips > 0 as client_ips, m.tls > 0 as tls,
     m.auth > 0 as auth, m.accounts > 0 as accounts, a.sign_ins > 0 as sign_ins,
-    a.failures > 0 as failures, a.ips > 0 as sign_in_client_ips, a.countries > 0 as countries,
+    a.failures > 0 as failures, a.ips > 0 as sign_in_client_ips, c.countries > 0 as countries,
     a.user_agents > 0 as user_agents, s.settings > 0 as mailbox_settings,
-    d.days > 14 as days_of_messages, d.sign_in_days > 14 as days_of_sign_ins
-from rows_told m, attempts_told a, days_told d, settings_told s, addresses_told r
+    d.days > 14 as days_of_messages, d.sign_in_days > 14 as days_of_sign_ins,
+    p.uses > 0 as used_addresses, p.days > 14 as days_of_use
+from rows_told m, attempts_told a, days_told d, settings_told s, addresses_told r,
+    places_told p, countries_told c

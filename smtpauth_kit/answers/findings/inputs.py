@@ -16,11 +16,15 @@ from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.composing import complete, reads
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
+from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
 
 _FOLDER: Final = "answers/findings/inputs"
+
+_AS_VIEWS: Final = ("seen_messages",)
+"""Relations that are a part of another: a copy would cost more than it saves."""
 
 _FEW: Final = 0.01
 """Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
@@ -60,7 +64,7 @@ class Inputs:
         counts = counts or what_counts(engine)
         self.sources: Sources = counts.sources
         self.sign_in_sources: Sources = counts.sign_in_sources
-        self.relations = {**_texts(), **_counting(engine, counts)}
+        self.relations = {**_texts(), **_counting(engine, counts), **knowledge.relations(engine)}
         self._made: set[str] = set()
 
     def complete(self, text: str) -> str:
@@ -74,7 +78,8 @@ class Inputs:
             if each in self._made or each.startswith("counting_"):
                 continue
             sql = self.complete(self.relations[each])
-            self._engine.run(f"create or replace temp table {each} as\n{sql}")
+            kind = "view" if each in _AS_VIEWS else "table"
+            self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
 
     def make_for(self, text: str) -> None:

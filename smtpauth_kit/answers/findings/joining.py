@@ -149,7 +149,8 @@ def _plain(value: Any) -> Any:
 
 
 def _listed(value: Any) -> list[str]:
-    return [] if value is None or isinstance(value, float) else [str(each) for each in value]
+    told = [] if value is None or isinstance(value, float) else value
+    return [str(each) for each in told if each]
 
 
 def _is_told(value: Any) -> bool:

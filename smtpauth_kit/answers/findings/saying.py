@@ -23,6 +23,8 @@ def sentence(finding: Finding, words: Words) -> str:
         "evidence_count": finding.evidence_count,
         "first_day": finding.first_seen.date().isoformat(),
         "last_day": finding.last_seen.date().isoformat(),
+        "first_at": finding.first_seen.strftime("%Y-%m-%d %H:%M"),
+        "last_at": finding.last_seen.strftime("%Y-%m-%d %H:%M"),
         **finding.values,
     }
     days = {name: words.date(day) for name, value in values.items() if (day := _day(name, value))}

@@ -1,13 +1,15 @@
 -- Question: in which network is each client address that anything came from?
 -- Grain:    one row per client_ip; its network is the ASN that sign-ins name for it most often,
---           else its /16 (IPv4) or /48 (IPv6)
+--           else that of the user's own files, else the one ASN of all other addresses of its /16
+--           (IPv4) or /48 (IPv6), else that /16 or /48
 with named as (
     select client_ip, network, count(*) as n
     from counting_sign_ins
     where client_ip <> '' and network <> ''
     group by client_ip, network
 ), ranked as (
-    select client_ip, network,
+    select client_ip,
+        case when starts_with(network, 'AS') then network else concat('AS', network) end as network,
         row_number() over (partition by client_ip order by n desc, network) as place
     from named
 ), addresses_seen as (
@@ -17,20 +19,30 @@ with named as (
 ), parts as (
     select client_ip, split_part(client_ip, '::', 1) as head, position(':' in client_ip) as colon
     from addresses_seen
+), told as (
+    select p.client_ip, coalesce(r.network, k.network) as network,
+        case when p.colon = 0 then concat(split_part(p.client_ip, '.', 1), '.',
+                split_part(p.client_ip, '.', 2), '.0.0/16')
+            else concat(
+                case when split_part(p.head, ':', 1) = '' then '0'
+                    else split_part(p.head, ':', 1) end, ':',
+                case when split_part(p.head, ':', 2) = '' then '0'
+                    else split_part(p.head, ':', 2) end, ':',
+                case when split_part(p.head, ':', 3) = '' then '0'
+                    else split_part(p.head, ':', 3) end, '::/48')
+        end as prefix
+    from parts p
+    left join (select client_ip, network from ranked where place = 1) r
+        on r.client_ip = p.client_ip
+    left join (select client_ip, network from known_addresses where network <> '') k
+        on k.client_ip = p.client_ip
+), lent as (
+    select prefix, min(network) as network
+    from told
+    where network is not null
+    group by prefix
+    having count(distinct network) = 1
 )
-select p.client_ip,
-    case
-        when r.network is not null then case when starts_with(r.network, 'AS') then r.network
-            else concat('AS', r.network) end
-        when p.colon = 0 then concat(split_part(p.client_ip, '.', 1), '.',
-            split_part(p.client_ip, '.', 2), '.0.0/16')
-        else concat(
-            case when split_part(p.head, ':', 1) = '' then '0' else split_part(p.head, ':', 1) end,
-            ':',
-            case when split_part(p.head, ':', 2) = '' then '0' else split_part(p.head, ':', 2) end,
-            ':',
-            case when split_part(p.head, ':', 3) = '' then '0' else split_part(p.head, ':', 3) end,
-            '::/48')
-    end as network
-from parts p
-left join (select client_ip, network from ranked where place = 1) r on r.client_ip = p.client_ip
+select t.client_ip, coalesce(t.network, l.network, t.prefix) as network
+from told t
+left join lent l on l.prefix = t.prefix

@@ -1,39 +1,81 @@
 -- Question: which accounts came near the limits that Exchange Online sets?
--- Grain:    one row per account and day
--- Params:   $messages_a_minute, $recipients_a_day
-with busy as (
-    select distinct tenant, sender_key, day_number from sender_days
-    where message_count >= $messages_a_minute
+-- Grain:    one row per account and day; of a habit one per account
+-- Params:   $near_a_minute, $near_a_day, $habit_weeks
+with limits as (
+    select max(case when name = 'messages_per_minute' then value end) as a_minute,
+        max(case when name = 'recipients_per_day' then value end) as a_day
+    from service_limits
+), busy as (
+    -- Hours that can hold such a minute; an account that sends as two is found at half of each.
+    select distinct tenant, sender_key, case when hour_of_day >= 12 then night - 1 else night end
+        as day_number, hour_of_day
+    from sender_hours
+    cross join limits
+    where message_count >= 0.5 * $near_a_minute * a_minute
 ), minutes as (
     select m.tenant, m.account_key, m.day_number, date_trunc('minute', m.sent_at) as minute,
         sum(m.message_count) as message_count, min(m.sent_at) as first_at, max(m.sent_at) as last_at
     from seen_messages m
     join busy b
         on b.tenant = m.tenant and b.sender_key = m.sender_key and b.day_number = m.day_number
+        and b.hour_of_day = hour(m.sent_at)
     group by m.tenant, m.account_key, m.day_number, date_trunc('minute', m.sent_at)
 ), crowded as (
     select tenant, account_key, day_number, max(message_count) as most,
-        count(*) as minutes, sum(message_count) as message_count, min(first_at) as first_at,
+        sum(message_count) as message_count, min(first_at) as first_at,
         max(last_at) as last_at
     from minutes
-    where message_count >= $messages_a_minute
+    cross join limits
+    where message_count >= $near_a_minute * a_minute
     group by tenant, account_key, day_number
+), large as (
+    select distinct tenant, sender_key from sender_days
+    cross join limits
+    where recipient_count >= 0.5 * $near_a_day * a_day
+), all_account_days as (
+    select m.tenant, m.account_key, m.day_number, sum(m.recipient_count) as recipient_count,
+        sum(m.message_count) as message_count,
+        min(coalesce(m.sent_at, cast(m.day as timestamp))) as first_at,
+        max(coalesce(m.sent_at, cast(m.day as timestamp))) as last_at
+    from seen_rows m
+    join large l on l.tenant = m.tenant and l.sender_key = m.sender_key
+    where m.recipient_count is not null
+    group by m.tenant, m.account_key, m.day_number
 ), account_days as (
-    select tenant, account_key, day_number, sum(recipient_count) as recipient_count,
-        sum(message_count) as message_count, min(coalesce(sent_at, cast(day as timestamp)))
-            as first_at, max(coalesce(sent_at, cast(day as timestamp))) as last_at
-    from seen_rows
-    where recipient_count is not null
-    group by tenant, account_key, day_number
-    having sum(recipient_count) >= $recipients_a_day
+    select tenant, account_key, day_number, recipient_count, message_count, first_at, last_at,
+        usual
+    from (
+        select tenant, account_key, day_number, recipient_count, message_count, first_at, last_at,
+            median(recipient_count) over (partition by tenant, account_key) as usual
+        from all_account_days
+    ) as a
+    cross join limits
+    where recipient_count >= $near_a_day * a_day
+), near as (
+    select tenant, account_key, day_number, first_at, last_at, message_count, most,
+        most / a_minute as share, 'minute' as limited, false as is_usual, a_minute as most_allowed
+    from crowded
+    cross join limits
+    union all
+    select tenant, account_key, day_number, first_at, last_at, message_count, recipient_count,
+        recipient_count / a_day, 'day', usual >= 0.5 * recipient_count, a_day
+    from account_days
+    cross join limits
+), habits as (
+    -- Who comes near a limit week after week is let to: a fact about a batch, told once.
+    select tenant, account_key, limited,
+        count(distinct floor(day_number / 7)) >= $habit_weeks or bool_and(is_usual) as is_habit
+    from near
+    group by tenant, account_key, limited
 )
-select tenant, 'account' as subject_kind, account_key as subject, first_at as first_seen,
-    last_at as last_seen, cast(most as double) as measured, cast(null as double) as expected,
-    cast(message_count as bigint) as evidence_count, cast(most as double) / 30.0 as score,
-    'minute' as limited, cast(minutes as bigint) as minutes
-from crowded
-union all
-select tenant, 'account', account_key, first_at, last_at, cast(recipient_count as double),
-    cast(null as double), cast(message_count as bigint), recipient_count / 10000.0,
-    'day', cast(null as bigint)
-from account_days
+select n.tenant, 'account' as subject_kind, n.account_key as subject,
+    min(n.first_at) as first_seen, max(n.last_at) as last_seen,
+    cast(max(n.most) as double) as measured, cast(null as double) as expected,
+    cast(sum(n.message_count) as bigint) as evidence_count, cast(max(n.share) as double) as score,
+    case when h.is_habit then 'low' end as severity, n.limited, count(*) as days,
+    cast(max(n.most_allowed) as bigint) as most_allowed
+from near n
+join habits h
+    on h.tenant = n.tenant and h.account_key = n.account_key and h.limited = n.limited
+group by n.tenant, n.account_key, n.limited, h.is_habit,
+    case when h.is_habit then 0 else n.day_number end

@@ -1,41 +1,41 @@
 -- Question: which senders stopped, for longer than chance, holidays or their own rhythm explain?
 -- Grain:    one row per sender and silence; one that ended goes on being told, as what it was
 -- Params:   $improbable, $gaps, $late, $least_days, $roaming_days, $shortest_days
-with ends as (
-    -- The last day loaded may be a part of one: it is no silence yet.
-    select tenant, last_day - 1 as last_day from tenants where last_day is not null
-), silences as (
-    select d.tenant, d.sender_key, d.day_number as last_day, d.last_at, d.is_day,
-        lead(d.day_number) over (partition by d.tenant, d.sender_key order by d.day_number)
-            as next_day
-    from sender_days d
-), gaps as (
-    select s.tenant, s.sender_key, s.last_day, s.last_at, s.is_day,
-        coalesce(s.next_day, e.last_day + 1) - s.last_day - 1 as gap, s.next_day,
-        coalesce(s.next_day, e.last_day + 1) as until_day
-    from silences s
-    join ends e on e.tenant = s.tenant
-), placed as (
-    select tenant, sender_key, last_day, last_at, is_day, gap, next_day, until_day,
+with long_gaps as (
+    select tenant, sender_key, last_day, gap, next_day, until_day, active_before,
         row_number() over (partition by tenant, sender_key order by gap desc, last_day desc)
-            as place,
-        count(*) over (partition by tenant, sender_key order by last_day) as active_before
-    from gaps
+            as place
+    from sender_gaps
 ), rhythms as (
-    -- Its other silences: the longest, and the shortest of those of a rhythm.
+    -- Its other silences: the longest, and the shortest.
     select tenant, sender_key, max(case when place >= 2 then gap end) as longest_else,
-        min(case when place >= 2 then gap end) as shortest_else, count(*) as gaps
-    from placed group by tenant, sender_key
+        min(case when place >= 2 then gap end) as shortest_else
+    from long_gaps
+    where concat(tenant, '|', sender_key) in (
+        select concat(tenant, '|', sender_key) from long_gaps
+        where place = 1 and gap >= $shortest_days and active_before >= 4)
+    group by tenant, sender_key
 ), places as (
-    select tenant, sender_key, count(distinct network) as networks, count(*) as messages
-    from seen_messages where network <> '' group by tenant, sender_key
+    select tenant, sender_key, count(*) as networks
+    from sender_networks group by tenant, sender_key
+), shares as (
+    -- Of how many of its usual days it is active, without its longest silence.
+    select w.tenant, w.sender_key, sum(w.active_days) / greatest(
+        sum(cast(w.covered as double)) - case when max(l.next_day) is null then 0.0
+            when bool_or(k.has_weekends) then max(l.gap) else max(l.gap) * 5.0 / 7.0 end, 1.0) as share
+    from sender_weekdays w
+    join sender_kinds k on k.tenant = w.tenant and k.sender_key = w.sender_key
+    join long_gaps l on l.tenant = w.tenant and l.sender_key = w.sender_key and l.place = 1
+    where k.has_weekends or w.weekday < 5
+    group by w.tenant, w.sender_key
 ), candidates as (
-    select p.tenant, p.sender_key, p.last_day, p.last_at, p.is_day, p.gap, p.next_day, p.until_day,
-        p.active_before, r.longest_else, r.shortest_else, r.gaps, k.has_weekends,
-        coalesce(n.networks, 0) >= 3 and k.mean_count < 5 as is_roaming
-    from placed p
+    select p.tenant, p.sender_key, p.last_day, p.gap, p.next_day, p.until_day,
+        p.active_before, r.longest_else, r.shortest_else, k.has_weekends,
+        k.mean_count < 5 and (coalesce(n.networks, 0) >= 3 or h.share < 0.85) as is_roaming
+    from long_gaps p
     join rhythms r on r.tenant = p.tenant and r.sender_key = p.sender_key
     join sender_kinds k on k.tenant = p.tenant and k.sender_key = p.sender_key
+    join shares h on h.tenant = p.tenant and h.sender_key = p.sender_key
     left join places n on n.tenant = p.tenant and n.sender_key = p.sender_key
     where p.place = 1 and p.gap >= $shortest_days and p.active_before >= 4
 ), expected as (
@@ -64,7 +64,7 @@ with ends as (
         and t.has_weekends = c.has_weekends
     group by c.tenant, c.sender_key, c.last_day
 ), judged as (
-    select c.tenant, c.sender_key, c.last_day, c.last_at, c.is_day, c.gap, c.next_day,
+    select c.tenant, c.sender_key, c.last_day, c.gap, c.next_day,
         c.longest_else, e.improbable, e.expected_days, e.covered,
         e.covered >= 0.8 * c.gap
             and c.active_before >= $least_days
@@ -73,17 +73,18 @@ with ends as (
             and (not c.is_roaming or e.expected_days >= $roaming_days) as is_improbable,
         e.covered >= 0.8 * c.gap and c.longest_else >= 5
             and c.shortest_else >= 0.7 * c.longest_else
-            and c.gap > $late * c.longest_else + 2 as is_late
+            and c.gap > case when c.longest_else < 20 then 2.2 else $late end * c.longest_else + 2
+            as is_late
     from candidates c
     join expected e on e.tenant = c.tenant and e.sender_key = c.sender_key
         and e.last_day = c.last_day
 )
-select j.tenant, 'sender' as subject_kind, j.sender_key as subject, j.last_at as first_seen,
+select j.tenant, 'sender' as subject_kind, j.sender_key as subject, d.last_at as first_seen,
     cast(date '1970-01-01' + cast(j.last_day + j.gap as int) as timestamp) as last_seen,
     cast(j.gap as double) as measured, cast(j.longest_else as double) as expected,
     d.message_count as evidence_count, ln(1.0 + j.expected_days) as score,
     case when j.next_day is not null then 'low' end as severity,
-    j.is_day, d.day as last_active_day, cast(round(j.expected_days) as bigint) as missed_days
+    d.is_day, d.day as last_active_day, cast(round(j.expected_days) as bigint) as missed_days
 from judged j
 join sender_days d on d.tenant = j.tenant and d.sender_key = j.sender_key
     and d.day_number = j.last_day

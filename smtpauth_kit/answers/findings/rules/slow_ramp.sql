@@ -1,6 +1,6 @@
 -- Question: which senders grew week by week, by steps that no single day shows?
 -- Grain:    one row per sender and week that ends a ramp
--- Params:   $least_weeks, $growth, $noise, $largest_step, $steps, $floor
+-- Params:   $least_weeks, $growth, $noise, $beyond, $floor
 with days as (
     -- Each covered day in proportion to what is usual of that weekday and of everyone that day.
     select s.tenant, s.sender_key, c.day_number,
@@ -17,7 +17,8 @@ with days as (
     where k.active_share >= 0.3 and s.message_count >= 60
         and (k.has_weekends or c.weekday < 5)
 ), weeks as (
-    select tenant, sender_key, weeks_ago, ln(median(adjusted) + 0.5) as level,
+    select tenant, sender_key, weeks_ago, 
+        ln((sum(adjusted) - max(adjusted)) / (count(*) - 1) + 0.3) as level,
         avg(adjusted) as mean_count, count(*) as days, min(day_number) as first_day,
         max(day_number) as last_day
     from days
@@ -32,7 +33,6 @@ with days as (
     select tenant, sender_key, max(weeks) as weeks,
         median(case when week <= ceil(weeks / 3.0) then level end) as base,
         median(case when week > weeks - 3 then level end) as recent,
-        median(case when week > weeks - 6 and week <= weeks - 3 then level end) as before_recent,
         avg(case when week <= ceil(weeks / 3.0) then mean_count end) as base_count,
         avg(case when week > weeks - 3 then mean_count end) as recent_count,
         max(last_day) as last_day
@@ -40,21 +40,26 @@ with days as (
     group by tenant, sender_key
     having max(weeks) >= $least_weeks
 ), changes as (
-    select n.tenant, n.sender_key, n.week,
-        n.level - lag(n.level) over (partition by n.tenant, n.sender_key order by n.week) as change,
-        n.level, n.first_day, n.weeks
+    select n.tenant, n.sender_key, n.week, n.level, n.first_day, n.weeks,
+        n.level - lag(n.level) over (partition by n.tenant, n.sender_key order by n.week) as change
     from numbered n
+), stepped as (
+    -- The largest step, from the week before it to the week after it: it may fall inside a week.
+    select c.tenant, c.sender_key, c.change, coalesce(a.level, c.level) - b.level as step,
+        row_number() over (partition by c.tenant, c.sender_key order by c.change desc, c.week desc)
+            as place
+    from changes c
+    join changes b on b.tenant = c.tenant and b.sender_key = c.sender_key and b.week = c.week - 1
+    left join changes a
+        on a.tenant = c.tenant and a.sender_key = c.sender_key and a.week = c.week + 1
+    where c.week > ceil(c.weeks / 3.0)
 ), noise as (
-    select c.tenant, c.sender_key,
-        median(abs(case when c.week <= ceil(c.weeks / 3.0) then c.level - t.base end)) as spread,
-        max(c.change) as largest_step,
-        min(case when c.week > c.weeks - 3 then c.level end) as lowest_recent,
-        max(case when c.week <= ceil(c.weeks / 3.0) then c.level end) as highest_base,
-        sum(case when c.level > t.base + 0.2 * (t.recent - t.base)
-            and c.level < t.base + 0.8 * (t.recent - t.base)
-            and c.week > ceil(c.weeks / 3.0) - 1 then 1 else 0 end) as steps
+    select c.tenant, c.sender_key, max(s.step) as largest_step,
+        avg(case when c.week > c.weeks - 2 then c.level end) as latest,
+        median(abs(case when c.week <= ceil(c.weeks / 3.0) then c.level - t.base end)) as spread
     from changes c
     join thirds t on t.tenant = c.tenant and t.sender_key = c.sender_key
+    join stepped s on s.tenant = c.tenant and s.sender_key = c.sender_key and s.place = 1
     group by c.tenant, c.sender_key
 ), starts as (
     -- The ramp begins after the last week that was no higher than usual.
@@ -77,10 +82,8 @@ join changes s on s.tenant = t.tenant and s.sender_key = t.sender_key and s.week
 join sender_days d on d.tenant = t.tenant and d.sender_key = t.sender_key
     and d.day_number >= s.first_day + 7 and d.day_number <= t.last_day
 where t.recent - t.base >= ln($growth)
-    and t.recent_count >= $floor
+    and t.recent_count >= $floor and t.recent_count >= $growth * t.base_count
     and t.recent - t.base >= $noise * greatest(n.spread, 0.08)
-    and n.lowest_recent > n.highest_base
-    and n.largest_step <= $largest_step * (t.recent - t.base)
-    and n.steps >= $steps
-    and t.before_recent > t.base
+    -- By steps: it grew clearly beyond its largest one. A single step (a new task) has nothing else.
+    and n.latest - t.base - n.largest_step >= greatest(ln($beyond), 2 * n.spread)
 group by t.tenant, t.sender_key

@@ -12,21 +12,29 @@ with hours as (
     join senders s on s.tenant = h.tenant and s.sender_key = h.sender_key
     group by h.tenant, h.sender_key
     having sum(h.message_count) >= $least_messages and max(s.active_days) >= $least_days
+), rare as (
+    -- Hours that, with those beside them, hold something in few nights.
+    select h.tenant, h.sender_key, h.hour_of_day, sum(b.message_count) as around
+    from hours h
+    join totals t on t.tenant = h.tenant and t.sender_key = h.sender_key
+    join hours b on b.tenant = h.tenant and b.sender_key = h.sender_key
+        and (b.hour_of_day - h.hour_of_day + 25) % 24 <= 2
+    group by h.tenant, h.sender_key, h.hour_of_day
+    having sum(b.nights) <= 9 + 0.15 * max(t.days)
 ), suspects as (
-    -- A night's hour is suspect where that hour and those beside it hold little without the night.
-    select n.tenant, n.sender_key, n.night, n.hour_of_day, max(n.message_count) as message_count,
-        min(n.first_at) as first_at, max(n.last_at) as last_at, sum(h.message_count) as around
+    select n.tenant, n.sender_key, n.night, n.hour_of_day, n.message_count, n.first_at, n.last_at,
+        r.around,
+        sum(n.message_count) over (partition by n.tenant, n.sender_key, n.night) as rare_count
     from sender_hours n
-    join totals t on t.tenant = n.tenant and t.sender_key = n.sender_key
-    join hours h on h.tenant = n.tenant and h.sender_key = n.sender_key
-        and (h.hour_of_day - n.hour_of_day + 25) % 24 <= 2
-    group by n.tenant, n.sender_key, n.night, n.hour_of_day
-    having sum(h.message_count) - max(n.message_count) < 0.02 * max(t.message_count)
-        + 3 * max(n.message_count)
+    join rare r on r.tenant = n.tenant and r.sender_key = n.sender_key
+        and r.hour_of_day = n.hour_of_day
 ), near as (
     select s.tenant, s.sender_key, s.night, s.hour_of_day, s.message_count, s.first_at, s.last_at,
         s.around - sum(o.message_count) as around_else
-    from suspects s
+    from (
+        select tenant, sender_key, night, hour_of_day, message_count, first_at, last_at, around
+        from suspects where rare_count >= $floor
+    ) as s
     join sender_hours o on o.tenant = s.tenant and o.sender_key = s.sender_key
         and o.night between s.night - 3 and s.night + 3
         and (o.hour_of_day - s.hour_of_day + 25) % 24 <= 2

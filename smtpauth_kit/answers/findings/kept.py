@@ -1,0 +1,99 @@
+"""Findings as a store keeps them, and whether they are of its facts as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.findings import knowledge
+from smtpauth_kit.answers.findings.joining import Finding
+from smtpauth_kit.answers.findings.judging import Judged
+from smtpauth_kit.store.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FACTS: Final = (
+    "select string_agg(concat(file_id, ' ', load_key), chr(10) order by file_id) as files "
+    "from source_files"
+)
+_JUDGED: Final = "select judged_of, not_checked from findings_judged"
+_THERE: Final = "select count(*) as n from duckdb_tables() where table_name = 'findings_judged'"
+_FINDINGS: Final = "select * exclude (place) from findings order by place"
+
+
+def fingerprint(engine: Engine) -> str:
+    """Return what names the facts of a store and the rules of this kit: equal only for equal ones.
+
+    Examples
+    --------
+    >>> fingerprint(store) == fingerprint(store), len(fingerprint(store))
+    (True, 64)
+    """
+    loaded = engine.run(_FACTS)["files"].iloc[0]
+    return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
+
+
+@cache
+def _rules() -> str:
+    """Return what names all rules, their inputs and the code that joins what they find."""
+    folder = files("smtpauth_kit").joinpath("answers", "findings")
+    texts = hashlib.sha256()
+    for part in (folder, folder / "rules", folder / "inputs"):
+        for file in sorted(part.iterdir(), key=lambda each: each.name):
+            if file.name.endswith((".sql", ".json", ".py")):
+                texts.update(file.name.encode() + file.read_bytes())
+    return texts.hexdigest()
+
+
+def kept(engine: Engine) -> Judged | None:
+    """Return what the store keeps; None where it keeps none of its facts as they are now."""
+    if not engine.keeps_tables or not engine.run(_THERE)["n"].iloc[0]:
+        return None
+    judged = engine.run(_JUDGED)
+    if list(judged["judged_of"]) != [fingerprint(engine)]:
+        return None
+    rows = engine.run(_FINDINGS).to_dict("records")
+    not_checked = json.loads(judged["not_checked"].iloc[0])
+    return Judged(
+        tuple(_finding({str(name): value for name, value in row.items()}) for row in rows),
+        tuple((rule, tuple(needs)) for rule, needs in not_checked),
+    )
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    expected = row["expected"]
+    return Finding(
+        **{
+            **{name: value for name, value in row.items() if name != "told"},
+            "first_seen": row["first_seen"].to_pydatetime(),
+            "last_seen": row["last_seen"].to_pydatetime(),
+            "expected": None if expected is None or expected != expected else float(expected),
+            "accounts": tuple(row["accounts"]),
+            "sources": tuple(row["sources"]),
+            "values": json.loads(row["told"]),
+        }
+    )
+
+
+def frame_of(judged: Judged) -> pd.DataFrame:
+    """Return findings as rows of the store's table."""
+    import pandas as pd
+
+    names = [field.name for field in fields(Finding)]
+    rows = []
+    for place, finding in enumerate(judged.findings):
+        row = {name: getattr(finding, name) for name in names if name != "values"}
+        told = json.dumps(finding.values, ensure_ascii=False)
+        lists = {"accounts": list(finding.accounts), "sources": list(finding.sources)}
+        rows.append({"place": place, **row, **lists, "told": told})
+    return pd.DataFrame(rows)
+
+
+def not_checked_json(judged: Judged) -> str:
+    """Return the rules that could not be asked, as the store keeps them."""
+    return json.dumps(judged.not_checked)

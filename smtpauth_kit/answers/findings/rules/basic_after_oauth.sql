@@ -1,0 +1,75 @@
+-- Question: who went back to Basic authentication after a time with OAuth alone?
+-- Grain:    one row per account, From address and return after a clean stretch
+-- Params:   $clean_messages, $clean_days, $bad_messages, $window_days, $log_chance, $returns
+with mixed as (
+    select tenant, account_key, sender_key
+    from pair_days
+    group by tenant, account_key, sender_key
+    having sum(basic_count) >= $bad_messages and sum(oauth_count) >= $clean_messages
+), told as (
+    select d.tenant, d.account_key, d.sender_key, d.day_number, d.basic_count as bad, d.oauth_count as good,
+        d.first_at, d.last_at, d.is_day
+    from pair_days d
+    join mixed m on m.tenant = d.tenant and m.account_key = d.account_key
+        and m.sender_key = d.sender_key
+    where d.basic_count + d.oauth_count > 0
+), totalled as (
+    select tenant, account_key, sender_key, day_number, bad, good, first_at, last_at, is_day,
+        sum(good) over pair as good_so_far, sum(good) over pair - good as good_before,
+        sum(bad) over pair as bad_so_far, sum(bad) over pair - bad as bad_before,
+        min(day_number) over pair as first_day
+    from told
+    window pair as (partition by tenant, account_key, sender_key order by day_number
+        rows between unbounded preceding and current row)
+), stretched as (
+    select tenant, account_key, sender_key, day_number, bad, first_at, last_at, is_day,
+        good_before - coalesce(lag(good_so_far) over pair, 0) as clean_messages,
+        bad_before, coalesce(lag(bad_so_far + good_so_far) over pair, 0) as messages_before,
+        day_number - coalesce(lag(day_number) over pair, first_day) as clean_days
+    from totalled
+    where bad > 0
+    window pair as (partition by tenant, account_key, sender_key order by day_number)
+), begun as (
+    select tenant, account_key, sender_key, day_number, clean_messages, clean_days, bad_before,
+        messages_before, coalesce(lead(day_number) over (
+            partition by tenant, account_key, sender_key order by day_number), 1000000) as next_day,
+        count(*) over (partition by tenant, account_key, sender_key) as returns
+    from stretched
+    where clean_messages >= $clean_messages and clean_days >= $clean_days
+), near as (
+    select b.tenant, b.account_key, b.sender_key, b.day_number,
+        cast(sum(t.bad) as double) as near_bad, sum(t.bad + t.good) as near_messages
+    from begun b
+    join told t on t.tenant = b.tenant and t.account_key = b.account_key
+        and t.sender_key = b.sender_key
+        and t.day_number between b.day_number and b.day_number + $window_days - 1
+    group by b.tenant, b.account_key, b.sender_key, b.day_number
+), shared as (
+    select b.tenant, b.account_key, b.sender_key, b.day_number, b.next_day, b.clean_messages,
+        b.clean_days, n.near_messages, n.near_bad / (n.near_messages + 1) as near_share,
+        case when b.bad_before = 0 then 1
+            else (b.bad_before + 1.0) / (b.messages_before + 2.0) end as share_before,
+        (b.bad_before + 1.0) / (b.messages_before + b.clean_messages + 2.0) as usual_share
+    from begun b
+    join near n on n.tenant = b.tenant and n.account_key = b.account_key
+        and n.sender_key = b.sender_key and n.day_number = b.day_number
+    where b.returns <= $returns and n.near_bad >= $bad_messages
+), found as (
+    select tenant, account_key, sender_key, day_number, next_day, clean_messages, clean_days
+    from shared
+    where clean_messages * ln(1 - least(near_share, share_before)) < $log_chance
+        or (near_share > usual_share and -near_messages * (near_share * ln(near_share / usual_share)
+            + (1 - near_share) * ln((1 - near_share) / (1 - usual_share))) < 1.5 * $log_chance)
+)
+select f.tenant, 'sender' as subject_kind, f.sender_key as subject, min(t.first_at) as first_seen,
+    max(t.last_at) as last_seen, cast(sum(t.bad) as double) as measured,
+    cast(0 as double) as expected, cast(sum(t.bad) as bigint) as evidence_count,
+    cast(sum(t.bad) as double) * ln(1 + max(f.clean_messages)) as score, f.account_key,
+    cast(sum(t.bad) as bigint) as bad_count, cast(max(f.clean_messages) as bigint)
+        as clean_messages, max(f.clean_days) as clean_days,
+    min(case when t.is_day then 1 else 0 end) = 1 as is_day
+from found f
+join told t on t.tenant = f.tenant and t.account_key = f.account_key
+    and t.sender_key = f.sender_key and t.bad > 0 and t.day_number >= f.day_number
+    and t.day_number < f.next_day
+group by f.tenant, f.account_key, f.sender_key, f.day_number

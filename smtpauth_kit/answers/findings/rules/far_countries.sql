@@ -1,0 +1,99 @@
+-- Question: which accounts were in two countries sooner than anyone can travel?
+-- Grain:    one row per account, day and the network of the two that it uses less
+-- Params:   $least_km, $free_km, $km_per_hour, $usual_days, $span_days, $residents
+with travellers as (
+    select tenant, account_key
+    from account_networks
+    where first_at is not null and country <> ''
+    group by tenant, account_key
+    having count(distinct country) > 1
+), daily as (
+    select distinct p.tenant, p.account_key, p.day_number, p.country
+    from account_places p
+    join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
+    where p.first_at is not null and p.country <> ''
+), crossings as (
+    -- No two places on Earth are a day apart: a leap lies in one day, or in two that follow.
+    select distinct a.tenant, a.account_key, n.day_number
+    from daily a
+    join daily b on b.tenant = a.tenant and b.account_key = a.account_key
+        and b.country <> a.country and b.day_number between a.day_number and a.day_number + 1
+    join daily n on n.tenant = a.tenant and n.account_key = a.account_key
+        and n.day_number in (a.day_number, b.day_number)
+), moments as (
+    select m.tenant, m.account_key, m.sent_at as used_at, m.client_ip, m.network
+    from seen_messages m
+    join crossings t on t.tenant = m.tenant and t.account_key = m.account_key
+        and t.day_number = m.day_number
+    where m.client_ip <> ''
+    union all
+    select s.tenant, s.account_key, s.signed_in_at, s.client_ip, s.network
+    from seen_sign_ins s
+    join crossings t on t.tenant = s.tenant and t.account_key = s.account_key
+        and t.day_number = s.day_number
+    where s.client_ip <> '' and s.result = 'success'
+), placed as (
+    select m.tenant, m.account_key, m.used_at, m.client_ip, m.network, c.country,
+        lag(m.used_at) over (
+            partition by m.tenant, m.account_key order by m.used_at, m.client_ip) as previous_at,
+        lag(m.client_ip) over (
+            partition by m.tenant, m.account_key order by m.used_at, m.client_ip) as previous_ip,
+        lag(m.network) over (
+            partition by m.tenant, m.account_key order by m.used_at, m.client_ip)
+            as previous_network,
+        lag(c.country) over (
+            partition by m.tenant, m.account_key order by m.used_at, m.client_ip)
+            as previous_country
+    from moments m
+    join address_countries c on c.client_ip = m.client_ip
+), crossed as (
+    select p.tenant, p.account_key, p.used_at, p.client_ip, p.network, p.country, p.previous_at,
+        p.previous_ip, p.previous_network, p.previous_country,
+        2 * 6371 * asin(sqrt(least(1.0,
+            power(sin(radians(b.latitude - a.latitude) / 2), 2)
+            + cos(radians(a.latitude)) * cos(radians(b.latitude))
+            * power(sin(radians(b.longitude - a.longitude) / 2), 2)))) as km
+    from placed p
+    join known_countries a on a.country = p.previous_country
+    join known_countries b on b.country = p.country
+    where p.country <> p.previous_country
+), leaps as (
+    select c.tenant, c.account_key, c.km,
+        cast(epoch(c.used_at) - epoch(c.previous_at) as double) / 3600 as hours,
+        case when h.used_days <= t.used_days then c.network else c.previous_network end as network,
+        case when h.used_days <= t.used_days then c.country else c.previous_country end as country,
+        case when h.used_days <= t.used_days then c.client_ip else c.previous_ip end as client_ip,
+        case when h.used_days <= t.used_days then c.previous_country else c.country end
+            as home_country,
+        case when h.used_days <= t.used_days then c.used_at else c.previous_at end as used_at,
+        case when h.used_days <= t.used_days then h.other_residents else t.other_residents end
+            as other_residents,
+        case when h.used_days <= t.used_days then h.used_days else t.used_days end as used_days,
+        case when h.used_days <= t.used_days then h.last_day - h.first_day
+            else t.last_day - t.first_day end as used_span
+    from crossed c
+    join account_networks h on h.tenant = c.tenant and h.account_key = c.account_key
+        and h.network = c.network
+    join account_networks t on t.tenant = c.tenant and t.account_key = c.account_key
+        and t.network = c.previous_network
+    where c.km > $least_km and c.previous_network <> c.network
+        and c.previous_at + cast(round((c.km - $free_km) * 3600 / $km_per_hour) as bigint)
+            * interval '1' second > c.used_at
+), leap_days as (
+    select tenant, account_key, network, date_diff('day', date '1970-01-01', cast(used_at as date))
+        as day_number, min(used_at) as first_at, max(used_at) as last_at, count(*) as leap_count,
+        max_by(country, km / (hours + 0.1)) as country,
+        max_by(home_country, km / (hours + 0.1)) as home_country,
+        max_by(client_ip, km / (hours + 0.1)) as client_ip,
+        max_by(km, km / (hours + 0.1)) as km, max_by(hours, km / (hours + 0.1)) as hours
+    from leaps
+    where other_residents < $residents and (used_days < $usual_days or used_span <= $span_days)
+    group by tenant, account_key, network,
+        date_diff('day', date '1970-01-01', cast(used_at as date))
+)
+select l.tenant, 'account' as subject_kind, l.account_key as subject, l.first_at as first_seen,
+    l.last_at as last_seen, l.km as measured,
+    cast($free_km + $km_per_hour * l.hours as double) as expected,
+    l.leap_count as evidence_count, l.km / (l.hours + 1) as score, l.km, l.hours, l.country,
+    l.home_country, l.leap_count, concat(l.client_ip, ' (', l.network, ')') as where_from
+from leap_days l

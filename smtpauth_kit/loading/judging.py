@@ -1,0 +1,70 @@
+"""After a load, the facts are judged and what was found is kept with them in the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from smtpauth_kit.answers.findings.judging import judge
+from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, not_checked_json
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.engine import Engine, promised
+from smtpauth_kit.store.writer import Writer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_T = TypeVar("_T")
+
+MOST_UNKEPT: Final = 100_000
+"""Rows that are judged in less than a second, when somebody asks: keeping that saves nothing."""
+
+_ROWS: Final = "select (select count(*) from submission_rows) + (select count(*) from sign_in_rows)"
+
+
+class _Copy(Engine):
+    """A working copy of the store, to ask the rules of."""
+
+    keeps_tables = True
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._known: dict[tuple[str, ...], Any] = {}
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement; a wish to stop is heard in the middle of it."""
+        result = self._writer.execute(sql, params)
+        types = [str(kind) for _, kind, *_ in result.description]
+        return promised(result.df(), types)
+
+    def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
+        """Return what `find` finds; nothing is written meanwhile."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: _T = self._known[key]
+        return found
+
+
+def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
+    """Judge all facts of a working copy by all rules, and keep what is found in it.
+
+    A small store is judged when somebody asks. `tell` hears what share is done, 0 to 1; what it
+    raises ends the work, and the facts stay as they are.
+    """
+    ((rows,),) = writer.rows(_ROWS)
+    if rows <= MOST_UNKEPT:
+        return
+    copy = _Copy(writer)
+    judged = judge(copy, tell=tell)
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with writer.transaction("this store"):
+        writer.execute(sql_text("findings"))
+        writer.make_views()
+        writer.execute("delete from findings; delete from findings_judged")
+        if judged.findings:
+            writer.insert("findings", frame_of(judged), {})
+        writer.con.execute(
+            "insert into findings_judged values (?, ?, ?)",
+            [fingerprint(copy), now, not_checked_json(judged)],
+        )

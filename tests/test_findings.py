@@ -1,0 +1,303 @@
+"""Findings as a user meets them: listed, proved, acknowledged, allowed, kept with the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import COMMAND
+from worlds import World, office
+
+import smtpauth_kit as sk
+from smtpauth_kit.answers import ask
+from smtpauth_kit.answers.findings import states
+from smtpauth_kit.answers.findings.answer import COLUMNS, judged, listed
+from smtpauth_kit.answers.findings.evidence import evidence
+from smtpauth_kit.answers.findings.incidents import incidents
+from smtpauth_kit.answers.findings.joining import Finding
+from smtpauth_kit.answers.findings.judging import judge
+from smtpauth_kit.answers.findings.kept import kept
+from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
+from smtpauth_kit.base.errors import Cancelled, UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import judging, loaded_files, loading
+from smtpauth_kit.sample import write_samples
+from smtpauth_kit.screens import workplace
+from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.words.words import languages
+
+HOSTILE = "<img src=x onerror=alert(1)>{measured}\u202e@contoso.com"
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A world with a burst and a newcomer, as three files."""
+    world = World(60)
+    office(world, 10)
+    world.usually("burst@contoso.com")
+    world.send("burst@contoso.com", 50, 300, recipients=3, hours=(9, 16))
+    world.usually("new@fabrikam.com", range(40, 60))
+    return world.write(tmp_path_factory.mktemp("logs"), 3)
+
+
+@pytest.fixture
+def burst(store: Store, logs: list[Path]) -> Store:
+    loading.load(store, *logs)
+    return store
+
+
+def command(store: Store, *arguments: str) -> tuple[int, Any]:
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--store", str(store.path), "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+# --- the rules as they are written -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_all_that_there_is_to_say_in_each_language(name: str) -> None:
+    rule = RULES[name]
+    assert rule.severity in SEVERITIES and set(rule.needs) <= set(needs_texts())
+    for language in languages():
+        assert set(rule.texts[language]) >= {
+            "title", "meaning", "why", "innocent", "next", "sentence",
+        }  # fmt: skip
+        for setting in rule.settings.values():
+            assert setting.reason[language]
+    assert all(f"${setting}" in rule.sql for setting in rule.settings)
+
+
+# --- as an answer ------------------------------------------------------------------------------
+
+
+def test_the_command_prints_what_is_promised(burst: Store) -> None:
+    code, printed = command(burst, "show", "findings")
+    assert code == 0 and printed["answer"] == "findings"
+    assert set(printed) >= {"filters", "source", "rows", "not_checked"}
+    row = printed["rows"][0]
+    assert set(row) >= {
+        "finding_id", "rule", "severity", "subject_kind", "subject", "first_seen", "last_seen",
+        "measured", "expected", "evidence_count", "sentence", "sources", "state", "note",
+    }  # fmt: skip
+    assert (row["severity"], row["subject"]) == ("high", "burst@contoso.com")
+    assert row["first_seen"].startswith("2026-11-13T") and row["sources"] == ["submission_log"]
+    lacking = {each["rule"]: each for each in printed["not_checked"]}
+    assert all(each["needs"] and each["why"] for each in lacking.values())
+
+
+def test_filters_choose_what_is_listed_and_never_what_is_usual(burst: Store) -> None:
+    def found(**asked: Any) -> list[str]:
+        return [f.finding_id for f, _ in listed(burst, Filters(**asked))]
+
+    everything = found()
+    assert found(rules=("volume_spike",)) and set(found(rules=("volume_spike",))) < {*everything}
+    assert set(found(severities=("high",))) < set(everything)
+    day = dt.date(2026, 11, 13)
+    assert set(found(start=day, end=day, severities=("high",))) == set(found(severities=("high",)))
+    assert not found(start=dt.date(2026, 11, 20), severities=("high",))
+    assert found(domains=("fabrikam.com",)) == found(sender="New@Fabrikam.com") != []
+    assert found(source="submission_log") == everything
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"rules": ("nothing",)},
+        {"severities": ("awful",)},
+        {"state": "old"},
+        {"timezone": "Europe/Amsterdam"},
+        {"min_messages": 5},
+    ],
+)
+def test_what_cannot_be_asked_of_findings_is_refused(burst: Store, asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        ask(burst, "findings", Filters(**asked))
+
+
+def test_an_empty_store_has_no_findings(store: Store, load: Any) -> None:
+    load("Date,Sender address\n2026-11-16T08:00:00Z,a@contoso.com\n")
+    answered = ask(store, "findings")
+    assert list(answered.rows.columns) == list(COLUMNS) and not len(answered.rows)
+
+
+def test_the_sql_of_a_rule_gives_what_it_finds(burst: Store) -> None:
+    done = subprocess.run(
+        [*COMMAND, "show", "findings", "--rule", "volume_spike", "--format", "sql", "--store",
+         str(burst.path)], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    rows = burst.sql(done.stdout.strip().rstrip(";"))
+    assert list(rows["subject"]) == ["burst@contoso.com"]
+
+
+# --- what people say of them -------------------------------------------------------------------
+
+
+def test_a_new_finding_of_high_severity_is_an_alert_until_it_is_acknowledged(
+    burst: Store,
+) -> None:
+    code, printed = command(burst, "findings", "--new")
+    assert code == 3
+    high = [row for row in printed["rows"] if row["severity"] == "high"]
+    for row in high[1:]:
+        states.acknowledge(burst, row["finding_id"], "a test of ours")
+    said, answer = command(burst, "acknowledge", high[0]["finding_id"], "--note", "a test of ours")
+    assert (said, answer["state"]) == (0, "acknowledged")
+    code, printed = command(burst, "findings", "--new")
+    assert code == 0 and not [row for row in printed["rows"] if row["severity"] == "high"]
+    _, printed = command(burst, "show", "findings", "--state", "acknowledged")
+    assert {row["note"] for row in printed["rows"]} == {"a test of ours"}
+
+
+def test_what_is_allowed_is_no_longer_new_until_its_last_day(burst: Store) -> None:
+    asked = ("allow", "--rule", "volume_spike", "--subject", "Burst@contoso.com", "--note", "news")
+    assert command(burst, *asked, "--until", "2026-11-12")[0] == 0
+    of_burst = Filters(rules=("volume_spike",), sender="burst@contoso.com")
+    assert [state.state for _, state in listed(burst, of_burst)] == ["new"]
+    assert command(burst, *asked, "--until", "2026-11-13")[0] == 0
+    assert [state.state for _, state in listed(burst, of_burst)] == ["allowed"]
+    states.allow(burst, "volume_spike", "burst@contoso.com", "")
+    assert [state.state for _, state in listed(burst, of_burst)] == ["new"]
+
+
+def test_what_was_acknowledged_stays_so_when_later_days_are_loaded(
+    store: Store, logs: list[Path]
+) -> None:
+    loading.load(store, logs[0], logs[2])
+    first = {f.finding_id for f, _ in listed(store, Filters(severities=("high",)))}
+    for finding_id in first:
+        states.acknowledge(store, finding_id, "known")
+    loading.load(store, logs[1])
+    after = {f.finding_id: state for f, state in listed(store, Filters(severities=("high",)))}
+    assert first and {after[finding_id].state for finding_id in first} == {"acknowledged"}
+
+
+def test_a_finding_goes_when_its_evidence_went(burst: Store, logs: list[Path]) -> None:
+    (spike,) = [f for f, _ in listed(burst, Filters(rules=("volume_spike",)))]
+    proof = evidence(burst, spike.finding_id)
+    assert len(proof.rows) == spike.evidence_count == spike.measured
+    assert set(proof.rows["sender_address"]) == {"burst@contoso.com"}
+    loaded_files.unload(burst, logs[2])
+    with pytest.raises(UsageError, match="no finding"):
+        evidence(burst, spike.finding_id)
+
+
+def test_no_such_finding_or_rule_is_said(burst: Store) -> None:
+    code, printed = command(burst, "acknowledge", "f00000000000", "--note", "x")
+    assert code == 2 and "no finding" in printed["error"]
+    code, printed = command(burst, "allow", "--rule", "x", "--subject", "a", "--note", "n")
+    assert code == 2 and "volume_spike" in printed["error"]
+
+
+# --- kept with the store -----------------------------------------------------------------------
+
+
+def test_a_large_store_keeps_its_findings_and_they_are_those_judged(
+    store: Store, logs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    loading.load(store, *logs[:2])
+    loading.load(store, logs[2])
+    with store.asking() as session:
+        assert kept(session) == judge(session)
+    assert store.sql("select count(*) as n from findings")["n"].iloc[0] > 0
+    loaded_files.unload(store, logs[2])
+    with store.asking() as session:
+        assert kept(session) == judge(session)
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 10**9)
+    loading.load(store, logs[2])  # Not judged: what is kept is of other facts.
+    with store.asking() as session:
+        assert kept(session) is None
+    assert listed(store, Filters(severities=("high",)))
+
+
+def test_who_stops_the_judging_has_his_files(
+    store: Store, logs: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise Cancelled("Stopped.")
+
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    monkeypatch.setattr(judging, "judge", stopped)
+    result = loading.load(store, *logs)
+    assert [file.status for file in result.files] == ["loaded"] * 3
+    assert judged(store, Filters()).findings
+
+
+# --- hostile text ------------------------------------------------------------------------------
+
+
+def test_hostile_text_is_data_in_every_place(store: Store, tmp_path: Path) -> None:
+    world = World(40)
+    office(world, 10)
+    world.usually(HOSTILE)
+    world.send(HOSTILE, 30, 200)
+    loading.load(store, *world.write(tmp_path / "logs"))
+    shown = sk.findings(store, Filters(rules=("volume_spike",)))
+    (row,) = shown.rows.to_dict("records")
+    assert "{" not in row["sentence"]
+    html = shown._repr_html_()
+    assert "<img" not in html and "\u202e" not in html and "&lt;img" in html
+    done = subprocess.run(
+        [*COMMAND, "findings", "--store", str(store.path)], capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert "\u202e" not in done.stdout and "volume_spike" in done.stdout
+
+
+# --- incidents ---------------------------------------------------------------------------------
+
+
+def _finding(rule: str, day: int, subject: str, **more: Any) -> Finding:
+    at = dt.datetime(2026, 11, day, 3)
+    kind = more.pop("kind", "account")
+    named = {"accounts": (subject,), **more}
+    return Finding(
+        f"f{rule}{day}{subject}", rule, more.get("severity", "high"), "", kind, subject, at, at,
+        False, 1.0, None, 1, 1.0, named["accounts"], (), {},
+    )  # fmt: skip
+
+
+def test_an_account_and_its_address_are_one_story_in_order_of_time() -> None:
+    spray = _finding("near_limits", 12, "203.0.113.9", kind="client_ip", accounts=("a", "b"))
+    burst = _finding("volume_spike", 19, "a", kind="sender")
+    domains = _finding("new_recipient_domains", 19, "a", kind="sender")
+    other = _finding("volume_spike", 2, "c", severity="medium")
+    first, second, third = incidents([burst, other, spray, domains])
+    assert (first.subject, second.subject, third.subject) == ("a", "203.0.113.9", "c")
+    assert [f.rule for f in first.story] == [
+        "near_limits", "new_recipient_domains", "volume_spike",
+    ]  # fmt: skip
+    assert first.related == (spray,)
+
+
+def test_events_far_apart_are_two_incidents() -> None:
+    early, late = _finding("volume_spike", 2, "a"), _finding("volume_spike", 25, "a")
+    assert len(incidents([early, late])) == 2
+
+
+# --- the sample story --------------------------------------------------------------------------
+
+
+def test_the_sample_story_is_told(tmp_path: Path) -> None:
+    write_samples(tmp_path / "sample")
+    store, _ = workplace.load_samples_into(tmp_path / "demo.duckdb", tmp_path / "sample", print)
+    found = judge(store).findings
+    about = {(f.rule, f.subject) for f in found}
+    assert ("volume_spike", "carol@contoso.com") in about
+    assert ("recipient_burst", "carol@contoso.com") in about
+    assert ("unusual_hours", "carol@contoso.com") in about
+    assert ("dormant_sender", "intern-old@contoso.com") in about
+    assert found[0].subject == "carol@contoso.com"
+    rules = {"volume_spike", "recipient_burst", "unusual_hours", "dormant_sender", "near_limits",
+             "new_recipient_domains", "slow_ramp", "silent_sender", "new_sender"}  # fmt: skip
+    high = {f.subject for f in found if f.severity == "high" and f.rule in rules}
+    assert high == {"carol@contoso.com"}
+    burst = next(f for f in found if f.rule == "unusual_hours")
+    assert burst.measured == 640 and open_store(store.path).exists()
