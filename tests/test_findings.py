@@ -295,9 +295,13 @@ def test_the_sample_story_is_told(tmp_path: Path) -> None:
     assert ("unusual_hours", "carol@contoso.com") in about
     assert ("dormant_sender", "intern-old@contoso.com") in about
     assert found[0].subject == "carol@contoso.com"
-    rules = {"volume_spike", "recipient_burst", "unusual_hours", "dormant_sender", "near_limits",
-             "new_recipient_domains", "slow_ramp", "silent_sender", "new_sender"}  # fmt: skip
-    high = {f.subject for f in found if f.severity == "high" and f.rule in rules}
-    assert high == {"carol@contoso.com"}
+    assert ("new_country", "frank@fabrikam.com") in about
+    assert [f.subject for f in found if f.rule == "success_after_failures"] == ["carol@contoso.com"]
+    (spray,) = (f for f in found if f.rule == "password_spray")
+    assert (spray.subject, spray.measured) == ("203.0.113.166", 36)
+    assert spray.accounts[0] == "carol@contoso.com" and len(spray.accounts) == 36
+    # The compromise and the spray, and nothing else; frank's journey takes nine hours.
+    high = {f.subject for f in found if f.severity == "high"}
+    assert high == {"carol@contoso.com", "203.0.113.166"}
     burst = next(f for f in found if f.rule == "unusual_hours")
     assert burst.measured == 640 and open_store(store.path).exists()

@@ -150,6 +150,7 @@ SPARK: Final = Dialect(
         (r"\bstarts_with\(", "startswith("),
         (r"\bunnest\(", "explode("),
         (r"\bdate_diff\('day', ", "datediff(day, "),
+        (r"\bepoch\(", "unix_timestamp("),
         (r"\$(\w+)", r":\1"),
     )
 )

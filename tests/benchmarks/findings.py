@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -60,6 +61,45 @@ def seconds_to_judge(store: Store) -> float:
     start = time.perf_counter()
     judge(store)
     return time.perf_counter() - start
+
+
+def seconds_for_one_more_day(store: Store, folder: Path) -> tuple[float, float]:
+    """Return how long a load of the day after the last takes, and how much of it is judging."""
+    from smtpauth_kit.loading import loading
+
+    copy, logs = folder / "one-more-day.duckdb", []
+    shutil.copyfile(store.path, copy)
+    for ahead in (7, 8):
+        logs.append(folder / f"in-{ahead}-days.csv")
+        store.sql(_NEXT_DAY.format(ahead=ahead), limit_s=600).to_csv(logs[-1], index=False)
+    spent = 0.0
+    keep = loading.keep_findings
+
+    def timed(*args: Any, **named: Any) -> None:
+        nonlocal spent
+        start = time.perf_counter()
+        keep(*args, **named)
+        spent += time.perf_counter() - start
+
+    opened = open_store(copy)
+    loading.load(opened, logs[0])  # with it all days are judged for the first time
+    loading.keep_findings = timed
+    start = time.perf_counter()
+    loading.load(opened, logs[1])
+    whole = time.perf_counter() - start
+    loading.keep_findings = keep
+    copy.unlink()
+    return whole, spent
+
+
+_NEXT_DAY = """
+select strftime(sent_at + interval {ahead} day, '%Y-%m-%dT%H:%M:%SZ') as "Date",
+    sender_address as "Sender address", recipients as "Recipient address",
+    'again-{ahead}-' || message_id as "Message ID", tls_version as "TLS version",
+    client_ip as "Client IP", auth_protocol as "Authentication protocol", account as "Account"
+from submissions
+where period_start = (select max(period_start) - 6 from submissions) order by sent_at
+"""
 
 
 def added(scores: Sequence[Score]) -> dict[tuple[str, str], tuple[int, int, int]]:
@@ -166,7 +206,14 @@ def report(folder: Path, seeds: Sequence[int], judge: Callable[[Store], list[Row
     print()
     kinds_table(own)
     print(f"\nA first reckoning of all days: {min(times):.1f} to {max(times):.1f} s.")
+    say_one_more_day(store, folder)
     return own
+
+
+def say_one_more_day(store: Store, folder: Path) -> None:
+    """Print how long one more day takes."""
+    whole, judging = seconds_for_one_more_day(store, folder)
+    print(f"Loading one more day: {whole:.1f} s, of which judging {judging:.1f} s.")
 
 
 _VOLUMES = """
@@ -187,6 +234,7 @@ def main() -> None:
         store, labels = made_store(given.folder, LARGE)
         print(f"{len(labels.sender_kinds):,} senders, {labels.days} days")
         print(f"A first reckoning of all days: {seconds_to_judge(store):.1f} s.")
+        say_one_more_day(store, given.folder)
         return
     scores = report(given.folder, TUNING_SEEDS if given.tuning else REPORT_SEEDS, judged)
     if given.tuning:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
+from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import kept
@@ -83,7 +84,8 @@ def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[
 
 def judged(engine: Engine, filters: Filters) -> Judged:
     """Return what all rules found, of the source that the filters ask for."""
-    return engine.found_once(("judged", filters.source), lambda: _judged(engine, filters.source))
+    key = ("judged", filters.source, knowledge.fingerprint())
+    return engine.found_once(key, lambda: _judged(engine, filters.source))
 
 
 def _judged(engine: Engine, source: str) -> Judged:

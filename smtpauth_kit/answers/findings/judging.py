@@ -52,7 +52,7 @@ def judge(
     --------
     >>> judged = judge(store)
     >>> judged.findings, judged.not_checked[0]
-    ((), ('new_sender', ('days_of_messages',)))
+    ((), ('volume_spike', ('days_of_messages',)))
     """
     with engine.asking() as session:
         inputs = Inputs(session, counts)

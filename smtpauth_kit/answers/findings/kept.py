@@ -27,7 +27,7 @@ _FINDINGS: Final = "select * exclude (place) from findings order by place"
 
 
 def fingerprint(engine: Engine) -> str:
-    """Return what names the facts of a store and the rules of this kit: equal only for equal ones.
+    """Return what names the facts of a store, the rules and what is known: the same for the same.
 
     Examples
     --------

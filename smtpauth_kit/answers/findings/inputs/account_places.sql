@@ -3,14 +3,13 @@
 --           sign-in; a failure that a policy caused (refused_count) is no guess at a password
 with uses as (
     select tenant, account_key, day_number, client_ip, network, 0 as success_count,
-        cast(sum(message_count) as bigint) as message_count, 0 as failure_count,
-        0 as refused_count, min(sent_at) as first_at, max(sent_at) as last_at,
-        cast(null as timestamp) as first_failed_at, cast(null as timestamp) as last_failed_at
-    from seen_messages
-    where client_ip <> ''
-    group by tenant, account_key, day_number, client_ip, network
+        message_count, 0 as failure_count, 0 as refused_count, first_sent_at as first_at,
+        last_sent_at as last_at, cast(null as timestamp) as first_failed_at,
+        cast(null as timestamp) as last_failed_at
+    from message_places
+    where client_ip <> '' and first_sent_at is not null
     union all
-    select s.tenant, s.account_key, s.day_number, s.client_ip, s.network,
+    select s.tenant, s.account_key, s.day_number, s.client_ip, min(s.network) as network,
         count(case when s.result = 'success' then 1 end) as success_count, 0 as message_count,
         count(case when s.result = 'failure' and e.code is null then 1 end) as failure_count,
         count(case when s.result = 'failure' and e.code is not null then 1 end) as refused_count,
@@ -23,9 +22,9 @@ with uses as (
     from seen_sign_ins s
     left join known_sign_in_errors e on e.code = s.error_code and e.kind = 'policy'
     where s.client_ip <> ''
-    group by s.tenant, s.account_key, s.day_number, s.client_ip, s.network
+    group by s.tenant, s.account_key, s.day_number, s.client_ip
 )
-select u.tenant, u.account_key, u.day_number, u.client_ip, u.network,
+select u.tenant, u.account_key, u.day_number, u.client_ip, min(u.network) as network,
     coalesce(min(c.country), '') as country,
     cast(sum(u.success_count) as bigint) as success_count,
     cast(sum(u.message_count) as bigint) as message_count,
@@ -35,4 +34,4 @@ select u.tenant, u.account_key, u.day_number, u.client_ip, u.network,
     min(u.first_failed_at) as first_failed_at, max(u.last_failed_at) as last_failed_at
 from uses u
 left join address_countries c on c.client_ip = u.client_ip
-group by u.tenant, u.account_key, u.day_number, u.client_ip, u.network
+group by u.tenant, u.account_key, u.day_number, u.client_ip

@@ -7,7 +7,7 @@ with strange as (
     from account_places p
     join account_networks n on n.tenant = p.tenant and n.account_key = p.account_key
         and n.network = p.network
-    where p.failure_count > 0 and (n.first_at is null or n.first_at >= n.first_failed_at)
+    where p.failure_count > 0 and (n.first_at is null or p.first_failed_at < n.first_at)
 ), stepped as (
     select tenant, client_ip, network, account_key, day_number, failure_count, first_failed_at,
         last_failed_at,

@@ -15,8 +15,8 @@ with mixed as (
     where d.basic_count + d.oauth_count > 0
 ), totalled as (
     select tenant, account_key, sender_key, day_number, bad, good, first_at, last_at, is_day,
-        sum(good) over pair as good_so_far, sum(good) over pair - good as good_before,
-        sum(bad) over pair as bad_so_far, sum(bad) over pair - bad as bad_before,
+        sum(good) over pair as good_so_far, (sum(good) over pair) - good as good_before,
+        sum(bad) over pair as bad_so_far, (sum(bad) over pair) - bad as bad_before,
         min(day_number) over pair as first_day
     from told
     window pair as (partition by tenant, account_key, sender_key order by day_number
@@ -57,7 +57,9 @@ with mixed as (
 ), found as (
     select tenant, account_key, sender_key, day_number, next_day, clean_messages, clean_days
     from shared
-    where clean_messages * ln(1 - least(near_share, share_before)) < $log_chance
+    -- Who mixed before has had many stretches: one of them must be rarer still.
+    where clean_messages * ln(1 - least(near_share, share_before))
+            < case when share_before < 1 then 1.5 else 1 end * $log_chance
         or (near_share > usual_share and -near_messages * (near_share * ln(near_share / usual_share)
             + (1 - near_share) * ln((1 - near_share) / (1 - usual_share))) < 1.5 * $log_chance)
 )

@@ -1,6 +1,6 @@
 -- Question: which accounts failed again and again from where they were never used?
 -- Grain:    one row per account and spell of days with failures from networks unknown to it
--- Params:   $failures, $pause_days, $spray_accounts, $users_share, $residents
+-- Params:   $failures, $pause_days, $spray_accounts, $users_share, $residents, $users
 with sprays as (
     select distinct tenant, client_ip
     from failing_addresses
@@ -12,9 +12,12 @@ with sprays as (
     from account_places p
     join account_networks n on n.tenant = p.tenant and n.account_key = p.account_key
         and n.network = p.network
+    join account_addresses a on a.tenant = p.tenant and a.account_key = p.account_key
+        and a.client_ip = p.client_ip
     left join sprays s on s.tenant = p.tenant and s.client_ip = p.client_ip
-    where p.failure_count > 0 and s.client_ip is null and n.other_residents < $residents
-        and (n.first_at is null or n.first_at >= n.first_failed_at)
+    where p.failure_count > 0 and s.client_ip is null and a.other_residents < $residents
+        and a.other_users < $users
+        and (n.first_at is null or p.first_failed_at < n.first_at)
 ), stepped as (
     select tenant, account_key, client_ip, network, country, day_number, failure_count,
         first_failed_at, last_failed_at,

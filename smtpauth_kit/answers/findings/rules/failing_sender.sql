@@ -6,7 +6,7 @@ with failing as (
     from account_places p
     join account_networks n on n.tenant = p.tenant and n.account_key = p.account_key
         and n.network = p.network
-    where n.first_at < coalesce(n.first_failed_at, n.last_at)
+    where n.first_at is not null
     group by p.tenant, p.account_key
     having sum(p.failure_count + p.refused_count) >= $failures
 ), attempts as (

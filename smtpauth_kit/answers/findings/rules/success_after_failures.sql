@@ -1,7 +1,7 @@
 -- Question: which accounts were got into, after failures, from where they were never used before?
 -- Grain:    one row per account and network: the first use of it
 -- Params:   $failures, $failures_unknown, $within_days, $learning_days, $spray_accounts,
---           $users_share, $residents
+--           $users_share, $residents, $users
 with sprays as (
     select tenant, client_ip, min(first_failed_at) as first_failed_at
     from failing_addresses
@@ -12,8 +12,7 @@ with sprays as (
     select tenant, account_key, network, country, first_day, first_at, last_at, account_first_day,
         success_count + message_count as use_count
     from account_networks
-    where first_at is not null and failure_count > 0 and other_residents < $residents
-        and first_failed_at < first_at
+    where first_at is not null and failure_count > 0 and first_failed_at < first_at
 ), attempts as (
     select e.tenant, e.account_key, e.network, count(*) as failure_count,
         min(s.signed_in_at) as first_failed_at, max_by(s.client_ip, s.signed_in_at) as client_ip
@@ -21,6 +20,9 @@ with sprays as (
     join seen_sign_ins s on s.tenant = e.tenant and s.account_key = e.account_key
         and s.network = e.network and s.result = 'failure' and s.signed_in_at < e.first_at
         and s.day_number >= e.first_day - $within_days
+    join account_addresses a on a.tenant = e.tenant and a.account_key = e.account_key
+        and a.client_ip = s.client_ip and a.other_residents < $residents
+        and a.other_users < $users
     group by e.tenant, e.account_key, e.network
 ), guessed as (
     select e.tenant, e.account_key, e.network, e.country, a.client_ip, a.failure_count,
