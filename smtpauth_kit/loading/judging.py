@@ -20,6 +20,9 @@ _T = TypeVar("_T")
 MOST_UNKEPT: Final = 100_000
 """Rows that are judged in less than a second, when somebody asks: keeping that saves nothing."""
 
+MOST_KEPT: Final = 5_000_000
+"""Rows up to which a load judges them at its end; of more they are judged when somebody asks."""
+
 _ROWS: Final = "select (select count(*) from submission_rows) + (select count(*) from sign_in_rows)"
 
 
@@ -49,11 +52,11 @@ class _Copy(Engine):
 def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
     """Judge all facts of a working copy by all rules, and keep what is found in it.
 
-    A small store is judged when somebody asks. `tell` hears what share is done, 0 to 1; what it
-    raises ends the work, and the facts stay as they are.
+    A small store, and one of many millions of rows, is judged when somebody asks. `tell` hears
+    what share is done, 0 to 1; what it raises ends the work, and the facts stay as they are.
     """
     ((rows,),) = writer.rows(_ROWS)
-    if rows <= MOST_UNKEPT:
+    if not MOST_UNKEPT < rows <= MOST_KEPT:
         return
     copy = _Copy(writer)
     judged = judge(copy, tell=tell)

@@ -192,7 +192,6 @@ OF_ONE_TABLE: Final = {
     "names none",
     ("open_lines", "joins"): "another thread that tells more of it; empty where there is none",
     ("open_lines", "logged_at"): "when the server wrote the line, in UTC",
-    ("open_lines", "place"): "its place among the lines of its file, in the order of writing",
     ("open_lines", "text"): "the line as its format reads it again",
     ("open_lines", "thread"): "what the line tells of: equal in all files that tell of it",
     ("rejected_rows", "line"): "line, row or record of the file where it stands, counted from 1",
