@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smtpauth_kit.sample.exports import write_samples
 from smtpauth_kit.sample.large import WRITERS, Shape
+from smtpauth_kit.sample.tenants import TenantShape, make_tenant, write_tenant
 
 
 def main() -> None:
@@ -15,6 +16,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder for the sample exports of the story")
     parser.add_argument("--large", choices=WRITERS, help="make one large export instead")
     parser.add_argument("--file", type=Path, help="where the large export goes; .gz compresses")
+    parser.add_argument(
+        "--tenant", type=Path, help="folder for a labelled tenant; wants --senders, --days, --seed"
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--senders", type=int, default=Shape(0).senders)
     parser.add_argument("--domains", type=int, default=Shape(0).domains)
@@ -33,7 +37,11 @@ def main() -> None:
         # Beside the export, never in it: who loads it must find what is planted by itself.
         given.file.with_name(given.file.name + ".totals.json").write_text(totals.as_json(), "utf-8")
         print(totals.as_json())
-    if not given.out and not given.large:
+    if given.tenant:
+        shape = TenantShape(given.seed, given.senders, given.days)
+        for path, period in write_tenant(make_tenant(shape), given.tenant):
+            print(path, f"--period {period[0]}:{period[1]}" if period else "")
+    if not given.out and not given.large and not given.tenant:
         parser.print_help()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from smtpauth_kit.sample.tenants.calendar import HOMES, Calendar
 from smtpauth_kit.sample.tenants.labels import Event
+from smtpauth_kit.sample.tenants.mail import Aliases
 from smtpauth_kit.sample.tenants.networks import Networks
 from smtpauth_kit.sample.tenants.population import Population
 from smtpauth_kit.sample.tenants.protocols import Protocols
@@ -28,7 +29,7 @@ from smtpauth_kit.sample.tenants.shape import (
 
 
 class NobodyLeft(Exception):
-    """No sender is free that an event could be planted on: the tenant is small."""
+    """No sender or day is free that an event could be planted on: the tenant is small."""
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Draft:
     """Messages by sender and local day."""
     places: Ints
     texts: Texts
+    aliases: Aliases
     habits: Habits
     mail: Mail
     attempts: Attempts
@@ -83,12 +85,20 @@ class Draft:
                 return sender
         raise NobodyLeft
 
-    def day(self, dice: Dice, sender: int, low: int = 20, high: int | None = None) -> int:
-        """Return an ordinary working day from `low` up to before `high`."""
+    def day(self, dice: Dice, low: int = 20, high: int | None = None) -> int:
+        """Return an ordinary working day from `low` up to before `high`.
+
+        Raises
+        ------
+        NobodyLeft
+            There is none.
+        """
         days = np.arange(self.calendar.days)
         last = self.calendar.days if high is None else high
         free = np.flatnonzero(self.calendar.plain & (days >= low) & (days < last))
-        return chosen(dice, free if free.size else days[low:last])[0]
+        if not free.size:
+            raise NobodyLeft
+        return chosen(dice, free)[0]
 
     def plan(
         self,
@@ -103,7 +113,7 @@ class Draft:
         incident: str = "",
     ) -> int:
         """Note an event, and return its number for the rows that belong to it."""
-        own = () if sender is None else (self.texts.addresses[sender],)
+        own = () if sender is None else self.names_of(sender)
         kind = "address" if sender is None else self.kind_of(sender)
         number = len(self.spans)
         name = f"{rule}-{self.shape.part}-{number:04d}"
@@ -122,6 +132,14 @@ class Draft:
         )
         self.spans.append(Span(event, *(span or (None, None))))
         return number
+
+    def names_of(self, sender: int) -> tuple[str, ...]:
+        """Return the address of a sender, and its second name where it has one."""
+        own = self.texts.addresses[sender]
+        if sender >= self.people.kind.size or self.aliases.name[sender] < 0:
+            return (own,)
+        other = self.texts.addresses[int(self.aliases.name[sender])]
+        return (own,) if other.lower() == own else (own, other)
 
     def kind_of(self, sender: int) -> str:
         """Return the kind of a sender; of an account that does not send, that it is a mailbox."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from smtpauth_kit.sample.tenants.calendar import Calendar
@@ -30,6 +32,14 @@ _PACE = 9.0
 """A job hands in no more messages a minute."""
 
 
+@dataclass(frozen=True)
+class Aliases:
+    """By sender: its second name in `Texts.addresses`, or -1, and the share sent under it."""
+
+    name: Ints
+    share: Floats
+
+
 def make_mail(
     shape: TenantShape,
     people: Population,
@@ -39,7 +49,7 @@ def make_mail(
     places: Ints,
     habits: Habits,
     protocols: Protocols,
-    texts: Texts,
+    aliases: Aliases,
 ) -> Mail:
     """Return the messages that `counts` says, in no order.
 
@@ -59,7 +69,7 @@ def make_mail(
         **columns(
             sender.size,
             at=at,
-            sender=_names(dice, people, texts, sender),
+            sender=_names(dice, aliases, sender),
             account=people.account[sender],
             client_ip=places[sender, day, half],
             tls=np.where(old_tls, protocols.legacy[sender], protocols.modern[sender]),
@@ -97,15 +107,20 @@ def _batches(dice: Dice, people: Population, sender: Ints, hour: Floats) -> Bool
     return late
 
 
-def _names(dice: Dice, people: Population, texts: Texts, sender: Ints) -> Ints:
-    """Return the From of each message: some have an alias, some write their address in capitals."""
-    alias = np.full(people.kind.size, -1)
-    share = dice.uniform(0.15, 0.6, people.kind.size)
+def make_aliases(shape: TenantShape, people: Population, texts: Texts) -> Aliases:
+    """Give some senders a second name to send under, or their address in capitals."""
+    dice = shape.dice("aliases")
+    name_of, share = np.full(people.kind.size, -1), dice.uniform(0.15, 0.6, people.kind.size)
     usual = np.flatnonzero(np.isin(people.kind, (PERSON, ROAMING, APPLICATION)) & people.alone)
     for number in chosen(dice, usual, people.kind.size // 25):
         address = people.addresses[number]
         name, _, domain = address.partition("@")
         other = f"{name}.{domain.partition('.')[0]}@{domain}" if number % 2 else address.title()
-        alias[number] = texts.address(other)
-    other_name = (alias[sender] >= 0) & (dice.random(sender.size) < share[sender])
-    return np.where(other_name, alias[sender], sender)
+        name_of[number] = texts.address(other)
+    return Aliases(name_of, share)
+
+
+def _names(dice: Dice, aliases: Aliases, sender: Ints) -> Ints:
+    """Return the From of each message."""
+    other_name = dice.random(sender.size) < aliases.share[sender]
+    return np.where(other_name & (aliases.name[sender] >= 0), aliases.name[sender], sender)

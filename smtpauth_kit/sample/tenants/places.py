@@ -22,7 +22,7 @@ from smtpauth_kit.sample.tenants.shape import (
 )
 
 _TRIPS_IN: Final = 45
-"""A roaming person travels once in so many days."""
+"""Who travels does so once in so many days."""
 
 
 def make_places(
@@ -38,7 +38,10 @@ def make_places(
     _hosted(dice, people, networks, places)
     for sender in np.flatnonzero(np.isin(people.kind, (PERSON, ROAMING))):
         _move(dice, people, networks, places[sender], int(sender))
-    for sender in np.flatnonzero(people.kind == ROAMING):
+    travels = (people.kind == ROAMING) | (
+        (people.kind == PERSON) & (dice.random(people.kind.size) < 0.15)
+    )
+    for sender in np.flatnonzero(travels):
         _travel(dice, people, networks, places[sender], counts[sender], int(sender))
     return places
 

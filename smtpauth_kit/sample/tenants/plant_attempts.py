@@ -35,11 +35,13 @@ _FAILING: Final = {"weak": (7, 12), "medium": (30, 60), "strong": (90, 400)}
 """Hours, and failures in them."""
 _LEAP: Final = {"weak": ("TR", "MA"), "medium": ("NG", "IN", "US"), "strong": ("BR", "ZA", "ID")}
 _LEAP_MINUTES: Final = {"weak": 45, "medium": 60, "strong": 20}
-_SPRAYED: Final = {"weak": (10, 1), "medium": (25, 2), "strong": (70, 3)}
+_LEAPT: Final = ("volume_spike", "unusual_hours")
+"""What may be said of the messages that half of the leaps come with."""
+_SPRAYED: Final = {"weak": (7, 1), "medium": (25, 2), "strong": (70, 3)}
 """Accounts, and tries at each."""
 _BRUTE: Final = {"weak": (18, 3), "medium": (80, 12), "strong": (500, 30)}
 """Failures, and over how many hours."""
-_GUESSED: Final = {"weak": (9, 0), "medium": (25, 4), "strong": (90, 30)}
+_GUESSED: Final = {"weak": (7, 0), "medium": (25, 4), "strong": (90, 30)}
 """Failures before the success, and messages after it."""
 _TIMES: Final = {"weak": 1, "medium": 4, "strong": 15}
 
@@ -49,7 +51,7 @@ def failing_sender(draft: Draft, dice: Dice, strength: Strength, turn: int) -> N
     kinds = in_turn((DEVICE, APPLICATION, DEVICE_ALL_WEEK, PERSON, APPLICATION_ALL_WEEK), turn)
     sender = draft.pick(dice, _signs_in_daily(draft), kinds)
     hours, tries = _FAILING[strength]
-    day = draft.day(dice, sender, 25, draft.calendar.days - 5)
+    day = draft.day(dice, 25, draft.calendar.days - 5)
     first = day * DAY + 7 * HOUR
     at = np.linspace(first, first + hours * HOUR, tries).astype(np.int64)
     inside = (draft.mail.at >= first - HOUR) & (draft.mail.at <= first + (hours + 1) * HOUR)
@@ -61,11 +63,11 @@ def failing_sender(draft: Draft, dice: Dice, strength: Strength, turn: int) -> N
 def new_country(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
     """Plant a country never seen: after days of rest, or (strong) too soon for any journey."""
     if strength == "strong":
-        _leap(draft, dice, "new_country", ("far_countries",), ("BR", "ZA", "ID"), 90, turn)
+        _leap(draft, dice, "new_country", ("far_countries", *_LEAPT), ("BR", "ZA", "ID"), 90, turn)
         return
     kinds = in_turn((PERSON, DEVICE, APPLICATION, DEVICE_ALL_WEEK), turn)
     sender = draft.pick(dice, draft.busy > 0.3, kinds)
-    day = draft.day(dice, sender, 30, draft.calendar.days - 6)
+    day = draft.day(dice, 30, draft.calendar.days - 6)
     resting = (draft.mail.at >= (day - 2) * DAY) & (draft.mail.at < (day + 4) * DAY)
     draft.mail = draft.mail.where(~(resting & (draft.mail.account == sender)))
     rest = ((day - 2) * DAY, (day + 4) * DAY)
@@ -79,7 +81,7 @@ def new_country(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None
 def far_countries(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
     """In two countries within less time than any journey takes."""
     to, minutes = _LEAP[strength], _LEAP_MINUTES[strength]
-    _leap(draft, dice, "far_countries", ("new_country",), to, minutes, turn, strength)
+    _leap(draft, dice, "far_countries", ("new_country", *_LEAPT), to, minutes, turn, strength)
 
 
 def _leap(
@@ -109,7 +111,7 @@ def _last_at_home(draft: Draft, dice: Dice, sender: int) -> int:
     """Return when a sender sent its last message of a day at its own site."""
     mine = draft.mail.at[draft.mail.account == sender]
     for _ in range(30):
-        day = draft.day(dice, sender, 30, draft.calendar.days - 2)
+        day = draft.day(dice, 30, draft.calendar.days - 2)
         of_day = mine[mine // DAY == day]
         usual = np.isin(draft.places[sender, day], draft.places[sender, :, 0])
         if of_day.size and usual.all() and _home_country(draft, sender, day):
@@ -169,7 +171,7 @@ def success_after_failures(draft: Draft, dice: Dice, strength: Strength, turn: i
     abroad = turn % 2 == 0
     country = str(dice.choice(ATTACKERS)) if abroad else draft.home(sender)
     address = draft.networks.new(country).address(dice)
-    start = draft.day(dice, sender, 30, draft.calendar.days - 2) * DAY + 2 * HOUR
+    start = draft.day(dice, 30, draft.calendar.days - 2) * DAY + 2 * HOUR
     rules = ("brute_force", "new_country", "far_countries", "new_client_ip", "volume_spike",
              "unusual_hours")  # fmt: skip
     number = draft.plan(
@@ -189,7 +191,7 @@ def legacy_user_agent(draft: Draft, dice: Dice, strength: Strength, turn: int) -
     kinds = in_turn((PERSON, APPLICATION, ROAMING, DEVICE), turn)
     modern = draft.protocols.only_oauth & (draft.busy > 0.5)
     sender = draft.pick(dice, modern, kinds)
-    day = draft.day(dice, sender, 30, draft.calendar.days - 3)
+    day = draft.day(dice, 30, draft.calendar.days - 3)
     number = draft.plan("legacy_user_agent", strength, sender, rules=("basic_after_oauth",))
     at = np.sort(day * DAY + dice.integers(8 * HOUR, 15 * HOUR, _TIMES[strength]))
     here = int(draft.places[sender, day, 0])

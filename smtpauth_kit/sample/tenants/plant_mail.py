@@ -20,25 +20,26 @@ from smtpauth_kit.sample.tenants.shape import (
     HOUR,
     PERSON,
     ROAMING,
+    Bools,
     Dice,
     Ints,
     Strength,
 )
 
-_RECIPIENTS: Final = {"weak": (3, 60), "medium": (6, 150), "strong": (12, 450)}
+_RECIPIENTS: Final = {"weak": (3, 50), "medium": (6, 150), "strong": (12, 450)}
 """Times the most recipients that the sender ever had on a day, and at least so many."""
 _IN_A_MESSAGE: Final = 480
-_DOMAINS: Final = {"weak": 12, "medium": 30, "strong": 90}
+_DOMAINS: Final = {"weak": 10, "medium": 30, "strong": 90}
 _MINUTES: Final = {"weak": 1, "medium": 6, "strong": 40}
 _A_MINUTE: Final = 29
 _A_DAY: Final = {"weak": 9_300, "medium": 9_700, "strong": 9_990}
-_AT_NIGHT: Final = {"weak": 8, "medium": 18, "strong": 50}
-_OLD: Final = {"weak": (5, 6), "medium": (14, 9), "strong": (10_000, 400)}
+_AT_NIGHT: Final = {"weak": 6, "medium": 18, "strong": 50}
+_OLD: Final = {"weak": (4, 6), "medium": (14, 9), "strong": (10_000, 400)}
 """Messages that fall back at most, within so many days."""
 _ENOUGH: Final = 4
-_ELSEWHERE: Final = {"weak": (3, 1), "medium": (12, 3), "strong": (30, 7)}
+_ELSEWHERE: Final = {"weak": (2, 1), "medium": (12, 3), "strong": (30, 7)}
 """Messages from the new network, over so many days."""
-_AS_OTHER: Final = {"weak": 2, "medium": 9, "strong": 40}
+_AS_OTHER: Final = {"weak": 1, "medium": 9, "strong": 40}
 _STILL: Final = {"weak": 1, "medium": 4, "strong": 10_000}
 
 
@@ -57,7 +58,7 @@ def recipient_burst(draft: Draft, dice: Dice, strength: Strength, turn: int) -> 
     ]
     rules = ("new_recipient_domains", "near_limits")
     number = draft.plan("recipient_burst", strength, sender, rules=rules)
-    day = draft.day(dice, sender)
+    day = draft.day(dice)
     send_from(draft, sender, _office(draft, dice, sender, day, messages), number, sets=sets)
 
 
@@ -73,7 +74,7 @@ def new_recipient_domains(draft: Draft, dice: Dice, strength: Strength, turn: in
     ]
     rules = ("recipient_burst", "volume_spike")
     number = draft.plan("new_recipient_domains", strength, sender, rules=rules)
-    day = draft.day(dice, sender, 35)
+    day = draft.day(dice, 35)
     send_from(draft, sender, _office(draft, dice, sender, day, messages), number, sets=sets)
 
 
@@ -85,7 +86,8 @@ def near_limits(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None
     kinds = in_turn((APPLICATION, APPLICATION_ALL_WEEK, DEVICE, PERSON), turn // 2)
     sender = draft.pick(dice, draft.busy > (8 if strength == "weak" else 0.5), kinds)
     minutes = _MINUTES[strength]
-    start = _moment(draft, sender, draft.day(dice, sender), 10.0) // 60 * 60
+    own = float(draft.people.opens[sender]) + 1
+    start = _moment(draft, sender, draft.day(dice), own) // 60 * 60
     at = start + np.repeat(np.arange(minutes), _A_MINUTE) * 60 + np.tile(
         np.arange(_A_MINUTE) * 2, minutes
     )  # fmt: skip
@@ -94,7 +96,10 @@ def near_limits(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None
 
 
 def _full_day(draft: Draft, dice: Dice, strength: Strength) -> None:
-    sender = draft.pick(dice, draft.busy > 1, (APPLICATION, BROADCASTER, APPLICATION_ALL_WEEK))
+    office = draft.people.opens > 5
+    always = draft.people.all_week
+    kinds = (APPLICATION, BROADCASTER, APPLICATION_ALL_WEEK)
+    sender = draft.pick(dice, (draft.busy > 1) & (office | always), kinds)
     much, messages = _A_DAY[strength], 25
     sets = [
         [f"reader{n}@readers{n % 90:02d}.example" for n in range(first, much, messages)]
@@ -103,7 +108,7 @@ def _full_day(draft: Draft, dice: Dice, strength: Strength) -> None:
     rules = ("recipient_burst", "new_recipient_domains", "volume_spike")
     number = draft.plan("near_limits", strength, sender, rules=rules)
     # The whole of it inside one UTC day, wherever the site is.
-    start = draft.day(dice, sender) * DAY + 9 * HOUR
+    start = draft.day(dice) * DAY + 9 * HOUR
     send_from(
         draft, sender, start + np.sort(dice.integers(0, 5 * HOUR, messages)), number, sets=sets
     )
@@ -114,7 +119,7 @@ def unusual_hours(draft: Draft, dice: Dice, strength: Strength, turn: int) -> No
     kinds = in_turn((DEVICE, APPLICATION, PERSON), turn)
     office = (draft.people.opens > 5) & (draft.people.closes < 20)
     sender = draft.pick(dice, office & (draft.busy >= 0.8), kinds)
-    start = _moment(draft, sender, draft.day(dice, sender), 1.0)
+    start = _moment(draft, sender, draft.day(dice), 1.0)
     at = start + np.sort(dice.integers(0, int(3.5 * HOUR), _AT_NIGHT[strength]))
     number = draft.plan("unusual_hours", strength, sender, rules=("volume_spike",))
     send_from(draft, sender, at, number)
@@ -142,15 +147,16 @@ def basic_after_oauth(draft: Draft, dice: Dice, strength: Strength, turn: int) -
 def new_client_ip(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
     """Plant a network at home that nobody else is on, at a sender of one or two networks."""
     kinds = in_turn((DEVICE, APPLICATION, DEVICE_ALL_WEEK, PERSON, APPLICATION_ALL_WEEK), turn)
-    sender = draft.pick(dice, draft.busy > 0.8, kinds)
+    sender = draft.pick(dice, (draft.busy > 0.8) & _few_networks(draft), kinds)
     messages, days = _ELSEWHERE[strength]
     provider = draft.networks.new(draft.home(sender), ipv6=turn % 4 == 3)
-    first = draft.day(dice, sender, 25, draft.calendar.days - days)
-    hours = np.sort(dice.uniform(9, 17, messages))
-    on = np.minimum(np.arange(messages) * days // messages, days - 1)
-    at = [_moment(draft, sender, first + int(d), float(h)) for d, h in zip(on, hours, strict=True)]
+    first = draft.day(dice, 25, draft.calendar.days - days)
+    on = np.bincount(np.arange(messages) * days // messages, minlength=days)
+    at = np.concatenate(
+        [_office(draft, dice, sender, first + n, int(count)) for n, count in enumerate(on) if count]
+    )
     number = draft.plan("new_client_ip", strength, sender, rules=("volume_spike",))
-    send_from(draft, sender, np.sort(np.array(at)), number, client_ip=provider.address(dice))
+    send_from(draft, sender, at, number, client_ip=provider.address(dice))
 
 
 def send_as(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
@@ -167,7 +173,7 @@ def send_as(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
         "send_as", strength, sender, rules=("volume_spike",),
         subjects=(draft.texts.addresses[name],),
     )  # fmt: skip
-    day = draft.day(dice, sender, 25)
+    day = draft.day(dice, 25)
     at = _office(draft, dice, sender, day, _AS_OTHER[strength])
     send_from(draft, sender, at, number, name=name)
 
@@ -195,6 +201,13 @@ def blocked_but_sending(draft: Draft, dice: Dice, strength: Strength, turn: int)
             "silent_sender", "excused", sender, demanded=False,
             span=(first, draft.calendar.days * DAY - 1),
         )  # fmt: skip
+
+
+def _few_networks(draft: Draft) -> Bools:
+    """Tell who is on no more than three networks: at one site and at home, or a spare line."""
+    networks = np.sort(draft.places.reshape(draft.places.shape[0], -1) >> 16, axis=1)
+    found: Bools = (np.diff(networks, axis=1) != 0).sum(axis=1) < 3
+    return found
 
 
 def _somebody(own: str, number: int, stranger: bool) -> str:
@@ -233,7 +246,7 @@ def _later_rows(draft: Draft, dice: Dice, sender: int, most: int, days: int) -> 
     rows = rows[np.argsort(draft.mail.at[rows], kind="stable")]
     day = draft.mail.at[rows] // DAY
     for _ in range(20):  # it may be away on the first day that comes to mind
-        start = draft.day(dice, sender, 35, draft.calendar.days - 10)
+        start = draft.day(dice, 35, draft.calendar.days - 10)
         inside = rows[(day >= start) & (day < start + days)]
         if inside.size >= min(most, _ENOUGH):
             return inside if most >= inside.size else _some(dice, inside, most)

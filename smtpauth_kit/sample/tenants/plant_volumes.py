@@ -47,8 +47,11 @@ def volume_spike(draft: Draft, dice: Dice, strength: Strength, turn: int) -> Non
     times, least = _SPIKE[strength]
     record = int(draft.counts[sender].max())
     much = min(max(least, int(record * times * dice.uniform(1.0, 1.25)) + 1), _MOST)
-    number = draft.plan("volume_spike", strength, sender, rules=("near_limits",))
-    _set(draft, sender, draft.day(dice, sender), much, number)
+    # A job with much more to send than ever runs longer than ever, too.
+    planned = draft.people.kind[sender] in (JOB, BROADCASTER)
+    rules = ("near_limits", "unusual_hours") if planned else ("near_limits",)
+    number = draft.plan("volume_spike", strength, sender, rules=rules)
+    _set(draft, sender, draft.day(dice), much, number)
 
 
 def slow_ramp(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
@@ -73,7 +76,7 @@ def dormant_sender(draft: Draft, dice: Dice, strength: Strength, turn: int) -> N
     kinds = in_turn((DEVICE, PERSON, APPLICATION, DEVICE_ALL_WEEK, ROAMING), turn)
     sender = draft.pick(dice, _steady(draft, 0.5), kinds)
     pause, much = _PAUSE[strength]
-    wakes = draft.day(dice, sender, pause + 20)
+    wakes = draft.day(dice, pause + 20)
     draft.counts[sender, wakes - pause : wakes] = 0
     if dice.random() < 0.5:
         draft.counts[sender, wakes + 1 :] = 0
@@ -109,7 +112,7 @@ def new_sender(draft: Draft, dice: Dice, strength: Strength, turn: int) -> None:
     """Plant an address that was never seen before."""
     kinds = in_turn((DEVICE, APPLICATION, PERSON, ROAMING, DEVICE_ALL_WEEK), turn)
     sender = draft.pick(dice, _steady(draft, 0.4), kinds)
-    day = draft.day(dice, sender, 25)
+    day = draft.day(dice, 25)
     draft.counts[sender, :day] = 0
     number = draft.plan("new_sender", strength, sender, rules=("volume_spike",))
     _set(draft, sender, day, _START[strength], number)

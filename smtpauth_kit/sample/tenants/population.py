@@ -71,6 +71,8 @@ class Population:
     closes: Floats
     first_day: Ints
     last_day: Ints
+    weekly: Ints
+    """The one day of the week of who sends a self-test or a report; -1 for all others."""
     sites: int
 
     @property
@@ -98,8 +100,8 @@ def make_population(shape: TenantShape) -> Population:
     Examples
     --------
     >>> people = make_population(TenantShape(senders=500))
-    >>> people.kind.size, int((people.kind == DEVICE).sum()) > 100, people.addresses[0]
-    (500, True, 'scanner0001@contoso.com')
+    >>> people.kind.size, int((people.kind == DEVICE).sum()) > 100, people.addresses[0][:11]
+    (500, True, 'scanner0001')
     """
     dice, n = shape.dice("population"), shape.senders
     kind = np.repeat(np.arange(len(_SHARES)), _sizes(n))
@@ -115,13 +117,18 @@ def make_population(shape: TenantShape) -> Population:
         site=site,
         home=country[site],
         account=_accounts(dice, kind, site),
-        rate=_rates(dice, kind),
+        rate=_rates(dice, kind) * shape.busyness,
         day_spread=np.array(_DAY_SPREAD)[kind],
         presence=_presence(dice, kind),
         opens=opens,
         closes=closes,
         first_day=first,
         last_day=last,
+        weekly=np.where(
+            np.isin(kind, (DEVICE, APPLICATION)) & (dice.random(n) < 0.05),
+            dice.integers(0, 5, n),
+            -1,
+        ),
         sites=sites,
     )
 

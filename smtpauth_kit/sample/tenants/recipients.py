@@ -28,6 +28,9 @@ _LOYAL: Final = 1.15
 """Exponent of how often the same customers come back."""
 
 
+_NEW_READERS: Final = 0.04
+
+
 @dataclass(frozen=True)
 class Habits:
     """Each sender's usual sets of recipients, as a run of places in `Texts.recipients`."""
@@ -37,6 +40,8 @@ class Habits:
     customers: Bools
     """Who writes to the tenant's customers instead, of which there are new ones every day."""
     customer_first: int
+    readers: Ints
+    """How many customers are the same at each time, for bills and newsletters; else 0."""
     list_size: Ints
     """Recipients of a message of a list; 0 for who has none."""
 
@@ -57,7 +62,10 @@ def make_habits(dice: Dice, people: Population, texts: Texts) -> Habits:
         else:
             _pool(dice, people, texts, sender)
         size[sender] = len(texts.recipients) - first[sender]
-    return Habits(first, size, _writes_to_customers(dice, people, lists), customer_first, lists)
+    same = np.isin(people.kind, (JOB, BROADCASTER))
+    readers = np.where(same, np.maximum(people.rate * 1.1, 5), 0).astype(np.int64)
+    to_customers = _writes_to_customers(dice, people, lists)
+    return Habits(first, size, to_customers, customer_first, readers, lists)
 
 
 def _writes_to_customers(dice: Dice, people: Population, lists: Ints) -> Bools:
@@ -101,6 +109,11 @@ def draw_recipients(dice: Dice, habits: Habits, sender: Ints) -> Ints:
     luck = dice.random(sender.size)
     usual: Ints = habits.first[sender] + (luck**2 * habits.size[sender]).astype(np.int64)
     to_customer = habits.customers[sender]
-    loyal = dice.zipf(_LOYAL, int(to_customer.sum())) % _CUSTOMERS
-    usual[to_customer] = habits.customer_first + (loyal * (1 + sender[to_customer])) % _CUSTOMERS
+    writers = sender[to_customer]
+    anybody = dice.zipf(_LOYAL, writers.size) % _CUSTOMERS * (1 + writers)
+    # Rows of a sender's day stand together: a run goes through the list, and on through the next.
+    reader = np.arange(writers.size) % np.maximum(habits.readers[writers], 1) + 97 * writers
+    fixed = (habits.readers[writers] > 0) & (dice.random(writers.size) > _NEW_READERS)
+    whom = np.where(fixed, reader, anybody)
+    usual[to_customer] = habits.customer_first + whom % _CUSTOMERS
     return usual

@@ -101,17 +101,18 @@ def _mondays(draft: Draft, dice: Dice) -> Attempts:
     person = np.flatnonzero(np.isin(people.kind, (PERSON, ROAMING)) & ~draft.used)
     mondays = np.flatnonzero((calendar.weekday == 0) & calendar.working[0])
     at, account, code = [], [], []
+    office = _office_addresses(draft)
     for site in np.unique(people.site[person]):
         there = person[people.site[person] == site]
         for day in mondays[dice.random(mondays.size) < 0.6]:
-            for one in chosen(dice, there, int(dice.integers(3, 16))):
+            here = there[draft.places[there, day, 0] == office[site, day]]
+            for one in chosen(dice, here, int(dice.integers(3, 16))):
                 start = int(day) * DAY + int(dice.integers(6 * HOUR, 8 * HOUR))
                 tries = int(dice.integers(1, 4))
                 at += [start + 20 * n for n in range(tries + 1)]
                 account += [one] * (tries + 1)
                 code += [WRONG_PASSWORD] * tries + [0]
     sender, days = np.array(account, dtype=np.int64), np.array(at, dtype=np.int64) // DAY
-    office = _office_addresses(draft)
     return attempts_of(
         draft, at=at, account=sender, code=code, client_ip=office[people.site[sender], days]
     )
@@ -138,9 +139,10 @@ def _password_changes(draft: Draft, dice: Dice, signed_in: Attempts) -> list[Att
             continue
         row = chosen(dice, mine)[0]
         here = int(signed_in.at[row])
-        if draft.people.kind[sender] in (PERSON, ROAMING):
+        several = draft.people.kind[sender] in (PERSON, ROAMING) or not draft.people.alone[sender]
+        if several:  # one of them knows the new password already
             tries = int(dice.integers(4, 30))
-            at = here + np.cumsum(dice.integers(120, 3_000, tries))
+            at = here + np.cumsum(dice.integers(120, 1_200, tries))
             code = np.where(np.arange(tries) % 3 == 2, 0, WRONG_PASSWORD)
         else:
             tries = int(dice.integers(2, 6))

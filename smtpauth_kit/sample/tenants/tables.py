@@ -1,4 +1,4 @@
-"""A made-up tenant as two tables of DuckDB, with every number as the text that it stands for."""
+"""A made-up tenant for DuckDB: every number as the text that it stands for."""
 
 from __future__ import annotations
 
@@ -24,69 +24,64 @@ CITIES: Final = {
     "IE": "Cork",
 }  # fmt: skip
 
-_TABLES: Final = """
-create table messages as
-select num.n, moment.first + to_seconds(num."at") as sent_at,
-    sender.text as sender_address,
+MESSAGES: Final = """
+select num.n, moment.first + to_seconds(num."at") as sent_at, sender.text as sender_address,
     account.text as account, ip.text as client_ip, tls.text as tls_version,
     auth.text as auth_protocol, sent_to.text as recipients, sent_to.count as recipient_count,
     num.sender, num.account as account_number
 from message_numbers num cross join moment
-join addresses sender on sender.i = num.sender join addresses account on account.i = num.account
+join addresses_told sender on sender.i = num.sender
+join addresses_told account on account.i = num.account
 join ips ip on ip.i = num.ip join tls on tls.i = num.tls join auth on auth.i = num.auth
-join recipients sent_to on sent_to.i = num."to";
-create table sign_ins as
+join recipients_told sent_to on sent_to.i = num."to"
+"""
+"""Every message with its texts, over the frames of :func:`frames`; `n` is its place in time."""
+SIGN_INS: Final = """
 select num.n, moment.first + to_seconds(num."at") as signed_in_at, account.text as account,
     ip.text as client_ip, ip.country, ip.city, ip.asn, num.code, auth.text as auth_protocol,
     agent.text as user_agent
 from attempt_numbers num cross join moment
-join addresses account on account.i = num.account join ips ip on ip.i = num.ip
-join auth on auth.i = num.auth join agents agent on agent.i = num.agent;
+join addresses_told account on account.i = num.account join ips ip on ip.i = num.ip
+join auth on auth.i = num.auth join agents agent on agent.i = num.agent
 """
+"""Every attempt to sign in, likewise."""
 
 
 @contextmanager
-def tables(
-    tenant: Tenant, con: duckdb.DuckDBPyConnection | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection with the tables `messages` and `sign_ins`; times are UTC.
-
-    They are written in the main schema of a database in memory, or of `con`.
+def frames(tenant: Tenant, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Lend a connection the frames that MESSAGES and SIGN_INS read; times are UTC.
 
     Examples
     --------
+    >>> import duckdb
     >>> from smtpauth_kit.sample.tenants import TenantShape, make_tenant
-    >>> tenant = make_tenant(TenantShape(senders=60, days=70, events=0))
-    >>> with tables(tenant) as con:
-    ...     rows = con.execute("select count(*) from messages").fetchall()
+    >>> tenant, con = make_tenant(TenantShape(senders=60, days=70, events=0)), duckdb.connect()
+    >>> with frames(tenant, con):
+    ...     rows = con.execute(f"select count(*) from ({MESSAGES})").fetchall()
     >>> rows[0][0] == tenant.mail.size
     True
     """
-    own = con or duckdb.connect()
+    ips, places = _ips(tenant)
+    messages, attempts = _numbers(tenant.mail.__dict__), _numbers(tenant.attempts.__dict__)
+    recipients = _texts(tenant.texts.recipients)
     found = {
-        "message_numbers": _numbers(tenant.mail.__dict__),
-        "attempt_numbers": _numbers(tenant.attempts.__dict__),
         "moment": pd.DataFrame({"first": [pd.Timestamp(tenant.shape.first_day)]}),
-        "addresses": _texts(tenant.texts.addresses),
-        "recipients": _texts(tenant.texts.recipients).assign(count=tenant.texts.recipient_counts),
+        "message_numbers": messages.assign(ip=places[: tenant.mail.size]),
+        "attempt_numbers": attempts.assign(ip=places[tenant.mail.size :]),
+        "addresses_told": _texts(tenant.texts.addresses),
+        "recipients_told": recipients.assign(count=tenant.texts.recipient_counts),
         "tls": _texts(TLS),
         "auth": _texts(AUTH),
         "agents": _texts(AGENTS),
+        "ips": ips,
     }
-    ips, places = _ips(tenant)
-    found["message_numbers"]["ip"] = places[: tenant.mail.size]
-    found["attempt_numbers"]["ip"] = places[tenant.mail.size :]
-    found["ips"] = ips
     for name, frame in found.items():
-        own.register(name, frame)
+        con.register(name, frame)
     try:
-        own.execute(_TABLES)
-        yield own
+        yield
     finally:
         for name in found:
-            own.unregister(name)
-        if con is None:
-            own.close()
+            con.unregister(name)
 
 
 def _numbers(columns: dict[str, Ints]) -> pd.DataFrame:

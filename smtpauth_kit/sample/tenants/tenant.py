@@ -18,17 +18,18 @@ from smtpauth_kit.sample.tenants import (
 from smtpauth_kit.sample.tenants.calendar import make_calendar
 from smtpauth_kit.sample.tenants.draft import Draft, NobodyLeft
 from smtpauth_kit.sample.tenants.labels import Labels
-from smtpauth_kit.sample.tenants.mail import make_mail
+from smtpauth_kit.sample.tenants.mail import make_aliases, make_mail
 from smtpauth_kit.sample.tenants.networks import Networks, make_networks
 from smtpauth_kit.sample.tenants.places import make_places
 from smtpauth_kit.sample.tenants.population import make_population
 from smtpauth_kit.sample.tenants.protocols import make_protocols
-from smtpauth_kit.sample.tenants.recipients import make_habits
+from smtpauth_kit.sample.tenants.recipients import Habits, make_habits
 from smtpauth_kit.sample.tenants.rows import NOT_PLANTED, Attempts, Mail, Texts, columns
 from smtpauth_kit.sample.tenants.shape import (
     KINDS,
     STRENGTHS,
     Dice,
+    Ints,
     Strength,
     TenantShape,
     chosen,
@@ -67,6 +68,10 @@ MESSAGES: Final[Mapping[str, Plant]] = {
 """Planted among the messages and sign-ins."""
 
 
+_LIST_RECIPIENTS: Final = 4_500
+"""Recipients of a mailing list's day, at most."""
+
+
 @dataclass(frozen=True)
 class Tenant:
     """What happened, in the order of time, and what of it was planted."""
@@ -88,7 +93,7 @@ def make_tenant(shape: TenantShape) -> Tenant:
 
     Examples
     --------
-    >>> tenant = make_tenant(TenantShape(senders=200, days=90, events=1))
+    >>> tenant = make_tenant(TenantShape(senders=200, events=1))
     >>> len({event.rule for event in tenant.labels.events})
     21
     >>> bool((tenant.mail.at[1:] >= tenant.mail.at[:-1]).all())
@@ -112,6 +117,9 @@ def _benign(shape: TenantShape) -> Draft:
     networks = make_networks(shape.part)
     counts = make_counts(shape, people, calendar)
     texts = Texts(list(people.addresses))
+    habits = make_habits(shape.dice("recipients"), people, texts)
+    _keep_lists_small(counts, habits)
+    aliases = make_aliases(shape, people, texts)
     return Draft(
         shape=shape,
         calendar=calendar,
@@ -121,11 +129,18 @@ def _benign(shape: TenantShape) -> Draft:
         counts=counts,
         places=make_places(shape, people, calendar, networks, counts),
         texts=texts,
-        habits=make_habits(shape.dice("recipients"), people, texts),
+        aliases=aliases,
+        habits=habits,
         mail=_no_mail(),
         attempts=_no_attempts(),
         used=np.zeros(shape.senders, dtype=bool),
     )
+
+
+def _keep_lists_small(counts: Ints, habits: Habits) -> None:
+    """Let no list reach half of what Exchange Online lets through in a day."""
+    of = habits.list_size > 0
+    counts[of] = np.minimum(counts[of], _LIST_RECIPIENTS // habits.list_size[of, None])
 
 
 def _no_mail() -> Mail:
@@ -146,7 +161,7 @@ def _messages(draft: Draft) -> Mail:
     plant_volumes.retirements(draft)
     return make_mail(
         draft.shape, draft.people, draft.calendar, draft.counts, marks, draft.places, draft.habits,
-        draft.protocols, draft.texts,
+        draft.protocols, draft.aliases,
     )  # fmt: skip
 
 

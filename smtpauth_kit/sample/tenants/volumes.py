@@ -47,6 +47,8 @@ def _week(dice: Dice, people: Population, calendar: Calendar) -> Floats:
     profile[:, 5:] *= np.where(people.all_week, dice.uniform(0.7, 1.05, n), 0.0)[:, None]
     sometimes = np.isin(people.kind, (PERSON, ROAMING)) & (dice.random(n) < 0.1)
     profile[sometimes, 5:] = 0.05
+    other_day = (people.weekly >= 0)[:, None] & (np.arange(7) != people.weekly[:, None])
+    profile[other_day] = 0
     weekly: Floats = profile[:, calendar.weekday]
     holiday = ~calendar.working[people.home] & (calendar.weekday < 5)
     weekly *= np.where(holiday, np.where(people.all_week, 0.95, 0.03)[:, None], 1.0)
@@ -66,7 +68,8 @@ def _mood(dice: Dice, people: Population, days: int) -> Floats:
     mood = fresh.copy()
     for day in range(1, days):
         mood[:, day] = _MEMORY * mood[:, day - 1] + np.sqrt(1 - _MEMORY**2) * fresh[:, day]
-    found: Floats = np.exp(people.day_spread[:, None] * mood)
+    # No day of everyday life is so far out that an analyst would call it an event.
+    found: Floats = np.exp(people.day_spread[:, None] * np.clip(mood, -3, 2.5))
     return found
 
 
@@ -84,6 +87,8 @@ def _surges(dice: Dice, people: Population, calendar: Calendar) -> Floats:
     """Give applications, and a few devices, more to send where months turn."""
     surge = np.ones((people.kind.size, calendar.days))
     likely = np.where(people.kind == APPLICATION, 0.25, np.where(people.kind == DEVICE, 0.03, 0))
+    # Whose surge can be seen once only is left out: that would be an event.
+    likely *= people.throughout & (people.weekly < 0)
     for sender in np.flatnonzero(dice.random(people.kind.size) < likely):
         much = dice.uniform(1.8, 3.5)
         for day in (*calendar.last_working, *calendar.first_working):
@@ -106,9 +111,11 @@ def _there(dice: Dice, people: Population, calendar: Calendar) -> Bools:
     there: Bools = dice.random((people.kind.size, days.size)) < people.presence[:, None]
     there &= (days >= people.first_day[:, None]) & (days <= people.last_day[:, None])
     for sender in np.flatnonzero(np.isin(people.kind, (PERSON, ROAMING))):
-        for _ in range(int(dice.integers(0, 1 + calendar.days // 60))):
-            start, length = int(dice.integers(0, days.size)), int(dice.choice((7, 7, 14, 14, 21)))
-            there[sender, start : start + length] = False
+        # One in two months at most, so that two never make a long one together.
+        for start in range(int(dice.integers(-30, 30)), days.size, 60):
+            if dice.random() < 0.5:
+                length = int(dice.choice((7, 7, 14, 14, 21)))
+                there[sender, max(start, 0) : max(start + length, 0)] = False
     for sender in np.flatnonzero((people.kind == DEVICE) & (dice.random(people.kind.size) < 0.15)):
         start = int(dice.integers(0, days.size))
         there[sender, start : start + int(dice.integers(1, 4))] = False

@@ -6,8 +6,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import duckdb
+
 from smtpauth_kit.sample.same_bytes import csv_text
-from smtpauth_kit.sample.tenants.tables import tables
+from smtpauth_kit.sample.tenants.tables import MESSAGES, SIGN_INS, frames
 from smtpauth_kit.sample.tenants.tenant import Tenant
 
 _LOG: Final = """
@@ -19,7 +21,7 @@ copy (
         client_ip as "Client IP",
         case auth_protocol when 'basic' then 'Basic' else 'OAuth' end as "Authentication protocol",
         account as "Account"
-    from messages order by n
+    from ({rows}) order by n
 ) to '{path}' (format {form}{header})
 """
 _SIGN_INS: Final = """
@@ -33,7 +35,7 @@ copy (
         case code when 0 then 'Success' else 'Failure' end as "Status",
         code as "Sign-in error code", 'Authenticated SMTP' as "Client app",
         asn as "Autonomous system number"
-    from sign_ins order by n
+    from ({rows}) order by n
 ) to '{path}' (format csv, header)
 """
 
@@ -56,10 +58,12 @@ def write_tenant(tenant: Tenant, folder: Path, *, parquet: bool = False) -> list
     form = "parquet" if parquet else "csv"
     log, sign_ins = folder / f"submission_log.{form}", folder / "sign_ins.csv"
     seed = tenant.shape.seed
-    with tables(tenant) as con:
+    with duckdb.connect() as con, frames(tenant, con):
         header = "" if parquet else ", header"
-        con.execute(_LOG.format(path=_quoted(log), form=form, header=header, seed=seed))
-        con.execute(_SIGN_INS.format(path=_quoted(sign_ins), seed=seed))
+        con.execute(
+            _LOG.format(path=_quoted(log), rows=MESSAGES, form=form, header=header, seed=seed)
+        )
+        con.execute(_SIGN_INS.format(path=_quoted(sign_ins), rows=SIGN_INS, seed=seed))
     day = tenant.shape.settings_day
     tenant.labels.write(folder / "labels.json")
     return [
