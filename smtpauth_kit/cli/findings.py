@@ -32,7 +32,7 @@ def findings(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """List unusual activity, the one to look at first, first."""
+    """List unusual activity, most urgent first."""
     from smtpauth_kit import answers
     from smtpauth_kit.answers.findings.evidence import evidence as rows_of
 
@@ -59,7 +59,7 @@ def acknowledge(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep that somebody looked at a finding: it is no longer new."""
+    """Acknowledge a finding: it is no longer new."""
     from smtpauth_kit.answers.findings import states
     from smtpauth_kit.answers.findings.evidence import find
 
@@ -82,7 +82,7 @@ def allow(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep that what a rule finds about a subject is meant to be."""
+    """Allow what a rule finds about a subject, with a note."""
     from smtpauth_kit.answers.findings import states
     from smtpauth_kit.words.inert import printable
 

@@ -24,6 +24,12 @@ _HEADS: Final = {
     "first_seen": "First seen", "last_seen": "Last seen", "state": "State",
 }  # fmt: skip
 
+_CALLED: Final = {
+    "high": "High", "medium": "Medium", "low": "Low",
+    "new": "New", "acknowledged": "Acknowledged", "allowed": "Allowed",
+}  # fmt: skip
+"""Keys of the words for severities and states."""
+
 
 class FindingsTable:
     """What is unusual, the one to look at first, first. Shows itself as a table.
@@ -104,8 +110,8 @@ class FindingsTable:
 
     def _row(self, row: dict[Any, Any]) -> str:
         title = answer.rule_texts(row["rule"], self._words.language)["title"]
-        severity = self._words(row["severity"].capitalize())
-        state = self._words(row["state"].capitalize())
+        severity = self._words(_CALLED[row["severity"]])
+        state = self._words(_CALLED[row["state"]])
         shown = {**row, "rule": title, "severity": severity, "state": state}
         cells = (escape(show_invisible(_text(shown[name]))) for name in _HEADS)
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -58,6 +58,10 @@ TABLES: Final = {
 """Of tables and views."""
 
 COLUMNS: Final = {
+    "joins": "another thread that tells more of it; empty where there is none",
+    "logged_at": "when the line was written, in UTC",
+    "text": "the line as its format reads it again",
+    "thread": "what the line tells of: equal in all files that tell of it",
     "accounts": "the accounts it is about, those that matter first",
     "evidence_count": "messages, sign-ins or settings that prove it",
     "expected": "what was to be expected in the place of measured; null where nothing was",
@@ -181,6 +185,7 @@ OF_ONE_TABLE: Final = {
     ("addresses", "address"): "the address as it came; empty for none",
     ("connector_volume", "message_count"): "messages of the connector on that day",
     ("connector_volume_rows", "message_count"): "messages of the connector on that day",
+    ("open_lines", "place"): "among the lines of its file, in the order in which they were written",
     ("mail_context", "tls_version"): "of the hop that the detail names; unknown where it names "
     "none",
     ("mail_context_rows", "tls_version"): "of the hop that the detail names; unknown where it "
