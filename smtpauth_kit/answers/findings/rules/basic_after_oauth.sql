@@ -36,29 +36,48 @@ with mixed as (
         count(*) over (partition by tenant, account_key, sender_key) as returns
     from stretched
     where clean_messages >= $clean_messages and clean_days >= $clean_days
-), near as (
+), after as (
     select b.tenant, b.account_key, b.sender_key, b.day_number,
-        cast(sum(t.bad) as double) as near_bad, sum(t.bad + t.good) as near_messages
+        sum(t.bad) as bad, sum(t.bad + t.good) as messages,
+        sum(case when t.day_number < b.day_number + $window_days then t.bad end) as near_bad,
+        sum(case when t.day_number < b.day_number + $window_days then t.bad + t.good end)
+            as near_messages,
+        max(case when t.bad > 0 and t.day_number < b.day_number + $window_days
+            then t.day_number end) as last_near_day
     from begun b
     join told t on t.tenant = b.tenant and t.account_key = b.account_key
         and t.sender_key = b.sender_key
-        and t.day_number between b.day_number and b.day_number + $window_days - 1
+        and t.day_number >= b.day_number and t.day_number < b.next_day
     group by b.tenant, b.account_key, b.sender_key, b.day_number
+), spells as (
+    select a.tenant, a.account_key, a.sender_key, a.day_number,
+        sum(t.bad + t.good) as spell_messages
+    from after a
+    join told t on t.tenant = a.tenant and t.account_key = a.account_key
+        and t.sender_key = a.sender_key and t.day_number between a.day_number and a.last_near_day
+    group by a.tenant, a.account_key, a.sender_key, a.day_number
 ), shared as (
+    -- The share of what came back: of its days alone where it ended within them, else of all days
+    -- since. Of before it is rather taken too small: a few messages tell little of a habit.
     select b.tenant, b.account_key, b.sender_key, b.day_number, b.next_day, b.clean_messages,
-        b.clean_days, n.near_messages, n.near_bad / (n.near_messages + 1) as near_share,
+        b.clean_days, a.near_messages,
+        cast(a.near_bad as double) / (a.near_messages + 1) as near_share,
+        case when a.near_bad = a.bad then cast(a.near_bad as double) / (s.spell_messages + 1)
+            else cast(a.bad as double) / (a.messages + 1) end as share_since,
         case when b.bad_before = 0 then 1
-            else (b.bad_before + 1.0) / (b.messages_before + 2.0) end as share_before,
+            else cast(b.bad_before as double) / (b.messages_before + 5) end as share_before,
         (b.bad_before + 1.0) / (b.messages_before + b.clean_messages + 2.0) as usual_share
     from begun b
-    join near n on n.tenant = b.tenant and n.account_key = b.account_key
-        and n.sender_key = b.sender_key and n.day_number = b.day_number
-    where b.returns <= $returns and n.near_bad >= $bad_messages
+    join after a on a.tenant = b.tenant and a.account_key = b.account_key
+        and a.sender_key = b.sender_key and a.day_number = b.day_number
+    join spells s on s.tenant = b.tenant and s.account_key = b.account_key
+        and s.sender_key = b.sender_key and s.day_number = b.day_number
+    where b.returns <= $returns and a.near_bad >= $bad_messages
 ), found as (
     select tenant, account_key, sender_key, day_number, next_day, clean_messages, clean_days
     from shared
     -- Who mixed before has had many stretches: one of them must be rarer still.
-    where clean_messages * ln(1 - least(near_share, share_before))
+    where clean_messages * ln(1 - least(share_since, share_before))
             < case when share_before < 1 then 1.5 else 1 end * $log_chance
         or (near_share > usual_share and -near_messages * (near_share * ln(near_share / usual_share)
             + (1 - near_share) * ln((1 - near_share) / (1 - usual_share))) < 1.5 * $log_chance)

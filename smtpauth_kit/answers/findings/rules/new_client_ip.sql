@@ -10,10 +10,8 @@ with starts as (
         count(case when k.first_day < s.first_day then 1 end) as known_networks,
         count(case when k.network <> s.network and k.first_day > s.first_day + $near_days
             and k.other_residents < $residents then 1 end) as later_networks,
-        max(case when k.first_day < s.first_day and k.country = s.country then 1 else 0 end)
-            as is_known_country,
-        max(case when k.first_day < s.first_day and k.country <> '' then 1 else 0 end)
-            as knows_countries,
+        coalesce(max_by(k.country, case when k.first_day < s.first_day and k.country <> ''
+            then k.used_days end), '') as home_country,
         sum(case when k.first_day < s.first_day then k.used_days else 0 end) as known_days
     from starts s
     join account_networks k on k.tenant = s.tenant and k.account_key = s.account_key
@@ -26,7 +24,7 @@ with starts as (
     join own o on o.tenant = s.tenant and o.account_key = s.account_key and o.network = s.network
     where o.known_networks <= $known_networks and o.later_networks = 0
         and o.known_days >= $active_days
-        and (o.is_known_country = 1 or o.knows_countries = 0 or s.country = '')
+        and (s.country = o.home_country or s.country = '' or o.home_country = '')
 )
 select f.tenant, 'account' as subject_kind, f.account_key as subject,
     min(p.first_at) as first_seen, max(p.last_at) as last_seen,

@@ -1,7 +1,7 @@
 -- Question: which accounts send in a name that they never sent in before?
 -- Grain:    one row per account and From address, of its first days. A name that differs from one
 --           it has by a number (a second scanner) or by what is added (an alias) is
---           low, unless somebody else has that name
+--           low, unless it is the first other name and somebody else's
 -- Params:   $learning_days, $names, $near_days
 with pairs as (
     select tenant, account_key, sender_key, min(day_number) as first_day,
@@ -48,7 +48,8 @@ select n.tenant, 'account' as subject_kind, n.account_key as subject,
     cast(sum(d.message_count) as double) as measured, cast(0 as double) as expected,
     cast(sum(d.message_count) as bigint) as evidence_count,
     cast(sum(d.message_count) as double) / max(n.known_names) as score,
-    max(case when w.sender_key is null then n.severity end) as severity, n.sender_key,
+    max(case when w.sender_key is null or n.known_names > 1 then n.severity end) as severity,
+    n.sender_key,
     max(n.usual_name) as usual_name, max(n.known_names) as known_names,
     cast(sum(d.message_count) as bigint) as message_count,
     max(n.first_day - n.account_first_day) as account_age_days,
