@@ -87,7 +87,7 @@ def _close(rule: Rule, event: list[dict[str, Any]], record: Mapping[str, Any]) -
 
 
 def _finding(rule: Rule, event: list[dict[str, Any]], sources: list[tuple[str, str]]) -> Finding:
-    top = max(event, key=lambda each: (each["score"], each["first_seen"]))
+    top = max(event, key=lambda each: (_steady(each["score"]), each["first_seen"]))
     first = min(each["first_seen"] for each in event)
     anchor = event[0].get("anchor") or first.date()
     who = (rule.name, *_who(top))
@@ -106,7 +106,7 @@ def _finding(rule: Rule, event: list[dict[str, Any]], sources: list[tuple[str, s
         measured=_added("measured", event, top, rule),
         expected=_added("expected", event, top, rule) if _is_told(top["expected"]) else None,
         evidence_count=sum(int(each["evidence_count"]) for each in event),
-        score=float(top["score"]),
+        score=_steady(top["score"]),
         accounts=tuple(accounts),
         sources=tuple(sorted({source for tenant, source in sources if tenant == top["tenant"]})),
         values={**_values(top), "day_count": len({e["first_seen"].date() for e in event})},
@@ -115,8 +115,13 @@ def _finding(rule: Rule, event: list[dict[str, Any]], sources: list[tuple[str, s
 
 def _added(name: str, event: list[dict[str, Any]], top: Mapping[str, Any], rule: Rule) -> float:
     if rule.measured == "sum":
-        return float(sum(each[name] for each in event if _is_told(each[name])))
-    return float(top[name])
+        return _steady(sum(each[name] for each in event if _is_told(each[name])))
+    return _steady(top[name])
+
+
+def _steady(figure: Any) -> float:
+    """Return a figure without its last digits: they depend on the order in which it was added."""
+    return float(f"{float(figure):.9g}")
 
 
 def _strongest(event: list[dict[str, Any]], rule: Rule) -> str:
