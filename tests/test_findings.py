@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import COMMAND
 from worlds import World, office
@@ -22,7 +23,7 @@ from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import judge
 from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
-from smtpauth_kit.base.errors import Cancelled, UsageError
+from smtpauth_kit.base.errors import Cancelled, KitError, UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.sample import write_samples
@@ -217,15 +218,23 @@ def test_a_large_store_keeps_its_findings_and_they_are_those_judged(
     assert listed(store, Filters(severities=("high",)))
 
 
-def test_who_stops_the_judging_has_his_files(
-    store: Store, logs: list[Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "why",
+    [Cancelled("Stopped."), KitError("A table is broken."), duckdb.OutOfMemoryException("full")],
+    ids=["stopped", "a broken table", "no memory"],
+)
+def test_what_ends_the_judging_costs_nobody_a_load(
+    store: Store, logs: list[Path], monkeypatch: pytest.MonkeyPatch, why: Exception
 ) -> None:
     def stopped(*_: object, **__: object) -> None:
-        raise Cancelled("Stopped.")
+        raise why
 
     monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
-    monkeypatch.setattr(judging, "judge", stopped)
-    result = loading.load(store, *logs)
+    with monkeypatch.context() as patch:
+        patch.setattr(judging, "judge", stopped)
+        result = loading.load(store, *logs)
+        loaded_files.unload(store, logs[2])
+        loading.load(store, logs[2])
     assert [file.status for file in result.files] == ["loaded"] * 3
     assert judged(store, Filters()).findings
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_kit.answers.findings.judging import judge
 from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, not_checked_json
+from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine, promised
 from smtpauth_kit.store.writer import Writer
@@ -47,6 +49,20 @@ class _Copy(Engine):
             self._known[key] = find()
         found: _T = self._known[key]
         return found
+
+
+def keep_what_can_be_found(
+    writer: Writer, tell: Callable[[float], None] = lambda share: None
+) -> None:
+    """Keep findings with the store, where the facts can be judged now.
+
+    Else they are judged when somebody asks, and what stands in the way is said then: who stops
+    the judging, a broken table of what is known or too little memory costs nobody a load.
+    """
+    import duckdb
+
+    with suppress(KitError, duckdb.Error):
+        keep_findings(writer, tell)
 
 
 def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:

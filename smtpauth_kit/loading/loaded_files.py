@@ -10,7 +10,7 @@ from typing import Any
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import listed, sentences_from
-from smtpauth_kit.loading.judging import keep_findings
+from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.results import UNLOADED, FileResult
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import Store
@@ -70,7 +70,7 @@ def unload(store: Store, file: str | int) -> FileResult:
     result = _loaded_file(store, file)
     with store.writing() as writer:
         writer.unload(result.file_id or 0)
-        keep_findings(writer)
+        keep_what_can_be_found(writer)
     return result
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError
 from smtpauth_kit.loading import bulk, mappings, mending, zones
-from smtpauth_kit.loading.judging import keep_findings
+from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.one_file import load_one, loaded_before
 from smtpauth_kit.loading.options import Options, check_date_order, checked_period
 from smtpauth_kit.loading.progress import Progress, Watch
@@ -24,7 +24,6 @@ from smtpauth_kit.loading.results import FileResult, LoadResult
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.exports import Export, refused
 from smtpauth_kit.store.store import Store
-from smtpauth_kit.store.writer import Writer
 
 
 def load(
@@ -111,16 +110,10 @@ def load(
             results.append(before or load_one(open_writer, export, own, watch, number))
             if ended:
                 ended(results[-1])
-        if open_writer.cache_info().currsize:
-            _judge(open_writer(), watch, len(jobs))
+        if open_writer.cache_info().currsize and open_writer().changed:
+            tell = watch.tell_of("unusual activity", len(jobs))
+            keep_what_can_be_found(open_writer(), tell)
     return LoadResult(tuple(results), stored_messages(store) if store.exists() else 0)
-
-
-def _judge(writer: Writer, watch: Watch, files: int) -> None:
-    """Judge what is loaded now. Stopped, the files stay, and findings are judged when asked."""
-    if writer.changed:
-        with suppress(Cancelled):
-            keep_findings(writer, watch.tell_of("unusual activity", files))
 
 
 def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:

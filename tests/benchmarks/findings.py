@@ -82,7 +82,7 @@ def seconds_for_one_more_day(store: Store, folder: Path) -> tuple[float, float]:
         logs.append(folder / f"in-{ahead}-days.csv")
         store.sql(_NEXT_DAY.format(ahead=ahead), limit_s=600).to_csv(logs[-1], index=False)
     spent = 0.0
-    keep = loading.keep_findings
+    keep = loading.keep_what_can_be_found
 
     def timed(*args: Any, **named: Any) -> None:
         nonlocal spent
@@ -92,11 +92,11 @@ def seconds_for_one_more_day(store: Store, folder: Path) -> tuple[float, float]:
 
     opened = open_store(copy)
     loading.load(opened, logs[0])  # with it all days are judged for the first time
-    loading.keep_findings = timed
+    loading.keep_what_can_be_found = timed
     start = time.perf_counter()
     loading.load(opened, logs[1])
     whole = time.perf_counter() - start
-    loading.keep_findings = keep
+    loading.keep_what_can_be_found = keep
     copy.unlink()
     return whole, spent
 
