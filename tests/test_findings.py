@@ -291,7 +291,6 @@ def test_the_sample_story_is_told(tmp_path: Path) -> None:
     found = judge(store).findings
     about = {(f.rule, f.subject) for f in found}
     assert ("volume_spike", "carol@contoso.com") in about
-    assert ("recipient_burst", "carol@contoso.com") in about
     assert ("unusual_hours", "carol@contoso.com") in about
     assert ("dormant_sender", "intern-old@contoso.com") in about
     assert found[0].subject == "carol@contoso.com"

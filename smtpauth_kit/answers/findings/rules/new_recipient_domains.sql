@@ -1,6 +1,6 @@
 -- Question: on which days did a sender write to many domains that it never wrote to before?
 -- Grain:    one row per sender and day
--- Params:   $learning_days, $floor, $around_days, $records, $deviance
+-- Params:   $learning_days, $learning_active_days, $floor, $around_days, $records, $deviance
 with new_domains as (
     select tenant, sender_key, first_day as day_number, count(*) as new_count
     from recipient_domains group by tenant, sender_key, first_day
@@ -9,7 +9,7 @@ with new_domains as (
         d.message_count, greatest(coalesce(d.recipient_count, 0), d.message_count)
             as recipient_count,
         coalesce(n.new_count, 0) as new_count, d.recipient_record,
-        d.day_number - s.first_day >= $learning_days as is_learned,
+        d.day_number - s.first_day >= $learning_days as is_learned, d.days_before,
         d.day_number - s.first_day as age
     from judged_days d
     join senders s on s.tenant = d.tenant and s.sender_key = d.sender_key
@@ -18,7 +18,7 @@ with new_domains as (
 ), candidates as (
     select tenant, sender_key, day_number, day, first_at, last_at, is_day, message_count,
         recipient_count, new_count, recipient_record
-    from days where new_count >= $floor and is_learned
+    from days where new_count >= $floor and is_learned and days_before >= $learning_active_days
 ), compared as (
     select c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day,
         c.message_count, c.recipient_count, c.new_count, c.recipient_record,

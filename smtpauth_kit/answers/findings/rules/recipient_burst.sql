@@ -1,6 +1,6 @@
 -- Question: on which days did a sender write to far more recipients, in larger messages, than ever?
 -- Grain:    one row per sender and day
--- Params:   $floor, $records, $message_records, $least_days, $high_count, $high_records
+-- Params:   $floor, $records, $message_records, $least_largest, $least_days, $high_count, $high_records
 -- The second record keeps days of many usual messages out, and habitual broadcasts.
 select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
     last_at as last_seen, cast(recipient_count as double) as measured,
@@ -14,4 +14,5 @@ select tenant, 'sender' as subject_kind, sender_key as subject, first_at as firs
 from judged_days
 where recipient_count >= $floor and other_days >= $least_days
     and recipient_count > $records * greatest(recipient_record, 1) * greatest(factor, 1.0)
+    and largest_recipient_count >= $least_largest
     and largest_recipient_count > $message_records * greatest(largest_recipient_record, 1)

@@ -85,5 +85,5 @@ where t.recent - t.base >= ln($growth)
     and t.recent_count >= $floor and t.recent_count >= $growth * t.base_count
     and t.recent - t.base >= $noise * greatest(n.spread, 0.08)
     -- By steps: it grew clearly beyond its largest one. A single step (a new task) has nothing else.
-    and n.latest - t.base - n.largest_step >= greatest(ln($beyond), 2 * n.spread)
+    and n.latest - t.base - n.largest_step >= greatest(ln($beyond), n.spread)
 group by t.tenant, t.sender_key

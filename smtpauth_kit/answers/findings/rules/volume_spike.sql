@@ -1,6 +1,7 @@
 -- Question: on which days did a sender send far more than it ever does?
 -- Grain:    one row per sender and day
--- Params:   $floor, $records, $records_of_seldom, $deviance, $least_days, $high_records, $high_count
+-- Params:   $floor, $records, $records_of_seldom, $deviance, $deviance_far, $records_far,
+--           $least_days, $high_records, $high_count
 -- Two questions at once: is the day improbable (negative binomial, by the bound of its tail), and
 -- is it clearly beyond the sender's own record? Either alone finds something every day.
 with candidates as (
@@ -61,3 +62,4 @@ select tenant, 'sender' as subject_kind, sender_key as subject, first_at as firs
     is_day, day, message_record as record, active_mean as usual
 from judged
 where deviance > $deviance
+    or deviance > $deviance_far and message_count > $records_far * greatest(message_record, 1)
