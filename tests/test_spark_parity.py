@@ -158,13 +158,18 @@ def same(ask: Callable[[Engine], pd.DataFrame], store: Store, spark: SparkEngine
     return len(expected)
 
 
+ANSWERS = [name for name in QUESTIONS if name != "findings"]
+"""Findings are left out: where nothing is kept between statements, each rule makes all its inputs
+anew, which takes Spark minutes for each of the selections."""
+
+
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_the_scope_is_settled_alike(selection, store, spark, scopes):
     assert settle_scope(spark, SELECTIONS[selection]) == scopes[selection]
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_is_the_same(name, selection, store, spark, scopes):
     scope = scopes[selection]
     if name == "sender":
