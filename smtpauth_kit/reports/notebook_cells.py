@@ -85,6 +85,7 @@ def _output(output: NotebookNode, words: Words) -> Markup | None:
 def without_static_form(notebook: NotebookNode) -> list[str]:
     """Return the names of what is left out of the page: widgets, and output made of scripts.
 
+    >>> import nbformat
     >>> data = {_WIDGET: {}, "text/plain": "Map(x=1)"}
     >>> output = nbformat.v4.new_output("display_data", data=data)
     >>> cell = nbformat.v4.new_code_cell("m", outputs=[output])
