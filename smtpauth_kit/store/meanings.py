@@ -190,10 +190,6 @@ OF_ONE_TABLE: Final = {
     "none",
     ("mail_context_rows", "tls_version"): "of the hop that the detail names; unknown where it "
     "names none",
-    ("open_lines", "joins"): "another thread that tells more of it; empty where there is none",
-    ("open_lines", "logged_at"): "when the server wrote the line, in UTC",
-    ("open_lines", "text"): "the line as its format reads it again",
-    ("open_lines", "thread"): "what the line tells of: equal in all files that tell of it",
     ("rejected_rows", "line"): "line, row or record of the file where it stands, counted from 1",
     ("source_files", "file_id"): "number of the export in this store",
     ("source_files", "message_count"): "messages in the rows loaded from it",
