@@ -25,14 +25,12 @@ from smtpauth_kit.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from mail_servers import Certificates, Cloud
+    from offline import Offline
     from playwright.sync_api import Browser
 
 # A busy machine is no failure: what takes long is found in tests/benchmarks.
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
-
-COMMAND = [sys.executable, "-m", "smtpauth_kit"]
-"""The command line as a process of its own."""
 
 LOG_HEADER = (
     "Date,Sender address,Recipient address,Message ID,TLS version,Client IP,"
@@ -178,6 +176,29 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     shutil.copytree(NOTEBOOKS, home / "notebooks")
     with running_lab(home, home / "notebooks", home / "lab.duckdb") as address:
         yield address, home
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Offline]]:
+    """Open a page, or a file of one, in a browser west of Greenwich that asks nobody for anything."""
+    from offline import Offline, watch
+
+    contexts = []
+
+    def opened(html: str | Path, **options: Any) -> Offline:
+        path = html if isinstance(html, Path) else tmp_path / "page.html"
+        if isinstance(html, str):
+            path.write_text(html, "utf-8", newline="\n")
+        context = browser.new_context(timezone_id="America/Los_Angeles", **options)
+        contexts.append(context)
+        offline = Offline(context.new_page())
+        watch(offline, path.as_uri())
+        offline.page.goto(path.as_uri())
+        return offline
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

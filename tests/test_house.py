@@ -54,6 +54,15 @@ def test_what_the_map_names_is_there() -> None:
     assert missing == [] and len(named) > 20 and tests
 
 
+def test_tests_stand_in_the_rooms_that_they_test() -> None:
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert [str(each) for each in sorted(folders) if not (HOUSE / each).is_dir()] == []
+    # Beside them, what is of no room: the map, the project, the notebooks.
+    alone = sorted(path.name for path in tests.glob("test_*.py"))
+    assert alone == ["test_house.py", "test_notebooks.py", "test_project.py"]
+
+
 def imports_of(path: Path) -> set[Path]:
     """Return the modules of the same room that a module imports, for types alone too."""
     named: set[str] = set()

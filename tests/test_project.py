@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND
+from command import COMMAND
 from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[1]

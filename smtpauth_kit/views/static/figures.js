@@ -1,5 +1,5 @@
 // What a page's charts show, from its facts: columns, named values and sentences
-// (`smtpauth.figures`), as the store answers them; tests/test_page_figures.py compares the two.
+// (`smtpauth.figures`), as the store answers them; tests/reports/test_page_figures.py compares the two.
 (() => {
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));

@@ -46,7 +46,7 @@ pytestmark = [
     ),
 ]
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 TABLES = (
     "submissions", "sign_ins", "mailbox_settings", "source_files", "rejected_rows",
     "daily_by_sender", "daily_by_domain",

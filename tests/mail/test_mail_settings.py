@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_cli import smtpauth
+from command import smtpauth
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.mail.mail_settings import MailSettings, config_file, mail_settings

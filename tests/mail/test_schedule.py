@@ -11,9 +11,9 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from command import smtpauth
 from conftest import LOG
 from platformdirs import user_cache_path
-from test_cli import smtpauth
 
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.mail import schedule

@@ -81,7 +81,7 @@ def test_the_notebook_of_the_report_is_fit_for_who_has_no_notebook(
     store: Store, load: Callable[..., LoadResult], tmp_path: Path
 ) -> None:
     load(LOG)
-    notebook = Path(__file__).parents[1] / "notebooks" / "01_smtp_auth_report.ipynb"
+    notebook = Path(__file__).parents[2] / "notebooks" / "01_smtp_auth_report.ipynb"
     out = export_notebook(notebook, tmp_path / "report.html", store=store.path)
     html = everything_in(out.read_text("utf-8"))
     assert "smtpauth-report" in html and "smtpauth-insight" in html

@@ -14,7 +14,8 @@ from contextlib import closing
 
 import duckdb
 import pytest
-from conftest import COMMAND, LOG
+from command import COMMAND
+from conftest import LOG
 
 from smtpauth_kit.base.errors import Cancelled, StoreError
 from smtpauth_kit.loading import loading, mappings

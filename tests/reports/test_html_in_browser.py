@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from hostile import HOSTILE, hostile_log
-from playwright.sync_api import Browser, Page, expect
+from offline import Offline
+from playwright.sync_api import Page, expect
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.conditions import parse_groups
@@ -32,64 +33,6 @@ from smtpauth_kit.words.words import speak
 pytestmark = pytest.mark.browser
 
 LIVE = ".smtpauth-drawing .smtpauth-chart > [role=img] svg"
-
-
-@dataclass
-class Offline:
-    """A page, and everything it did that an export must not do."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
-
-    def status(self) -> str:
-        return self.page.locator(".smtpauth-status").inner_text()
-
-    def choose_domain(self, name: str) -> None:
-        self.page.locator(".smtpauth-domain").select_option(name)
-
-    def show_table(self) -> list[list[str]]:
-        self.page.locator(".smtpauth-details").click()
-        return self.cells()
-
-    def cells(self) -> list[list[str]]:
-        rows = self.page.locator(".smtpauth-rows tbody tr").all()
-        return [row.locator("td").all_text_contents() for row in rows]
-
-
-@pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Offline]]:
-    contexts = []
-
-    def opened(html: str | Path, **options: Any) -> Offline:
-        path = html if isinstance(html, Path) else tmp_path / "page.html"
-        if isinstance(html, str):
-            path.write_text(html, "utf-8", newline="\n")
-        context = browser.new_context(timezone_id="America/Los_Angeles", **options)
-        contexts.append(context)
-        offline = Offline(context.new_page())
-        _watch(offline, path.as_uri())
-        offline.page.goto(path.as_uri())
-        return offline
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def _watch(offline: Offline, own: str) -> None:
-    def gate(route: Any) -> None:
-        if route.request.url == own:
-            route.continue_()
-        else:
-            offline.requests.append(route.request.url)
-            route.abort()
-
-    page = offline.page
-    page.context.route("**/*", gate)
-    page.on("dialog", lambda d: (offline.trouble.append(f"dialog {d.message}"), d.dismiss()))
-    page.on("pageerror", lambda error: offline.trouble.append(f"error {error}"))
-    page.on("console", lambda m: offline.trouble.append(m.text) if m.type == "error" else None)
 
 
 @pytest.fixture

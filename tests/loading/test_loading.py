@@ -9,7 +9,8 @@ import subprocess
 
 import psutil
 import pytest
-from conftest import COMMAND, LOG, LOG_HEADER, WEEK, until
+from command import COMMAND
+from conftest import LOG, LOG_HEADER, WEEK, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -15,11 +15,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from command import process, smtpauth
 from conftest import LOG
 from hostile import HOSTILE, hostile_log
 from lab import browsing
 from mail_servers import PASSWORD, USER, Certificates, Cloud, Inbox, smtp_server
-from test_cli import process, smtpauth
 from unpacked import everything_in
 
 from smtpauth_kit.base.conditions import Clause

@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
-from unittest import mock
 
 import duckdb
 import pytest
-from conftest import COMMAND, LOG, LOG_HEADER, WEEK
+from command import process, smtpauth
+from conftest import LOG, LOG_HEADER, WEEK
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.cli import main
 from smtpauth_kit.store.store import open_store
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.words.words import speak
-
-
-class Done(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def smtpauth(*arguments) -> Done:
-    """Run the command line in this process, as `main` is run by its script."""
-    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
-    code = 0
-    with (
-        mock.patch.object(sys, "argv", ["smtpauth", *map(str, arguments)]),
-        contextlib.redirect_stdout(streams[0]),
-        contextlib.redirect_stderr(streams[1]),
-    ):
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-    texts = []
-    for stream in streams:
-        stream.flush()
-        texts.append(stream.buffer.getvalue().decode())
-    return Done(code, *texts)
-
-
-def process(*arguments, env) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True, text=True, env={**os.environ, **env},
-    )  # fmt: skip
 
 
 @pytest.fixture

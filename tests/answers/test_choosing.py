@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from exports import log, report, trace
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.choosing import Candidate, choose_sources, default_range
@@ -14,33 +15,9 @@ from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import filters
 
-TRACE_HEADER = (
-    "date_time_utc,source,event_id,connector_id,sender_address,message_id,network_message_id\n"
-)
-
 
 def day(number: int, month: int = 11) -> dt.date:
     return dt.date(2026, month, number)
-
-
-def log(
-    sender: str, count: int, date: str = "2026-11-16", auth: str = "Basic", tls="TLS1.2"
-) -> str:
-    return LOG_HEADER + "".join(
-        f"{date}T08:{n // 60:02}:{n % 60:02}Z,{sender},,<{sender}{date}{n}>,{tls},192.0.2.1,{auth}\n"
-        for n in range(count)
-    )
-
-
-def trace(sender: str, count: int, date: str = "2026-11-16") -> str:
-    return TRACE_HEADER + "".join(
-        f"{date}T08:{n // 60:02}:{n % 60:02}Z,SMTP,RECEIVE,EX\\Client Proxy EX,{sender},<t{n}>,{n}\n"
-        for n in range(count)
-    )
-
-
-def report(*senders: tuple[str, int]) -> str:
-    return "Sender address,Messages sent\n" + "".join(f"{a},{n}\n" for a, n in senders)
 
 
 def shown(store, **asked):

@@ -30,7 +30,7 @@ from smtpauth_kit.sample.exports import attempts_in, messages_in
 from smtpauth_kit.sample.large import WRITERS, Shape
 from smtpauth_kit.store.store import open_store
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 LEDGER = make_ledger()
 WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
 ALL = (story.FIRST_DAY, story.LAST_DAY)

@@ -8,9 +8,9 @@ import re
 import threading
 
 import pytest
+from command import smtpauth
 from conftest import LOG, LOG_HEADER, WEEK
 from live import hear, view_of
-from test_cli import smtpauth
 
 import smtpauth_kit as sk
 from smtpauth_kit.answers.files import rejected

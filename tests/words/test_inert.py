@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from command import rejected_csv
 from conftest import LOG_HEADER
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from test_html_in_browser import Offline, opened  # noqa: F401
-from test_mending import shown
+from offline import Offline
 from unpacked import packed, rows_of, text_of
 
 from smtpauth_kit import answers
@@ -290,7 +290,7 @@ def attacked(store: Store, load: Callable[..., LoadResult]) -> Store:
 @pytest.mark.browser
 def test_a_page_draws_every_sender_live_and_a_click_on_its_name_chooses_it(
     attacked: Store,
-    opened: Callable[..., Offline],  # noqa: F811
+    opened: Callable[..., Offline],
 ) -> None:
     offline = opened(report_page.html(build_report(attacked)))
     page = offline.page
@@ -340,7 +340,7 @@ def test_csv_on_a_terminal_steers_nothing_and_its_rejected_rows_come_back_as_the
 ) -> None:
     row = "2026-02-30T08:15:30Z,a@contoso.com,b\x1b[2J\x9b [U+001B]@x,<1@x>,TLS1.2,192.0.2.1,Basic"
     assert load(f"{LOG_HEADER}{row}\n").rows("rejected") == 1
-    text = shown(store)
+    text = rejected_csv(store)
     assert (
         "\x1b" not in text
         and "\x9b" not in text

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COMMAND
+from command import COMMAND
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_everywhere
 from lab import browsing
 from nbconvert.filters import markdown2html

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from command import smtpauth
 from conftest import LOG, LOG_HEADER, WEEK
-from test_cli import smtpauth
 
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.stored import stored_messages

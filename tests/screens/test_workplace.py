@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch) -> Path:
     entries = sample.manifest()[-2:]
     monkeypatch.setattr(sample, "manifest", lambda: entries)
     for entry in entries:
-        shutil.copy(Path(__file__).parents[1] / "data" / "sample" / entry.name, "../data/sample")
+        shutil.copy(Path(__file__).parents[2] / "data" / "sample" / entry.name, "../data/sample")
     return tmp_path
 
 

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import subprocess
 
 import pytest
-from conftest import COMMAND, LOG_HEADER, WEEK
+from command import rejected_csv
+from conftest import LOG_HEADER, WEEK
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.loading import loading, mending
 from smtpauth_kit.words.inert import inert_cell, uninert_cell
-
-
-def shown(store):
-    """Return what `smtpauth show rejected --format csv` prints."""
-    command = [*COMMAND, "show", "rejected", "--format", "csv"]
-    done = subprocess.run([*command, "--store", str(store.path)], capture_output=True, check=True)
-    return done.stdout.decode()
 
 
 def mended(text, delimiter=",", **changes):
@@ -51,7 +44,7 @@ def test_rejected_rows_come_back_as_they_came_and_load_when_they_are_mended(stor
     )
     assert load(log + rows).rows("rejected") == 3
     load("Sender address;Message count\na@contoso.com;x1.234\n", period=WEEK, tenant="one")
-    text = shown(store)
+    text = rejected_csv(store)
     raws = [uninert_cell(row["raw"]) for row in csv.DictReader(io.StringIO(text))]
     assert "\n".join(raws[:3]) + "\n" == "".join(rows.splitlines(keepends=True)[:3])
     result = load(mended(text, delimiter, **{"2026-02-30": "2026-11-16", "x1": "1"}), name="r.csv")
@@ -69,7 +62,7 @@ def test_json_records_and_lines_of_a_log_come_back_too(store, load):
     bad = "Nov 16 08:00:01 mx postfix/smtpd[1]: AAAAAA1: client=x[192.0.2.1], sasl_method=, sasl_username=a"
     load(bad.replace("A1:", "A2:").replace("sasl_method=", "sasl_method=LOGIN").replace("=a", "=s@contoso.com") + f"\n{bad}\n",
          period=WEEK, name="mail.log")  # fmt: skip
-    text = mended(shown(store), **{'"x"': '"2026-11-16T10:00:00Z"', "sasl_method=,": "sasl_method=LOGIN,",
+    text = mended(rejected_csv(store), **{'"x"': '"2026-11-16T10:00:00Z"', "sasl_method=,": "sasl_method=LOGIN,",
                                    "sasl_username=a": "sasl_username=t@contoso.com"})  # fmt: skip
     result = load(text, name="r.csv", period=WEEK)
     assert [(f.format, f.rows_loaded, f.rows_rejected) for f in result.files] == [
@@ -79,7 +72,7 @@ def test_json_records_and_lines_of_a_log_come_back_too(store, load):
 
 def test_a_row_that_would_be_a_formula_is_inert_in_between_and_comes_back_as_it_was(store, load):
     load("Sender address,Date,Message ID\n=cmd()@contoso.com,x,<1@a>\n")
-    text = shown(store)
+    text = rejected_csv(store)
     assert "'=cmd()@contoso.com" in text
     assert load(mended(text, **{",x,": ",2026-11-16,"})).rows("loaded") == 1
     assert store.sql("select sender_address from submissions").values.tolist() == [
@@ -95,7 +88,7 @@ def test_rejected_rows_of_another_store_are_refused_in_plain_words(store, load):
 
 def test_mended_rows_again_load_nothing(store, load):
     load(LOG_HEADER + "2026-02-30T08:15:30Z,a@contoso.com,,<1@x>,,,\n")
-    text = mended(shown(store), **{"2026-02-30": "2026-11-16"})
+    text = mended(rejected_csv(store), **{"2026-02-30": "2026-11-16"})
     assert load(text).rows("loaded") == 1
     assert load(text).files[0].status == "already_loaded"
     assert stored_messages(store) == 1
@@ -107,7 +100,7 @@ def test_rows_of_many_files_are_read_a_few_times_whatever_their_number(
     for n in range(12):
         load(LOG_HEADER + f"never,a{n}@contoso.com,,<{n}@x>,,,\n")
     path = tmp_path / "rejected.csv"
-    path.write_text(mended(shown(store), never="2026-11-16"))
+    path.write_text(mended(rejected_csv(store), never="2026-11-16"))
     read, rows = [0], mending._Table.rows
 
     def counted(table):

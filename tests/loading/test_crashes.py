@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import COMMAND, LOG, LOG_HEADER
+from command import COMMAND
+from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.stored import stored_messages

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import COMMAND, LOG_HEADER
+from command import COMMAND
+from conftest import LOG_HEADER
 from formats_util import DATA
 from test_parquet import rows as parquet_rows
 

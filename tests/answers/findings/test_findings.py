@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import COMMAND
+from command import COMMAND
 from worlds import World, office
 
 import smtpauth_kit as sk

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from exports import log, report, trace
 from formats_util import DATA
 from live import control_of, hear, part_of, view_of
-from test_choosing import log, report, trace
 
 import smtpauth_kit as sk
 from smtpauth_kit import answers
