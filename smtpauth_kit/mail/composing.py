@@ -19,7 +19,7 @@ from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.names import LEGACY_TLS, TLS_VERSIONS
 from smtpauth_kit.reports.forms import OutputForm, form_named
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import breakdowns, renderer
+from smtpauth_kit.views import breakdowns, details_table, renderer
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words
 
@@ -77,10 +77,10 @@ def _subject(report: Report) -> str:
     if scope.start is None or scope.end is None:
         raise KitError("Nothing is loaded yet, so there is nothing to report.")
     return words(
-        "SMTP AUTH clients, {start} to {end}: {accounts}, {messages}",
+        "SMTP AUTH clients, {start} to {end}: {senders}, {messages}",
         start=words.date(scope.start),
         end=words.date(scope.end),
-        accounts=words("{n} accounts", n=_account_count(report)),
+        senders=details_table.senders_counted(scope, _account_count(report), words),
         messages=words("{n} messages", n=report.message_count),
     )
 

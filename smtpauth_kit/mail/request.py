@@ -116,7 +116,7 @@ def request_report(
     >>> settings = MailSettings(outbox=str(folder / "outbox"))
     >>> done = request_report(store, ["jane@contoso.com"], formats=["html"], settings=settings)
     >>> done.way, done.subject
-    ('outbox', 'SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages')
+    ('outbox', 'SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 sender addresses, 3 messages')
     """
     settings = settings or mail_settings()
     way, people = check(to, via, formats, settings), recipients(to)

@@ -152,11 +152,11 @@ class Report:
     def closing(self) -> list[str]:
         """The lines below a report: when it was made, what is not in it, how to repeat it."""
         words = self.words
-        accounts = words("{n} accounts", n=len(self.senders))
+        senders = words("{n} sender addresses", n=len(self.senders))
         made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
         return [
-            words("Made {made_at} with smtpauth_kit {version} from {accounts}.", made_at=made_at,
-                  version=__version__, accounts=accounts),
+            words("Made {made_at} with smtpauth_kit {version} from {senders}.", made_at=made_at,
+                  version=__version__, senders=senders),
             words("It holds the sender addresses and counts behind these figures; no subjects, no "
                   "recipients, no message ids and no IP addresses."),
             *([words(self.pseudonyms.sentence)] if self.pseudonyms else []),
@@ -174,8 +174,8 @@ class Report:
             scope = words("It holds this selection and nothing else.")
         else:
             scope = words(
-                "It opens with a selection and holds all of these days: {accounts} of {domains}.",
-                accounts=words("{n} accounts", n=len(others.senders)),
+                "It opens with a selection and holds all of these days: {senders} of {domains}.",
+                senders=words("{n} sender addresses", n=len(others.senders)),
                 domains=words("{n} sender domains", n=others.senders["sender_domain"].nunique()),
             )
         return [held, scope, *self.closing]

@@ -85,7 +85,7 @@ def make(
     >>> from smtpauth_kit.words.words import speak
     >>> made = make(store, ReportQuestion(), ["", "fabrikam.com"], speak("en"), most_s=60)
     >>> [shown["status"].split(",")[0] for shown in made.answers.values()]
-    ['3 messages from 2 accounts', '1 message from 1 account']
+    ['3 messages from 2 sender addresses', '1 message from 1 sender address']
     """
     began = time.perf_counter()
     answers: dict[str, dict[str, Any]] = {}

@@ -61,7 +61,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     --------
     >>> screen = ReportScreen(store)
     >>> screen.status
-    '3 messages from 2 accounts, 2026-11-16 to 2026-11-22, source: submission log'
+    '3 messages from 2 sender addresses, 2026-11-16 to 2026-11-22, source: submission log'
     >>> screen.filters = screen.filters.changed(domains=("fabrikam.com",))
     >>> screen.answer[["sender_domain", "message_count"]].values.tolist()
     [['fabrikam.com', 1]]

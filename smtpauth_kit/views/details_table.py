@@ -233,14 +233,30 @@ def status(scope: Scope, message_count: int, account_count: int, words: Words) -
         start, end = scope.start.isoformat(), scope.end.isoformat()
         return words("0 messages from {start} to {end}.", start=start, end=end)
     return words(
-        "{digits} {messages} from {accounts}, {start} to {end}, source: {source}",
+        "{digits} {messages} from {senders}, {start} to {end}, source: {source}",
         digits=str(message_count),
         messages=words("messages", n=message_count),
-        accounts=words("{n} accounts", n=account_count),
+        senders=senders_counted(scope, account_count, words),
         start=scope.start.isoformat(),
         end=scope.end.isoformat(),
         source=source_title(scope.source, words),
     )
+
+
+def senders_counted(scope: Scope, count: int, words: Words) -> str:
+    """Say how many senders were counted, by what they are: addresses are not called accounts.
+
+    One account may send as several addresses; only a log of sign-ins counts accounts themselves.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words.words import speak
+    >>> senders_counted(settle_scope(store), 2, speak("en"))
+    '2 sender addresses'
+    """
+    if scope.accounts_from == "sign_ins":
+        return words("{n} accounts", n=count)
+    return words("{n} sender addresses", n=count)
 
 
 def line(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
@@ -248,9 +264,9 @@ def line(scope: Scope, message_count: int, account_count: int, words: Words) -> 
     if scope.start is None or scope.end is None or scope.source is None:
         return ""
     return words(
-        "{messages} from {accounts}, {start} to {end}; source: {source}",
+        "{messages} from {senders}, {start} to {end}; source: {source}",
         messages=words("{n} messages", n=message_count),
-        accounts=words("{n} accounts", n=account_count),
+        senders=senders_counted(scope, account_count, words),
         start=words.date(scope.start),
         end=words.date(scope.end),
         source=source_title(scope.source, words),

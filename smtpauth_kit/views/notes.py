@@ -45,6 +45,7 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
     if scope.source:
         text = words("Source: {source}.", source=source_title(scope.source, words))
         said.append(Note(text, (scope.source,)))
+    said += _judged_by(scope, words)
     said += _added(scope, words)
     if scope.cannot_tell:
         # A store may be older than the words.
@@ -103,6 +104,20 @@ def _added(scope: Scope, words: Words) -> list[Note]:
     return [Note(text, sources)]
 
 
+def _judged_by(scope: Scope, words: Words) -> list[Note]:
+    """Say whose messages a condition on senders means, where what is shown are sign-ins."""
+    if scope.source is None or not (scope.filters.min_messages or scope.filters.senders):
+        return []
+    sources = tuple(dict.fromkeys(source for _, source in scope.sources))
+    if scope.source in (*sources, scope.messages_source):
+        return []
+    if not sources:
+        text = words("No messages are loaded for these days, so no sender meets the condition.")
+        return [Note(text)]
+    told_by = source_titles(sources, words)
+    return [Note(words("Messages of senders are those of: {sources}.", sources=told_by), sources)]
+
+
 def _about_days(scope: Scope, words: Words) -> list[Note]:
     """Say why the days are these, what is later, what has its own days, and what is in part."""
     said = []
@@ -151,8 +166,8 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
     others = [
         Note(
             words(
-                "Not added, because it may count the same messages: "
-                "{messages} more of source {source}.",
+                "Not added, because they may be the same messages: {messages} more in the "
+                "{source}.",
                 messages=words("{n} messages", n=count),
                 source=source_title(source, words),
             ),

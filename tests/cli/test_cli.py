@@ -258,7 +258,7 @@ def test_what_stands_under_an_answer_is_what_stands_under_a_chart(tmp_path, writ
     assert [re.sub(r" \(--source \w+\)$", "", line) for line in lines] == below
     assert [text.split(":")[0] for text in below] == [
         "Filters", "Source", "It cannot tell", "Whether Basic auth or OAuth, another source tells",
-        "Not added, because it may count the same messages",
+        "Not added, because they may be the same messages",
         "Only partly inside these dates, so in no total", "A report counts several days at once",
     ]  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_a_mail_has_the_headers_and_parts_that_it_must(filled, settings):
     done = request_report(filled, TO, settings=settings)
     message = read(done.path)
     assert message["Subject"] == (
-        "SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages"
+        "SMTP AUTH clients, Nov 16, 2026 to Nov 22, 2026: 2 sender addresses, 3 messages"
     )
     assert [a.addr_spec for a in message["To"].addresses] == ["zoe@contoso.com", "bob@fabrikam.com"]
     assert message["To"].addresses[0].display_name == "Zoë van den Berg"
@@ -147,7 +147,7 @@ def carried(message: EmailMessage) -> list[str]:
 def test_a_mail_holds_the_selection_and_nothing_else_unless_asked(filled, settings):
     only = Filters(domains=("fabrikam.com",))
     message = read(request_report(filled, TO, only, settings=settings).path)
-    assert "1 account, 1 message" in message["Subject"]
+    assert "1 sender address, 1 message" in message["Subject"]
     assert "Only: fabrikam.com" in body(message, "plain")
     texts = carried(message)
     assert len(texts) == 4 and all("app@fabrikam.com" in text for text in texts)
@@ -230,16 +230,16 @@ def test_more_days_than_the_usual_seven(filled, tmp_path):
     kept = sorted((tmp_path / "outbox").iterdir(), key=lambda path: path.stat().st_mtime_ns)
     subjects = [read(path)["Subject"].strip() for path in kept]
     assert [subject.partition(", ")[2] for subject in subjects] == [
-        "Oct 24, 2026 to Nov 22, 2026: 2 accounts, 3 messages",
-        "Nov 21, 2026 to Nov 22, 2026: 1 account, 1 message",
-        "Nov 16, 2026 to Nov 22, 2026: 2 accounts, 3 messages",
+        "Oct 24, 2026 to Nov 22, 2026: 2 sender addresses, 3 messages",
+        "Nov 21, 2026 to Nov 22, 2026: 1 sender address, 1 message",
+        "Nov 16, 2026 to Nov 22, 2026: 2 sender addresses, 3 messages",
     ]
 
 
 def test_a_question_without_a_match_is_still_answered(filled, settings):
     done = request_report(filled, TO, Filters(domains=("nobody.example",)), settings=settings)
     message = read(done.path)
-    assert "0 accounts, 0 messages" in message["Subject"]
+    assert "0 sender addresses, 0 messages" in message["Subject"]
     assert "<img" not in body(message, "html")
 
 

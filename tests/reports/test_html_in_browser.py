@@ -51,11 +51,11 @@ def test_choosing_a_domain_changes_chart_status_and_table(report: Offline) -> No
     page.evaluate("selector => { window.drawn = document.querySelector(selector); }", LIVE)
     before = page.locator(LIVE).inner_html()
     assert report.status() == (
-        "77 messages from 11 accounts, 2026-11-16 to 2026-11-22, source: submission log"
+        "77 messages from 11 sender addresses, 2026-11-16 to 2026-11-22, source: submission log"
     )
     report.choose_domain("contoso.com")
     expect(page.locator(".smtpauth-status")).to_have_text(
-        "11 messages from 1 account, 2026-11-16 to 2026-11-22, source: submission log"
+        "11 messages from 1 sender address, 2026-11-16 to 2026-11-22, source: submission log"
     )
     expect(page.locator(".smtpauth-drawing .smtpauth-finding")).to_have_text(
         "All messages are from contoso.com."
@@ -251,7 +251,7 @@ def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, stor
     expect(page.locator(".smtpauth-brushed")).to_contain_text("Nov 17, 2026 to Nov 18, 2026")
     assert [row[0] for row in report.cells()] == brushed.senders["sender_address"].tolist()
     page.locator(".smtpauth-report").press("Escape")
-    expect(page.locator(".smtpauth-status")).to_contain_text("77 messages from 11 accounts")
+    expect(page.locator(".smtpauth-status")).to_contain_text("77 messages from 11 sender addresses")
     expect(page.locator(".smtpauth-brushed")).to_be_hidden()
 
 
@@ -269,7 +269,7 @@ def test_days_are_chosen_by_keyboard_on_the_chart_and_escape_takes_all(
     assert [row[0] for row in report.cells()] == narrowed.senders["sender_address"].tolist()
     expect(days).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.locator(".smtpauth-status")).to_contain_text("77 messages from 11 accounts")
+    expect(page.locator(".smtpauth-status")).to_contain_text("77 messages from 11 sender addresses")
     expect(days).to_have_attribute("aria-valuetext", "All days")
 
 
@@ -323,7 +323,7 @@ def test_the_page_speaks_the_other_language_and_keeps_the_choice(
     expect(page.get_by_role("dialog")).to_contain_text(dutch.words("Sender address"))
     page.keyboard.press("Escape")
     page.get_by_role("button", name="English").click()
-    expect(page.locator(".smtpauth-status")).to_contain_text("11 messages from 1 account")
+    expect(page.locator(".smtpauth-status")).to_contain_text("11 messages from 1 sender address")
 
 
 def test_on_paper_stand_all_rows_of_the_selection_and_no_control(
@@ -484,11 +484,11 @@ def test_a_page_opens_with_its_choice_and_answers_for_the_others(
     offline = opened(report_page.html(build_report(store, chosen, everything=True)))
     status = offline.page.locator(".smtpauth-status")
     expect(offline.page.locator(LIVE)).to_be_visible()
-    expect(status).to_contain_text("23 messages from 2 accounts")
+    expect(status).to_contain_text("23 messages from 2 sender addresses")
     offline.choose_domain("evil.example")
-    expect(status).to_contain_text("54 messages from 9 accounts")
+    expect(status).to_contain_text("54 messages from 9 sender addresses")
     offline.page.locator(".smtpauth-domain").select_option("")
-    expect(status).to_contain_text("77 messages from 11 accounts")
+    expect(status).to_contain_text("77 messages from 11 sender addresses")
 
 
 def test_conditions_of_a_page_are_said_to_be_of_its_own_days_when_fewer_are_chosen(
@@ -516,7 +516,9 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
     expect(tip).to_contain_text("ma 16 nov 2026 \u2013 zo 22 nov 2026")
     expect(tip).to_contain_text("70 (10 gemiddeld per dag)")
     offline.page.locator(".smtpauth-start").fill("2026-11-17")
-    expect(offline.page.locator(".smtpauth-status")).to_contain_text("0 berichten van 0 accounts")
+    expect(offline.page.locator(".smtpauth-status")).to_contain_text(
+        "0 berichten van 0 afzenderadressen"
+    )
     expect(offline.page.locator(".smtpauth-notes")).to_contain_text(
         "dus in geen totaal: 16 nov 2026 tot en met 22 nov 2026 (70 berichten)"
     )
@@ -554,7 +556,7 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
     second = offline.page.locator(".smtpauth-report").nth(1)
     expect(second.locator(LIVE)).to_be_visible()
     second.locator(".smtpauth-domain").select_option("contoso.com")
-    expect(second.locator(".smtpauth-status")).to_contain_text("11 messages from 1 account")
+    expect(second.locator(".smtpauth-status")).to_contain_text("11 messages from 1 sender address")
     first = offline.page.locator(".smtpauth-report").first
     expect(first.locator(".smtpauth-status")).to_contain_text("77 messages")
     second.locator(".smtpauth-details").click()
@@ -588,7 +590,7 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
     )
     page = opened(report_page.html(build_report(store, Filters(source="submission_log")))).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
-    expect(notes).to_contain_text("6 messages more of source report")
+    expect(notes).to_contain_text("6 messages more in the report")
     expect(notes).not_to_contain_text("showed first")
     page.locator(".smtpauth-domain").select_option("fabrikam.com")
     expect(notes).to_contain_text("What other sources hold is said of what this file showed first.")

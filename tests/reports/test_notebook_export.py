@@ -191,7 +191,7 @@ def test_a_notebook_is_run_and_written_as_one_page(
     before = source.read_bytes()
     out = export_notebook(source, tmp_path / "out.html", {"language": "nl"}, store.path)
     html = out.read_text("utf-8")
-    assert "77 berichten van 11 accounts" in html and "This notebook was run on" in html
+    assert "77 berichten van 11 afzenderadressen" in html and "This notebook was run on" in html
     assert html.count('class="smtpauth-altair"') == 1
     assert source.read_bytes() == before
 

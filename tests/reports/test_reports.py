@@ -242,7 +242,9 @@ def test_a_page_with_a_choice_holds_the_rest_only_when_asked(hostile: Store) -> 
         "contoso.com", "evil.example", "fabrikam.example",
     }  # fmt: skip
     assert "holds this selection and nothing else" in report_page.html(alone)
-    assert "holds all of these days: 11 accounts of 3 sender domains" in report_page.html(whole)
+    assert "holds all of these days: 11 sender addresses of 3 sender domains" in report_page.html(
+        whole
+    )
     assert "evil.example" not in report_sheets.senders_csv(whole) + report_markdown.markdown(whole)
 
 

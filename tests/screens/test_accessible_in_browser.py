@@ -175,7 +175,7 @@ def test_a_custom_filter_by_keyboard_alone(page):
     page.keyboard.press("Enter")
     expect(page.locator("dialog.smtpauth-flyout")).to_have_count(0)
     status = page.locator(".smtpauth-report .smtpauth-status")
-    expect(status).to_contain_text("42 messages from 2 accounts")
+    expect(status).to_contain_text("42 messages from 2 sender addresses")
     assert serious(page) == []
     cells = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
     notebook = NOTEBOOKS / "01_smtp_auth_report.ipynb"
@@ -435,7 +435,7 @@ def test_a_report_under_way_says_so_and_is_cancelled_by_keyboard(states, lab):
         assert status.text_content() == before
         expect(period).to_have_value("Last 7 days")
     period.select_option("All days")
-    expect(status).to_contain_text("55 messages from 5 accounts", timeout=20_000)
+    expect(status).to_contain_text("55 messages from 5 sender addresses", timeout=20_000)
 
 
 def test_a_card_under_way_says_so_and_shows_its_answer_when_it_comes(states, lab):

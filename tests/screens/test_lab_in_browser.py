@@ -82,7 +82,9 @@ def svg_is_the_same(page: Page) -> bool:
 
 
 def test_the_report_opens_on_the_last_7_days_of_all_domains(page):
-    expect(status(page)).to_contain_text("50 messages from 4 accounts, 2026-11-16 to 2026-11-22")
+    expect(status(page)).to_contain_text(
+        "50 messages from 4 sender addresses, 2026-11-16 to 2026-11-22"
+    )
     chart = page.locator(".smtpauth-report .smtpauth-chart:not([hidden]) [role=img]").first
     expect(chart).to_have_attribute(
         "aria-label", "3 sender domains; most messages from contoso.com: 42."
@@ -112,7 +114,7 @@ def test_a_domain_answered_ahead_is_shown_while_the_kernel_stands_still(page):
     os.kill(kernel, signal.SIGSTOP)
     try:
         select.select_option("fabrikam.com")
-        expect(status(page)).to_contain_text("7 messages from 1 account,")
+        expect(status(page)).to_contain_text("7 messages from 1 sender address,")
         expect(page.locator(".smtpauth-report .smtpauth-chip")).to_contain_text("fabrikam.com")
     finally:
         os.kill(kernel, signal.SIGCONT)
@@ -123,7 +125,7 @@ def test_a_domain_answered_ahead_is_shown_while_the_kernel_stands_still(page):
 def test_a_domain_is_chosen_and_the_standing_chart_is_patched(page):
     marked_svg(page)
     page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
-    expect(status(page)).to_contain_text("7 messages from 1 account,")
+    expect(status(page)).to_contain_text("7 messages from 1 sender address,")
     assert svg_is_the_same(page)
     page.locator(".smtpauth-report .smtpauth-domain select").select_option("All sender domains")
     expect(status(page)).to_contain_text("50 messages")
@@ -148,9 +150,13 @@ def test_every_chart_has_its_numbers_as_a_table_below_it_that_follows(page):
 
 def test_dates_are_changed_with_the_pickers_and_the_period(page):
     page.locator(".smtpauth-report .smtpauth-end input").fill("2026-11-18")
-    expect(status(page)).to_contain_text("42 messages from 2 accounts, 2026-11-16 to 2026-11-18")
+    expect(status(page)).to_contain_text(
+        "42 messages from 2 sender addresses, 2026-11-16 to 2026-11-18"
+    )
     page.locator(".smtpauth-report .smtpauth-period select").select_option("All days")
-    expect(status(page)).to_contain_text("55 messages from 5 accounts, 2026-10-01 to 2026-11-22")
+    expect(status(page)).to_contain_text(
+        "55 messages from 5 sender addresses, 2026-10-01 to 2026-11-22"
+    )
     page.locator(".smtpauth-report .smtpauth-period select").select_option("Last 7 days")
     expect(status(page)).to_contain_text("50 messages")
 
@@ -218,7 +224,7 @@ def test_a_legend_entry_filters_and_once_more_shows_all_again(page):
     report = page.locator(".smtpauth-report").last
     entry = report.locator(".smtpauth-chart:not([hidden]) .role-legend-label text").nth(1)
     entry.click()
-    expect(report.locator(".smtpauth-status")).to_contain_text("7 messages from 1 account")
+    expect(report.locator(".smtpauth-status")).to_contain_text("7 messages from 1 sender address")
     report.locator(".smtpauth-chip-off").first.click()
     expect(report.locator(".smtpauth-status")).to_contain_text("50 messages")
 
@@ -291,7 +297,7 @@ def test_the_keyboard_alone_is_enough(page):
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.closest('.smtpauth-domain') !== null")
     page.keyboard.press("ArrowDown")
-    expect(status(page)).to_contain_text("42 messages from 2 accounts")
+    expect(status(page)).to_contain_text("42 messages from 2 sender addresses")
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate(
@@ -325,14 +331,14 @@ def test_new_data_is_seen_at_the_next_change(page, lab):
     loading.load(open_store(home / "lab.duckdb"), home / "more.csv")
     page.ahead.clear()
     page.locator(".smtpauth-report .smtpauth-view select").select_option("Sending volume")
-    expect(status(page)).to_contain_text("43 messages from 3 accounts")
+    expect(status(page)).to_contain_text("43 messages from 3 sender addresses")
     wait_until_ahead(page, "fabrikam.com")  # And then one more message is loaded.
     (home / "last.csv").write_text(
         LOG_HEADER + "2026-11-21T08:00:00Z,last@fabrikam.com,x@fabrikam.com,<l@x>,TLS1.2,,OAuth\n"
     )
     loading.load(open_store(home / "lab.duckdb"), home / "last.csv")
     page.locator(".smtpauth-report .smtpauth-domain select").select_option("fabrikam.com")
-    expect(status(page)).to_contain_text("8 messages from 2 accounts")
+    expect(status(page)).to_contain_text("8 messages from 2 sender addresses")
 
 
 def test_the_insight_opens_its_flyout_and_the_report_in_place(page):

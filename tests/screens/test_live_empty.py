@@ -50,4 +50,4 @@ def test_a_view_with_nothing_in_it_says_so_and_can_be_asked_on(store, load, view
         if search and told.get("table"):
             assert (told["table"]["total"], told["table"]["rows"]["sender_address"]) == (0, [])
     screen.filters = Filters()
-    assert screen.status.startswith("3 messages from 2 accounts")
+    assert screen.status.startswith("3 messages from 2 sender addresses")

@@ -32,7 +32,7 @@ def shown(screen):
 
 def test_the_report_opens_on_the_last_7_days_with_what_the_store_holds(screen):
     assert screen.status == (
-        "3 messages from 2 accounts, 2026-11-16 to 2026-11-22, source: submission log"
+        "3 messages from 2 sender addresses, 2026-11-16 to 2026-11-22, source: submission log"
     )
     assert control_of(screen, "domain").options == (
         ("All sender domains", ""), ("contoso.com", "contoso.com"), ("fabrikam.com", "fabrikam.com"),
@@ -46,14 +46,14 @@ def test_filters_set_from_a_cell_move_the_controls(screen):
     screen.filters = Filters(
         domains=("contoso.com",), start=dt.date(2026, 11, 16), end=dt.date(2026, 11, 17)
     )
-    assert screen.status.startswith("2 messages from 1 account,")
+    assert screen.status.startswith("2 messages from 1 sender address,")
     assert control_of(screen, "domain").value == "contoso.com"
     assert control_of(screen, "period").value == "own"
 
 
 def test_conditions_on_rows_are_on_screen_ones_on_senders(screen):
     screen.filters = sk.filters(where="message_count > 1")
-    assert screen.status.startswith("2 messages from 1 account,")
+    assert screen.status.startswith("2 messages from 1 sender address,")
     assert (screen.filters.where, len(screen.filters.senders)) == ((), 1)
     assert [chip["key"] for chip in shown(screen)["chips"]] == ["senders"]
     screen.filters = sk.filters(where="share > 1")
@@ -67,7 +67,7 @@ def test_controls_write_the_filters(screen):
     assert (screen.filters.start, screen.filters.end) == WEEK
     control_of(screen, "start").value = dt.date(2026, 11, 20)
     assert screen.filters.start == dt.date(2026, 11, 20)
-    assert screen.status.startswith("1 message from 1 account, 2026-11-20 to 2026-11-22")
+    assert screen.status.startswith("1 message from 1 sender address, 2026-11-20 to 2026-11-22")
 
 
 def test_equal_filters_ask_nothing_again(screen):
@@ -171,7 +171,7 @@ def test_an_empty_answer_says_which_choice_leaves_nothing(screen):
         "No messages match: “nobody.example” leaves out all 2 messages."
     )
     hear(view_of(screen), {"drop": shown(screen)["empty"]["drop"]})
-    assert screen.status.startswith("2 messages from 1 account")
+    assert screen.status.startswith("2 messages from 1 sender address")
     assert [chip["text"] for chip in shown(screen)["chips"]] == ["senders with at least 2 messages"]
     screen.filters = Filters(domains=("nobody.example",), sender="nobody@x.example")
     assert shown(screen)["empty"]["drop"] == "all"
@@ -193,7 +193,7 @@ def test_the_report_speaks_dutch(store, load):
     load(LOG)
     screen = sk.report(store, language="nl")
     assert control_of(screen, "domain").description == "Gegevens weergeven voor"
-    assert screen.status.startswith("3 berichten van 2 accounts")
+    assert screen.status.startswith("3 berichten van 2 afzenderadressen")
 
 
 def test_a_static_form_stands_beside_every_live_one(screen, store):
@@ -234,7 +234,7 @@ def test_filters_set_from_a_cell_move_the_insight_and_the_report_it_opened(store
     assert screen.children[1].filters == report.filters
     screen.filters = Filters()
     assert "2 accounts" in screen.html
-    assert screen.children[1].status.startswith("3 messages from 2 accounts")
+    assert screen.children[1].status.startswith("3 messages from 2 sender addresses")
 
 
 def test_an_insight_without_rows_says_which_choice_to_take_off(store, load):

@@ -39,7 +39,7 @@ def test_a_report_offers_each_source_with_its_days_and_what_it_cannot_tell(store
     ]
     assert switch.value == "auto"
     switch.value = "submission_log"
-    assert screen.status.startswith("3 messages from 1 account")
+    assert screen.status.startswith("3 messages from 1 sender address")
     assert (screen.filters.source, switch.value) == ("submission_log", "submission_log")
     screen.filters = Filters()
     assert screen.status.startswith("9 messages") and switch.value == "auto"
@@ -85,7 +85,7 @@ def test_an_empty_report_offers_what_the_others_hold_under_the_same_filters(stor
         "switches": [{"source": "submission_log", "text": "Show the submission log"}],
     }
     hear(view_of(screen), {"source": "submission_log"})
-    assert screen.status.startswith("2 messages from 1 account")
+    assert screen.status.startswith("2 messages from 1 sender address")
     assert screen.filters.domains == ("fabrikam.com",)
     hear(view_of(screen), {"source": "nonsense"})
     assert screen.filters.source == "submission_log"
@@ -138,7 +138,7 @@ def test_a_screen_follows_its_store_and_says_so(store, load):
     for each in (screen, card):
         each._following.look()
     assert screen.status == (
-        "4 messages from 3 accounts, 2026-11-16 to 2026-11-22, source: submission log. "
+        "4 messages from 3 sender addresses, 2026-11-16 to 2026-11-22, source: submission log. "
         "New data loaded, shown now."
     )
     assert (
@@ -153,4 +153,4 @@ def test_a_screen_without_a_store_shows_it_once_there_is_one(store, load):
     assert "There is no store" in screen.status
     load(LOG)
     screen._following.look()
-    assert screen.status.startswith("3 messages from 2 accounts")
+    assert screen.status.startswith("3 messages from 2 sender addresses")

@@ -89,17 +89,17 @@ def test_an_exported_notebook_recalls_nothing(loaded, monkeypatch):
 
 def test_the_language_is_switched_in_the_screen(loaded):
     screen = sk.report(loaded)
-    assert screen.status.startswith("3 messages from 2 accounts")
+    assert screen.status.startswith("3 messages from 2 sender addresses")
     screen.filters = screen.filters.changed(min_messages=2)
     control_of(screen, "language").value = "nl"
-    assert screen.status.startswith("2 berichten van 1 account")
+    assert screen.status.startswith("2 berichten van 1 afzenderadres")
     assert control_of(screen, "domain").description == "Gegevens weergeven voor"
     assert view_of(screen).words["language"] == "nl"
     assert "Filters: afzenders met minstens 2 berichten." in view_of(screen).shown["notes"]
     assert screen.filters.min_messages == 2
     assert sk.insight(loaded).html.count("accounts") and "afgelopen" not in screen.status
     control_of(screen, "language").value = "en"
-    assert screen.status.startswith("2 messages from 1 account")
+    assert screen.status.startswith("2 messages from 1 sender address")
 
 
 def test_the_old_language_leaves_no_widget_behind(loaded):

@@ -12,6 +12,7 @@ from smtpauth_kit.answers.senders_page import senders_page
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens.sender_details import sender_details
+from smtpauth_kit.views.notes import notes
 from smtpauth_kit.words.words import speak
 
 LOG = LOG_HEADER + "".join(
@@ -116,3 +117,23 @@ def test_clients_are_listed_newest_first_with_where_they_are_and_failures_apart(
     ]
     html = fragments.sender_fragment(store, "scanner@contoso.com", WEEK)
     assert html.index("192.0.2.9<") < html.index("192.0.2.1<") < html.index("198.51.100.7<")
+
+
+def test_sign_ins_of_senders_with_so_many_messages_say_whose_messages_those_are(store, load):
+    load(SIGN_INS)
+    range_ = Filters(start=day(9, 1), end=day(11, 30), min_messages=4)
+    asked = answers.ask(store, "sign-ins", range_)
+    assert (len(asked.rows), notes(asked.scope, EN)[:3]) == (0, [
+        "Filters: senders with at least 4 messages.", "Source: sign-in log.",
+        "No messages are loaded for these days, so no sender meets the condition.",
+    ])  # fmt: skip
+    load(LOG)
+    asked = answers.ask(store, "sign-ins", range_)
+    assert asked.rows["attempt_count"].tolist() == [2]
+    assert notes(asked.scope, speak("nl"))[:3] == [
+        "Filters: afzenders met minstens 4 berichten.", "Bron: aanmeldingslogboek.",
+        "Berichten van afzenders zijn die van: verzendlogboek.",
+    ]  # fmt: skip
+    assert "Messages of senders" not in str(
+        notes(answers.ask(store, "sign-ins", range_.changed(min_messages=0)).scope, EN)
+    )

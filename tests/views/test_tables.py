@@ -200,7 +200,7 @@ def test_a_data_table_has_the_numbers_of_its_chart() -> None:
 
 def test_the_status_holds_the_count_in_plain_digits() -> None:
     assert details_table.status(scope(), 11253, 9, EN) == (
-        "11253 messages from 9 accounts, 2026-11-16 to 2026-11-22, source: report"
+        "11253 messages from 9 sender addresses, 2026-11-16 to 2026-11-22, source: report"
     )
 
 
@@ -222,7 +222,7 @@ def test_what_is_in_no_total_is_said() -> None:
     )
     assert said == [
         "Source: report.",
-        "Not added, because it may count the same messages: 12 messages more of source submission log.",
+        "Not added, because they may be the same messages: 12 messages more in the submission log.",
         "Only partly inside these dates, so in no total: "
         "Nov 1, 2026 to Nov 30, 2026 (5,000 messages).",
         "Overlaps a report that counts, so in no total: Nov 17, 2026 to Nov 18, 2026 (7 messages).",

@@ -25,11 +25,11 @@
   const { clicked, drawing } = smtpauth.pageCharts;
   const { sum } = figures;
 
-  function statusText(count, accounts, { start, end }, source, words) {
-    return words("{digits} {messages} from {accounts}, {start} to {end}, source: {source}", {
+  function statusText(count, senders, { start, end }, source, words) {
+    return words("{digits} {messages} from {senders}, {start} to {end}, source: {source}", {
       digits: String(count),
       messages: words("messages", { n: count }),
-      accounts: words("{n} accounts", { n: accounts }),
+      senders: words("{n} sender addresses", { n: senders }),
       start,
       end,
       source,
@@ -37,10 +37,10 @@
   }
 
   /** The same for the eye. */
-  function lineText(count, accounts, { start, end }, source, words) {
-    return words("{messages} from {accounts}, {start} to {end}; source: {source}", {
+  function lineText(count, senders, { start, end }, source, words) {
+    return words("{messages} from {senders}, {start} to {end}; source: {source}", {
       messages: words("{n} messages", { n: count }),
-      accounts: words("{n} accounts", { n: accounts }),
+      senders: words("{n} sender addresses", { n: senders }),
       start: words.date(start),
       end: words.date(end),
       source,
