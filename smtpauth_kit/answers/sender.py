@@ -121,6 +121,19 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     return rows
 
 
+def sender_subjects(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Under which subjects the sender of `scope.filters.sender` sent, where a trace tells them.
+
+    Returns
+    -------
+    DataFrame
+        The 20 most frequent, most messages first: message_subject (as it came: anything may stand
+        in it), message_count, first_seen and last_seen (dates), subject_count (how many there are
+        in all, the same in each row). Empty where no source shown tells subjects.
+    """
+    return rows_of(engine, "sender_subjects", scope)
+
+
 @dataclass(frozen=True)
 class MailboxSetting:
     """Whether a mailbox may use SMTP AUTH, as far as the settings loaded tell."""

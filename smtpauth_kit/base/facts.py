@@ -37,6 +37,8 @@ class Submission(NamedTuple):
     (`queue:`) by which a cut copy of a mail log, which lacks the message id, knows the message."""
     tls_cipher: str = ""
     """As the export names it; empty where it does not say."""
+    message_subject: str = ""
+    """As it came; empty where the export does not say."""
     row_key: str = ""
     """Empty where an id names the message. Else equal for rows that state the same thing; one
     that starts with `row:` says nothing more than that all columns are equal, so the same one
@@ -108,6 +110,7 @@ class MailContext(NamedTuple):
     tls_version: str = "unknown"
     message_id: str = ""
     network_message_id: str = ""
+    message_subject: str = ""
 
 
 class MailboxSetting(NamedTuple):

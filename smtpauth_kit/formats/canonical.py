@@ -24,6 +24,7 @@ from smtpauth_kit.formats.submission_log import (
     bare_network_id,
     key_without_id,
     recipients_in,
+    subject_in,
 )
 from smtpauth_kit.values import addresses, counts, times
 from smtpauth_kit.values.cells import Decisions, Unfit
@@ -97,14 +98,14 @@ def _submissions(context: Context) -> Converter:
         "sent_at", "period_start", "period_end", "sender_address", "sender_derived", "account",
         "tls_version", "auth_protocol", "client_ip", "recipients", "recipient_count", "message_id",
         "network_message_id", "message_count", "tls_derived", "superseded_by", "source", "tenant",
-        "tls_cipher",
+        "tls_cipher", "message_subject",
     )  # fmt: skip
     tally, decisions = context.tally, context.decisions
 
     def convert(line: int, cells: Cells) -> Ends:
         (sent, start, end, address, sender_derived, who, tls, auth, ip, to, to_count, message_id,
          network_id, number, tls_derived, superseded, source, tenant,
-         cipher) = pick(cells)  # fmt: skip
+         cipher, subject) = pick(cells)  # fmt: skip
         check_origin(context, source, tenant)
         sender, account = addresses.sender_address(address), addresses.account(who)
         at = times.moment(sent, decisions) if sent.strip() else None
@@ -131,6 +132,7 @@ def _submissions(context: Context) -> Converter:
             message_count=count,
             tls_derived=tls_derived.strip().lower() in _TRUE,
             tls_cipher=cipher.strip(),
+            message_subject=subject_in(subject),
         )
         if row.message_id or row.network_message_id:
             return [row]
@@ -200,6 +202,7 @@ SUBMISSIONS = ExportFormat(
         Field("network_message_id", ("network_message_id",)),
         Field("tls_derived", ("tls_derived",)),
         Field("tls_cipher", ("tls_cipher",)),
+        Field("message_subject", ("message_subject",)),
         Field("superseded_by", ("superseded_by",)),
         Field("source", ("source",)),
         Field("tenant", ("tenant",)),

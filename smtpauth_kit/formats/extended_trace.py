@@ -20,6 +20,7 @@ from smtpauth_kit.formats.submission_log import (
     bare_network_id,
     key_of_columns,
     recipients_in,
+    subject_in,
 )
 from smtpauth_kit.values import addresses, protocols, times
 
@@ -119,13 +120,14 @@ def _converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "source", "event", "connector", "custom_data", "directionality", "sender_address",
         "message_id", "network_message_id", "recipients", "recipient_count", "original_client_ip",
+        "subject",
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
     is_server_log = context.layout.format.source == "server_log"
 
     def convert(line: int, cells: Cells) -> Ends:
         (date, source, event, connector, custom, direction, address,
-         message_id, network_id, to, to_count, original_ip) = pick(cells)  # fmt: skip
+         message_id, network_id, to, to_count, original_ip, subject) = pick(cells)  # fmt: skip
         if source.strip().upper() != "SMTP" or event.strip().upper() != "RECEIVE":
             return []
         rule = submission_rule(connector, custom, direction)
@@ -150,6 +152,7 @@ def _converter(context: Context) -> Converter:
             else len(recipients),
             message_id=bare_id(message_id),
             network_message_id=bare_network_id(network_id),
+            message_subject=subject_in(subject),
         )
         # The receive protocol log tells of the same messages, and knows no network message id.
         if is_server_log and row.message_id:
@@ -188,11 +191,12 @@ _FIELDS = (
     Field("recipients", _told("recipient_address", "Recipients")),
     Field("recipient_count", _told("recipient_count")),
     Field("original_client_ip", _told("original_client_ip")),
+    Field("subject", _told("message_subject")),
 )
 _KNOWN = (
     "client_ip", "client_hostname", "server_ip", "server_hostname", "source_context",
     "internal_message_id", "recipient_status", "total_bytes", "related_recipient_address",
-    "reference", "message_subject", "return_path", "message_info", "tenant_id",
+    "reference", "return_path", "message_info", "tenant_id",
     "original_server_ip", "origin_timestamp_utc", "delivery_priority",
 )  # fmt: skip
 

@@ -17,8 +17,7 @@ from smtpauth_kit.base.facts import MailContext
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.formats.submission_log import bare_id, bare_network_id
+from smtpauth_kit.formats.submission_log import bare_id, bare_network_id, subject_in
 from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.values import addresses, times
 from smtpauth_kit.values.cells import Unfit
@@ -65,6 +64,7 @@ def context_row(
     tls_version: str = "unknown",
     message_id: str = "",
     network_message_id: str = "",
+    subject: str = "",
     part: str = "",
 ) -> MailContext:
     r"""Return one recipient of a message; `part` tells several rows of one recipient apart.
@@ -97,6 +97,7 @@ def context_row(
         tls_version=tls_version,
         message_id=message,
         network_message_id=network,
+        message_subject=subject_in(subject),
     )
 
 
@@ -106,12 +107,13 @@ def context_row(
 def _trace_converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "sender_address", "recipient", "status", "message_id", "network_message_id",
-        "client_ip", "connector",
+        "client_ip", "connector", "subject",
     )  # fmt: skip
     decisions, zone = context.decisions, context.layout.zone
 
     def convert(line: int, cells: Cells) -> Ends:
-        date, sender, recipient, status, message_id, network_id, ip, connector = pick(cells)
+        (date, sender, recipient, status, message_id, network_id, ip, connector,
+         subject) = pick(cells)  # fmt: skip
         if not recipient.strip():
             raise Unfit("the recipient address is empty")
         return [
@@ -125,6 +127,7 @@ def _trace_converter(context: Context) -> Converter:
                 connector=connector,
                 message_id=message_id,
                 network_message_id=network_id,
+                subject=subject,
             )
         ]
 
@@ -147,11 +150,11 @@ TRACE = ExportFormat(
         Field("message_id", ("MessageId",)),
         Field("network_message_id", ("MessageTraceId", "Network message ID", "id")),
         Field("client_ip", ("FromIP", "Original client IP")),
+        Field("subject", ("Subject",)),
     ),
     converter=_trace_converter,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
-        *in_all_languages("Subject"),
         "ToIP", "Size", "Index", "Organization", "StartDate", "EndDate",
         "PSComputerName", "RunspaceId", "PSShowComputerName",
     ),
@@ -172,11 +175,12 @@ EMAIL_EVENTS = ExportFormat(
         Field("network_message_id", ("NetworkMessageId",), required=True),
         Field("client_ip", ("SenderIPv4", "SenderIPv6"), ranked=True),
         Field("connector", ("Connectors",)),
+        Field("subject", ("Subject",)),
     ),
     converter=_trace_converter,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
-        "EmailDirection", "DeliveryLocation", "Subject", "SenderMailFromAddress", "SenderIPv6",
+        "EmailDirection", "DeliveryLocation", "SenderMailFromAddress", "SenderIPv6",
         "SenderMailFromDomain", "SenderFromDomain", "SenderDisplayName", "SenderObjectId",
         "RecipientObjectId", "EmailClusterId", "ThreatTypes", "ThreatNames", "DetectionMethods",
         "ConfidenceLevel", "BulkComplaintLevel", "EmailAction", "EmailActionPolicy",
@@ -194,17 +198,17 @@ EMAIL_EVENTS = ExportFormat(
 def _enhanced_converter(context: Context) -> Converter:
     pick = context.picker(
         "date", "sender_address", "recipient_status", "message_id", "network_message_id",
-        "client_ip", "connector",
+        "client_ip", "connector", "subject",
     )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
     def convert(line: int, cells: Cells) -> Ends:
-        date, sender, recipients, message_id, network_id, ip, connector = pick(cells)
+        date, sender, recipients, message_id, network_id, ip, connector, subject = pick(cells)
         at = times.moment(date, decisions, zone)
         found = list(recipients_with_status(recipients)) or [("", "")]
         if len(found) > MAX_RECIPIENTS:
             raise Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
-        told = len(message_id) + len(network_id) + len(connector) + len(ip)
+        told = len(message_id) + len(network_id) + len(connector) + len(ip) + len(subject)
         if len(found) > 1 and len(found) * told > MAX_TOLD:
             raise Unfit(
                 "it names {n} recipients, each to be kept with {each} characters",
@@ -226,6 +230,7 @@ def _enhanced_converter(context: Context) -> Converter:
                 connector=connector,
                 message_id=message_id,
                 network_message_id=network_id,
+                subject=subject,
             )
             for recipient, status in found
         ]
@@ -245,10 +250,11 @@ ENHANCED = ExportFormat(
         Field("network_message_id", ("network_message_id",)),
         Field("client_ip", ("original_client_ip",)),
         Field("connector", ("connector_id",)),
+        Field("subject", ("message_subject",)),
     ),
     converter=_enhanced_converter,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
-    known=("message_subject", "total_bytes", "directionality", "delivery_priority"),
+    known=("total_bytes", "directionality", "delivery_priority"),
     excluded=("event_id",),
     times=("date",),
 )
@@ -278,12 +284,13 @@ def properties_in(data: str) -> dict[str, str]:
 
 def _detail_converter(context: Context) -> Converter:
     pick = context.picker(
-        "date", "event", "data", "sender_address", "recipient", "message_id", "network_message_id"
-    )
+        "date", "event", "data", "sender_address", "recipient", "message_id", "network_message_id",
+        "subject",
+    )  # fmt: skip
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
 
     def convert(line: int, cells: Cells) -> Ends:
-        date, event, data, sender, recipient, message_id, network_id = pick(cells)
+        date, event, data, sender, recipient, message_id, network_id, subject = pick(cells)
         at = times.moment(date, decisions, zone)
         known = properties_in(data)
         if not known and data.strip():
@@ -303,6 +310,7 @@ def _detail_converter(context: Context) -> Converter:
                 tls_version=tls_in(custom),
                 message_id=message_id,
                 network_message_id=network_id,
+                subject=subject,
                 part=f"{event.strip().casefold()}\n{at.at or at.day}",
             )
         ]
@@ -322,11 +330,12 @@ DETAIL = ExportFormat(
         Field("network_message_id", ("MessageTraceId",)),
         Field("sender_address", ("SenderAddress",)),
         Field("recipient", ("RecipientAddress",)),
+        Field("subject", ("Subject",)),
     ),
     converter=_detail_converter,
     cannot_tell=_CANNOT_TELL,
     known=(
-        "Subject", "Action", "Detail", "description", "id", "Index", "Organization", "StartDate",
+        "Action", "Detail", "description", "id", "Index", "Organization", "StartDate",
         "EndDate", "PSComputerName", "RunspaceId", "PSShowComputerName",
     ),
     times=("date",),

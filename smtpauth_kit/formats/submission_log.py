@@ -14,6 +14,9 @@ from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportF
 from smtpauth_kit.values import addresses, counts, protocols, times
 from smtpauth_kit.values.times import Moment
 
+MAX_SUBJECT = 1_000
+"""Characters of a subject that are kept. Exchange takes 255, its traces print 256."""
+
 
 def recipients_in(text: str) -> tuple[str, ...]:
     """Return the addresses of a recipient cell, which separates them by `;`.
@@ -46,6 +49,17 @@ def bare_network_id(text: str) -> str:
     '1341ac7b13fb42ab4d4408cf7f55890f'
     """
     return text.strip().replace("-", "").lower()
+
+
+def subject_in(text: str) -> str:
+    """Return the subject of a message as it came, without what is longer than any real one.
+
+    Examples
+    --------
+    >>> subject_in(" Scan from HQ1 "), len(subject_in("x" * 5_000))
+    ('Scan from HQ1', 1000)
+    """
+    return text.strip()[:MAX_SUBJECT]
 
 
 def key_of_columns(*columns: object) -> str:

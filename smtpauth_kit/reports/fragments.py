@@ -8,7 +8,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from smtpauth_kit import answers
-from smtpauth_kit.answers.sender import ever, every_day, sender, sender_clients, sender_days
+from smtpauth_kit.answers.sender import (
+    ever,
+    every_day,
+    sender,
+    sender_clients,
+    sender_days,
+    sender_subjects,
+)
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
@@ -60,6 +67,7 @@ def sender_fragment(
     words, scope = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
     whole = every_day(engine, scope)
     days, clients = sender_days(engine, whole), sender_clients(engine, ever(whole))
+    subjects = sender_subjects(engine, whole)
     rows = sender(engine, scope).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"sender_address": address}
     values = breakdown_values(TLS, days, whole, whole.covered)
@@ -75,6 +83,9 @@ def sender_fragment(
         trend=picture(trend_chart, json_rows.columns(days), values, words) if len(days) else None,
         clients=clients.to_dict("records"),
         client_columns=sender_card.client_columns(clients, words),
+        subjects=subjects.to_dict("records"),
+        subjects_title=sender_card.subjects_title(subjects, words),
+        subject_columns=sender_card.subject_columns(words),
         notes=notes(scope, words),
     )
 

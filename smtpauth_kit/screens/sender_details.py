@@ -17,6 +17,7 @@ from smtpauth_kit.answers.sender import (
     sender,
     sender_clients,
     sender_days,
+    sender_subjects,
 )
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
@@ -54,10 +55,22 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "days": json_rows.columns(days),
         "trends": _trends(days, scope, whole, words),
         "finding": sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
-        "tables": [sender_card.clients_table(clients, words), sender_card.days_table(days, words)],
+        "tables": _tables(engine, whole, clients, days, words),
         "notes": notes(scope, words),
         **nothing,
     }
+
+
+def _tables(
+    engine: Engine, whole: Scope, clients: pd.DataFrame, days: pd.DataFrame, words: Words
+) -> list[dict[str, Any]]:
+    """Return the tables below the figures; of subjects one only where a source tells them."""
+    subjects = sender_subjects(engine, whole)
+    return [
+        sender_card.clients_table(clients, words),
+        *([] if subjects.empty else [sender_card.subjects_table(subjects, words)]),
+        sender_card.days_table(days, words),
+    ]
 
 
 def _row(

@@ -122,6 +122,7 @@ COLUMNS: Final = {
     "load_key": "content, tenant and period: the same again loads nothing",
     "loaded_at": "when it was loaded, in UTC",
     "message_count": "messages, 0 or more",
+    "message_subject": "subject of the message as the source has it; empty where it does not say",
     "message_id": "Message-ID as the source has it; empty where it does not say",
     "name": "what the setting is called",
     "network": "autonomous system number (ASN) of the client; empty where the log does not say",

@@ -14,7 +14,7 @@ from smtpauth_kit.store.database import first_row, sql_text
 from smtpauth_kit.store.working_copy import copy_store
 from smtpauth_kit.store.writer import Writer
 
-STEPS: Final = {3: 4}
+STEPS: Final = {3: 4, 4: 5}
 """The schema that each older one becomes. What is not here is refused."""
 
 

@@ -97,6 +97,32 @@ def days_table(days: pd.DataFrame, words: Words) -> dict[str, Any]:
     return {"title": title, "sort": "day", **details_table.table_data(shown, used)}
 
 
+def subjects_title(subjects: pd.DataFrame, words: Words) -> str:
+    """Return the title of the table of subjects, which says how many more there are."""
+    if subjects.empty or subjects["subject_count"][0] == len(subjects):
+        return words("Subjects, all days loaded")
+    return words(
+        "Subjects, all days loaded: the {shown} most frequent of {all}",
+        shown=len(subjects), all=int(subjects["subject_count"][0]),
+    )  # fmt: skip
+
+
+def subject_columns(words: Words) -> tuple[Column, ...]:
+    """Return the columns of the table of subjects."""
+    return (
+        Column("message_subject", words("Subject of the message")),
+        Column("message_count", words("Messages"), "count"),
+        Column("first_seen", words("First seen"), "date"),
+        Column("last_seen", words("Last seen"), "date"),
+    )
+
+
+def subjects_table(subjects: pd.DataFrame, words: Words) -> dict[str, Any]:
+    """Return a table of the subjects under which a sender sent most."""
+    table = details_table.table_data(subjects, subject_columns(words))
+    return {"title": subjects_title(subjects, words), "sort": "message_count", **table}
+
+
 def clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
     """Return a table of the client IP addresses a sender sent or signed in from, newest first."""
     columns = client_columns(clients, words)

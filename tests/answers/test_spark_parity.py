@@ -24,7 +24,7 @@ from smtpauth_kit.answers.days_before import COMPARED
 from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.answers.insight import accounts_before, totals
 from smtpauth_kit.answers.questions import QUESTIONS
-from smtpauth_kit.answers.sender import mailbox_setting, sender_clients
+from smtpauth_kit.answers.sender import mailbox_setting, sender_clients, sender_subjects
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.answers.stored import domains, stored_messages
 from smtpauth_kit.answers.volume import messages_by_day
@@ -218,6 +218,7 @@ def test_one_sender_is_known_alike(store, spark):
         scope = settle_scope(store, Filters(sender=sender, **MONTH))
         rows = same(lambda engine, scope=scope: sender_clients(engine, scope), store, spark)
         assert rows or sender.startswith("nobody")
+        same(lambda engine, scope=scope: sender_subjects(engine, scope), store, spark)
         assert mailbox_setting(spark, scope) == mailbox_setting(store, scope)
 
 

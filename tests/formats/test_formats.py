@@ -125,6 +125,7 @@ def test_one_recipient_is_the_same_in_every_trace_of_it():
         connector=r"AM0PR01MB0001\Client Proxy AM0PR01MB0001",
         message_id="0001.scan@scanner01.contoso.com",
         network_message_id="1341ac7b13fb42ab4d4408cf7f55890f",
+        message_subject="Scan 0001, page 1",
     )
 
 

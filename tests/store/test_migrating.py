@@ -29,10 +29,19 @@ alter table submission_rows drop column line;
 alter table smtp_sessions drop column line;
 drop table open_lines;
 alter table submission_rows drop column tls_cipher;
+alter table submission_rows drop column message_subject;
+alter table mail_context_rows drop column message_subject;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';
 """
+
+
+TRACE = (
+    "date_time_utc,source,event_id,connector_id,sender_address,message_id,message_subject\n"
+    "2026-11-16T08:15:30Z,SMTP,RECEIVE,EX\\Client Proxy EX,scanner@contoso.com,<1@scan>,"
+    "Scan of today\n"
+)
 
 
 def as_schema_3(path: Path) -> None:
@@ -53,7 +62,7 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     before = older.read_bytes()
     store = open_store(older)
     assert answers.ask(store, "insight").rows["message_count"].tolist() == [3]
-    assert store.run("select schema_version from store_info")["schema_version"].tolist() == [4]
+    assert store.run("select schema_version from store_info")["schema_version"].tolist() == [5]
     (file,) = loaded_files.stored_files(store)
     assert speak("nl").sentence(file.why) == str(file.why) != ""
     assert (store.tables()["meaning"] != "").all()
@@ -61,6 +70,23 @@ def test_a_store_of_schema_3_is_opened_with_all_that_it_held_and_kept_as_it_was(
     assert (rejected["line"].tolist(), len(rejected["reason"][0]) > 0) == ([5], True)
     assert settings.named(store, "filter:") == {"old": {"min_messages": 5}}
     assert older.with_name(f"{older.name}.schema-3.backup").read_bytes() == before
+
+
+def test_a_store_of_schema_4_takes_subjects_from_now_on(store, load):
+    load(TRACE)
+    store._reader.close()
+    with closing(duckdb.connect(str(store.path))) as con:
+        for table in ("submission_rows", "mail_context_rows"):
+            con.execute(f"alter table {table} drop column message_subject")
+        con.execute("update store_info set schema_version = 4, kit_version = '0.0.9'")
+    again = open_store(store.path)
+    asked = "select message_id, message_subject from all_submissions order by all"
+    assert again.sql(asked).values.tolist() == [["1@scan", ""]]
+    load(TRACE.replace("<1@scan>", "<2@scan>"), name="later.csv")
+    assert again.sql(asked).values.tolist() == [["1@scan", ""], ["2@scan", "Scan of today"]]
+    loaded_files.unload(again, 1)
+    load(TRACE)
+    assert again.sql(asked)["message_subject"].tolist() == ["Scan of today"] * 2
 
 
 def columns_of(path: Path) -> list[tuple[str, ...]]:
@@ -123,7 +149,7 @@ def test_two_programs_that_open_an_older_store_bring_it_up_once(older):
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [child.communicate() for child in children] == [("4\n", ""), ("4\n", "")]
+    assert [child.communicate() for child in children] == [("5\n", ""), ("5\n", "")]
     assert len(list(older.parent.glob("*.backup"))) == 1
 
 

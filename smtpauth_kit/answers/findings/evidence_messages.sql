@@ -3,7 +3,7 @@
 -- Params:   $tenant, $kind, $subject, $first_seen, $last_seen
 -- Reads:    counting_rows_in_full
 select sent_at, period_start as day, sender_address, account, client_ip, tls_version, auth_protocol,
-    recipient_count, recipients, message_id, message_count, source, file_id
+    recipient_count, recipients, message_subject, message_id, message_count, source, file_id
 from counting_rows_in_full
 where tenant = $tenant
     and coalesce(sent_at, cast(period_start as timestamp)) between $first_seen and $last_seen

@@ -96,6 +96,7 @@ select k.key, list_filter(list_distinct(flatten(list(string_split(recipients, ';
     arg_min(auth_protocol, nth) filter (where auth_protocol <> 'unknown') as auth_protocol,
     arg_min(client_ip, nth) filter (where client_ip <> '') as client_ip,
     arg_min(tls_cipher, nth) filter (where tls_cipher <> '') as tls_cipher,
+    arg_min(message_subject, nth) filter (where message_subject <> '') as message_subject,
     arg_min(account_id, nth) filter (where account_id <> 0) as account_id
 from arrived k join ranked using (rid)
 where row_key = ''
@@ -109,6 +110,7 @@ set recipients = array_to_string(t.recipients, ';'),
     auth_protocol = coalesce(t.auth_protocol, arrived.auth_protocol),
     client_ip = coalesce(t.client_ip, arrived.client_ip),
     tls_cipher = coalesce(t.tls_cipher, arrived.tls_cipher),
+    message_subject = coalesce(t.message_subject, arrived.message_subject),
     account_id = coalesce(t.account_id, arrived.account_id)
 from told_in_file t
 where t.key = arrived.key;

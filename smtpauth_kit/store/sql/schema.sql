@@ -1,4 +1,4 @@
--- The tables of a store, schema version 4. Times are UTC; days are UTC days, both ends included.
+-- The tables of a store, schema version 5. Times are UTC; days are UTC days, both ends included.
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
@@ -30,7 +30,8 @@ create table submission_rows (
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean,
     superseded_by integer, duplicate_of integer, adds_recipients boolean, session text, row_key text,
-    is_settled boolean default false, fields_from text default '', line bigint, tls_cipher text
+    is_settled boolean default false, fields_from text default '', line bigint, tls_cipher text,
+    message_subject text
 );
 
 -- Rows are the same message when this is equal: an id names it, else all their columns do.
@@ -65,7 +66,7 @@ create table mail_context_rows (
     sender_address text, sender_key text, sender_domain text, recipient_address text,
     status text, client_ip text, connector text, tls_version text,
     message_id text, network_message_id text,
-    ahead_of_clock boolean, duplicate_of integer, row_key text
+    ahead_of_clock boolean, duplicate_of integer, row_key text, message_subject text
 );
 
 create table mailbox_setting_rows (

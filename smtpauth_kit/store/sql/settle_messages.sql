@@ -76,6 +76,8 @@ select source, tenant, key,
         as auth_protocol,
     coalesce(arg_min(client_ip, place) filter (where client_ip <> ''), '') as client_ip,
     coalesce(arg_min(tls_cipher, place) filter (where tls_cipher <> ''), '') as tls_cipher,
+    coalesce(arg_min(message_subject, place) filter (where message_subject <> ''), '')
+        as message_subject,
     coalesce(arg_min(account_id, place) filter (where account_id <> 0), 0) as account_id,
     list_sort(list_filter(
         list_distinct(flatten(list(string_split(recipients, ';')))), lambda x: x <> ''
@@ -90,7 +92,9 @@ select source, tenant, key,
         nullif('client_ip=' || arg_min(by_source, place) filter (where client_ip <> ''),
             'client_ip=' || source),
         nullif('account=' || arg_min(by_source, place) filter (where account_id <> 0),
-            'account=' || source)
+            'account=' || source),
+        nullif('message_subject=' || arg_min(by_source, place) filter (where message_subject <> ''),
+            'message_subject=' || source)
     ) as fields_from,
     count(distinct tls_version) filter (where tls_version <> 'unknown') > 1
         or count(distinct auth_protocol) filter (where auth_protocol <> 'unknown') > 1
@@ -105,7 +109,8 @@ select count(*) from settled_messages where is_contradicted;
 create or replace temp table resettled as
 select c.* exclude (sender_key, sender_text, key, rid, recipients, recipient_count, duplicate_of, is_settled,
         sent_at, period_start, period_end, sender_id, ahead_of_clock, message_count, tls_version,
-        auth_protocol, client_ip, account_id, fields_from, tls_cipher),
+        auth_protocol, client_ip, account_id, fields_from, tls_cipher,
+        message_subject),
     m.* exclude (source, tenant, recipient_list, told_count, is_contradicted),
     case when len(recipient_list) <= len(list_filter(string_split(c.recipients, ';'), lambda x: x <> ''))
         then c.recipients else array_to_string(recipient_list, ';') end as recipients,
@@ -123,6 +128,7 @@ where r.sent_at is distinct from c.sent_at or r.period_start <> c.period_start
     or r.tls_version <> c.tls_version or r.auth_protocol <> c.auth_protocol
     or r.client_ip <> c.client_ip or r.account_id <> c.account_id
     or r.tls_cipher <> coalesce(c.tls_cipher, '')
+    or r.message_subject <> coalesce(c.message_subject, '')
     or r.recipients <> c.recipients or r.recipient_count <> c.recipient_count;
 
 create or replace temp table settled_before as

@@ -7,7 +7,7 @@ create or replace temp table staged_submissions (
     tls_version text, auth_protocol text, client_ip text,
     recipients text, recipient_count integer, message_id text, network_message_id text,
     message_count bigint, tls_derived boolean, ahead_of_clock boolean, session text, row_key text,
-    tls_cipher text
+    tls_cipher text, message_subject text
 );
 create or replace temp table staged_smtp_sessions as
 from smtp_sessions limit 0;

@@ -7,7 +7,7 @@ select r.file_id, r.source, r.tenant, r.sent_at, r.period_start, r.period_end,
     r.auth_protocol::text as auth_protocol, r.client_ip,
     case when r.recipients = '' then [] else string_split(r.recipients, ';') end as recipients,
     r.recipient_count, r.message_id, r.network_message_id, r.message_count, r.tls_derived,
-    r.ahead_of_clock, r.superseded_by, r.fields_from
+    r.ahead_of_clock, r.superseded_by, r.fields_from, coalesce(r.message_subject, '') as message_subject
 from submission_rows r
 join addresses s on s.address_id = r.sender_id
 join addresses a on a.address_id = r.account_id
@@ -28,7 +28,9 @@ select * exclude (line, duplicate_of, row_key),
 from sign_in_rows where duplicate_of is null;
 
 create or replace view mail_context as
-select * exclude (line, duplicate_of, row_key) from mail_context_rows where duplicate_of is null;
+select * exclude (line, duplicate_of, row_key)
+    replace (coalesce(message_subject, '') as message_subject)
+from mail_context_rows where duplicate_of is null;
 
 create or replace view mailbox_settings as
 select * exclude (line, duplicate_of, row_key) from mailbox_setting_rows where duplicate_of is null;
