@@ -1,8 +1,7 @@
--- Question: when was the report of a period loaded last, and was it cut?
--- Grain:    one row per tenant and period; a report that was loaded before its period began comes
---           from a machine with a wrong clock, and tells nothing
+-- Question: when was the report of a period exported last, and was it cut?
+-- Grain:    one row per tenant and period; report_day: the UTC day, at the latest
 -- Reads:    period_days, message_files
-select p.tenant, p.period_start, p.period_end, cast(max(f.loaded_at) as date) as report_day,
+select p.tenant, p.period_start, p.period_end, cast(max(f.exported_at) as date) as report_day,
     max(case when f.rows_read in (1000, 5000, 50000, 100000) then f.rows_read end) as cut_rows
 from (select distinct tenant, period_start, period_end from period_days) as p
 join message_files as f

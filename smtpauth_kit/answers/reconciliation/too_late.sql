@@ -1,6 +1,7 @@
 -- Question: how many messages are of days that were not over when the report was exported?
 -- Grain:    one row per tenant, period and sender
 -- Reads:    differing, report_files, day_counts
+-- A date before the period began is a wrong clock's, and tells nothing.
 select d.tenant, d.period_start, d.period_end, d.sender_key,
     cast(sum(k.message_count) as bigint) as late_count
 from differing as d

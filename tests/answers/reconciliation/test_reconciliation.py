@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 
 import pytest
 from reconciled import (
@@ -25,6 +26,7 @@ from reconciled import (
 from smtpauth_kit.answers import ask
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.loading import loading
 
 SCAN, APP, OTHER = "scan@contoso.com", "app@contoso.com", "noreply@contoso.com"
 
@@ -377,3 +379,36 @@ def test_a_store_without_rows_and_a_lone_source_have_no_answer(store, load):
     assert rows_of(store) == []
     load(report({SCAN: 7}), period=WEEK)
     assert rows_of(store) == []
+
+
+def test_a_report_exported_on_its_last_day_lacks_no_more_than_that_day(store, load, write):
+    late = report({SCAN: 20, APP: 2, OTHER: 1})
+    path = write("report.csv", late)
+    at = dt.datetime(2026, 11, 22, 15, 30, tzinfo=dt.UTC).timestamp()
+    os.utime(path, (at, at))
+    loading.load(store, path, period=WEEK)
+    evening = [("22T20:00:00", f"e{n}@x", "192.0.2.1") for n in range(2)]
+    load(
+        LOG
+        + log(SCAN, [*messages(range(16, 23), 3), *evening])
+        + log(APP, messages((16, 17, 18, 22)))
+        + log(OTHER, messages((16, 22)))
+    )
+    assert briefs(store) == [
+        (APP, {"report": 2, "submission_log": 4}, 2, [("report_lag", 1), ("unknown", 0)], 1),
+        (SCAN, {"report": 20, "submission_log": 23}, 3, [("report_lag", 3)], 0),
+        (OTHER, {"report": 1, "submission_log": 2}, 1, [("report_lag", 1)], 0),
+    ]
+    # Exported once more when the day was over, it lacks none for that reason.
+    load(late.replace("20", "21"), period=WEEK)
+    assert briefs(store)[1] == (
+        SCAN, {"report": 21, "submission_log": 23}, 2, [("superseded_report", 0), ("unknown", 0)], 2
+    )  # fmt: skip
+
+
+def test_a_file_whose_date_lies_before_its_period_has_a_wrong_date(store, load, write):
+    path = write("report.csv", report({SCAN: 6}))
+    os.utime(path, (0, 0))
+    loading.load(store, path, period=WEEK)
+    load(LOG + log(SCAN, messages(range(16, 23))))
+    assert briefs(store)[0][3:] == ([("unknown", 0)], 1)
