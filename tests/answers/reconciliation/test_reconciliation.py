@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import json
 import os
 
 import pytest
+from command import smtpauth
 from reconciled import (
     LOG,
     REQUESTED,
@@ -412,3 +415,28 @@ def test_a_file_whose_date_lies_before_its_period_has_a_wrong_date(store, load, 
     loading.load(store, path, period=WEEK)
     load(LOG + log(SCAN, messages(range(16, 23))))
     assert briefs(store)[0][3:] == ([("unknown", 0)], 1)
+
+
+HOSTILE = "=cmd|' /C calc'!A0<script>alert(1)</script>\"@contoso.com"
+
+
+def test_the_command_line_prints_it_as_json_table_csv_and_sql(store, load):
+    load('Sender address,Message count\n"' + HOSTILE.replace('"', '""') + '",9\n', period=WEEK)
+    load(LOG + log(SCAN, messages(range(16, 23))))
+    show = ["show", "reconciliation", "--store", str(store.path)]
+    told = json.loads(smtpauth(*show, "--json").stdout)
+    assert (told["answer"], told["source"]) == ("reconciliation", "report+submission_log")
+    row, other = told["rows"]
+    assert row["sender_address"] == HOSTILE and row["unexplained"] == 9
+    assert row["reasons"][0]["code"] == "unknown"
+    assert (other["counts"], other["period_start"]) == (
+        {"report": 0, "submission_log": 7},
+        "2026-11-16",
+    )
+    table = smtpauth(*show).stdout
+    assert "report 0  submission_log 7" in table and "nothing explains: 16." in table
+    first = list(csv.reader(smtpauth(*show, "--format", "csv").stdout.splitlines()))[1]
+    assert first[0].startswith("'=cmd") and json.loads(first[6])[0]["explains"] == 0
+    asked = smtpauth(*show, "--format", "sql").stdout
+    counted = store.sql(asked)
+    assert sorted(counted["difference"]) == [7, 9]
