@@ -260,10 +260,10 @@ def _notes_of_reconciliation(answer: Answer) -> Iterator[str]:
     scope = answer.scope
     yield f"{scope.start} to {scope.end}, days of UTC; sources compared: {scope.source or 'none'}."
     if not len(answer.rows):
-        yield "Sources are compared where two of them tell of messages on the same days: load another."
+        yield "Nothing to compare: no two sources tell of messages on the same days."
     else:
         left = int(answer.rows["unexplained"].sum())
-        yield f"{len(answer.rows):,} row(s); messages of a difference that nothing explains: {left:,}."
+        yield f"{len(answer.rows):,} row(s); messages that nothing explains: {left:,}."
     if scope.outside_window:
         yield f"Report periods not wholly inside these days: {len(scope.outside_window):,}."
 
