@@ -70,9 +70,13 @@ def statement(
     more
         Relations that only this answer reads: each a SELECT.
     """
-    text = complete(sql_text(name, "answers"), {**relations(filters), **more})
-    used = set(re.findall(r"\$(\w+)", text))
-    return text, {key: value for key, value in (params or {}).items() if key in used}
+    return used(complete(sql_text(name, "answers"), {**relations(filters), **more}), params or {})
+
+
+def used(text: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a complete statement, and those of the parameters that it uses."""
+    named = set(re.findall(r"\$(\w+)", text))
+    return text, {key: value for key, value in params.items() if key in named}
 
 
 def complete(text: str, known: Mapping[str, str]) -> str:
@@ -90,7 +94,7 @@ def complete(text: str, known: Mapping[str, str]) -> str:
     )
     select count(*) from counted
     """
-    header, body = _parted(text)
+    header, body = parted(text)
     read = [f"{name} as (\n{indent(known[name], '    ')}\n)" for name in reads(body, known)]
     if read:
         own = f", {body.removeprefix('with ')}" if body.startswith("with ") else f"\n{body}"
@@ -107,7 +111,7 @@ def reads(body: str, known: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _parted(text: str) -> tuple[str, str]:
+def parted(text: str) -> tuple[str, str]:
     """Return the comment that a file starts with, and its statement."""
     lines = text.splitlines(keepends=True)
     size = next(n for n, line in enumerate(lines) if not line.startswith("--"))
@@ -117,7 +121,7 @@ def _parted(text: str) -> tuple[str, str]:
 @cache
 def _shared(name: str) -> str:
     """Return the SELECT of a file in `shared/`, without its comment."""
-    return _parted(sql_text(name, "answers/shared"))[1]
+    return parted(sql_text(name, "answers/shared"))[1]
 
 
 def relations(filters: Filters) -> dict[str, str]:

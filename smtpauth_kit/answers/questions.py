@@ -20,6 +20,7 @@ from smtpauth_kit.answers.days_before import (
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import check, findings
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
@@ -72,6 +73,7 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "sender-changes": sender_changes,
     "sign-ins": sign_ins,
     "findings": findings,
+    "reconciliation": reconciliation,
     "files": files,
     "rejected": rejected,
 }
@@ -112,6 +114,8 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
         )  # fmt: skip
     if name == "findings":
         return _every_day(engine, filters)
+    if name == "reconciliation":
+        return reconciled_scope(engine, filters)
     if name in COMPARED:
         scope = settle_scope(engine, filters)
         return comparable(engine, scope) or scope

@@ -46,6 +46,7 @@ ANSWERS: Final = (
     "sender-changes",
     "sign-ins",
     "findings",
+    "reconciliation",
     "files",
     "rejected",
 )

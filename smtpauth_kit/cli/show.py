@@ -24,7 +24,7 @@ from smtpauth_kit.cli.printing import as_text, print_columns, print_json, whole
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from smtpauth_kit.answers import Answer
+    from smtpauth_kit.answers import Answer, Scope
     from smtpauth_kit.store.store import Store
     from smtpauth_kit.views.notes import Note
 
@@ -64,8 +64,8 @@ def show(
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
         print_json(as_json_of(opened_store, answered))
-    elif format == "sql" and answer == "findings":
-        _print_rules(opened_store, filters)
+    elif format == "sql" and answer in _SQL_OF:
+        _SQL_OF[answer](opened_store, answered.scope)
     elif format == "sql":
         print(reproduce(answer, answered.scope, opened_store.path).sql)
     elif format == "csv":
@@ -74,7 +74,7 @@ def show(
         print_answer(answered)
 
 
-def _print_rules(store: Store, filters: Filters) -> None:
+def _print_rules(store: Store, scope: Scope) -> None:
     """Print the complete SQL of each rule asked for; days and values as they are judged."""
     from smtpauth_kit.answers.findings.inputs import Inputs
     from smtpauth_kit.answers.findings.rule import RULES
@@ -82,9 +82,22 @@ def _print_rules(store: Store, filters: Filters) -> None:
 
     with store.asking() as session:
         inputs = Inputs(session)
-        for name in filters.rules or RULES:
+        for name in scope.filters.rules or RULES:
             rule = RULES[name]
             print(f"{filled_sql(inputs.complete(rule.sql), rule.parameters())};\n")
+
+
+def _print_reconciliation(store: Store, scope: Scope) -> None:
+    """Print the complete SQL of what is compared; its reasons are reckoned from its columns."""
+    from smtpauth_kit.answers.reconciliation.answer import reconciliation_statement
+    from smtpauth_kit.views.reproduce import filled_sql
+
+    if asked := reconciliation_statement(store, scope):
+        print(filled_sql(*asked))
+
+
+_SQL_OF: Final = {"findings": _print_rules, "reconciliation": _print_reconciliation}
+"""What prints the SQL of an answer that is made of what is loaded."""
 
 
 def as_json_of(store: Store, answer: Answer) -> dict[str, Any]:
@@ -166,9 +179,17 @@ def _cells(rows: DataFrame, name: str) -> list[str]:
     share = name.replace("_count", "_share")
     if share == name or share not in rows.columns:
         is_figure = name.endswith(("_count", "_share"))
-        return [UNTOLD if is_figure and value is None else _shown(value) for value in rows[name]]
+        return [UNTOLD if is_figure and value is None else _named(value) for value in rows[name]]
     pairs = zip(rows[name], rows[share], strict=True)
     return [UNTOLD if count is None else f"{count:,} ({part:.2%})" for count, part in pairs]
+
+
+def _named(value: Any) -> str:
+    """Return a cell of text; figures that stand beside each other in one have their names."""
+    if not isinstance(value, dict):
+        return _shown(value)
+    parts = (f"{name} {UNTOLD if n is None else _shown(n)}" for name, n in value.items())
+    return "  ".join(parts)
 
 
 def _shown(value: Any) -> str:
@@ -195,6 +216,9 @@ def _notes(answer: Answer) -> Iterator[str]:
     words = speak("en")
     if answer.name == "findings":
         yield from _notes_of_findings(answer)
+        return
+    if answer.name == "reconciliation" and scope.start is not None:
+        yield from _notes_of_reconciliation(answer)
         return
     if scope.start is None and scope.lacks_hub_log:
         yield without_hub(words)
@@ -230,6 +254,18 @@ def _notes_of_findings(answer: Answer) -> Iterator[str]:
     else:
         yield f"{len(answer.rows):,} finding(s) from {scope.start} to {scope.end}, times of UTC."
     yield "What could not be checked, and why: smtpauth show findings --json (not_checked)."
+
+
+def _notes_of_reconciliation(answer: Answer) -> Iterator[str]:
+    scope = answer.scope
+    yield f"{scope.start} to {scope.end}, days of UTC; sources compared: {scope.source or 'none'}."
+    if not len(answer.rows):
+        yield "Nothing to compare: no two sources tell of messages on the same days."
+    else:
+        left = int(answer.rows["unexplained"].sum())
+        yield f"{len(answer.rows):,} row(s); messages that nothing explains: {left:,}."
+    if scope.outside_window:
+        yield f"Report periods not wholly inside these days: {len(scope.outside_window):,}."
 
 
 def _is_empty(answer: Answer) -> bool:

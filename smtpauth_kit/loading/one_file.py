@@ -16,6 +16,7 @@ from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Watch
 from smtpauth_kit.loading.recognising import recognise
 from smtpauth_kit.loading.results import ALREADY, LOADED, FileResult
+from smtpauth_kit.reading.containers import written_at
 from smtpauth_kit.reading.contents import Content, examine, sha256_of
 from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.store.database import sql_text
@@ -100,6 +101,7 @@ def _append(
         "path": export.path,
         "format": layout.format.name,
         "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "written_at": written_at(export),
         "why": result.why,
         "cannot_tell": list(layout.format.cannot_tell),
         "header": mending.header_text(layout),

@@ -130,6 +130,24 @@ def _identity(info: os.stat_result) -> tuple[int, ...]:
     return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
 
+def written_at(export: Export) -> dt.datetime | None:
+    """Return when the file on disk was written, in UTC; None where it is no file.
+
+    Of a member of an archive it is the archive's: a member has a time without a zone.
+    """
+    if not export.was:
+        return None
+    seconds = export.was[_WRITTEN_NS] / 1e9
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+_WRITTEN_NS: Final = 3
+"""Where `_identity` has the time at which a file was written."""
+
+
 def check_unchanged(export: Export) -> None:
     """See that a file is still the one that was found: what was looked at is what was read.
 

@@ -27,6 +27,11 @@ _SQL_OF: Final = {
     "sender": "senders_as_shown", "senders": "senders_as_shown", "insight": "totals",
 }  # fmt: skip
 """Answers that more than one statement makes: shown is the one with the answer's figures."""
+_ASKED_FOR: Final = {
+    "findings": "Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql",
+    "reconciliation": "Its periods stand in the SQL: smtpauth show reconciliation --format sql",
+}
+"""Answers whose SQL is made of what is loaded, and how it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,8 @@ def _sql(name: str, scope: Scope) -> str:
     wanted = _SQL_OF.get(name, name)
     if name == "insight" and scope.accounts_from == "sign_ins":
         wanted = "insight_of_sign_ins"
-    if name == "findings":
-        return "-- Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql"
+    if name in _ASKED_FOR:
+        return f"-- {_ASKED_FOR[name]}"
     text, params = sql_of(wanted, scope)
     filled = filled_sql(text, params)
     if not scope.filters.where:

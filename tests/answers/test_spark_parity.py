@@ -24,6 +24,7 @@ from smtpauth_kit.answers.days_before import COMPARED
 from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.answers.insight import accounts_before, totals
 from smtpauth_kit.answers.questions import QUESTIONS
+from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
 from smtpauth_kit.answers.sender import mailbox_setting, sender_clients, sender_subjects
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
 from smtpauth_kit.answers.stored import domains, stored_messages
@@ -158,9 +159,10 @@ def same(ask: Callable[[Engine], pd.DataFrame], store: Store, spark: SparkEngine
     return len(expected)
 
 
-ANSWERS = [name for name in QUESTIONS if name != "findings"]
+ANSWERS = [name for name in QUESTIONS if name not in ("findings", "reconciliation")]
 """Findings are left out: where nothing is kept between statements, each rule makes all its inputs
-anew, which takes Spark minutes for each of the selections."""
+anew, which takes Spark minutes for each of the selections. Sources are reconciled below, in periods
+of their own."""
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
@@ -184,6 +186,16 @@ def test_who_is_new_gone_or_changed_is_the_same(name, store, spark):
     week = {"start": dt.date(2026, 9, 28), "end": dt.date(2026, 10, 4)}
     scope = settle_scope(store, Filters(source="submission_log", **week))
     assert same(lambda engine: QUESTIONS[name](engine, scope), store, spark)
+
+
+@pytest.mark.parametrize("asked", [
+    Filters(start=dt.date(2026, 10, 26), end=dt.date(2026, 11, 8)),
+    Filters(source="submission_log+extended_trace", domains=("contoso.com",), **MONTH),
+], ids=["two weeks with reports", "two logs without a report"])  # fmt: skip
+def test_sources_are_reconciled_alike(asked, store, spark):
+    scope = reconciled_scope(store, asked)
+    assert reconciled_scope(spark, asked) == scope
+    assert same(lambda engine: reconciliation(engine, scope), store, spark)
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)

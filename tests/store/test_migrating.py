@@ -31,6 +31,7 @@ drop table open_lines;
 alter table submission_rows drop column tls_cipher;
 alter table submission_rows drop column message_subject;
 alter table mail_context_rows drop column message_subject;
+alter table source_files drop column written_at;
 create table settings (name text primary key, value json, changed_at timestamp);
 insert into settings values ('filter:old', '{"min_messages": 5}', '2026-11-01');
 update store_info set schema_version = 3, kit_version = '0.0.9';
@@ -78,6 +79,7 @@ def test_a_store_of_schema_4_takes_subjects_from_now_on(store, load):
     with closing(duckdb.connect(str(store.path))) as con:
         for table in ("submission_rows", "mail_context_rows"):
             con.execute(f"alter table {table} drop column message_subject")
+        con.execute("alter table source_files drop column written_at")
         con.execute("update store_info set schema_version = 4, kit_version = '0.0.9'")
     again = open_store(store.path)
     asked = "select message_id, message_subject from all_submissions order by all"

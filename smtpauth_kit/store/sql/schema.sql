@@ -12,7 +12,7 @@ create table source_files (
     period_start date, period_end date,
     rows_read bigint, rows_loaded bigint, rows_duplicate bigint, rows_rejected bigint,
     rows_other bigint, message_count bigint, warnings text[],
-    header text, sentences text
+    header text, sentences text, written_at timestamp
 );
 
 -- Text that stands in many rows is kept once: writing it ten million times is what loading costs.
