@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from smtpauth_kit.answers.findings.judging import judge
 from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, not_checked_json
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.loading.counting_days import count_days
 from smtpauth_kit.store.engine import Engine, promised
 from smtpauth_kit.store.writer import Writer
 
@@ -74,11 +74,11 @@ def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: 
     ((rows,),) = writer.rows(_ROWS)
     if not MOST_UNKEPT < rows <= MOST_KEPT:
         return
+    count_days(writer, lambda share: tell(0.3 * share))
     copy = _Copy(writer)
-    judged = judge(copy, tell=tell)
+    judged = judge(copy, tell=lambda share: tell(0.3 + 0.7 * share))
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with writer.transaction("this store"):
-        writer.execute(sql_text("findings"))
         writer.make_views()
         writer.execute("delete from findings; delete from findings_judged")
         if judged.findings:

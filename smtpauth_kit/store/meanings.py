@@ -53,6 +53,13 @@ TABLES: Final = {
     "findings": "unusual activity that the rules found when the store was last judged, the one to "
     "look at first, first; of a small store they are judged when asked, and none stands here",
     "findings_judged": "of which facts and rules the findings are; of others they are judged anew",
+    "daily_by_place": "what the rules read: messages per day, From address, account and client "
+    "address; of all sources, made when the store is judged",
+    "daily_by_hour": "what the rules read: messages per day, From address and hour; of all "
+    "sources, made when the store is judged",
+    "daily_by_recipient_domain": "what the rules read: to which domains each sender wrote on each "
+    "day; of all sources, made when the store is judged",
+    "changed_periods": "days and periods that loads changed since those tables were made",
     "store_info": "what made this store; another schema version is refused",
 }
 """Of tables and views."""
@@ -94,6 +101,14 @@ COLUMNS: Final = {
     "allow_legacy_tls": "whether old TLS versions are accepted; null: the export does not say",
     "auth_protocol": "basic, oauth or unknown (not stated)",
     "cannot_tell": "what exports of this format do not say, as a list",
+    "basic_count": "messages with Basic authentication",
+    "first_sent_at": "when the first message of the day was accepted, in UTC",
+    "hour_of_day": "hour of the day, in UTC, from 0",
+    "largest_recipient_count": "recipients of the message that had most; null: not told",
+    "last_sent_at": "when the last message of the day was accepted, in UTC",
+    "oauth_count": "messages with OAuth",
+    "strong_tls_count": "messages over TLS 1.2 or 1.3",
+    "weak_tls_count": "messages over TLS 1.0, 1.1 or none",
     "changed_at": "when it was kept, in UTC",
     "city": "as the log has it; empty where it does not say",
     "client_ip": "IP address of the device or application; empty where the source does not say",

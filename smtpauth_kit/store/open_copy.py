@@ -53,12 +53,14 @@ class OpenCopy:
         self._con.execute(
             f"create temp table ranks as from (values {ranks}) as ranks(source, rank)"
         )
-        if not existing:
-            try:
+        try:
+            if existing:
+                self._con.execute(sql_text("findings"))  # An older store lacks these tables.
+            else:
                 self._make()
-            except BaseException:
-                self.close()
-                raise
+        except BaseException:
+            self.close()
+            raise
 
     def _make(self) -> None:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)

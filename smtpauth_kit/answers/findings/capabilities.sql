@@ -1,12 +1,12 @@
 -- Question: what do the sources that count tell at all?
 -- Grain:    one row; a column for each need of a rule
 with rows_told as (
-    select count(*) as messages, count(sent_at) as times, count(recipient_count) as recipients,
-        count(case when client_ip <> '' then 1 end) as ips,
-        count(case when tls_version <> 'unknown' then 1 end) as tls,
-        count(case when auth_protocol <> 'unknown' then 1 end) as auth,
+    select count(*) as messages, count(first_sent_at) as times,
+        count(recipient_count) as recipients, count(case when client_ip <> '' then 1 end) as ips,
+        count(case when weak_tls_count + strong_tls_count > 0 then 1 end) as tls,
+        count(case when basic_count + oauth_count > 0 then 1 end) as auth,
         count(case when has_account then 1 end) as accounts
-    from seen_rows
+    from message_places
 ), attempts_told as (
     select count(*) as sign_ins, count(case when result = 'failure' then 1 end) as failures,
         count(case when client_ip <> '' then 1 end) as ips,

@@ -23,15 +23,30 @@ from smtpauth_kit.store.engine import Engine
 
 _FOLDER: Final = "answers/findings/inputs"
 
-_AS_VIEWS: Final = ("seen_messages",)
+_AS_VIEWS: Final = ("seen_messages", "message_places")
 """Relations that are a part of another: a copy would cost more than it saves."""
+
+KEPT: Final = {
+    "place_days": "daily_by_place",
+    "hour_days": "daily_by_hour",
+    "recipient_days": "daily_by_recipient_domain",
+}
+"""Relations that a store keeps, of all its sources, and the tables that it keeps them in."""
 
 _FEW: Final = 0.01
 """Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
 
 _ROWS: Final = (
-    "source, tenant, sent_at, period_start, period_end, sender_key, account_key, client_ip, "
-    "tls_version, auth_protocol, recipient_count, message_count, file_id"
+    "source, tenant, ahead_of_clock, sent_at, period_start, period_end, sender_key, account_key, "
+    "client_ip, tls_version, auth_protocol, recipient_count, message_count"
+)
+_RECIPIENTS: Final = (
+    "source, tenant, ahead_of_clock, period_start, period_end, sender_key, recipients"
+)
+_THERE: Final = (
+    "select count(*) as n from duckdb_tables() where table_name in ("
+    + ", ".join(literal(name) for name in (*KEPT.values(), "changed_periods"))
+    + ")"
 )
 _SIGN_INS: Final = (
     "source, tenant, signed_in_at, account_key, result, error_code, auth_protocol, client_ip, "
@@ -40,7 +55,14 @@ _SIGN_INS: Final = (
 
 
 @cache
-def _texts() -> Mapping[str, str]:
+def texts() -> Mapping[str, str]:
+    """Return the SELECT of each relation of `inputs/`, by its name, without what it reads.
+
+    Examples
+    --------
+    >>> "group by tenant, sender_key" in texts()["sender_networks"]
+    True
+    """
     folder = files("smtpauth_kit").joinpath(*_FOLDER.split("/"))
     names = [each.name.removesuffix(".sql") for each in folder.iterdir()]
     return {name: _body(sql_text(name, _FOLDER)) for name in sorted(names)}
@@ -64,7 +86,9 @@ class Inputs:
         counts = counts or what_counts(engine)
         self.sources: Sources = counts.sources
         self.sign_in_sources: Sources = counts.sign_in_sources
-        self.relations = {**_texts(), **_counting(engine, counts), **knowledge.relations(engine)}
+        counting = _counting(engine, counts)
+        self.relations = {**texts(), **counting, **knowledge.relations(engine)}
+        self._views = {*_AS_VIEWS, *(name for name in KEPT if name in counting)}
         self._made: set[str] = set()
 
     def complete(self, text: str) -> str:
@@ -75,10 +99,11 @@ class Inputs:
     def make(self, name: str) -> None:
         """Keep a relation as a table of this session, after those that it reads."""
         for each in (*reads(self.relations[name], self.relations), name):
-            if each in self._made or each.startswith("counting_"):
+            text = self.relations[each]
+            if each in self._made or each.startswith("counting_") or _is_of_one_rule(text):
                 continue
-            sql = self.complete(self.relations[each])
-            kind = "view" if each in _AS_VIEWS else "table"
+            sql = self.complete(text)
+            kind = "view" if each in self._views else "table"
             self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
 
@@ -86,6 +111,26 @@ class Inputs:
         """Keep, as tables of this session, all relations that a statement reads."""
         for name in reads(_body(text), self.relations):
             self.make(name)
+
+
+def _is_of_one_rule(text: str) -> bool:
+    """Tell whether a relation goes by settings of a rule: it is then written in front of it."""
+    return "$" in text
+
+
+def rows_of_days(days: str) -> dict[str, str]:
+    """Return the relations that the tables of `KEPT` are made from: all sources' rows of some days.
+
+    Parameters
+    ----------
+    days
+        The condition that a row is of one of these days.
+    """
+    rows = f"from submissions\nwhere superseded_by is null and {days}"
+    return {
+        "counting_rows": f"select {_ROWS}\n{rows}",
+        "counting_recipients": f"select {_RECIPIENTS}\n{rows}",
+    }
 
 
 def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
@@ -103,11 +148,27 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
     ]
     return {
         "counting_rows": f"select {_ROWS}\n{messages}",
-        "counting_recipients": "select tenant, sender_key, period_start, recipients\n"
-        f"{messages}\n    and period_start = period_end",
+        "counting_recipients": f"select {_RECIPIENTS}\n{messages}",
         "counting_sign_ins": f"select {_SIGN_INS}\n{sign_ins}",
         "counting_sources": "\nunion all ".join(pairs),
+        **(_kept(why_not["daily_by_sender"], usual["submissions"]) if _are_kept(engine) else {}),
     }
+
+
+def _kept(why_not: str, usual: str) -> dict[str, str]:
+    """Return the relations that are read from what the store keeps of each day."""
+    return {
+        name: f"select *\nfrom {table}\nwhere ({why_not}) is null{usual}"
+        for name, table in KEPT.items()
+    }
+
+
+def _are_kept(engine: Engine) -> bool:
+    """Tell whether the store keeps its days for the rules, all of them as they are now."""
+    if not engine.keeps_tables:
+        return False
+    there = engine.run(_THERE)["n"].iloc[0] == len(KEPT) + 1
+    return there and engine.run(sql_text("uncounted_days", "answers/findings")).empty
 
 
 def _not_ahead(share: float) -> str:

@@ -91,6 +91,7 @@ def write_store(path: Path, shape: TenantShape, *, memory: str = "4GB") -> Label
     with duckdb.connect(str(path)) as con:
         con.execute(f"set memory_limit = '{memory}'; set enable_progress_bar = false")
         con.execute(sql_text("schema"))
+        con.execute(sql_text("findings"))
         con.execute(sql_text("views"))
         con.execute("insert into store_info values (?, ?, now())", [SCHEMA_VERSION, __version__])
         _write_files(con, shape)

@@ -8,3 +8,27 @@ create table if not exists findings (
 );
 
 create table if not exists findings_judged (judged_of text, judged_at timestamp, not_checked text);
+
+-- What the rules read of each day, so that a load has only its own days counted for them. Rows of all
+-- sources that no other supersedes; which of them count is chosen when they are read.
+create table if not exists daily_by_place (
+    source text, tenant text, ahead_of_clock boolean, period_start date, period_end date,
+    sender_key text, account_key text, client_ip text, message_count bigint, weak_tls_count bigint,
+    strong_tls_count bigint, basic_count bigint, oauth_count bigint, recipient_count bigint,
+    largest_recipient_count integer, first_sent_at timestamp, last_sent_at timestamp
+);
+
+create table if not exists daily_by_hour (
+    source text, tenant text, ahead_of_clock boolean, period_start date, period_end date,
+    sender_key text, hour_of_day bigint, message_count bigint
+);
+
+create table if not exists daily_by_recipient_domain (
+    source text, tenant text, ahead_of_clock boolean, period_start date, period_end date,
+    sender_key text, domain text
+);
+
+-- Periods that loads and unloads changed since those tables were made.
+create table if not exists changed_periods (
+    source text, tenant text, period_start date, period_end date
+);

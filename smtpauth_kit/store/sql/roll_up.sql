@@ -1,7 +1,10 @@
 -- The rollups of the days and periods that changed, made anew from the rows that count.
--- In: changed (may name a period twice), submission_rows. Out: daily_by_sender, daily_by_domain.
+-- In: changed (may name a period twice), submission_rows.
+-- Out: daily_by_sender, daily_by_domain, changed_periods.
 create or replace temp table periods as
 select distinct source, tenant, period_start, period_end from changed;
+
+insert into changed_periods select source, tenant, period_start, period_end from periods;
 
 delete from daily_by_sender d
 where exists (

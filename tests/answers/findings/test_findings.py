@@ -15,10 +15,12 @@ from worlds import World, office
 
 import smtpauth_kit as sk
 from smtpauth_kit.answers import ask
+from smtpauth_kit.answers.composing import complete
 from smtpauth_kit.answers.findings import states
 from smtpauth_kit.answers.findings.answer import COLUMNS, judged, listed
 from smtpauth_kit.answers.findings.evidence import evidence
 from smtpauth_kit.answers.findings.incidents import incidents
+from smtpauth_kit.answers.findings.inputs import texts
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import judge
 from smtpauth_kit.answers.findings.kept import kept
@@ -72,7 +74,8 @@ def test_a_rule_says_all_that_there_is_to_say_in_each_language(name: str) -> Non
         }  # fmt: skip
         for setting in rule.settings.values():
             assert setting.reason[language]
-    assert all(f"${setting}" in rule.sql for setting in rule.settings)
+    stated = complete(rule.sql, texts())
+    assert all(f"${setting}" in stated for setting in rule.settings)
 
 
 # --- as an answer ------------------------------------------------------------------------------

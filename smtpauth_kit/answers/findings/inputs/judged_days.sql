@@ -1,7 +1,29 @@
 -- Question: how much does a day of a sender exceed its other days?
--- Grain:    one row per tenant, sender and day on which it sent; `_record` is the largest of the
---           sender's days that are not within three days of this one (0: there is none)
-with records as (
+-- Grain:    one row per tenant, sender that has a day beyond its others, and day on which it sent;
+--           `_record` is the largest of the sender's days that are not within three days of this one
+--           (0: there is none). A day that exceeds no other by half is of no sender here
+with largest as (
+    select tenant, sender_key, max(message_count) as most, max_by(day_number, message_count) as most_day,
+        max(recipient_count) as most_recipients,
+        max_by(day_number, coalesce(recipient_count, 0)) as most_recipients_day
+    from sender_days
+    group by tenant, sender_key
+), standing_out as (
+    -- A day beyond its record is within three days of the largest: all larger ones are near it.
+    select l.tenant, l.sender_key
+    from largest l
+    join sender_days d on d.tenant = l.tenant and d.sender_key = l.sender_key
+    group by l.tenant, l.sender_key, l.most, l.most_recipients
+    having l.most >= 1.5 * coalesce(max(case when abs(d.day_number - l.most_day) > 6
+            then d.message_count end), 0)
+        or l.most_recipients >= 1.5 * coalesce(max(case
+            when abs(d.day_number - l.most_recipients_day) > 6 then d.recipient_count end), 0)
+), their_days as (
+    select d.tenant, d.sender_key, d.day_number, d.weekday, d.message_count, d.recipient_count,
+        d.largest_recipient_count, d.first_at, d.last_at, d.is_day, d.day
+    from sender_days d
+    join standing_out s on s.tenant = d.tenant and s.sender_key = d.sender_key
+), records as (
     select tenant, sender_key, day_number, weekday, message_count, recipient_count,
         largest_recipient_count, first_at, last_at, is_day, day,
         greatest(
@@ -15,7 +37,7 @@ with records as (
             coalesce(max(largest_recipient_count) over after_it, 0)) as largest_recipient_record,
         count(message_count) over before_it + count(message_count) over after_it as other_days,
         count(message_count) over before_it as days_before
-    from sender_days
+    from their_days
     window before_it as (
         partition by tenant, sender_key order by day_number
         range between unbounded preceding and 4 preceding

@@ -1,17 +1,12 @@
 -- Question: what did each account send, in which name, from which address, on each day, and how?
--- Grain:    one row per tenant, account, From address, client address and day; counts of several
---           days are in none
-select tenant, account_key, sender_key, client_ip, day_number, min(network) as network,
-    cast(sum(message_count) as bigint) as message_count,
-    cast(sum(case when tls_version in ('none', '1.0', '1.1') then message_count else 0 end)
-        as bigint) as weak_tls_count,
-    cast(sum(case when tls_version in ('1.2', '1.3') then message_count else 0 end) as bigint)
-        as strong_tls_count,
-    cast(sum(case when auth_protocol = 'basic' then message_count else 0 end) as bigint)
-        as basic_count,
-    cast(sum(case when auth_protocol = 'oauth' then message_count else 0 end) as bigint)
-        as oauth_count,
-    min(case when has_account then 1 else 0 end) as has_account,
-    min(sent_at) as first_sent_at, max(sent_at) as last_sent_at, min(day) as day
-from seen_rows
-group by tenant, account_key, sender_key, client_ip, day_number
+-- Grain:    one row per tenant, account, From address, client address, day and source; counts of
+--           several days are in none
+select p.tenant, case when p.account_key = '' then p.sender_key else p.account_key end
+        as account_key,
+    p.account_key <> '' as has_account, p.sender_key, p.client_ip, p.period_start as day,
+    date_diff('day', date '1970-01-01', p.period_start) as day_number,
+    coalesce(n.network, '') as network, p.message_count, p.weak_tls_count, p.strong_tls_count,
+    p.basic_count, p.oauth_count, p.recipient_count, p.largest_recipient_count, p.first_sent_at,
+    p.last_sent_at
+from place_days p
+left join networks n on n.client_ip = p.client_ip

@@ -13,7 +13,7 @@ with named as (
         row_number() over (partition by client_ip order by n desc, network) as place
     from named
 ), addresses_seen as (
-    select distinct client_ip from counting_rows where client_ip <> ''
+    select distinct client_ip from place_days where client_ip <> ''
     union
     select distinct client_ip from counting_sign_ins where client_ip <> ''
 ), parts as (

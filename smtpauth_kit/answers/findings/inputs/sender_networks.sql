@@ -2,6 +2,6 @@
 -- Grain:    one row per tenant, sender and network that messages name
 select tenant, sender_key, network, min(day_number) as first_day, max(day_number) as last_day,
     cast(sum(message_count) as bigint) as message_count
-from seen_rows
+from message_places
 where network <> ''
 group by tenant, sender_key, network

@@ -44,13 +44,15 @@ with of_tenant as (
     where s.result = 'success'
     group by s.tenant, s.account_key, s.day_number
 ), sent as (
-    select b.tenant, b.account_key, b.day, b.is_inherited, p.day_number, p.has_account, p.is_day,
-        cast(sum(p.message_count) as bigint) as message_count, min(p.first_at) as first_at,
-        max(p.last_at) as last_at
+    select b.tenant, b.account_key, b.day, b.is_inherited, p.day_number, p.has_account,
+        p.first_sent_at is null as is_day, cast(sum(p.message_count) as bigint) as message_count,
+        min(coalesce(p.first_sent_at, cast(p.day as timestamp))) as first_at,
+        max(coalesce(p.last_sent_at, cast(p.day as timestamp))) as last_at
     from blocked b
-    join pair_days p on p.tenant = b.tenant and p.account_key = b.account_key
+    join message_places p on p.tenant = b.tenant and p.account_key = b.account_key
         and p.day_number > b.day_number and p.day_number <= b.next_day_number
-    group by b.tenant, b.account_key, b.day, b.is_inherited, p.day_number, p.has_account, p.is_day
+    group by b.tenant, b.account_key, b.day, b.is_inherited, p.day_number, p.has_account,
+        p.first_sent_at is null
 ), proven as (
     select s.tenant, s.account_key, s.day, s.is_inherited, s.day_number, s.message_count,
         s.first_at, s.last_at, s.is_day, s.has_account, coalesce(i.sign_in_count, 0)

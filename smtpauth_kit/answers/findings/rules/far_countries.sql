@@ -8,37 +8,54 @@ with travellers as (
     group by tenant, account_key
     having count(distinct country) > 1
 ), daily as (
-    select distinct p.tenant, p.account_key, p.day_number, p.country
+    select p.tenant, p.account_key, p.day_number, p.country, min(p.first_at) as first_at,
+        max(p.last_at) as last_at
     from account_places p
     join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
     where p.first_at is not null and p.country <> ''
-), crossings as (
+    group by p.tenant, p.account_key, p.day_number, p.country
+), near as (
     -- No two places on Earth are a day apart: a leap lies in one day, or in two that follow.
-    select distinct a.tenant, a.account_key, n.day_number
+    select a.tenant, a.account_key, a.day_number, b.day_number as other_day_number, a.first_at,
+        a.last_at, b.first_at as other_first_at, b.last_at as other_last_at,
+        2 * 6371 * asin(sqrt(least(1.0,
+            power(sin(radians(y.latitude - x.latitude) / 2), 2)
+            + cos(radians(x.latitude)) * cos(radians(y.latitude))
+            * power(sin(radians(y.longitude - x.longitude) / 2), 2)))) as km
     from daily a
     join daily b on b.tenant = a.tenant and b.account_key = a.account_key
         and b.country <> a.country and b.day_number between a.day_number and a.day_number + 1
-    join daily n on n.tenant = a.tenant and n.account_key = a.account_key
-        and n.day_number in (a.day_number, b.day_number)
+    join known_countries x on x.country = a.country
+    join known_countries y on y.country = b.country
+), crossings as (
+    -- Where the times of the two countries are far enough apart, no two uses are a leap.
+    select distinct n.tenant, n.account_key, d.day_number,
+        cast(date '1970-01-01' + cast(d.day_number as int) as date) as day
+    from near n
+    join daily d on d.tenant = n.tenant and d.account_key = n.account_key
+        and d.day_number in (n.day_number, n.other_day_number)
+    where n.km > $least_km
+        and greatest(epoch(n.other_first_at) - epoch(n.last_at),
+            epoch(n.first_at) - epoch(n.other_last_at), 0)
+            <= (n.km - $free_km) * 3600 / $km_per_hour + 1
 ), moments as (
-    select m.tenant, m.account_key, m.sent_at as used_at, m.client_ip, m.network
+    select m.tenant, m.account_key, m.sent_at as used_at, m.client_ip
     from seen_messages m
-    join crossings t on t.tenant = m.tenant and t.account_key = m.account_key
-        and t.day_number = m.day_number
+    join crossings t on t.tenant = m.tenant and t.account_key = m.account_key and t.day = m.day
     where m.client_ip <> ''
     union all
-    select s.tenant, s.account_key, s.signed_in_at, s.client_ip, s.network
+    select s.tenant, s.account_key, s.signed_in_at, s.client_ip
     from seen_sign_ins s
     join crossings t on t.tenant = s.tenant and t.account_key = s.account_key
         and t.day_number = s.day_number
     where s.client_ip <> '' and s.result = 'success'
 ), placed as (
-    select m.tenant, m.account_key, m.used_at, m.client_ip, m.network, c.country,
+    select m.tenant, m.account_key, m.used_at, m.client_ip, w.network, c.country,
         lag(m.used_at) over (
             partition by m.tenant, m.account_key order by m.used_at, m.client_ip) as previous_at,
         lag(m.client_ip) over (
             partition by m.tenant, m.account_key order by m.used_at, m.client_ip) as previous_ip,
-        lag(m.network) over (
+        lag(w.network) over (
             partition by m.tenant, m.account_key order by m.used_at, m.client_ip)
             as previous_network,
         lag(c.country) over (
@@ -46,6 +63,7 @@ with travellers as (
             as previous_country
     from moments m
     join address_countries c on c.client_ip = m.client_ip
+    join networks w on w.client_ip = m.client_ip
 ), crossed as (
     select p.tenant, p.account_key, p.used_at, p.client_ip, p.network, p.country, p.previous_at,
         p.previous_ip, p.previous_network, p.previous_country,

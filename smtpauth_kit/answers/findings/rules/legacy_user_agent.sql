@@ -1,7 +1,7 @@
 -- Question: which accounts sign in with a program that hands over the password?
 -- Grain:    one row per account and program; where many accounts always used a program, one row for
 --           all of them together
--- Params:   $learning_days, $many_accounts
+-- Params:   $learning_days, $many_accounts, $missed
 with agents as (
     select s.user_agent, min(k.starts_with) as program
     from (select distinct user_agent from seen_sign_ins where user_agent <> '') s
@@ -10,7 +10,7 @@ with agents as (
 ), used as (
     select s.tenant, s.account_key, coalesce(a.program, '') as program,
         min(s.signed_in_at) as first_at, max(s.signed_in_at) as last_at,
-        min(s.day_number) as first_day, count(*) as sign_in_count,
+        min(s.day_number) as first_day, max(s.day_number) as last_day, count(*) as sign_in_count,
         max_by(s.user_agent, s.signed_in_at) as user_agent
     from seen_sign_ins s
     left join agents a on a.user_agent = s.user_agent
@@ -19,13 +19,16 @@ with agents as (
 ), judged as (
     select l.tenant, l.account_key, l.program, l.first_at, l.last_at, l.sign_in_count,
         l.user_agent, cast(coalesce(sum(o.sign_in_count), 0) as bigint) as other_count,
-        coalesce(l.first_day - min(o.first_day) >= $learning_days, false) as is_new
+        -- What is used now and then starts late by chance: so often it would have been used before.
+        coalesce(l.first_day - min(o.first_day) >= $learning_days
+            and (l.first_day - min(o.first_day)) * l.sign_in_count
+                >= $missed * (l.last_day - l.first_day + 1), false) as is_new
     from used l
     left join used o on o.tenant = l.tenant and o.account_key = l.account_key
         and o.program <> l.program
     where l.program <> ''
     group by l.tenant, l.account_key, l.program, l.first_at, l.last_at, l.sign_in_count,
-        l.user_agent, l.first_day
+        l.user_agent, l.first_day, l.last_day
 ), habits as (
     select tenant, program, count(*) as account_count
     from judged

@@ -7,19 +7,19 @@ with limits as (
     from service_limits
 ), busy as (
     -- Hours that can hold such a minute; an account that sends as two is found at half of each.
-    select distinct tenant, sender_key, case when hour_of_day >= 12 then night - 1 else night end
-        as day_number, hour_of_day
-    from sender_hours
+    select distinct tenant, sender_key, period_start, hour_of_day
+    from hour_days
     cross join limits
     where message_count >= 0.5 * $near_a_minute * a_minute
 ), minutes as (
-    select m.tenant, m.account_key, m.day_number, date_trunc('minute', m.sent_at) as minute,
-        sum(m.message_count) as message_count, min(m.sent_at) as first_at, max(m.sent_at) as last_at
+    select m.tenant, m.account_key, date_diff('day', date '1970-01-01', m.day) as day_number,
+        date_trunc('minute', m.sent_at) as minute, sum(m.message_count) as message_count,
+        min(m.sent_at) as first_at, max(m.sent_at) as last_at
     from seen_messages m
     join busy b
-        on b.tenant = m.tenant and b.sender_key = m.sender_key and b.day_number = m.day_number
+        on b.tenant = m.tenant and b.sender_key = m.sender_key and b.period_start = m.day
         and b.hour_of_day = hour(m.sent_at)
-    group by m.tenant, m.account_key, m.day_number, date_trunc('minute', m.sent_at)
+    group by m.tenant, m.account_key, m.day, date_trunc('minute', m.sent_at)
 ), crowded as (
     select tenant, account_key, day_number, max(message_count) as most,
         sum(message_count) as message_count, min(first_at) as first_at,
@@ -35,9 +35,9 @@ with limits as (
 ), all_account_days as (
     select m.tenant, m.account_key, m.day_number, sum(m.recipient_count) as recipient_count,
         sum(m.message_count) as message_count,
-        min(coalesce(m.sent_at, cast(m.day as timestamp))) as first_at,
-        max(coalesce(m.sent_at, cast(m.day as timestamp))) as last_at
-    from seen_rows m
+        min(coalesce(m.first_sent_at, cast(m.day as timestamp))) as first_at,
+        max(coalesce(m.last_sent_at, cast(m.day as timestamp))) as last_at
+    from message_places m
     join large l on l.tenant = m.tenant and l.sender_key = m.sender_key
     where m.recipient_count is not null
     group by m.tenant, m.account_key, m.day_number

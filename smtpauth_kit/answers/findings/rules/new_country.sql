@@ -1,6 +1,6 @@
 -- Question: which accounts were used in a country that is new to them?
 -- Grain:    one row per account and country, of its first day after the account forgot it
--- Params:   $learning_days, $forget_days, $known_countries
+-- Params:   $learning_days, $forget_days, $known_countries, $known_networks, $travellers
 with travellers as (
     select tenant, account_key
     from account_networks
@@ -39,6 +39,18 @@ with travellers as (
         group by tenant, account_key, country
     ) k on k.tenant = f.tenant and k.account_key = f.account_key and k.first_day < f.day_number
     group by f.tenant, f.account_key, f.country, f.day_number
+), moving as (
+    -- On how many networks the account was before.
+    select f.tenant, f.account_key, f.country, f.day_number, count(*) as known_networks
+    from found f
+    join account_networks n on n.tenant = f.tenant and n.account_key = f.account_key
+        and n.first_day < f.day_number
+    group by f.tenant, f.account_key, f.country, f.day_number
+), destinations as (
+    select tenant, country, count(distinct account_key) as accounts
+    from account_networks
+    where first_at is not null
+    group by tenant, country
 )
 select f.tenant, 'account' as subject_kind, f.account_key as subject, f.first_at as first_seen,
     f.last_at as last_seen, cast(f.use_count as double) as measured,
@@ -48,4 +60,8 @@ select f.tenant, 'account' as subject_kind, f.account_key as subject, f.first_at
 from found f
 join known k on k.tenant = f.tenant and k.account_key = f.account_key and k.country = f.country
     and k.day_number = f.day_number
+join moving m on m.tenant = f.tenant and m.account_key = f.account_key and m.country = f.country
+    and m.day_number = f.day_number
+join destinations d on d.tenant = f.tenant and d.country = f.country
 where k.known_countries <= $known_countries
+    and (m.known_networks <= $known_networks or d.accounts < $travellers)

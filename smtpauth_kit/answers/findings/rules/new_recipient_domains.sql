@@ -4,24 +4,27 @@
 with new_domains as (
     select tenant, sender_key, first_day as day_number, count(*) as new_count
     from recipient_domains group by tenant, sender_key, first_day
+), suspects as (
+    select distinct tenant, sender_key from new_domains where new_count >= $floor
 ), days as (
     select d.tenant, d.sender_key, d.day_number, d.day, d.first_at, d.last_at, d.is_day,
         d.message_count, greatest(coalesce(d.recipient_count, 0), d.message_count)
             as recipient_count,
-        coalesce(n.new_count, 0) as new_count, d.recipient_record,
-        d.day_number - s.first_day >= $learning_days as is_learned, d.days_before,
-        d.day_number - s.first_day as age
-    from judged_days d
+        coalesce(d.recipient_count, 0) as told_count, coalesce(n.new_count, 0) as new_count,
+        d.day_number - s.first_day >= $learning_days as is_learned, d.day_number - s.first_day as age
+    from sender_days d
+    join suspects x on x.tenant = d.tenant and x.sender_key = d.sender_key
     join senders s on s.tenant = d.tenant and s.sender_key = d.sender_key
     left join new_domains n on n.tenant = d.tenant and n.sender_key = d.sender_key
         and n.day_number = d.day_number
 ), candidates as (
     select tenant, sender_key, day_number, day, first_at, last_at, is_day, message_count,
-        recipient_count, new_count, recipient_record
-    from days where new_count >= $floor and is_learned and days_before >= $learning_active_days
+        recipient_count, new_count
+    from days where new_count >= $floor and is_learned
 ), compared as (
     select c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day,
-        c.message_count, c.recipient_count, c.new_count, c.recipient_record,
+        c.message_count, c.recipient_count, c.new_count,
+        coalesce(max(o.told_count), 0) as recipient_record,
         coalesce(max(case when o.is_learned and abs(o.day_number - c.day_number) <= $around_days
             then o.new_count end), 0) as record,
         coalesce(sum(case when o.is_learned and abs(o.day_number - c.day_number) <= $around_days
@@ -38,7 +41,8 @@ with new_domains as (
     left join days o on o.tenant = c.tenant and o.sender_key = c.sender_key
         and not o.day_number between c.day_number - 3 and c.day_number + 3
     group by c.tenant, c.sender_key, c.day_number, c.day, c.first_at, c.last_at, c.is_day,
-        c.message_count, c.recipient_count, c.new_count, c.recipient_record
+        c.message_count, c.recipient_count, c.new_count
+    having count(case when o.day_number < c.day_number then 1 end) >= $learning_active_days
 ), modelled as (
     -- What the day's volume explains, at the rate of the weeks around, with a little for the
     -- unseen (new domains become fewer: before the day they were more than after it); of a sender that hardly sent in these weeks (a monthly job) at that of all its days.

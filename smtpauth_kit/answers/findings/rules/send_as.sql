@@ -3,25 +3,23 @@
 --           it has by a number (a second scanner) or by what is added (an alias) is
 --           low, unless it is the first other name and somebody else's
 -- Params:   $learning_days, $names, $near_days
-with pairs as (
-    select tenant, account_key, sender_key, min(day_number) as first_day,
-        count(*) as active_days, cast(sum(message_count) as bigint) as message_count
-    from pair_days
+with own_names as (
+    select tenant, account_key, sender_key, first_day, message_count
+    from pairs
     where has_account
-    group by tenant, account_key, sender_key
 ), accounts as (
     select tenant, account_key, min(first_day) as account_first_day
-    from pairs
+    from own_names
     group by tenant, account_key
 ), owned as (
     -- Names that somebody else has, too: an account, or what two accounts send as.
     select tenant, sender_key
     from (
-        select tenant, sender_key, account_key from pairs
+        select tenant, sender_key, account_key from own_names
         union
         select tenant, account_key as sender_key, account_key from accounts
         union
-        select tenant, account_key as sender_key, account_key from seen_sign_ins
+        select tenant, account_key as sender_key, account_key from account_networks
     ) as named_by
     group by tenant, sender_key
     having count(distinct account_key) > 1
@@ -36,15 +34,16 @@ with pairs as (
             when starts_with(translate(split_part(p.sender_key, '@', 1), '.+_', '---'),
                 concat(translate(split_part(o.sender_key, '@', 1), '.+_', '---'), '-')) then 1
             else 0 end) = 1 then 'low' end as severity
-    from pairs p
+    from own_names p
     join accounts a on a.tenant = p.tenant and a.account_key = p.account_key
-    join pairs o on o.tenant = p.tenant and o.account_key = p.account_key
+    join own_names o on o.tenant = p.tenant and o.account_key = p.account_key
         and o.sender_key <> p.sender_key
     where p.first_day - a.account_first_day >= $learning_days and p.sender_key <> p.account_key
     group by p.tenant, p.account_key, p.sender_key, p.first_day, a.account_first_day
 )
 select n.tenant, 'account' as subject_kind, n.account_key as subject,
-    min(d.first_at) as first_seen, max(d.last_at) as last_seen,
+    min(coalesce(d.first_sent_at, cast(d.day as timestamp))) as first_seen,
+    max(coalesce(d.last_sent_at, cast(d.day as timestamp))) as last_seen,
     cast(sum(d.message_count) as double) as measured, cast(0 as double) as expected,
     cast(sum(d.message_count) as bigint) as evidence_count,
     cast(sum(d.message_count) as double) / max(n.known_names) as score,
@@ -53,9 +52,9 @@ select n.tenant, 'account' as subject_kind, n.account_key as subject,
     max(n.usual_name) as usual_name, max(n.known_names) as known_names,
     cast(sum(d.message_count) as bigint) as message_count,
     max(n.first_day - n.account_first_day) as account_age_days,
-    min(case when d.is_day then 1 else 0 end) = 1 as is_day
+    max(case when d.first_sent_at is null then 0 else 1 end) = 0 as is_day
 from named n
-join pair_days d on d.tenant = n.tenant and d.account_key = n.account_key
+join message_places d on d.tenant = n.tenant and d.account_key = n.account_key
     and d.sender_key = n.sender_key and d.has_account
     and d.day_number <= n.first_day + $near_days
 left join owned w on w.tenant = n.tenant and w.sender_key = n.sender_key

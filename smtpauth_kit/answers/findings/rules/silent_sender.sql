@@ -1,19 +1,21 @@
 -- Question: which senders stopped, for longer than chance, holidays or their own rhythm explain?
 -- Grain:    one row per sender and silence; one that ended goes on being told, as what it was
 -- Params:   $improbable, $gaps, $late, $least_days, $roaming_days, $shortest_days
-with long_gaps as (
-    select tenant, sender_key, last_day, gap, next_day, until_day, active_before,
-        row_number() over (partition by tenant, sender_key order by gap desc, last_day desc)
+with quiet as (
+    select tenant, sender_key from sender_gaps
+    group by tenant, sender_key
+    having max(gap) >= $shortest_days
+), long_gaps as (
+    select g.tenant, g.sender_key, g.last_day, g.gap, g.next_day, g.until_day, g.active_before,
+        row_number() over (partition by g.tenant, g.sender_key order by g.gap desc, g.last_day desc)
             as place
-    from sender_gaps
+    from sender_gaps g
+    join quiet q on q.tenant = g.tenant and q.sender_key = g.sender_key
 ), rhythms as (
     -- Its other silences: the longest, and the shortest.
     select tenant, sender_key, max(case when place >= 2 then gap end) as longest_else,
         min(case when place >= 2 then gap end) as shortest_else
     from long_gaps
-    where concat(tenant, '|', sender_key) in (
-        select concat(tenant, '|', sender_key) from long_gaps
-        where place = 1 and gap >= $shortest_days and active_before >= 4)
     group by tenant, sender_key
 ), places as (
     select tenant, sender_key, count(*) as networks

@@ -1,12 +1,22 @@
 -- Question: which senders grew week by week, by steps that no single day shows?
--- Grain:    one row per sender and week that ends a ramp
--- Params:   $least_weeks, $growth, $noise, $beyond, $floor
-with days as (
-    -- Each covered day in proportion to what is usual of that weekday and of everyone that day.
+-- Grain:    one row per sender that grew up to its last weeks
+-- Params:   $least_weeks, $growth, $noise, $further, $floor
+with grown as (
+    -- Whoever sent no more of late than at first is left out before its weeks are made.
+    select s.tenant, s.sender_key, s.first_day, s.last_day
+    from senders s
+    join sender_days d on d.tenant = s.tenant and d.sender_key = s.sender_key
+    where s.last_day - s.first_day + 1 >= 7 * ($least_weeks - 1) and s.message_count >= 60
+    group by s.tenant, s.sender_key, s.first_day, s.last_day
+    having sum(case when d.day_number > s.last_day - 21 then d.message_count end) / 21.0
+        > coalesce(sum(case when d.day_number <= s.first_day + (s.last_day - s.first_day) / 3
+            then d.message_count end), 0) / ((s.last_day - s.first_day + 1) / 3.0)
+), days as (
+    -- Each covered day in proportion to what is usual of everyone that day.
     select s.tenant, s.sender_key, c.day_number,
         floor((s.last_day - c.day_number) / 7) as weeks_ago,
         coalesce(d.message_count, 0) / greatest(coalesce(t.factor, 1.0), 0.2) as adjusted
-    from senders s
+    from grown s
     join sender_kinds k on k.tenant = s.tenant and k.sender_key = s.sender_key
     join covered_days c
         on c.tenant = s.tenant and c.day_number between s.first_day and s.last_day
@@ -14,18 +24,16 @@ with days as (
         and d.day_number = c.day_number
     left join tenant_days t on t.tenant = s.tenant and t.day_number = c.day_number
         and t.has_weekends = k.has_weekends
-    where k.active_share >= 0.3 and s.message_count >= 60
-        and (k.has_weekends or c.weekday < 5)
+    where k.active_share >= 0.3 and (k.has_weekends or c.weekday < 5)
 ), weeks as (
-    select tenant, sender_key, weeks_ago, 
-        ln((sum(adjusted) - max(adjusted)) / (count(*) - 1) + 0.3) as level,
-        avg(adjusted) as mean_count, count(*) as days, min(day_number) as first_day,
-        max(day_number) as last_day
+    -- Without the largest day of each: one large day is no growth.
+    select tenant, sender_key, weeks_ago, (sum(adjusted) - max(adjusted)) / (count(*) - 1) as usual,
+        avg(adjusted) as mean_count, min(day_number) as first_day, max(day_number) as last_day
     from days
     group by tenant, sender_key, weeks_ago
     having count(*) >= 3
 ), numbered as (
-    select tenant, sender_key, level, mean_count, first_day, last_day,
+    select tenant, sender_key, usual, ln(usual + 0.3) as level, mean_count, first_day, last_day,
         row_number() over (partition by tenant, sender_key order by first_day) as week,
         count(*) over (partition by tenant, sender_key) as weeks
     from weeks
@@ -33,57 +41,54 @@ with days as (
     select tenant, sender_key, max(weeks) as weeks,
         median(case when week <= ceil(weeks / 3.0) then level end) as base,
         median(case when week > weeks - 3 then level end) as recent,
+        median(case when week <= ceil(weeks / 3.0) then usual end) as base_usual,
+        avg(case when week > weeks - 2 then usual end) as top_usual,
         avg(case when week <= ceil(weeks / 3.0) then mean_count end) as base_count,
         avg(case when week > weeks - 3 then mean_count end) as recent_count,
         max(last_day) as last_day
     from numbered
     group by tenant, sender_key
     having max(weeks) >= $least_weeks
-), changes as (
-    select n.tenant, n.sender_key, n.week, n.level, n.first_day, n.weeks,
-        n.level - lag(n.level) over (partition by n.tenant, n.sender_key order by n.week) as change
-    from numbered n
-), stepped as (
-    -- The largest step, from the week before it to the week after it: it may fall inside a week.
-    select c.tenant, c.sender_key, c.change, coalesce(a.level, c.level) - b.level as step,
-        row_number() over (partition by c.tenant, c.sender_key order by c.change desc, c.week desc)
-            as place
-    from changes c
-    join changes b on b.tenant = c.tenant and b.sender_key = c.sender_key and b.week = c.week - 1
-    left join changes a
-        on a.tenant = c.tenant and a.sender_key = c.sender_key and a.week = c.week + 1
-    where c.week > ceil(c.weeks / 3.0)
-), noise as (
-    select c.tenant, c.sender_key, max(s.step) as largest_step,
-        avg(case when c.week > c.weeks - 2 then c.level end) as latest,
-        median(abs(case when c.week <= ceil(c.weeks / 3.0) then c.level - t.base end)) as spread
-    from changes c
-    join thirds t on t.tenant = c.tenant and t.sender_key = c.sender_key
-    join stepped s on s.tenant = c.tenant and s.sender_key = c.sender_key and s.place = 1
-    group by c.tenant, c.sender_key
+), risen as (
+    select tenant, sender_key, weeks, base, recent, base_usual, top_usual, base_count, recent_count,
+        last_day
+    from thirds
+    where recent - base >= ln($growth) and recent_count >= $floor
+        and recent_count >= $growth * base_count and top_usual > base_usual
 ), starts as (
-    -- The ramp begins after the last week that was no higher than usual.
-    select c.tenant, c.sender_key,
-        max(case when c.level <= t.base + 0.2 * (t.recent - t.base) then c.week end) as last_usual
-    from changes c
-    join thirds t on t.tenant = c.tenant and t.sender_key = c.sender_key
-    group by c.tenant, c.sender_key
+    -- The ramp begins after the last week that was hardly higher than usual.
+    select n.tenant, n.sender_key,
+        max(case when n.usual <= r.base_usual + 0.2 * (r.top_usual - r.base_usual) then n.week end)
+            as last_usual,
+        median(abs(case when n.week <= ceil(n.weeks / 3.0) then n.level - r.base end)) as spread
+    from numbered n
+    join risen r on r.tenant = n.tenant and r.sender_key = n.sender_key
+    group by n.tenant, n.sender_key
+), halves as (
+    -- The growth of the first weeks after it, and of as many last ones.
+    select n.tenant, n.sender_key, s.spread, s.last_usual, max(n.weeks) as weeks,
+        avg(case when n.week - s.last_usual <= floor((n.weeks - s.last_usual) / 2)
+            then n.usual - r.base_usual end) as early,
+        avg(case when n.weeks - n.week < floor((n.weeks - s.last_usual) / 2)
+            then n.usual - r.base_usual end) as late
+    from numbered n
+    join risen r on r.tenant = n.tenant and r.sender_key = n.sender_key
+    join starts s on s.tenant = n.tenant and s.sender_key = n.sender_key
+    where n.week > s.last_usual
+    group by n.tenant, n.sender_key, s.spread, s.last_usual
 )
-select t.tenant, 'sender' as subject_kind, t.sender_key as subject,
+select r.tenant, 'sender' as subject_kind, r.sender_key as subject,
     min(d.first_at) as first_seen, max(d.last_at) as last_seen,
-    round(max(t.recent_count), 1) as measured, round(max(t.base_count), 1) as expected,
-    cast(sum(d.message_count) as bigint) as evidence_count, max(t.recent - t.base) as score,
-    min(d.is_day) as is_day, min(s.first_day) as started, 'ramp' as anchor,
-    min(d.day) as day, round(exp(max(t.recent - t.base)), 1) as times
-from thirds t
-join noise n on n.tenant = t.tenant and n.sender_key = t.sender_key
-join starts b on b.tenant = t.tenant and b.sender_key = t.sender_key
-join changes s on s.tenant = t.tenant and s.sender_key = t.sender_key and s.week = b.last_usual
-join sender_days d on d.tenant = t.tenant and d.sender_key = t.sender_key
-    and d.day_number >= s.first_day + 7 and d.day_number <= t.last_day
-where t.recent - t.base >= ln($growth)
-    and t.recent_count >= $floor and t.recent_count >= $growth * t.base_count
-    and t.recent - t.base >= $noise * greatest(n.spread, 0.08)
-    -- By steps: it grew clearly beyond its largest one. A single step (a new task) has nothing else.
-    and n.latest - t.base - n.largest_step >= greatest(ln($beyond), n.spread)
-group by t.tenant, t.sender_key
+    round(max(r.recent_count), 1) as measured, round(max(r.base_count), 1) as expected,
+    cast(sum(d.message_count) as bigint) as evidence_count, max(r.recent - r.base) as score,
+    min(d.is_day) as is_day, min(n.first_day) as started, 'ramp' as anchor,
+    min(d.day) as day, round(exp(max(r.recent - r.base)), 1) as times
+from risen r
+join halves h on h.tenant = r.tenant and h.sender_key = r.sender_key
+join numbered n on n.tenant = r.tenant and n.sender_key = r.sender_key and n.week = h.last_usual
+join sender_days d on d.tenant = r.tenant and d.sender_key = r.sender_key
+    and d.day_number >= n.first_day + 7 and d.day_number <= r.last_day
+where r.recent - r.base >= $noise * greatest(h.spread, 0.08)
+    -- By steps: it grew on after it had grown. A single step (a new task) stays what it became.
+    and h.weeks - h.last_usual between 3 and 0.45 * h.weeks and h.late >= $further * h.early
+group by r.tenant, r.sender_key
