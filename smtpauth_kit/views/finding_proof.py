@@ -100,24 +100,36 @@ def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, 
     made = [
         (_places_title(proof, words), *_places(proof, words)),
         *_sign_ins(proof, words),
-        (words("Rows that prove it"), *_evidence(proof, words)),
     ]
-    return [_table(title, rows, columns, most, words) for title, rows, columns in made if len(rows)]
+    shown = [
+        _table(title, rows, columns, most, words) for title, rows, columns in made if len(rows)
+    ]
+    rows, columns = _evidence(proof, words)
+    if len(rows):
+        title, count = words("Rows that prove it"), proof.evidence.row_count
+        shown.append(_table(title, rows, columns, most, words, count))
+    return shown
 
 
 Columns = tuple[Column, ...]
 
 
 def _table(
-    title: str, rows: pd.DataFrame, columns: Columns, most: int, words: Words
+    title: str,
+    rows: pd.DataFrame,
+    columns: Columns,
+    most: int,
+    words: Words,
+    row_count: int | None = None,
 ) -> dict[str, Any]:
     told = tuple(column for column in columns if _says_something(rows[column.name]))
-    more = len(rows) - most
+    count = len(rows) if row_count is None else row_count
+    more = count - min(most, len(rows))
     return {
         "title": title,
         **table_data(rows.head(most), told),
         "more": words("{n} more rows.", n=more) if more > 0 else "",
-        "row_count": len(rows),
+        "row_count": count,
     }
 
 
