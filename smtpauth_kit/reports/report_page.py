@@ -11,7 +11,7 @@ from markupsafe import Markup
 from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import cube, pdf
+from smtpauth_kit.reports import cube, pdf, unusual_page
 from smtpauth_kit.reports.fragments import insight_card
 from smtpauth_kit.reports.offline_page import page
 from smtpauth_kit.reports.rendering import embed, render
@@ -42,7 +42,7 @@ def html(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[_insight_card(report), screen(report)],
+        screens=[*_top(report), screen(report)],
         others=[_other_language(replace(report, words=speak(name))) for name in others],
     )
 
@@ -52,7 +52,7 @@ def _other_language(report: Report) -> dict[str, str]:
 
     Its charts and table are drawn by the page's script when a reader asks for the language.
     """
-    screens = [_insight_card(report), _screen(report, data=page_data(report), most=0, drawn=False)]
+    screens = [*_top(report), _screen(report, data=page_data(report), most=0, drawn=False)]
     main = render(
         "report.html",
         report.words,
@@ -75,7 +75,7 @@ def paper(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[_insight_card(report), _screen(report, most=PAPER_ROWS)],
+        screens=[*_top(report, paper=True), _screen(report, most=PAPER_ROWS)],
         alive=False,
     )
 
@@ -125,6 +125,13 @@ def _undrawn(report: Report, *, below: bool) -> list[tuple[str, str, str, Markup
         for view in registry.ON_PAGES
         if bool(view.below) is below
     ]
+
+
+def _top(report: Report, *, paper: bool = False) -> list[Markup]:
+    """Return what stands above the report's screen: the insight, and what is unusual."""
+    told = report.unusual
+    more = [unusual_page.section(told, report.words, paper=paper)] if told else []
+    return [_insight_card(report), *more]
 
 
 def _insight_card(report: Report) -> Markup:

@@ -161,7 +161,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"download": about, "said": said}, [made.content])
 
         self._view.send({"said": words("Making the file …")})
-        self._file_asker.ask(lambda e: download(e, filters, form, self.language), tell)
+        chosen = answered.question.filters
+        self._file_asker.ask(lambda e: download(e, filters, form, self.language, chosen), tell)
 
     def _recall(self, *, only_language: bool, language: str | None) -> None:
         """Open as the report of this store was last left; a language that is given stands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smtpauth_kit.answers.composing import complete
 from smtpauth_kit.answers.counting import of_sources, what_counts
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+EVERY: Final = 2_000_000_000
+"""More rows than a store has."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What proves a finding."""
@@ -27,6 +31,8 @@ class Evidence:
     messages: pd.DataFrame
     sign_ins: pd.DataFrame
     settings: pd.DataFrame
+    row_count: int
+    """Of all rows that the rule went by; `rows` may be the first of them."""
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -35,10 +41,13 @@ class Evidence:
         return rows
 
 
-def evidence(engine: Engine, finding_id: str, filters: Filters = ALL) -> Evidence:
+def evidence(
+    engine: Engine, finding_id: str, filters: Filters = ALL, most: int = EVERY
+) -> Evidence:
     """Return the messages, sign-ins and settings of a finding's subject in the finding's time.
 
-    `rows` are those that the rule went by; the others tell what else was there. Times are UTC.
+    `rows` are those that the rule went by; the others tell what else was there. Times are UTC. Of
+    each there are the first `most`.
 
     Raises
     ------
@@ -63,17 +72,20 @@ def evidence(engine: Engine, finding_id: str, filters: Filters = ALL) -> Evidenc
         "last_seen": finding.last_seen,
     }
 
-    def rows(name: str, *names: str) -> pd.DataFrame:
-        text = complete(sql_text(f"evidence_{name}", "answers/findings"), known)
-        return engine.run(text, {key: params[key] for key in names})
+    texts = {
+        name: complete(sql_text(f"evidence_{name}", "answers/findings"), known)
+        for name in ("messages", "sign_ins", "settings")
+    }
 
-    every = tuple(params)
-    return Evidence(
-        finding,
-        rows("messages", *every),
-        rows("sign_ins", *every),
-        rows("settings", "tenant", "subject"),
-    )
+    def run(text: str) -> pd.DataFrame:
+        return engine.run(text, {key: params[key] for key in params if f"${key}" in text})
+
+    first = {name: run(f"{text}\nlimit {most:d}") for name, text in texts.items()}
+    kind = RULES[finding.rule].evidence
+    count = len(first[kind])
+    if count == most:
+        count = int(run(f"select count(*) as n\nfrom (\n{texts[kind]}\n) as proving")["n"].iloc[0])
+    return Evidence(finding, **first, row_count=count)
 
 
 def find(engine: Engine, finding_id: str, filters: Filters = ALL) -> Finding:
