@@ -92,17 +92,21 @@ def told(
     }
 
 
-def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, Any]]:
+def tables(
+    proof: Proof, words: Words, most: int = MOST_ROWS, *, rows: bool = True
+) -> list[dict[str, Any]]:
     """Return the tables of a proof: places, successful sign-ins, failed ones, the rows themselves.
+
+    With `rows=False` the rows themselves are left out: where a page has to stay short.
 
     Each has title, columns and rows (`drawTable` takes them), more, and `row_count`: of all rows.
     """
     made = [
         (_places_title(proof, words), *_places(proof, words)),
         *_sign_ins(proof, words),
-        (words("Rows that prove it"), *_evidence(proof, words)),
+        *([(words("Rows that prove it"), *_evidence(proof, words))] if rows else []),
     ]
-    return [_table(title, rows, columns, most, words) for title, rows, columns in made if len(rows)]
+    return [_table(title, each, columns, most, words) for title, each, columns in made if len(each)]
 
 
 Columns = tuple[Column, ...]
@@ -116,7 +120,7 @@ def _table(
     return {
         "title": title,
         **table_data(rows.head(most), told),
-        "more": words("{n} more rows.", n=more) if more > 0 else "",
+        "more": words("The first {n} of {all} rows.", n=most, all=len(rows)) if more > 0 else "",
         "row_count": len(rows),
     }
 
