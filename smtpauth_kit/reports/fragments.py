@@ -57,9 +57,14 @@ def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en
     return insight_card(card, speak(language))
 
 
-def insight_card(card: Insight, words: Words) -> Markup:
-    """Draw the card of an insight, with what its flyout shows."""
-    return render("insight.html", words, **insight_figures.shown(card, words))
+def insight_card(card: Insight, words: Words, unusual: str = "", level: str = "") -> Markup:
+    """Draw the card of an insight, with what its flyout shows.
+
+    `unusual` is what it says of unusual activity, and `level` how grave that is: warn, good or
+    unknown; where it is empty the card says nothing of it.
+    """
+    shown = insight_figures.shown(card, words)
+    return render("insight.html", words, unusual=unusual, unusual_level=level, **shown)
 
 
 @at_one_moment
