@@ -92,8 +92,12 @@ def told(
     }
 
 
-def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, Any]]:
+def tables(
+    proof: Proof, words: Words, most: int = MOST_ROWS, *, rows: bool = True
+) -> list[dict[str, Any]]:
     """Return the tables of a proof: places, successful sign-ins, failed ones, the rows themselves.
+
+    With `rows=False` the rows themselves are left out: where a page has to stay short.
 
     Each has title, columns and rows (`drawTable` takes them), more, and `row_count`: of all rows.
     """
@@ -102,12 +106,12 @@ def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, 
         *_sign_ins(proof, words),
     ]
     shown = [
-        _table(title, rows, columns, most, words) for title, rows, columns in made if len(rows)
+        _table(title, each, columns, most, words) for title, each, columns in made if len(each)
     ]
-    rows, columns = _evidence(proof, words)
-    if len(rows):
+    proving, columns = _evidence(proof, words)
+    if rows and len(proving):
         title, count = words("Rows that prove it"), proof.evidence.row_count
-        shown.append(_table(title, rows, columns, most, words, count))
+        shown.append(_table(title, proving, columns, most, words, count))
     return shown
 
 
@@ -128,7 +132,7 @@ def _table(
     return {
         "title": title,
         **table_data(rows.head(most), told),
-        "more": words("{n} more rows.", n=more) if more > 0 else "",
+        "more": words("The first {n} of {all} rows.", n=most, all=count) if more > 0 else "",
         "row_count": count,
     }
 
