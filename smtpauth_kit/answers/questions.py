@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources, what_counts
@@ -18,8 +18,13 @@ from smtpauth_kit.answers.days_before import (
     sender_changes,
 )
 from smtpauth_kit.answers.files import files, rejected
-from smtpauth_kit.answers.findings.answer import check, findings
+from smtpauth_kit.answers.findings.answer import beside_findings, check, findings
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.readiness.answer import beside_readiness, readiness, readiness_scope
+from smtpauth_kit.answers.readiness.burn_down import beside_burn_down, burn_down
+from smtpauth_kit.answers.readiness.never_seen import beside_never_seen, never_seen
+from smtpauth_kit.answers.readiness.switch_off import beside_switch_off, switch_off
+from smtpauth_kit.answers.readiness.went_quiet import beside_went_quiet, went_quiet
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
@@ -52,6 +57,8 @@ class Answer:
     scope: Scope
     rows: pd.DataFrame
     """Without columns where the answer cannot be given: no rows would say that there are none."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What stands beside the rows, of all rows: conditions of `where` leave it as it is."""
 
 
 QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
@@ -72,10 +79,28 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "sender-changes": sender_changes,
     "sign-ins": sign_ins,
     "findings": findings,
+    "readiness": readiness,
+    "switch-off": switch_off,
+    "burn-down": burn_down,
+    "went-quiet": went_quiet,
+    "never-seen": never_seen,
     "files": files,
     "rejected": rejected,
 }
 """What answers each question in a scope, by the question's name."""
+
+BESIDE: Final[dict[str, Callable[[Engine, Scope], dict[str, Any]]]] = {
+    "findings": beside_findings,
+    "readiness": beside_readiness,
+    "switch-off": beside_switch_off,
+    "burn-down": beside_burn_down,
+    "went-quiet": beside_went_quiet,
+    "never-seen": beside_never_seen,
+}
+"""What stands beside the rows of an answer, under which names; of the others nothing does."""
+
+READINESS: Final = ("readiness", "switch-off", "burn-down", "went-quiet", "never-seen")
+"""Answers about every day loaded, by the source that tells the authentication."""
 
 
 @at_one_moment
@@ -95,12 +120,13 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
         )
     scope = _scope_of(engine, name, filters)
     rows = QUESTIONS[name](engine, scope)
+    beside = BESIDE[name](engine, scope) if name in BESIDE else {}
     if not is_told(rows):
         return Answer(name, scope, rows)
     for clause in filters.where:
         kept = [holds(clause, value) for value in _column(rows, clause)]
         rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
-    return Answer(name, scope, rows.reset_index(drop=True))
+    return Answer(name, scope, rows.reset_index(drop=True), beside)
 
 
 def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
@@ -112,6 +138,8 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
         )  # fmt: skip
     if name == "findings":
         return _every_day(engine, filters)
+    if name in READINESS:
+        return readiness_scope(engine, filters)
     if name in COMPARED:
         scope = settle_scope(engine, filters)
         return comparable(engine, scope) or scope

@@ -46,6 +46,11 @@ ANSWERS: Final = (
     "sender-changes",
     "sign-ins",
     "findings",
+    "readiness",
+    "switch-off",
+    "burn-down",
+    "went-quiet",
+    "never-seen",
     "files",
     "rejected",
 )

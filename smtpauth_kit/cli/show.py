@@ -63,7 +63,7 @@ def show(
     answered = answers.ask(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
-        print_json(as_json_of(opened_store, answered))
+        print_json(as_json_of(answered))
     elif format == "sql" and answer == "findings":
         _print_rules(opened_store, filters)
     elif format == "sql":
@@ -87,16 +87,8 @@ def _print_rules(store: Store, filters: Filters) -> None:
             print(f"{filled_sql(inputs.complete(rule.sql), rule.parameters())};\n")
 
 
-def as_json_of(store: Store, answer: Answer) -> dict[str, Any]:
+def as_json_of(answer: Answer) -> dict[str, Any]:
     """Return the one JSON object of an answer, with what it has beside its rows."""
-    from smtpauth_kit.answers.findings.answer import not_checked
-
-    if answer.name != "findings":
-        return _as_json(answer)
-    return {**_as_json(answer), "not_checked": not_checked(store, answer.scope.filters)}
-
-
-def _as_json(answer: Answer) -> dict[str, Any]:
     scope = answer.scope
     filters = {
         **scope.filters.as_dict(),
@@ -119,6 +111,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
             {str(name): whole(value) for name, value in row.items()}
             for row in answer.rows.to_dict("records")
         ],
+        **answer.beside,
     }
 
 
@@ -216,6 +209,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         )
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
+    if statement := answer.beside.get("statement"):
+        yield words.sentence(statement)
     if text := counted_from(scope, words):
         yield text
     yield from map(_with_ways, notes_of(scope, words))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.readiness import relations
 from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.base.filters import Filters
 
@@ -140,7 +141,8 @@ def _sql(name: str, scope: Scope) -> str:
         wanted = "insight_of_sign_ins"
     if name == "findings":
         return "-- Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql"
-    text, params = sql_of(wanted, scope)
+    of_readiness = relations.sql_of(name, scope)
+    text, params = of_readiness or sql_of(wanted, scope)
     filled = filled_sql(text, params)
     if not scope.filters.where:
         return filled
