@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from smtpauth_kit.answers.coverage import Told
@@ -117,6 +117,24 @@ def _report_over(periods: Iterable[Period], days: Range) -> Period | None:
     over = [p for p in periods if p.source == "report" and p.overlaps(days.start, days.end)]
     longer = [p for p in over if p.message_count and not p.is_within(days.start, days.end)]
     return max(longer, key=shared, default=None)
+
+
+def telling_auth(periods: Iterable[Period]) -> list[Period]:
+    """Return periods that count only messages of which Basic auth or OAuth is told.
+
+    Those of a tenant of which no source tells any stay as they are.
+
+    Examples
+    --------
+    >>> day = dt.date(2026, 11, 16)
+    >>> trace = Period("extended_trace", "", day, day, 614)
+    >>> log = Period("server_log", "", day, day, 100, 90)
+    >>> [(p.source, p.message_count) for p in telling_auth([trace, log])]
+    [('extended_trace', 0), ('server_log', 90)]
+    """
+    listed = list(periods)
+    told = {p.tenant for p in listed if p.auth_known}
+    return [replace(p, message_count=p.auth_known) if p.tenant in told else p for p in listed]
 
 
 def candidates(

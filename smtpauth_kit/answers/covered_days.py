@@ -59,7 +59,7 @@ def loaded_days(engine: Engine, scope: Scope) -> dict[str, set[dt.date]]:
     low, high = scope.start - _DAY, scope.end
     days: dict[str, set[dt.date]] = {}
     for wanted, source in sources:
-        for tenant, start, end in _spans(engine, scope, source):
+        for tenant, start, end in spans(engine, scope, source):
             if tenant == wanted:
                 start, end = max(start, low), min(end, high)
                 inside = (start + n * _DAY for n in range((end - start).days + 1))
@@ -67,7 +67,8 @@ def loaded_days(engine: Engine, scope: Scope) -> dict[str, set[dt.date]]:
     return days
 
 
-def _spans(engine: Engine, scope: Scope, source: str) -> list[tuple[str, dt.date, dt.date]]:
+def spans(engine: Engine, scope: Scope, source: str) -> list[tuple[str, dt.date, dt.date]]:
+    """Return tenant, first and last day of a source's files; of a report, of what counts."""
     if source == "report":
         return [(period.tenant, period.start, period.end) for period in scope.counted]
     key = ("loaded_periods", source)

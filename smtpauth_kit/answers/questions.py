@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins, what_is_not_told
 from smtpauth_kit.answers.days_before import (
-    COMPARED,
     changed_senders,
     comparable,
     gone_senders,
@@ -18,8 +17,13 @@ from smtpauth_kit.answers.days_before import (
     sender_changes,
 )
 from smtpauth_kit.answers.files import files, rejected
-from smtpauth_kit.answers.findings.answer import check, findings
+from smtpauth_kit.answers.findings.answer import beside_findings, check, findings
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.readiness.answer import beside_readiness, readiness, readiness_scope
+from smtpauth_kit.answers.readiness.burn_down import beside_burn_down, burn_down
+from smtpauth_kit.answers.readiness.never_seen import beside_never_seen, never_seen
+from smtpauth_kit.answers.readiness.switch_off import beside_switch_off, switch_off
+from smtpauth_kit.answers.readiness.went_quiet import beside_went_quiet, went_quiet
 from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
@@ -53,74 +57,41 @@ class Answer:
     scope: Scope
     rows: pd.DataFrame
     """Without columns where the answer cannot be given: no rows would say that there are none."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What stands beside the rows, of all rows: conditions of `where` leave it as it is."""
 
 
-QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
-    "insight": insight,
-    "sending-volume": sending_volume,
-    "tls-usage": tls_usage,
-    "auth-usage": auth_usage,
-    "tls-by-day": tls_by_day,
-    "auth-by-day": auth_by_day,
-    "volume-by-sender": volume_by_sender,
-    "volume-by-domain": volume_by_domain,
-    "senders-by-tls": senders_by_tls,
-    "senders": senders,
-    "sender": sender,
-    "new-senders": new_senders,
-    "gone-senders": gone_senders,
-    "changed-senders": changed_senders,
-    "sender-changes": sender_changes,
-    "sign-ins": sign_ins,
-    "findings": findings,
-    "reconciliation": reconciliation,
-    "files": files,
-    "rejected": rejected,
-}
-"""What answers each question in a scope, by the question's name."""
+def _nothing(engine: Engine, scope: Scope) -> dict[str, Any]:
+    return {}
 
 
-@at_one_moment
-def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
-    """Answer a question by its name, with the conditions of `filters.where` applied.
+@dataclass(frozen=True)
+class Question:
+    """How an answer is given: its rows, the scope they are asked in, what stands beside them."""
 
-    Raises
-    ------
-    UsageError
-        There is no such answer, or a condition names a column it does not have.
-    """
-    if name not in QUESTIONS:
-        raise UsageError(
-            "There is no answer {answer}. The answers are: {answers}.",
-            answer=repr(name),
-            answers=list(QUESTIONS),
-        )
-    scope = _scope_of(engine, name, filters)
-    rows = QUESTIONS[name](engine, scope)
-    if not is_told(rows):
-        return Answer(name, scope, rows)
-    for clause in filters.where:
-        kept = [holds(clause, value) for value in _column(rows, clause)]
-        rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
-    return Answer(name, scope, rows.reset_index(drop=True))
+    rows: Callable[[Engine, Scope], pd.DataFrame]
+    scope: Callable[[Engine, Filters], Scope] = settle_scope
+    beside: Callable[[Engine, Scope], dict[str, Any]] = _nothing
+
+    def __call__(self, engine: Engine, scope: Scope) -> pd.DataFrame:
+        """Return the rows of the answer in a scope."""
+        return self.rows(engine, scope)
 
 
-def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
-    if name in ("files", "rejected"):
-        # They show all that was loaded, from every source and for every day.
-        return Scope(
-            filters.changed(start=None, end=None),
-            start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
-        )  # fmt: skip
-    if name == "findings":
-        return _every_day(engine, filters)
-    if name == "reconciliation":
-        return reconciled_scope(engine, filters)
-    if name in COMPARED:
-        scope = settle_scope(engine, filters)
-        return comparable(engine, scope) or scope
-    if name != "sign-ins":
-        return settle_scope(engine, filters)
+def _all_loaded(engine: Engine, filters: Filters) -> Scope:
+    """Return the scope of what tells of the files: of every source, and every day."""
+    return Scope(
+        filters.changed(start=None, end=None),
+        start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
+    )  # fmt: skip
+
+
+def _with_days_before(engine: Engine, filters: Filters) -> Scope:
+    scope = settle_scope(engine, filters)
+    return comparable(engine, scope) or scope
+
+
+def _of_sign_ins(engine: Engine, filters: Filters) -> Scope:
     scope = settle_scope(engine, filters, about="sign_ins")
     source = scope.sign_in_source
     told = what_is_not_told(engine, source)
@@ -145,6 +116,62 @@ def _every_day(engine: Engine, filters: Filters) -> Scope:
         "+".join(sorted(named, key=SOURCES.index)) or None, {}, sources=counts.sources,
         sign_in_sources=counts.sign_in_sources, counted=counts.periods,
     )  # fmt: skip
+
+
+QUESTIONS: Final[dict[str, Question]] = {
+    "insight": Question(insight),
+    "sending-volume": Question(sending_volume),
+    "tls-usage": Question(tls_usage),
+    "auth-usage": Question(auth_usage),
+    "tls-by-day": Question(tls_by_day),
+    "auth-by-day": Question(auth_by_day),
+    "volume-by-sender": Question(volume_by_sender),
+    "volume-by-domain": Question(volume_by_domain),
+    "senders-by-tls": Question(senders_by_tls),
+    "senders": Question(senders),
+    "sender": Question(sender),
+    "new-senders": Question(new_senders, _with_days_before),
+    "gone-senders": Question(gone_senders, _with_days_before),
+    "changed-senders": Question(changed_senders, _with_days_before),
+    "sender-changes": Question(sender_changes, _with_days_before),
+    "sign-ins": Question(sign_ins, _of_sign_ins),
+    "findings": Question(findings, _every_day, beside_findings),
+    "reconciliation": Question(reconciliation, reconciled_scope),
+    "readiness": Question(readiness, readiness_scope, beside_readiness),
+    "switch-off": Question(switch_off, readiness_scope, beside_switch_off),
+    "burn-down": Question(burn_down, readiness_scope, beside_burn_down),
+    "went-quiet": Question(went_quiet, readiness_scope, beside_went_quiet),
+    "never-seen": Question(never_seen, readiness_scope, beside_never_seen),
+    "files": Question(files, _all_loaded),
+    "rejected": Question(rejected, _all_loaded),
+}
+"""How each answer is given, by its name."""
+
+
+@at_one_moment
+def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
+    """Answer a question by its name, with the conditions of `filters.where` applied.
+
+    Raises
+    ------
+    UsageError
+        There is no such answer, or a condition names a column it does not have.
+    """
+    if name not in QUESTIONS:
+        raise UsageError(
+            "There is no answer {answer}. The answers are: {answers}.",
+            answer=repr(name),
+            answers=list(QUESTIONS),
+        )
+    question = QUESTIONS[name]
+    scope = question.scope(engine, filters)
+    rows, beside = question.rows(engine, scope), question.beside(engine, scope)
+    if not is_told(rows):
+        return Answer(name, scope, rows)
+    for clause in filters.where:
+        kept = [holds(clause, value) for value in _column(rows, clause)]
+        rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
+    return Answer(name, scope, rows.reset_index(drop=True), beside)
 
 
 def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:

@@ -17,6 +17,7 @@ from smtpauth_kit.answers.choosing import (
     candidates,
     choose_sources,
     default_range,
+    telling_auth,
 )
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.coverage import (
@@ -50,7 +51,9 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
     Parameters
     ----------
     about
-        "submissions", or "sign_ins": whose newest day ends the default range.
+        "submissions", or "sign_ins": whose newest day ends the default range; or
+        "authentication": every day loaded is the default range, and a source that tells Basic auth
+        from OAuth is chosen where one does.
 
     Raises
     ------
@@ -77,6 +80,8 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
         of_allowed, days = periods, [(p.start, p.end) for p in periods]
         counts_sign_ins = False
     oldest, newest = _bounds(days, ahead)
+    if about == "authentication":
+        filters = _every_day(filters, oldest, newest)
     found = _range(filters, newest, [] if counts_sign_ins else of_allowed, ahead)
     if found is None:
         lone = lacks_hub_log(engine)
@@ -85,7 +90,15 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
         filters, found.start, found.end, oldest, newest, None, {}, reason=found.reason,
         accounts_from="sign_ins" if not of_allowed and sign_ins else "submissions",
     )  # fmt: skip
-    return _with_sources(engine, scope, periods, sign_ins, allowed)
+    by_auth = about == "authentication"
+    return _with_sources(engine, scope, periods, sign_ins, allowed, by_auth=by_auth)
+
+
+def _every_day(filters: Filters, oldest: dt.date | None, newest: dt.date | None) -> Filters:
+    """Return filters whose range is every day loaded, but for the ends that somebody chose."""
+    end = filters.end or filters.as_of or newest
+    start = filters.start or (min(oldest, end) if oldest and end else None)
+    return filters.changed(start=start, end=end, as_of=None)
 
 
 def _check(filters: Filters, about: str) -> list[str]:
@@ -165,11 +178,14 @@ def _with_sources(
     periods: list[Period],
     sign_ins: list[SignInDay],
     allowed: list[str],
+    *,
+    by_auth: bool,
 ) -> Scope:
     assert scope.start is not None and scope.end is not None
     start, end = scope.start, scope.end
     reports = [p for p in periods if p.source == "report" and p.is_within(start, end)]
-    chosen = choose(engine, [p for p in periods if p.is_within(start, end)], allowed)
+    within = [p for p in periods if p.is_within(start, end)]
+    chosen = choose(engine, within, allowed, by_auth=by_auth)
     inside, counted, sources = chosen.inside, chosen.counted, chosen.sources
     of_sign_ins = choose_sign_in_sources([d for d in sign_ins if start <= d.day <= end], allowed)
     source = together(source for _, source in sources)
@@ -197,7 +213,7 @@ def _with_sources(
     present = sorted({source for _, source in others}, key=SOURCES.index)
     return replace(
         settled,
-        not_shown=_not_shown(engine, settled, others),
+        not_shown=_not_shown(engine, settled, others, of_seen=by_auth),
         auth_told_by=_auth_told_by(engine, settled.untold, present),
         parts=parts_of_days(engine, settled),
         lacks_hub_log=lacks_hub_log(engine),
@@ -214,11 +230,17 @@ class Chosen:
     sources: Sources
 
 
-def choose(engine: Engine, periods: list[Period], allowed: Sequence[str]) -> Chosen:
-    """Choose the report periods and, of those allowed, each tenant's sources that count."""
+def choose(
+    engine: Engine, periods: list[Period], allowed: Sequence[str], *, by_auth: bool = False
+) -> Chosen:
+    """Choose the report periods and, of those allowed, each tenant's sources that count.
+
+    With `by_auth` a source is as large as the messages of which it tells the authentication.
+    """
     counted = choose_periods(p for p in periods if p.source == "report")
     inside = [p for p in periods if p.source != "report"] + counted
-    ranked = candidates(inside, allowed, lambda: told_by(engine))
+    weighed = telling_auth(p for p in inside if p.source in allowed) if by_auth else inside
+    ranked = candidates(weighed, allowed, lambda: told_by(engine))
     sources = choose_sources(ranked, lambda *pair: are_apart(engine, *pair))
     return Chosen(inside, tuple(counted), sources)
 
@@ -285,8 +307,13 @@ def _auth_told_by(engine: Engine, untold: frozenset[str], present: list[str]) ->
     return tuple(source for source in present if source in telling)
 
 
-def _not_shown(engine: Engine, scope: Scope, others: set[tuple[str, str]]) -> dict[str, int]:
-    """Return what each other source holds beyond what is shown, sender by sender."""
+def _not_shown(
+    engine: Engine, scope: Scope, others: set[tuple[str, str]], *, of_seen: bool = False
+) -> dict[str, int]:
+    """Return what each other source holds beyond what is shown, sender by sender.
+
+    With `of_seen` only of senders that the sources shown see: the others are listed themselves.
+    """
     by_source: dict[str, list[tuple[str, str]]] = {}
     for tenant, source in sorted(others):
         by_source.setdefault(source, []).append((tenant, source))
@@ -297,6 +324,7 @@ def _not_shown(engine: Engine, scope: Scope, others: set[tuple[str, str]]) -> di
         source: sum(
             max(0, count - shown.get(sender, 0))
             for sender, count in _by_sender(engine, scope, tuple(by_source[source])).items()
+            if not of_seen or sender in shown
         )
         for source in SOURCES
         if source in by_source

@@ -1,7 +1,8 @@
-"""What the whole store holds: its sender domains, and how many messages."""
+"""What the whole store holds: its sender domains and senders, and how many messages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.composing import statement
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 def domains(engine: Engine) -> pd.DataFrame:
     """Every sender domain loaded, busiest first: sender_domain, message_count."""
     return engine.found_once(("domains",), lambda: engine.run(*statement("domains")))
+
+
+def unknown_senders(engine: Engine, keys: Sequence[str]) -> list[str]:
+    """Return those of some senders, as addresses are compared, that no export loaded has.
+
+    Examples
+    --------
+    >>> unknown_senders(store, ["scanner@contoso.com", "scaner@contoso.com"])
+    ['scaner@contoso.com']
+    """
+    if not keys:
+        return []
+    known = engine.run(*statement("known_senders", params={"keys": list(keys)}))["sender_key"]
+    return sorted(set(keys) - set(known))
 
 
 @at_one_moment

@@ -128,6 +128,19 @@ class Filters:
         ),
     )  # fmt: skip
     """Findings: new, acknowledged, allowed, or all."""
+    off: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "switch_off",
+            "Of switch-off: basic, legacy_tls, no_tls or switch goes off; repeat it.",
+        ),
+    )  # fmt: skip
+    """Switch-off: what goes off; empty means Basic auth."""
+    on: dt.date | None = field(
+        default=None,
+        metadata=entry(DAY, "switch_off", "Of switch-off: the day on which it goes off."),
+    )
+    """Switch-off: the day; None: the day of retirement."""
 
     def changed(self, **fields_: Any) -> Filters:
         """Return these filters with some fields replaced."""

@@ -47,6 +47,11 @@ ANSWERS: Final = (
     "sign-ins",
     "findings",
     "reconciliation",
+    "readiness",
+    "switch-off",
+    "burn-down",
+    "went-quiet",
+    "never-seen",
     "files",
     "rejected",
 )

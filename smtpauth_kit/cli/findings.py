@@ -45,7 +45,7 @@ def findings(
         opened_store, "findings", filters.changed(state="new") if new else filters
     )
     if as_json:
-        print_json(as_json_of(opened_store, answered))
+        print_json(as_json_of(answered))
     else:
         print_answer(answered)
     if new and "high" in set(answered.rows["severity"]):

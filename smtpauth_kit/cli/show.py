@@ -63,7 +63,7 @@ def show(
     answered = answers.ask(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
-        print_json(as_json_of(opened_store, answered))
+        print_json(as_json_of(answered))
     elif format == "sql" and answer in _SQL_OF:
         _SQL_OF[answer](opened_store, answered.scope)
     elif format == "sql":
@@ -100,16 +100,8 @@ _SQL_OF: Final = {"findings": _print_rules, "reconciliation": _print_reconciliat
 """What prints the SQL of an answer that is made of what is loaded."""
 
 
-def as_json_of(store: Store, answer: Answer) -> dict[str, Any]:
+def as_json_of(answer: Answer) -> dict[str, Any]:
     """Return the one JSON object of an answer, with what it has beside its rows."""
-    from smtpauth_kit.answers.findings.answer import not_checked
-
-    if answer.name != "findings":
-        return _as_json(answer)
-    return {**_as_json(answer), "not_checked": not_checked(store, answer.scope.filters)}
-
-
-def _as_json(answer: Answer) -> dict[str, Any]:
     scope = answer.scope
     filters = {
         **scope.filters.as_dict(),
@@ -132,6 +124,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
             {str(name): whole(value) for name, value in row.items()}
             for row in answer.rows.to_dict("records")
         ],
+        **answer.beside,
     }
 
 
@@ -240,6 +233,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         )
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
+    if statement := answer.beside.get("statement"):
+        yield words.sentence(statement)
     if text := counted_from(scope, words):
         yield text
     yield from map(_with_ways, notes_of(scope, words))

@@ -1,9 +1,9 @@
 """What users keep: saved filters, column mappings, owners, notes, in a file beside the store.
 
 The only module that writes settings. A name says what it is: `filter:NAME`, `mapping:HEADER`,
-`owner:ADDRESS`, `note:ADDRESS`; a value is anything JSON can hold. They stay when exports are
-loaded or unloaded. What a screen showed last is no setting of the store but of the person: it is
-kept in the user's own state folder.
+`owner:ADDRESS`, `state:ADDRESS`, `due_date:ADDRESS`, `note:ADDRESS`, `retirement_date`; a value is
+anything JSON can hold. They stay when exports are loaded or unloaded. What a screen showed last is
+no setting of the store but of the person: it is kept in the user's own state folder.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -63,7 +64,28 @@ def put(store: SettingsPlace, name: str, value: Any) -> None:
     >>> get(store, "owner:scanner@contoso.com")
     {'name': 'Facilities'}
     """
-    _file(store).put(name, None if value is None else json.dumps(value, ensure_ascii=False))
+    put_all(store, {name: value})
+
+
+def put_all(store: SettingsPlace, values: Mapping[str, Any]) -> None:
+    """Keep several settings, all or none of them; None takes one out.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written; what it keeps is as it was.
+
+    Examples
+    --------
+    >>> put_all(store, {"owner:scanner@contoso.com": "Facilities", "note:scanner@contoso.com": "-"})
+    >>> named(store, "owner:")
+    {'scanner@contoso.com': 'Facilities'}
+    """
+    texts = {
+        name: None if value is None else json.dumps(value, ensure_ascii=False)
+        for name, value in values.items()
+    }
+    _file(store).put_all(texts)
 
 
 def named(store: SettingsPlace, prefix: str) -> dict[str, Any]:

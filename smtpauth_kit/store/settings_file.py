@@ -19,7 +19,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -83,7 +83,11 @@ class SettingsFile:
         _OPEN.append(self)
 
     def put(self, name: str, value: str | None) -> None:
-        """Keep a value; None takes the setting out.
+        """Keep a value; None takes the setting out. Errors as for :meth:`put_all`."""
+        self.put_all({name: value})
+
+    def put_all(self, values: Mapping[str, str | None]) -> None:
+        """Keep several values, all or none of them; None takes a setting out.
 
         Raises
         ------
@@ -93,7 +97,8 @@ class SettingsFile:
         with self._alone, _plain_errors(self.path):
             con = self._connection()
             with _transaction(con):
-                _add(con, Change(name, value, dt.datetime.now(dt.UTC), who()))
+                for name, value in values.items():
+                    _add(con, Change(name, value, dt.datetime.now(dt.UTC), who()))
             self._close_when_idle()
 
     def starting_with(self, prefix: str) -> list[Change]:

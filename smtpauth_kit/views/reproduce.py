@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.readiness import relations
 from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.base.filters import Filters
 
@@ -145,7 +146,8 @@ def _sql(name: str, scope: Scope) -> str:
         wanted = "insight_of_sign_ins"
     if name in _ASKED_FOR:
         return f"-- {_ASKED_FOR[name]}"
-    text, params = sql_of(wanted, scope)
+    of_readiness = relations.sql_of(name, scope)
+    text, params = of_readiness or sql_of(wanted, scope)
     filled = filled_sql(text, params)
     if not scope.filters.where:
         return filled

@@ -82,6 +82,11 @@ def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[
     ]
 
 
+def beside_findings(engine: Engine, scope: Scope) -> dict[str, Any]:
+    """Return what stands beside the rows of findings: not_checked."""
+    return {"not_checked": not_checked(engine, scope.filters)}
+
+
 def judged(
     engine: Engine, filters: Filters, tell: Callable[[float], None] = lambda share: None
 ) -> Judged:

@@ -83,6 +83,14 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
             Sentence("degrees from -180 to 180, such as 5.58"),
         ),
     ),
+    "device_families": (
+        Column("word", _lower, _WORDS),
+        Column("family", _text, _WORDS),
+        Column("oauth", _one_of("yes", "some", "no"), Sentence("yes, some or no")),
+        Column("silent", _one_of("yes", "no"), Sentence("yes or no")),
+        Column("source", _text, _WORDS),
+        Column("read_on", _text, _WORDS),
+    ),
     "legacy_user_agents": (
         Column("starts_with", _lower, _WORDS),
         Column("meaning", _text, _WORDS),
@@ -108,6 +116,13 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
             Sentence("password, account, locked or policy"),
         ),
         Column("meaning", _text, _WORDS),
+    ),
+    "way_limits": (
+        Column("name", _text, _WORDS),
+        Column("value", _between(1, 1_000_000_000), Sentence("a number of at least 1, such as 30")),
+        Column("meaning", _text, _WORDS),
+        Column("source", _text, _WORDS),
+        Column("read_on", _text, _WORDS),
     ),
 }  # fmt: skip
 """Each table by its name, with its columns; the first one is its key."""

@@ -1,0 +1,105 @@
+"""What readiness reads: each sender's rows by the one source that tells of it.
+
+Each relation is a whole SELECT, `inputs/NAME.sql`; those that a statement reads are written in
+front of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from textwrap import indent
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers import sender_conditions
+from smtpauth_kit.answers.composing import complete
+from smtpauth_kit.answers.readiness.days import DAY
+from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER: Final = "answers/readiness"
+
+RECENT_DAYS: Final = 30
+"""Whether a sender has moved is told by so many days."""
+
+
+def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> pd.DataFrame:
+    """Return the rows of a statement of readiness in a scope; `more` are parameters of its own."""
+    return engine.run(*statement(name, scope, **more))
+
+
+_SQL_OF: Final = {
+    "readiness": "figures", "switch-off": "figures", "went-quiet": "figures",
+    "burn-down": "burn_down", "never-seen": "never_seen",
+}  # fmt: skip
+"""The statement with the figures of each answer; what they are called is told by its functions."""
+
+
+def sql_of(answer: str, scope: Scope) -> tuple[str, dict[str, Any]] | None:
+    """Return the SQL and parameters of an answer of readiness; None: it is another answer.
+
+    Examples
+    --------
+    >>> text, params = sql_of("burn-down", settle_scope(store, about="authentication"))
+    >>> store.run(text, params)["basic_message_count"].tolist()
+    [2]
+    """
+    return statement(_SQL_OF[answer], scope) if answer in _SQL_OF else None
+
+
+def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]]:
+    """Return a complete statement of readiness, and those of the parameters that it uses."""
+    text = complete(sql_text(name, FOLDER), relations(scope.filters))
+    others = scope.filters.source == "auto"
+    recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max
+    params = {**scope.params(), "others": others, "recent_start": recent, **more}
+    used = set(re.findall(r"\$(\w+)", text))
+    return text, {key: value for key, value in params.items() if key in used}
+
+
+def relations(filters: Filters = ALL) -> Mapping[str, str]:
+    """Return the SELECT of each relation, under the filters that choose senders.
+
+    `ready_rows` and `ready_messages` are of the senders that meet every condition.
+    """
+    asked = [field.of_messages for field, _ in filters.asked() if field.of_messages]
+    texts = _texts()
+    having = sender_conditions.having(filters)
+    chosen = ["sender_key in (select sender_key from ready_senders)"] if having.sql else []
+    joined = "\nleft join every_client using (sender_key)" if having.needs_clients else ""
+    joined += "\nleft join every_end using (sender_key)" if having.needs_ever_seen else ""
+    return {
+        **texts,
+        "asked_counts": _where(texts["asked_counts"], asked),
+        "ready_rows": _where("select * from every_row", chosen),
+        "ready_messages": _where("select * from every_message", chosen),
+        "ready_senders": f"select sender_key\nfrom every_row{joined}\n"
+        f"group by sender_key, sender_domain\nhaving {having.sql or 'true'}",
+    }
+
+
+def _where(rows: str, conditions: Iterable[str]) -> str:
+    if not (asked := list(conditions)):
+        return rows
+    return f"select *\nfrom (\n{indent(rows, '    ')}\n) as facts\nwhere " + "\n    and ".join(
+        asked
+    )
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    folder = files("smtpauth_kit").joinpath(*FOLDER.split("/"), "inputs")
+    names = sorted(each.name.removesuffix(".sql") for each in folder.iterdir())
+    return {name: _body(sql_text(name, f"{FOLDER}/inputs")) for name in names}
+
+
+def _body(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
