@@ -9,7 +9,10 @@ SENDERS, DOMAINS, DAYS, LAST_DAY = 20_000, 200, 400, "2026-11-22"
 # Busy senders first: the k-th of 20,000 sends about as much as 1/sqrt(k). A sender keeps its TLS
 # version and protocol for nine messages of ten. Messages come in order of their day, as loaded.
 MESSAGES = """
-insert into submission_rows
+insert into submission_rows (file_id, source, tenant, sent_at, period_start, period_end, sender_id,
+    sender_derived, account_id, tls_version, auth_protocol, client_ip, recipients, recipient_count,
+    message_id, network_message_id, message_count, tls_derived, ahead_of_clock, superseded_by,
+    duplicate_of, adds_recipients, session, row_key, is_settled)
 with drawn as (
     select i, ({days} - 1 - i // {per_day})::int as ago, hash(i) as h, hash(i + 1) as g,
         1 + floor({senders} * pow(random(), 2))::int as sender_id
@@ -21,7 +24,7 @@ select 1, 'submission_log', '', day + to_seconds((h % 86400)::int), day, day, se
     (['none', '1.0', '1.1', '1.2', '1.2', '1.2', '1.3', 'unknown'][1 + (case when other then h else s end % 8)::int])::tls_version,
     (['basic', 'basic', 'oauth'][1 + (case when other then g else s end % 3)::int])::auth_protocol,
     '192.0.2.' || ((s + h % 3) % 254), '', 1, '<' || i || '@example>', '', 1, false, false,
-    null, null, false, '', ''
+    null, null, false, '', '', true
 from told order by ago desc
 """
 
@@ -38,7 +41,8 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     con = duckdb.connect(str(path))
     con.execute("set memory_limit = '4GB'; set enable_progress_bar = false")
     con.execute("set preserve_insertion_order = true")
-    con.execute(sql_text("schema"))
+    for part in ("schema", "findings", "views"):
+        con.execute(sql_text(part))
     con.execute("insert into store_info values (?, ?, now())", [SCHEMA_VERSION, __version__])
     con.execute(
         "insert into addresses select i, a, a, d from (select i, 'sender' || i || '@' || d as a, d"
@@ -48,8 +52,9 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     )
     con.execute(
         "insert into source_files (file_id, path, format, source, tenant, cannot_tell, warnings,"
-        " load_key, sentences) values (1, 'made-up.csv', 'submission log', 'submission_log', '', [],"
-        """ [], 'x', '[{"":""}]')"""
+        " load_key, sentences, period_start, period_end) values (1, 'made-up.csv', 'submission log',"
+        """ 'submission_log', '', [], [], 'x', '[{"":""}]', $last::date - ($days - 1)::int, $last::date)""",
+        {"last": LAST_DAY, "days": DAYS},
     )
     step = messages // 10
     for first in range(0, messages, step):
