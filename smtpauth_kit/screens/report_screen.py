@@ -30,13 +30,12 @@ from smtpauth_kit.screens.report_answer import SORTS, ReportAnswer, answer, only
 from smtpauth_kit.screens.report_controls import Controls
 from smtpauth_kit.screens.report_question import ReportQuestion, Rows, without
 from smtpauth_kit.screens.report_tools import Tools
+from smtpauth_kit.screens.report_view import report_view
 from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.screens.sender_details import sender_details
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.views import charts
-from smtpauth_kit.views.over_time import auth_trend_chart, trend_chart
-from smtpauth_kit.views.registry import CHOICES, VIEWS
-from smtpauth_kit.words.words import Words, languages, speak
+from smtpauth_kit.views.registry import CHOICES
+from smtpauth_kit.words.words import languages, speak
 
 _ALL_IN_HTML: Final = 2_000
 """Senders that a live notebook saves as a whole report; of more it saves a picture of it."""
@@ -112,7 +111,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
     def _build(self) -> None:
         """Make everything on screen in the screen's language."""
         self._words = words = speak(self.language)
-        self._view = _report_view(words)
+        self._view = report_view(words)
         self._controls = Controls(words)
         self._tools = Tools(self._store, words, lambda filters: setattr(self, "filters", filters))
         self._follow_up = FollowUp(self._asker, self._view, words, self._result)
@@ -390,12 +389,3 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"flyout": details})
 
         self._sender_asker.ask(lambda e: sender_details(e, filters, address, words), tell)
-
-
-def _report_view(words: Words) -> BrowserView:
-    drawn = {
-        "trend": charts.empty_vega(trend_chart, words),
-        "auth-trend": charts.empty_vega(auth_trend_chart, words),
-        **{view.name: charts.empty_vega(view.draw, words) for view in VIEWS},
-    }
-    return BrowserView("report_screen.js", words, charts=drawn)
