@@ -17,15 +17,17 @@ from smtpauth_kit.answers.days_before import (
     new_senders,
     sender_changes,
 )
+from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import check, findings
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.pivots.who_else import who_else
 from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
-from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.usage import (
     auth_by_day,
@@ -67,6 +69,8 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "senders-by-tls": senders_by_tls,
     "senders": senders,
     "sender": sender,
+    "devices": devices,
+    "who-else": who_else,
     "new-senders": new_senders,
     "gone-senders": gone_senders,
     "changed-senders": changed_senders,
@@ -78,6 +82,12 @@ QUESTIONS: Final[dict[str, Callable[[Engine, Scope], pd.DataFrame]]] = {
     "rejected": rejected,
 }
 """What answers each question in a scope, by the question's name."""
+
+_OWN_SCOPE: Final[dict[str, Callable[[Engine, Filters], Scope]]] = {
+    "devices": devices_scope,
+    "reconciliation": reconciled_scope,
+}
+"""What settles the scope of questions that have days and sources of their own."""
 
 
 @at_one_moment
@@ -95,6 +105,8 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
             answer=repr(name),
             answers=list(QUESTIONS),
         )
+    if name != "who-else":
+        check_places(filters)
     scope = _scope_of(engine, name, filters)
     rows = QUESTIONS[name](engine, scope)
     if not is_told(rows):
@@ -112,10 +124,10 @@ def _scope_of(engine: Engine, name: str, filters: Filters) -> Scope:
             filters.changed(start=None, end=None),
             start=None, end=None, oldest=None, newest=None, source=None, not_shown={},
         )  # fmt: skip
-    if name == "findings":
+    if name in ("findings", "who-else"):
         return _every_day(engine, filters)
-    if name == "reconciliation":
-        return reconciled_scope(engine, filters)
+    if name in _OWN_SCOPE:
+        return _OWN_SCOPE[name](engine, filters)
     if name in COMPARED:
         scope = settle_scope(engine, filters)
         return comparable(engine, scope) or scope

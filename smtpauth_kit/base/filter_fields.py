@@ -15,8 +15,9 @@ from typing import Any, Final, Literal
 from smtpauth_kit.base.conditions import Clause, parse_clause, parse_groups, write_groups
 from smtpauth_kit.base.errors import UsageError
 
-About = Literal["days", "source", "senders", "rows", "findings"]
-"""What a filter chooses: the days, the source, whose messages, rows of the answer, or findings."""
+About = Literal["days", "source", "senders", "rows", "findings", "places"]
+"""What a filter chooses: the days, the source, whose messages, rows of the answer, findings, or the
+places that `who-else` is about."""
 
 
 @dataclass(frozen=True)
