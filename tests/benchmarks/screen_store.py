@@ -9,7 +9,11 @@ SENDERS, DOMAINS, DAYS, LAST_DAY = 20_000, 200, 400, "2026-11-22"
 # Busy senders first: the k-th of 20,000 sends about as much as 1/sqrt(k). A sender keeps its TLS
 # version and protocol for nine messages of ten. Messages come in order of their day, as loaded.
 MESSAGES = """
-insert into submission_rows
+insert into submission_rows (
+    file_id, source, tenant, sent_at, period_start, period_end, sender_id, sender_derived,
+    account_id, tls_version, auth_protocol, client_ip, recipients, recipient_count, message_id,
+    network_message_id, message_count, tls_derived, ahead_of_clock, superseded_by, duplicate_of,
+    adds_recipients, session, row_key)
 with drawn as (
     select i, ({days} - 1 - i // {per_day})::int as ago, hash(i) as h, hash(i + 1) as g,
         1 + floor({senders} * pow(random(), 2))::int as sender_id
@@ -39,6 +43,7 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     con.execute("set memory_limit = '4GB'; set enable_progress_bar = false")
     con.execute("set preserve_insertion_order = true")
     con.execute(sql_text("schema"))
+    con.execute(sql_text("views"))
     con.execute("insert into store_info values (?, ?, now())", [SCHEMA_VERSION, __version__])
     con.execute(
         "insert into addresses select i, a, a, d from (select i, 'sender' || i || '@' || d as a, d"
