@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 import pandas as pd
@@ -20,7 +21,7 @@ from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import insight_figures, json_rows, registry, sender_card
+from smtpauth_kit.views import insight_figures, json_rows, reconciliation, registry, sender_card
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.insight_figures import Insight
@@ -88,6 +89,47 @@ def sender_fragment(
         subject_columns=sender_card.subject_columns(words),
         notes=notes(scope, words),
     )
+
+
+STILL_ROWS: Final = 100
+"""So many rows of a comparison stand in a saved notebook; an exported page may have more."""
+
+
+@at_one_moment
+def reconciliation_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
+    """Return what the sources count and why they differ, to stand in a page that has the look."""
+    words = speak(language)
+    answered = answers.ask(engine, "reconciliation", filters)
+    scope, rows = answered.scope, answered.rows
+    most = reconciliation.MOST_ROWS if os.environ.get(EXPORTING) else STILL_ROWS
+    if rows.empty:
+        status = reconciliation.why_empty(scope, words, is_narrowed=bool(filters.asked()))
+    else:
+        status = reconciliation.finding(rows, words)
+    more = max(0, len(rows) - most)
+    return render(
+        "reconciliation.html",
+        words,
+        status=status,
+        notes=reconciliation.notes(scope, words, more),
+        **_reconciled(rows.head(most), words),
+    )
+
+
+def reconciliation_rows(rows: pd.DataFrame, offset: int, words: Words) -> Markup:
+    """Return one page of these rows for a screen, whose buttons work."""
+    shown = rows.iloc[offset : offset + reconciliation.PAGE_ROWS]
+    pages = {"offset": offset, "page": reconciliation.PAGE_ROWS, "total": len(rows)}
+    told = {**_reconciled(shown, words), "columns": reconciliation.columns(rows, words)}
+    return render("reconciliation_rows.html", words, pages=pages, **told)
+
+
+def _reconciled(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
+    return {
+        "title": words(reconciliation.TITLE),
+        "columns": reconciliation.columns(rows, words),
+        "rows": reconciliation.shown_rows(rows, words),
+    }
 
 
 def empty_card(kind: str, title: str, text: str, words: Words) -> Markup:
