@@ -96,8 +96,8 @@ class World:
         for n in range(times):
             self.sign_in(when + dt.timedelta(minutes=n * minutes), account, "failure", **how)
 
-    def found(self, rule: str) -> list[Finding]:
-        """Load what was not loaded, and judge by one rule."""
+    def load_all(self) -> None:
+        """Load what was not loaded."""
         for rows in (self.messages, self.sign_ins):
             if rows:
                 text = io.StringIO()
@@ -107,6 +107,10 @@ class World:
                 (file,) = self.load(text.getvalue()).files
                 assert file.status == "loaded" and file.rows_rejected == 0, file
                 rows.clear()
+
+    def found(self, rule: str) -> list[Finding]:
+        """Load what was not loaded, and judge by one rule."""
+        self.load_all()
         with self.store.asking() as session:
             inputs = Inputs(session)
             return join(RULES[rule], found_by(RULES[rule], inputs, session), [], [])

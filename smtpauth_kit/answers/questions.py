@@ -16,9 +16,11 @@ from smtpauth_kit.answers.days_before import (
     new_senders,
     sender_changes,
 )
+from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import beside_findings, check, findings
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.pivots.who_else import who_else
 from smtpauth_kit.answers.readiness.answer import beside_readiness, readiness, readiness_scope
 from smtpauth_kit.answers.readiness.burn_down import beside_burn_down, burn_down
 from smtpauth_kit.answers.readiness.never_seen import beside_never_seen, never_seen
@@ -29,7 +31,7 @@ from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
-from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.usage import (
     auth_by_day,
@@ -72,6 +74,8 @@ class Question:
     rows: Callable[[Engine, Scope], pd.DataFrame]
     scope: Callable[[Engine, Filters], Scope] = settle_scope
     beside: Callable[[Engine, Scope], dict[str, Any]] = _nothing
+    takes_places: bool = False
+    """Whether the filters that name a place (an address, a network, a country) choose its rows."""
 
     def __call__(self, engine: Engine, scope: Scope) -> pd.DataFrame:
         """Return the rows of the answer in a scope."""
@@ -130,6 +134,8 @@ QUESTIONS: Final[dict[str, Question]] = {
     "senders-by-tls": Question(senders_by_tls),
     "senders": Question(senders),
     "sender": Question(sender),
+    "devices": Question(devices, devices_scope),
+    "who-else": Question(who_else, _every_day, takes_places=True),
     "new-senders": Question(new_senders, _with_days_before),
     "gone-senders": Question(gone_senders, _with_days_before),
     "changed-senders": Question(changed_senders, _with_days_before),
@@ -164,6 +170,8 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
             answers=list(QUESTIONS),
         )
     question = QUESTIONS[name]
+    if not question.takes_places:
+        check_places(filters)
     scope = question.scope(engine, filters)
     rows, beside = question.rows(engine, scope), question.beside(engine, scope)
     if not is_told(rows):

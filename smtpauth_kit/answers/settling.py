@@ -34,7 +34,7 @@ from smtpauth_kit.answers.covered_days import covered_days, parts_of_days
 from smtpauth_kit.answers.periods import Period, choose_periods
 from smtpauth_kit.answers.scope import TOGETHER, UNTELLABLE, Offer, Scope, together
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.base.filters import ALL, Filters, fields_about
 from smtpauth_kit.base.names import DEFAULT_DAYS, SIGN_IN_SOURCES, SOURCES, SUBMISSION_SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
 
@@ -112,6 +112,7 @@ def _check(filters: Filters, about: str) -> list[str]:
     for option, text in filters.options():
         _check_text(option, text)
     sender_conditions.having(filters)
+    check_places(filters)
     allowed = list(SOURCES) if filters.source == "auto" else filters.source.split(TOGETHER)
     if not set(allowed) <= set(SOURCES):
         raise UsageError(
@@ -133,6 +134,21 @@ def _check(filters: Filters, about: str) -> list[str]:
             zone=repr(filters.timezone),
         ) from None
     return allowed
+
+
+def check_places(filters: Filters) -> None:
+    """Refuse filters that only the answer `who-else` has: elsewhere they would narrow nothing.
+
+    Raises
+    ------
+    UsageError
+        A client IP, a network, a country or an account is named.
+    """
+    for each in fields_about("places"):
+        if getattr(filters, each.name):
+            raise UsageError(
+                "{option} is for the answer who-else, and no other has it.", option=each.option
+            )
 
 
 def _check_text(option: str, text: str) -> None:

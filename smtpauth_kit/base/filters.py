@@ -142,6 +142,34 @@ class Filters:
     )
     """Switch-off: the day; None: the day of retirement."""
 
+    client_ips: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "places", "Of who-else: a client IP; repeat it.", parameter="client_ip"
+        ),
+    )  # fmt: skip
+    """Who else: client IP addresses; empty means any."""
+    networks: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "places", "Of who-else: a network (AS64496); repeat it.", parameter="network"
+        ),
+    )  # fmt: skip
+    """Who else: networks, as autonomous system numbers, or a /16 or /48; empty means any."""
+    countries: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(TEXTS, "places", "Of who-else: a country; repeat it.", parameter="country"),
+    )
+    """Who else: countries as the log has them, in any case; empty means any."""
+    accounts: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TEXTS, "places", "Of who-else: an account, for those that share its addresses; "
+            "repeat it.", parameter="account",
+        ),
+    )  # fmt: skip
+    """Who else: accounts whose client IP addresses others used too; empty means none."""
+
     def changed(self, **fields_: Any) -> Filters:
         """Return these filters with some fields replaced."""
         return Filters(**{**self.as_dict(), **fields_})

@@ -40,6 +40,8 @@ ANSWERS: Final = (
     "senders-by-tls",
     "senders",
     "sender",
+    "devices",
+    "who-else",
     "new-senders",
     "gone-senders",
     "changed-senders",

@@ -96,7 +96,18 @@ def _print_reconciliation(store: Store, scope: Scope) -> None:
         print(filled_sql(*asked))
 
 
-_SQL_OF: Final = {"findings": _print_rules, "reconciliation": _print_reconciliation}
+def _print_who_else(store: Store, scope: Scope) -> None:
+    from smtpauth_kit.answers.pivots.who_else import who_else_statement
+    from smtpauth_kit.views.reproduce import filled_sql
+
+    print(filled_sql(*who_else_statement(store, scope)))
+
+
+_SQL_OF: Final = {
+    "findings": _print_rules,
+    "reconciliation": _print_reconciliation,
+    "who-else": _print_who_else,
+}
 """What prints the SQL of an answer that is made of what is loaded."""
 
 
@@ -188,6 +199,8 @@ def _named(value: Any) -> str:
 def _shown(value: Any) -> str:
     from smtpauth_kit.words.inert import printable
 
+    if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
+        return " ".join(map(str, value))
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value)
     if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 import pandas as pd
@@ -28,6 +29,7 @@ from smtpauth_kit.views import (
     findings,
     insight_figures,
     json_rows,
+    reconciliation,
     registry,
     sender_card,
 )
@@ -166,6 +168,47 @@ def _plain_table(table: dict[str, Any]) -> dict[str, Any]:
         for each in table["columns"]
     ]
     return {**table, "columns": columns, "rows": json_rows.records(table["rows"])}
+
+
+STILL_ROWS: Final = 100
+"""So many rows of a comparison stand in a saved notebook; an exported page may have more."""
+
+
+@at_one_moment
+def reconciliation_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
+    """Return what the sources count and why they differ, to stand in a page that has the look."""
+    words = speak(language)
+    answered = answers.ask(engine, "reconciliation", filters)
+    scope, rows = answered.scope, answered.rows
+    most = reconciliation.MOST_ROWS if os.environ.get(EXPORTING) else STILL_ROWS
+    if rows.empty:
+        status = reconciliation.why_empty(scope, words, is_narrowed=bool(filters.asked()))
+    else:
+        status = reconciliation.finding(rows, words)
+    more = max(0, len(rows) - most)
+    return render(
+        "reconciliation.html",
+        words,
+        status=status,
+        notes=reconciliation.notes(scope, words, more),
+        **_reconciled(rows.head(most), words),
+    )
+
+
+def reconciliation_rows(rows: pd.DataFrame, offset: int, words: Words) -> Markup:
+    """Return one page of these rows for a screen, whose buttons work."""
+    shown = rows.iloc[offset : offset + reconciliation.PAGE_ROWS]
+    pages = {"offset": offset, "page": reconciliation.PAGE_ROWS, "total": len(rows)}
+    told = {**_reconciled(shown, words), "columns": reconciliation.columns(rows, words)}
+    return render("reconciliation_rows.html", words, pages=pages, **told)
+
+
+def _reconciled(rows: pd.DataFrame, words: Words) -> dict[str, Any]:
+    return {
+        "title": words(reconciliation.TITLE),
+        "columns": reconciliation.columns(rows, words),
+        "rows": reconciliation.shown_rows(rows, words),
+    }
 
 
 def empty_card(kind: str, title: str, text: str, words: Words) -> Markup:

@@ -30,6 +30,7 @@ _SQL_OF: Final = {
 """Answers that more than one statement makes: shown is the one with the answer's figures."""
 _ASKED_FOR: Final = {
     "findings": "Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql",
+    "who-else": "What is named stands in the SQL: smtpauth show who-else --format sql",
     "reconciliation": "Its periods stand in the SQL: smtpauth show reconciliation --format sql",
 }
 """Answers whose SQL is made of what is loaded, and how it is asked for."""

@@ -75,7 +75,9 @@ def test_whatever_is_asked_for_has_a_chip_and_what_narrows_is_said(
     about = {field.name: field.about for field, _ in asked.asked() if field.kind.name != "day"}
     shown = dict(chips(asked, words))
     assert set(shown) == {
-        name for name, what in about.items() if what not in ("rows", "findings", "switch_off")
+        name
+        for name, what in about.items()
+        if what not in ("rows", "findings", "places", "switch_off")
     }
     assert all(shown.values())
     assert len(active(asked, words)) == len(set(shown) - {"source"})

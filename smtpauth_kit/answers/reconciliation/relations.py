@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from smtpauth_kit.answers.composing import complete, parted, relations
 from smtpauth_kit.base.filters import ALL, Filters
@@ -23,7 +23,7 @@ def _texts() -> Mapping[str, str]:
 
 def completed(text: str, filters: Filters = ALL) -> str:
     """Return a statement with the relations it reads in front of it, under these filters."""
-    return complete(text, {**relations(filters), **_texts(), "asked_for": _asked_for(filters)})
+    return complete(text, {**relations(filters), **_texts(), **_of_senders(filters)})
 
 
 def reconciliation_sql(filters: Filters) -> str:
@@ -31,15 +31,18 @@ def reconciliation_sql(filters: Filters) -> str:
     return completed(sql_text("reconciliation", FOLDER), filters)
 
 
-def _asked_for(filters: Filters) -> str:
-    """Return the SELECT of the senders that filters ask for; others are looked at all the same.
+def _of_senders(filters: Filters) -> dict[str, str]:
+    """Return the SELECT of the rows that filters ask for, and of the counts that these need.
 
-    Who sends as another is found among all senders.
+    Who sends as another is known by the other's counts, whoever is asked for.
     """
-    conditions = ["largest >= $min_messages", *_conditions(filters)]
-    return "select *\nfrom compared\nwhere " + "\n    and ".join(conditions)
-
-
-def _conditions(filters: Filters) -> list[str]:
-    asked: list[tuple[Any, Any]] = [*filters.asked()]
-    return [field.of_messages for field, _ in asked if field.of_messages]
+    asked = [field.of_messages for field, _ in filters.asked() if field.of_messages]
+    counts = "select *\nfrom daily_by_sender"
+    if asked:
+        counts += (
+            f"\nwhere ({' and '.join(asked)})"
+            "\n    or sender_key in (select sender_key from named_accounts)"
+            "\n    or sender_key in (select account_key from named_accounts)"
+        )
+    rows = " and ".join(["largest >= $min_messages", *asked])
+    return {"looked_at": counts, "asked_for": f"select *\nfrom compared\nwhere {rows}"}

@@ -1,11 +1,11 @@
 -- Question: how many messages of each sender do the reports of the periods count?
 -- Grain:    one row per tenant, period and sender
 -- Params:   $compared
--- Reads:    period_days
+-- Reads:    looked_at, period_days
 select p.tenant, p.period_start, p.period_end, d.source, d.sender_key, d.sender_domain,
     max(d.sender_address) as sender_address,
     cast(sum(d.message_count) as bigint) as message_count
-from daily_by_sender as d
+from looked_at as d
 join period_days as p
     on p.tenant = d.tenant and p.day = d.period_start
     and p.period_start = d.period_start and p.period_end = d.period_end

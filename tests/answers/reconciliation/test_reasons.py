@@ -126,7 +126,7 @@ def test_a_file_says_what_it_asks_and_what_it_needs(name):
     named = set(re.findall(r"\$(\w+)", "".join(x for x in lines if x.startswith("-- Params:"))))
     assert named - {"sign_in_source", "sign_in_sources"} <= set(re.findall(r"\$(\w+)", body))
     assert set(re.findall(r"\$(\w+)", body)) <= named
-    known = dict.fromkeys([*relations(Filters()), *FILES, "asked_for"], "select 1")
+    known = dict.fromkeys([*relations(Filters()), *FILES, "asked_for", "looked_at"], "select 1")
     said = ", ".join(line[13:] for line in lines if line.startswith("-- Reads:"))
     assert set(said.split(", ")) == (set(reads(body, known)) or {""})
 

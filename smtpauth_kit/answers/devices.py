@@ -1,0 +1,79 @@
+"""The devices behind one address: where they are, what they speak, at which hours they send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from smtpauth_kit.answers.coverage import told_by
+from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.sender import every_day
+from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store.engine import Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def devices(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Tell the devices that send as the one sender of `scope.filters.sender` apart.
+
+    What shares a client IP, a TLS version and a cipher is taken for one device: two behind one
+    address are told apart by what they speak, one that moves to another address is two.
+
+    Returns
+    -------
+    DataFrame
+        One row per device, the busiest first: client_ip, tls_version, tls_cipher (empty where the
+        source does not say), auth_protocols (sorted list), user_agents, countries, networks (sorted
+        lists: what sign-ins of the sender's accounts from that address name), hours (sorted list of
+        the hours 0 to 23 of the zone in which it sent; empty where no message tells its time),
+        message_count, day_count (days, or periods of a report, on which it sent), first_seen,
+        last_seen (dates). Messages whose source tells no client IP are one row with an empty one.
+
+    Raises
+    ------
+    UsageError
+        The filters name no sender.
+
+    Examples
+    --------
+    >>> found = devices(store, devices_scope(store, Filters(sender="scanner@contoso.com")))
+    >>> found[["client_ip", "tls_version", "hours", "message_count"]].values.tolist()
+    [['192.0.2.25', '1.0', [8, 9], 2]]
+    """
+    import pandas as pd
+
+    if not scope.filters.sender:
+        raise UsageError("Which sender? Name it with --sender ADDRESS.")
+    rows = rows_of(engine, "devices", scope)
+    for column in ("user_agents", "countries", "networks", "hours"):
+        make: Callable[[Any], Any] = int if column == "hours" else str
+        told = [list(map(make, each)) if isinstance(each, list) else [] for each in rows[column]]
+        rows[column] = pd.Series(told, index=rows.index, dtype=object)
+    return rows
+
+
+def devices_scope(engine: Engine, filters: Filters) -> Scope:
+    """Return the scope of a sender's devices: every day loaded, of a source that tells clients.
+
+    Days and a source that are asked for are kept. Where the source that counts tells no client IP
+    and others do, it is the one of them with most messages.
+    """
+    scope = _of_days(engine, filters)
+    if filters.source != "auto" or "client_ip" not in scope.untold:
+        return scope
+    telling = {source for (_, source), told in told_by(engine).items() if told.client_ip}
+    offers = [each for each in scope.offers if each.source in telling]
+    if not offers:
+        return scope
+    best = max(offers, key=lambda each: each.message_count)
+    return _of_days(engine, filters.changed(source=best.source))
+
+
+def _of_days(engine: Engine, filters: Filters) -> Scope:
+    scope = settle_scope(engine, filters)
+    asked = (filters.start, filters.end, filters.as_of)
+    return scope if any(asked) else every_day(engine, scope)

@@ -1,0 +1,1 @@
+"""From one thing to all that share it: an address, a network, a country, an account."""

@@ -1,0 +1,113 @@
+"""Who else: the accounts that share an address, a network or a country, or the places of one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+from smtpauth_kit.answers.counting import of_sources
+from smtpauth_kit.answers.findings.inputs import Inputs
+from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.sender_conditions import address_key
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters, fields_about
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.values import addresses
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIRST_DAY: Final = dt.date(1970, 1, 1)
+_LISTS: Final = ("senders", "client_ips", "networks", "countries")
+
+
+@at_one_moment
+def who_else(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Tell which accounts used what the filters name: client IPs, networks, countries, accounts.
+
+    Of several that are named of one kind one is enough, and all kinds must hold. Of an account the
+    others are told that used, or failed at, a client IP which it was used from.
+
+    Returns
+    -------
+    DataFrame
+        One row per account and tenant, those who got in or sent there first, the latest first:
+        account (lower case), senders (From addresses it used there), client_ips, networks (ASN, or
+        a /16 or /48 where none is told), countries (sorted lists), used_day_count, message_count,
+        success_count and failure_count of sign-ins (int64), first_seen, last_seen (UTC; failures
+        too), tenant. Only what has a time and a client IP counts; days are of UTC.
+
+    Raises
+    ------
+    UsageError
+        Nothing is named.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.answers import ask
+    >>> found = ask(store, "who-else", Filters(client_ips=("192.0.2.25",))).rows
+    >>> found[["account", "message_count"]].values.tolist()
+    [['scanner@contoso.com', 2]]
+    """
+    import pandas as pd
+
+    filters = scope.filters
+    rows = engine.run(*who_else_statement(engine, scope))
+    for column in _LISTS:
+        texts = [list(each) if isinstance(each, list) else [] for each in rows[column]]
+        rows[column] = pd.Series(texts, index=rows.index, dtype=object)
+    if not filters.sender and not filters.domains:
+        return rows
+    kept = [_is_asked(row, filters) for row in rows.to_dict("records")]
+    return rows[pd.Series(kept, index=rows.index, dtype=bool)].reset_index(drop=True)
+
+
+def who_else_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any]]:
+    """Return the complete SQL and its parameters, over what counts in the source asked for."""
+    source, params = scope.filters.source, _params(scope)
+    counts = of_sources(engine, source) if source != "auto" else None
+    return Inputs(engine, counts).complete(sql_text("who_else", "answers/pivots")), params
+
+
+def _params(scope: Scope) -> dict[str, Any]:
+    filters = scope.filters
+    if not any(getattr(filters, each.name) for each in fields_about("places")):
+        raise UsageError(
+            "Who else used what? Name it with {options}.",
+            options=[each.option for each in fields_about("places")],
+        )
+    start, end = scope.start or dt.date.max, scope.end or dt.date.min
+    return {
+        "first_number": (start - _FIRST_DAY).days,
+        "last_number": (end - _FIRST_DAY).days,
+        "client_ips": [addresses.client_ip(each) or each for each in filters.client_ips],
+        "networks": [_network(each) for each in filters.networks],
+        "countries": [each.strip().upper() for each in filters.countries],
+        "accounts": [address_key(each) for each in filters.accounts],
+        "any_client_ip": not filters.client_ips,
+        "any_network": not filters.networks,
+        "any_country": not filters.countries,
+        "any_account": not filters.accounts,
+    }
+
+
+def _network(text: str) -> str:
+    """Return a network as it is compared: `AS64496` also where it is written as 64496.
+
+    >>> _network("64496"), _network("as64496"), _network("192.0.0.0/16")
+    ('AS64496', 'AS64496', '192.0.0.0/16')
+    """
+    plain = text.strip()
+    if plain.isascii() and plain.isdigit():
+        return f"AS{plain}"
+    return plain.upper() if plain[:2].lower() == "as" else plain
+
+
+def _is_asked(row: dict[Any, Any], filters: Filters) -> bool:
+    """Tell whether an account, or an address that it sent as, is one of the senders asked for."""
+    names = {row["account"], *row["senders"]}
+    wanted = {addresses.domain_key(domain) for domain in filters.domains}
+    if wanted and not wanted & {name.rpartition("@")[2] for name in names}:
+        return False
+    return not filters.sender or address_key(filters.sender) in names

@@ -1,0 +1,110 @@
+"""Who else used an address, a network, a country, or what an account used."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from command import smtpauth
+from findings_worlds import HOME, HOTEL, OFFICE, STRANGER, World, at
+
+from smtpauth_kit.answers import ask
+from smtpauth_kit.answers.composing import reads
+from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading
+from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.store import Store, open_store
+
+A, B, C, D = (f"{name}@contoso.com" for name in "abcd")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Four accounts: two share the office, one of them the hotel with a third, one is a stranger."""
+    folder = tmp_path_factory.mktemp("places")
+    store = open_store(folder / "store.duckdb")
+
+    def load(content: str | bytes, *, name: str = "", **options):
+        path = folder / (name or f"{len(list(folder.iterdir()))}.csv")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return loading.load(store, path, **options)
+
+    world = World(store, load)
+    world.live(A, (0, 1, 2))
+    world.live(B, (1,))
+    world.message(at(1, 11), "alias@contoso.com", account=B)
+    world.sign_in(at(3), A, place=HOTEL)
+    world.sign_in(at(4), C, place=HOTEL)
+    world.sign_in(at(5), D, "failure", place=STRANGER)
+    world.sign_in(at(6), B, "failure", place=STRANGER)
+    world.sign_in(at(6), C, place=HOME)
+    world.load_all()
+    return store
+
+
+def told(store: Store, **asked):
+    rows = ask(store, "who-else", Filters(**asked)).rows.to_dict("records")
+    names = ("account", "used_day_count", "message_count", "success_count", "failure_count")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_who_used_an_address_is_told_with_all_of_it(world):
+    (first, second) = ask(world, "who-else", Filters(client_ips=(OFFICE[0],))).rows.to_dict(
+        "records"
+    )
+    assert first == {
+        "account": A, "senders": [A], "client_ips": [OFFICE[0]], "networks": ["AS64496"],
+        "countries": ["NL"], "used_day_count": 3, "message_count": 3, "success_count": 3,
+        "failure_count": 0, "first_seen": at(0), "last_seen": at(2, 9.01), "tenant": "",
+    }  # fmt: skip
+    assert (second["account"], second["senders"]) == (B, ["alias@contoso.com", B])
+
+
+def test_networks_and_countries_are_asked_for_in_any_spelling(world):
+    failed = [(B, 0, 0, 0, 1), (D, 0, 0, 0, 1)]
+    assert told(world, networks=("64501",)) == failed == told(world, networks=("as64501",))
+    assert told(world, countries=("ng",)) == failed
+    assert told(world, countries=("BR", "NG")) == [(C, 1, 0, 1, 0), (A, 1, 0, 1, 0), *failed]
+    assert told(world, countries=("BR",), networks=("AS64501",)) == []
+
+
+def test_of_an_account_the_others_are_told_that_used_its_addresses(world):
+    assert told(world, accounts=("A@Contoso.com",)) == [(C, 1, 0, 1, 0), (B, 1, 2, 1, 0)]
+    # Where D only failed it was never used from: nobody shares it.
+    assert told(world, accounts=(D,)) == []
+
+
+def test_days_senders_and_domains_narrow_it(world):
+    office = {"client_ips": (OFFICE[0],)}
+    day = at(2).date()
+    assert told(world, **office, start=day, end=day) == [(A, 1, 1, 1, 0)]
+    assert told(world, **office, end=at(-1).date()) == []
+    assert told(world, **office, sender="ALIAS@contoso.com") == [(B, 1, 2, 1, 0)]
+    assert told(world, **office, domains=("fabrikam.com",)) == []
+
+
+def test_something_must_be_named_and_no_other_answer_ignores_it(world):
+    with pytest.raises(UsageError, match="--client-ip, --network, --country, --account"):
+        told(world)
+    for answer in ("senders", "findings", "reconciliation", "sign-ins", "files"):
+        with pytest.raises(UsageError, match="--country is for the answer who-else"):
+            ask(world, answer, Filters(countries=("NL",)))
+
+
+def test_its_sql_can_be_pasted_and_says_what_it_reads(world):
+    done = smtpauth(
+        "show", "who-else", "--store", world.path, "--country", "ng'--", "--format", "sql"
+    )
+    assert world.sql(done.stdout).empty
+    asked = smtpauth(
+        "show", "who-else", "--store", world.path, "--country", "ng", "--format", "sql"
+    )
+    assert world.sql(asked.stdout)["account"].tolist() == [B, D]
+    text = sql_text("who_else", "answers/pivots")
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    head = text[: text.index("with ")]
+    known = {"account_places": "select 1", "message_places": "select 1"}
+    assert head.count("-- Reads:    account_places, message_places") == 1
+    assert reads(body, known) == list(known)
+    assert set(re.findall(r"\$(\w+)", head)) == set(re.findall(r"\$(\w+)", body))
