@@ -57,6 +57,9 @@ def incidents(findings: Iterable[Finding]) -> list[Incident]:
         kind = "account" if finding.subject_kind == "sender" else finding.subject_kind
         by_subject.setdefault((finding.tenant, kind, finding.subject), []).append(finding)
     groups = [group for own in by_subject.values() for group in _close_in_time(own)]
+    of_addresses = [group for group in groups if group[0].subject_kind == "client_ip"]
+    others = [group for group in groups if group[0].subject_kind != "client_ip"]
+    groups = [*others, *_campaigns(of_addresses)]
     found = [_incident(group, all_) for group in groups]
     return sorted(found, key=_place)
 
@@ -81,6 +84,37 @@ def _close_in_time(findings: Sequence[Finding]) -> list[list[Finding]]:
             groups.append([finding])
             end = finding.last_seen
     return groups
+
+
+def _campaigns(groups: Iterable[list[Finding]]) -> list[list[Finding]]:
+    """Return groups of findings about addresses, those that acted together as one.
+
+    Who sprays passwords from several addresses is one attacker: they come close in time, and try
+    the same accounts or stand in the same network.
+    """
+    joined: list[list[Finding]] = []
+    for group in sorted(groups, key=lambda own: (own[0].first_seen, own[0].subject)):
+        same = [other for other in joined if _act_together(other, group)]
+        for other in same:
+            joined.remove(other)
+            group = [*other, *group]
+        joined.append(sorted(group, key=lambda f: (f.first_seen, f.last_seen, f.rule, f.subject)))
+    return joined
+
+
+def _act_together(a: Sequence[Finding], b: Sequence[Finding]) -> bool:
+    if a[0].tenant != b[0].tenant:
+        return False
+    near = dt.timedelta(days=TOGETHER_DAYS)
+    gap = max(a[0].first_seen, b[0].first_seen) - min(_end(a), _end(b))
+    tried, others = ({name for f in own for name in f.accounts} for own in (a, b))
+    places = ({f.values.get("place") for f in own} - {None} for own in (a, b))
+    same_accounts = 2 * len(tried & others) >= min(len(tried), len(others))
+    return gap <= near and (same_accounts or bool(set.intersection(*places)))
+
+
+def _end(findings: Iterable[Finding]) -> dt.datetime:
+    return max(f.last_seen for f in findings)
 
 
 def _incident(own: list[Finding], all_: Sequence[Finding]) -> Incident:
