@@ -74,7 +74,7 @@ def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _who(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return whom a row is about; rows of one subject that are never one event differ in `apart`."""
+    """Return whom a row is about; rows of one subject that differ in `apart` are never one."""
     return record["tenant"], record["subject_kind"], record["subject"], record.get("apart") or ""
 
 
