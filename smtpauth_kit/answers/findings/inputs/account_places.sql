@@ -25,7 +25,7 @@ with attempts as (
         first_sent_at as first_at, last_sent_at as last_at,
         cast(null as timestamp) as first_failed_at, cast(null as timestamp) as last_failed_at
     from message_places
-    where client_ip <> '' and first_sent_at is not null
+    where first_sent_at is not null
     union all
     select tenant, account_key, day_number, client_ip, network, success_count,
         cast(0 as bigint) as message_count, failure_count, refused_count, first_at, last_at,
