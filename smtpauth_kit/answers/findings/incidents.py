@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -60,8 +60,19 @@ def incidents(findings: Iterable[Finding]) -> list[Incident]:
     of_addresses = [group for group in groups if group[0].subject_kind == "client_ip"]
     others = [group for group in groups if group[0].subject_kind != "client_ip"]
     groups = [*others, *_campaigns(of_addresses)]
-    found = [_incident(group, all_) for group in groups]
+    about = _addresses_about(all_)
+    found = [_incident(group, about) for group in groups]
     return sorted(found, key=_place)
+
+
+def _addresses_about(findings: Iterable[Finding]) -> Mapping[tuple[str, str], list[Finding]]:
+    """Return, by tenant and account, the findings about addresses that had to do with it."""
+    about: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.subject_kind == "client_ip":
+            for account in finding.accounts:
+                about.setdefault((finding.tenant, account), []).append(finding)
+    return about
 
 
 def _place(incident: Incident) -> tuple[object, ...]:
@@ -117,18 +128,13 @@ def _end(findings: Iterable[Finding]) -> dt.datetime:
     return max(f.last_seen for f in findings)
 
 
-def _incident(own: list[Finding], all_: Sequence[Finding]) -> Incident:
+def _incident(own: list[Finding], about: Mapping[tuple[str, str], Sequence[Finding]]) -> Incident:
     first, last = own[0], max(f.last_seen for f in own)
     near = dt.timedelta(days=TOGETHER_DAYS)
     related = [
         f
-        for f in all_
-        if f not in own
-        and f.tenant == first.tenant
-        and f.subject_kind == "client_ip"
-        and first.subject in f.accounts
-        and f.first_seen <= last + near
-        and f.last_seen >= first.first_seen - near
+        for f in about.get((first.tenant, first.subject), ())
+        if f not in own and f.first_seen <= last + near and f.last_seen >= first.first_seen - near
     ]
     named = hashlib.sha256("|".join(f.finding_id for f in own[:1]).encode()).hexdigest()
     return Incident(
