@@ -6,7 +6,7 @@ with rows_told as (
         count(case when weak_tls_count + strong_tls_count > 0 then 1 end) as tls,
         count(case when basic_count + oauth_count > 0 then 1 end) as auth,
         count(case when has_account then 1 end) as accounts
-    from message_places
+    from sent_days
 ), attempts_told as (
     select count(*) as sign_ins, count(case when result = 'failure' then 1 end) as failures,
         count(case when client_ip <> '' then 1 end) as ips,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,12 +57,26 @@ def incidents(findings: Iterable[Finding]) -> list[Incident]:
         kind = "account" if finding.subject_kind == "sender" else finding.subject_kind
         by_subject.setdefault((finding.tenant, kind, finding.subject), []).append(finding)
     groups = [group for own in by_subject.values() for group in _close_in_time(own)]
-    return in_order(_incident(group, all_) for group in groups)
+    of_addresses = [group for group in groups if group[0].subject_kind == "client_ip"]
+    others = [group for group in groups if group[0].subject_kind != "client_ip"]
+    groups = [*others, *_campaigns(of_addresses)]
+    about = _addresses_about(all_)
+    return in_order(_incident(group, about) for group in groups)
 
 
 def in_order(found: Iterable[Incident]) -> list[Incident]:
     """Return incidents, the one to look at first, first."""
     return sorted(found, key=_place)
+
+
+def _addresses_about(findings: Iterable[Finding]) -> Mapping[tuple[str, str], list[Finding]]:
+    """Return, by tenant and account, the findings about addresses that had to do with it."""
+    about: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.subject_kind == "client_ip":
+            for account in finding.accounts:
+                about.setdefault((finding.tenant, account), []).append(finding)
+    return about
 
 
 def _place(incident: Incident) -> tuple[object, ...]:
@@ -87,18 +101,44 @@ def _close_in_time(findings: Sequence[Finding]) -> list[list[Finding]]:
     return groups
 
 
-def _incident(own: list[Finding], all_: Sequence[Finding]) -> Incident:
+def _campaigns(groups: Iterable[list[Finding]]) -> list[list[Finding]]:
+    """Return groups of findings about addresses, those that acted together as one.
+
+    Who sprays passwords from several addresses is one attacker: they come close in time, and try
+    the same accounts or stand in the same network.
+    """
+    joined: list[list[Finding]] = []
+    for group in sorted(groups, key=lambda own: (own[0].first_seen, own[0].subject)):
+        same = [other for other in joined if _act_together(other, group)]
+        for other in same:
+            joined.remove(other)
+            group = [*other, *group]
+        joined.append(sorted(group, key=lambda f: (f.first_seen, f.last_seen, f.rule, f.subject)))
+    return joined
+
+
+def _act_together(a: Sequence[Finding], b: Sequence[Finding]) -> bool:
+    if a[0].tenant != b[0].tenant:
+        return False
+    near = dt.timedelta(days=TOGETHER_DAYS)
+    gap = max(a[0].first_seen, b[0].first_seen) - min(_end(a), _end(b))
+    tried, others = ({name for f in own for name in f.accounts} for own in (a, b))
+    places = ({f.values.get("place") for f in own} - {None} for own in (a, b))
+    same_accounts = 2 * len(tried & others) >= min(len(tried), len(others))
+    return gap <= near and (same_accounts or bool(set.intersection(*places)))
+
+
+def _end(findings: Iterable[Finding]) -> dt.datetime:
+    return max(f.last_seen for f in findings)
+
+
+def _incident(own: list[Finding], about: Mapping[tuple[str, str], Sequence[Finding]]) -> Incident:
     first, last = own[0], max(f.last_seen for f in own)
     near = dt.timedelta(days=TOGETHER_DAYS)
     related = [
         f
-        for f in all_
-        if f not in own
-        and f.tenant == first.tenant
-        and f.subject_kind == "client_ip"
-        and first.subject in f.accounts
-        and f.first_seen <= last + near
-        and f.last_seen >= first.first_seen - near
+        for f in about.get((first.tenant, first.subject), ())
+        if f not in own and f.first_seen <= last + near and f.last_seen >= first.first_seen - near
     ]
     named = hashlib.sha256("|".join(f.finding_id for f in own[:1]).encode()).hexdigest()
     return Incident(

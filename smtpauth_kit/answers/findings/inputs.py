@@ -23,7 +23,7 @@ from smtpauth_kit.store.engine import Engine
 
 _FOLDER: Final = "answers/findings/inputs"
 
-_AS_VIEWS: Final = ("seen_messages", "message_places")
+_AS_VIEWS: Final = ("seen_messages", "sent_days", "message_places", "sender_hours")
 """Relations that are a part of another: a copy would cost more than it saves."""
 
 KEPT: Final = {

@@ -18,7 +18,7 @@ _DAY: Final = dt.timedelta(days=1)
 
 _OWN: Final = frozenset((
     "tenant", "subject_kind", "subject", "first_seen", "last_seen", "measured", "expected",
-    "evidence_count", "score", "severity", "anchor", "is_day", "accounts",
+    "evidence_count", "score", "severity", "anchor", "apart", "is_day", "accounts",
 ))  # fmt: skip
 """Columns of a rule that are fields of a finding; all others are values of its sentence."""
 
@@ -73,8 +73,9 @@ def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
-def _who(record: Mapping[str, Any]) -> tuple[str, str, str]:
-    return record["tenant"], record["subject_kind"], record["subject"]
+def _who(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return whom a row is about; rows of one subject that differ in `apart` are never one."""
+    return record["tenant"], record["subject_kind"], record["subject"], record.get("apart") or ""
 
 
 def _when(record: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -90,11 +91,11 @@ def _finding(rule: Rule, event: list[dict[str, Any]], sources: list[tuple[str, s
     top = max(event, key=lambda each: (_steady(each["score"]), each["first_seen"]))
     first = min(each["first_seen"] for each in event)
     anchor = event[0].get("anchor") or first.date()
-    who = (rule.name, *_who(top))
+    *who, apart = rule.name, *_who(top)
     named = [each for each in (_listed(row.get("accounts")) for row in event) if each]
     accounts = dict.fromkeys(account for each in named for account in each) or (top["subject"],)
     return Finding(
-        finding_id=_stable_id(*who, str(anchor)),
+        finding_id=_stable_id(*who, *filter(None, [apart]), str(anchor)),
         rule=rule.name,
         severity=_strongest(event, rule),
         tenant=top["tenant"],

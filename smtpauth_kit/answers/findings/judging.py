@@ -21,7 +21,8 @@ COLUMNS: Final = (
     "tenant", "subject_kind", "subject", "first_seen", "last_seen", "measured", "expected",
     "evidence_count", "score",
 )  # fmt: skip
-"""What every rule's statement returns; `severity`, `anchor`, `is_day`, `accounts` may be there."""
+"""What every rule's statement returns; there may be `severity`, `anchor`, `apart`, `is_day` and
+`accounts`."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.sample import write_samples
 from smtpauth_kit.screens import workplace
+from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.words.words import languages
 
@@ -221,6 +222,34 @@ def test_a_large_store_keeps_its_findings_and_they_are_those_judged(
     assert listed(store, Filters(severities=("high",)))
 
 
+def test_days_counted_load_by_load_give_what_all_rows_at_once_give(
+    store: Store, logs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, *lines = logs[1].read_text("utf-8").splitlines(keepends=True)
+    halves = [tmp_path / f"half-{n}.csv" for n in range(2)]
+    for n, half in enumerate(halves):  # Two files tell of each of these days.
+        half.write_text(head + "".join(lines[n::2]), "utf-8")
+    loading.load(store, *logs)
+    with store.asking() as session:
+        assert kept(session) is None
+        whole = judge(session)
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    daily = open_store(tmp_path / "daily.duckdb")
+    for file in (logs[2], halves[1], logs[0], halves[0], logs[1]):
+        loading.load(daily, file)
+    loaded_files.unload(daily, halves[0])  # The days of a third file are counted again.
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 10**9)
+    loaded_files.unload(daily, halves[1])
+    with daily.asking() as session:
+        assert not session.run(sql_text("uncounted_days", "answers/findings")).empty
+        assert judge(session) == whole  # Days that are not counted are read row by row.
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    loading.load(daily, halves[0])
+    with daily.asking() as session:
+        assert session.run(sql_text("uncounted_days", "answers/findings")).empty
+        assert kept(session) == judge(session) == whole
+
+
 @pytest.mark.parametrize(
     "why",
     [Cancelled("Stopped."), KitError("A table is broken."), duckdb.OutOfMemoryException("full")],
@@ -289,6 +318,19 @@ def test_an_account_and_its_address_are_one_story_in_order_of_time() -> None:
         "near_limits", "new_recipient_domains", "volume_spike",
     ]  # fmt: skip
     assert first.related == (spray,)
+
+
+def test_addresses_that_try_the_same_accounts_are_one_incident() -> None:
+    first, second = (
+        _finding("password_spray", day, f"203.0.113.{day}", kind="client_ip", accounts=tuple(tried))
+        for day, tried in ((3, "abcd"), (5, "cdef"))
+    )
+    other = _finding("password_spray", 4, "203.0.113.4", kind="client_ip", accounts=("x", "y"))
+    later = _finding("password_spray", 25, "203.0.113.25", kind="client_ip", accounts=("a", "b"))
+    told = [{f.subject for f in incident.findings} for incident in incidents(
+        [later, second, other, first]
+    )]  # fmt: skip
+    assert {"203.0.113.3", "203.0.113.5"} in told and len(told) == 3
 
 
 def test_events_far_apart_are_two_incidents() -> None:

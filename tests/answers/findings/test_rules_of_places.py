@@ -30,6 +30,18 @@ def test_a_new_country_is_told_once_after_a_time_of_learning(world):
     assert finding.first_seen == at(22)
 
 
+def test_people_who_go_about_are_told_only_of_countries_where_few_go(world):
+    mobile = ("198.51.100.200", "NL", "64510")
+    for account in STAFF[:6]:
+        world.live(account, range(20))
+        world.sign_in(at(2, 20), account, place=HOME)
+        world.sign_in(at(3, 13), account, place=mobile)
+    for n, account in enumerate(STAFF[:5]):  # Five were there: people of this tenant go there.
+        world.sign_in(at(21 + n), account, place=HOTEL)
+    world.sign_in(at(22), STAFF[5], place=STRANGER)
+    assert world.subjects("new_country") == [STAFF[5]]
+
+
 def test_a_failed_sign_in_from_abroad_is_no_use_there(world):
     world.live(STAFF[0], range(20))
     world.fail(STAFF[0], at(22), 3, 1, place=HOTEL)

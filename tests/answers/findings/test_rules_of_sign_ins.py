@@ -137,6 +137,31 @@ def test_a_program_that_hands_over_the_password_is_told_where_it_is_new(world):
     assert (other.subject, other.evidence_count) == (always, 20)
 
 
+def test_a_program_used_once_in_weeks_is_no_new_one_because_it_comes_late(world):
+    now_and_then, turned = STAFF[:2]
+    for day in range(60):
+        for account in (now_and_then, turned):
+            world.sign_in(at(day), account)
+    for day in (20, 55):
+        world.sign_in(at(day, 11), now_and_then, agent="BAV2ROPC", auth="basic")
+    for day in range(50, 60):
+        world.sign_in(at(day, 11), turned, agent="BAV2ROPC", auth="basic")
+    turn, habit = sorted(world.found("legacy_user_agent"), key=lambda f: -f.score)
+    assert (turn.subject, habit.subject) == (turned, now_and_then)
+    assert habit.score == 2 < turn.score  # A fact about who always did so, after what is new.
+
+
+def test_each_program_of_a_tenant_without_a_name_is_a_fact_of_its_own(world):
+    for n, account in enumerate([*STAFF, *(f"more{n}@contoso.com" for n in range(12))]):
+        for day in range(20):
+            agent = "BAV2ROPC" if n % 2 else "CBAInPROD"
+            world.sign_in(at(day), account, agent=agent, auth="basic")
+    found = world.found("legacy_user_agent")
+    assert [f.subject for f in found] == ["the tenant"] * 2
+    assert {f.values["user_agent"] for f in found} == {"BAV2ROPC", "CBAInPROD"}
+    assert len({f.finding_id for f in found}) == 2
+
+
 def test_what_many_accounts_always_did_is_one_fact_about_the_tenant(world):
     for account in STAFF:
         for day in range(20):

@@ -1,17 +1,25 @@
 -- Question: since when, and on how many days, was each account used on each network?
 -- Grain:    one row per tenant, account and network; first_day and first_at are null where it only
 --           failed there. Of other accounts: how many live there, on three days or more each
-with own as (
+with daily as (
+    select tenant, account_key, network, day_number, min(country) as country,
+        max(case when first_at is not null then 1 else 0 end) as is_used,
+        min(first_at) as first_at, max(last_at) as last_at,
+        min(first_failed_at) as first_failed_at, sum(success_count) as success_count,
+        sum(message_count) as message_count, sum(failure_count) as failure_count
+    from account_places
+    group by tenant, account_key, network, day_number
+), own as (
     select tenant, account_key, network, min(country) as country,
-        min(case when first_at is not null then day_number end) as first_day,
-        max(case when first_at is not null then day_number end) as last_day,
-        count(distinct case when first_at is not null then day_number end) as used_days,
+        min(case when is_used = 1 then day_number end) as first_day,
+        max(case when is_used = 1 then day_number end) as last_day,
+        cast(sum(is_used) as bigint) as used_days,
         min(first_at) as first_at, max(last_at) as last_at,
         min(first_failed_at) as first_failed_at,
         cast(sum(success_count) as bigint) as success_count,
         cast(sum(message_count) as bigint) as message_count,
         cast(sum(failure_count) as bigint) as failure_count
-    from account_places
+    from daily
     group by tenant, account_key, network
 ), lived as (
     select tenant, network, count(case when used_days >= 3 then 1 end) as residents,

@@ -7,5 +7,5 @@ select tenant, account_key, sender_key, has_account, min(day_number) as first_da
     cast(sum(strong_tls_count) as bigint) as strong_tls_count,
     cast(sum(basic_count) as bigint) as basic_count,
     cast(sum(oauth_count) as bigint) as oauth_count
-from message_places
+from sent_days
 group by tenant, account_key, sender_key, has_account

@@ -17,7 +17,7 @@ with mixed as (
         p.last_sent_at,
         case when m.kind = 'tls' then p.weak_tls_count else p.basic_count end as bad,
         case when m.kind = 'tls' then p.strong_tls_count else p.oauth_count end as good
-    from message_places p
+    from sent_days p
     join mixed m on m.tenant = p.tenant and m.account_key = p.account_key
         and m.sender_key = p.sender_key
 ), told as (

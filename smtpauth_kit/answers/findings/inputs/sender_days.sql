@@ -7,5 +7,5 @@ select tenant, sender_key, day, day_number, (day_number + 3) % 7 as weekday,
     min(coalesce(first_sent_at, cast(day as timestamp))) as first_at,
     max(coalesce(last_sent_at, cast(day as timestamp))) as last_at,
     min(case when first_sent_at is null then 1 else 0 end) = 1 as is_day
-from message_places
+from sent_days
 group by tenant, sender_key, day, day_number

@@ -3,5 +3,4 @@
 select tenant, sender_key, network, min(day_number) as first_day, max(day_number) as last_day,
     cast(sum(message_count) as bigint) as message_count
 from message_places
-where network <> ''
 group by tenant, sender_key, network

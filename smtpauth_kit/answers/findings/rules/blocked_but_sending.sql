@@ -49,7 +49,7 @@ with of_tenant as (
         min(coalesce(p.first_sent_at, cast(p.day as timestamp))) as first_at,
         max(coalesce(p.last_sent_at, cast(p.day as timestamp))) as last_at
     from blocked b
-    join message_places p on p.tenant = b.tenant and p.account_key = b.account_key
+    join sent_days p on p.tenant = b.tenant and p.account_key = b.account_key
         and p.day_number > b.day_number and p.day_number <= b.next_day_number
     group by b.tenant, b.account_key, b.day, b.is_inherited, p.day_number, p.has_account,
         p.first_sent_at is null

@@ -37,7 +37,7 @@ with limits as (
         sum(m.message_count) as message_count,
         min(coalesce(m.first_sent_at, cast(m.day as timestamp))) as first_at,
         max(coalesce(m.last_sent_at, cast(m.day as timestamp))) as last_at
-    from message_places m
+    from sent_days m
     join large l on l.tenant = m.tenant and l.sender_key = m.sender_key
     where m.recipient_count is not null
     group by m.tenant, m.account_key, m.day_number

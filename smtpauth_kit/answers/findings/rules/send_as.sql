@@ -54,7 +54,7 @@ select n.tenant, 'account' as subject_kind, n.account_key as subject,
     max(n.first_day - n.account_first_day) as account_age_days,
     max(case when d.first_sent_at is null then 0 else 1 end) = 0 as is_day
 from named n
-join message_places d on d.tenant = n.tenant and d.account_key = n.account_key
+join sent_days d on d.tenant = n.tenant and d.account_key = n.account_key
     and d.sender_key = n.sender_key and d.has_account
     and d.day_number <= n.first_day + $near_days
 left join owned w on w.tenant = n.tenant and w.sender_key = n.sender_key

@@ -73,7 +73,9 @@ with quiet as (
             and e.improbable >= $improbable
             and c.gap > $gaps * greatest(c.longest_else, 1)
             and (not c.is_roaming or e.expected_days >= $roaming_days) as is_improbable,
+        -- Of what comes weekly more must be known than of what comes monthly, to miss it.
         e.covered >= 0.8 * c.gap and c.longest_else >= 5
+            and (c.active_before >= $least_days or c.longest_else >= 20)
             and c.shortest_else >= 0.7 * c.longest_else
             and c.gap > case when c.longest_else < 20 then 2.2 else $late end * c.longest_else + 2
             as is_late

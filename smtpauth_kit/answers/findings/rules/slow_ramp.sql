@@ -90,5 +90,5 @@ join sender_days d on d.tenant = r.tenant and d.sender_key = r.sender_key
     and d.day_number >= n.first_day + 7 and d.day_number <= r.last_day
 where r.recent - r.base >= $noise * greatest(h.spread, 0.08)
     -- By steps: it grew on after it had grown. A single step (a new task) stays what it became.
-    and h.weeks - h.last_usual between 3 and 0.45 * h.weeks and h.late >= $further * h.early
+    and h.weeks - h.last_usual >= 3 and h.late >= $further * h.early
 group by r.tenant, r.sender_key
