@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit.answers.counting import of_sources
-from smtpauth_kit.answers.findings.evidence import Evidence, evidence
+from smtpauth_kit.answers.findings.evidence import Evidence, evidence_of
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
@@ -55,11 +55,6 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
     """Return what proves a finding: its subject's days, networks and sign-ins around it.
 
     Days are of UTC. Everything is of the sources that the finding is of.
-
-    Raises
-    ------
-    UsageError
-        There is no such finding in these data.
     """
     asked = _Asked(engine, filters)
     return Proof(
@@ -68,7 +63,7 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
         _days(asked, finding),
         _places(asked, finding),
         _sign_ins(asked, finding),
-        evidence(engine, finding.finding_id, filters),
+        evidence_of(engine, finding, filters),
     )
 
 
