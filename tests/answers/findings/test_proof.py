@@ -141,7 +141,9 @@ def test_a_subject_is_compared_and_never_read_as_sql(store, load) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_statement_says_what_it_asks_and_is_in_words_that_engines_share(name, store, load) -> None:
+def test_a_statement_says_what_it_asks_and_is_in_words_that_engines_share(
+    name, store, load
+) -> None:
     text = sql_text(name, "answers/findings/proof")
     lines = [line for line in text.splitlines() if line.startswith("--")]
     body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
