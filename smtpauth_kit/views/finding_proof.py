@@ -14,7 +14,6 @@ import pandas as pd
 
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.proof.proof import Proof, sign_in_days
-from smtpauth_kit.answers.findings.rule import RULES
 from smtpauth_kit.views import finding_days, findings
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.findings import Found
@@ -246,7 +245,7 @@ def _sign_ins(proof: Proof, words: Words) -> list[tuple[str, pd.DataFrame, Colum
 
 def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
     rows = _plain(proof.evidence.rows)
-    match RULES[proof.finding.rule].evidence:
+    match proof.evidence.kind:
         case "sign_ins":
             return rows, _sign_in_columns(words)
         case "settings":
