@@ -91,8 +91,12 @@ def told(
     }
 
 
-def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, Any]]:
+def tables(
+    proof: Proof, words: Words, most: int = MOST_ROWS, *, rows: bool = True
+) -> list[dict[str, Any]]:
     """Return the tables of a proof: places, successful sign-ins, failed ones, the rows themselves.
+
+    With `rows=False` the rows themselves are left out: where a page has to stay short.
 
     Each has title, columns and rows (`drawTable` takes them), more, and `row_count`: of all rows.
     """
@@ -100,13 +104,11 @@ def tables(proof: Proof, words: Words, most: int = MOST_ROWS) -> list[dict[str, 
         (_places_title(proof, words), *_places(proof, words)),
         *_sign_ins(proof, words),
     ]
-    shown = [
-        _table(title, rows, columns, most, words) for title, rows, columns in made if len(rows)
-    ]
-    rows, columns = _evidence(proof, words)
-    if len(rows):
+    shown = [_table(*each, most, words) for each in made if len(each[1])]
+    proving, columns = _evidence(proof, words)
+    if rows and len(proving):
         title, count = words("Rows that prove it"), proof.evidence.row_count
-        shown.append(_table(title, rows, columns, most, words, count))
+        shown.append(_table(title, proving, columns, most, words, count))
     return shown
 
 
@@ -127,7 +129,9 @@ def _table(
     return {
         "title": title,
         **table_data(rows.head(most), told),
-        "more": words("{n} more rows.", n=more) if more > 0 else "",
+        "more": words("The first {n} of {all} rows.", n=min(most, len(rows)), all=count)
+        if more > 0
+        else "",
         "row_count": count,
     }
 

@@ -7,8 +7,8 @@ what a finding is proved by.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from smtpauth_kit.answers.findings import answer
@@ -20,6 +20,7 @@ from smtpauth_kit.answers.findings.states import State, states
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.views.sender_card import days_text
 from smtpauth_kit.words.words import Words
 
@@ -58,10 +59,27 @@ class Found:
                 return named[0]
         return own[0]
 
+    def urgency(self, incident: Incident) -> str:
+        """Return the severity of its strongest new finding that the filters choose; empty: none.
+
+        What was looked at makes nothing urgent: neither `findings --new`, a mail nor a screen.
+        """
+        new = {
+            finding.severity
+            for finding in incident.findings
+            if finding.finding_id in self.chosen and self.states[finding.finding_id].state == "new"
+        }
+        return next((severity for severity in SEVERITIES if severity in new), "")
+
 
 @at_one_moment
-def find(engine: Engine, filters: Filters) -> Found:
+def find(
+    engine: Engine, filters: Filters, tell: Callable[[float], None] = lambda share: None
+) -> Found:
     """Return what is unusual, as incidents: those with a finding that the filters choose.
+
+    The incidents that nobody has said anything of come first. Where the facts are judged only now,
+    `tell` hears what share of that is done, 0 to 1.
 
     Raises
     ------
@@ -74,8 +92,9 @@ def find(engine: Engine, filters: Filters) -> Found:
     >>> found.incidents, found.rule_count, found.not_checked[0]["rule"]
     ((), 1, 'volume_spike')
     """
+    answer.check(filters)
+    judged = answer.judged(engine, filters, tell)
     chosen = {finding.finding_id for finding, _ in answer.listed(engine, filters)}
-    judged = answer.judged(engine, filters)
     all_ = [
         incident
         for incident in incidents(judged.findings)
@@ -83,7 +102,7 @@ def find(engine: Engine, filters: Filters) -> Found:
     ]
     asked = [rule for rule in RULES if not filters.rules or rule in filters.rules]
     lacking = answer.not_checked(engine, filters)
-    return Found(
+    found = Found(
         tuple(all_),
         states(engine, [finding for incident in all_ for finding in incident.story]),
         frozenset(chosen),
@@ -91,6 +110,8 @@ def find(engine: Engine, filters: Filters) -> Found:
         len(asked) - len(lacking),
         bool(engine.run("select count(*) as n from source_files")["n"].iloc[0]),
     )
+    new_first = sorted(all_, key=lambda incident: found.state(incident).state != "new")
+    return replace(found, incidents=tuple(new_first))
 
 
 # --- texts ------------------------------------------------------------------------------------
@@ -154,8 +175,8 @@ def summary(found: Found, words: Words) -> str:
     >>> summary(find(store, Filters()), speak("en"))
     'Nothing unusual was found.'
     """
-    new = [incident for incident in found.incidents if found.state(incident).state == "new"]
-    counts = {name: sum(each.severity == name for each in new) for name in SEVERITIES}
+    urgent = [found.urgency(incident) for incident in found.incidents]
+    counts = {name: urgent.count(name) for name in SEVERITIES}
     if not found.incidents:
         return words("Nothing unusual was found.")
     said = [words("{n} incidents to look at today", n=counts["high"])]
@@ -163,7 +184,7 @@ def summary(found: Found, words: Words) -> str:
         said.append(words("{n} this week", n=counts["medium"]))
     if counts["low"]:
         said.append(words("{n} to know", n=counts["low"]))
-    if seen := len(found.incidents) - len(new):
+    if seen := urgent.count(""):
         said.append(words("{n} done", n=seen))
     return f"{', '.join(said)}."
 
@@ -180,19 +201,53 @@ def checked(found: Found, days: tuple[dt.date | None, dt.date | None], words: Wo
     )  # fmt: skip
 
 
+NOTHING_CHOSEN: Final[dict[str, Any]] = {
+    "severities": (), "state": "all", "rules": (), "domains": (), "start": None, "end": None,
+    "as_of": None, "sender": None,
+}  # fmt: skip
+"""The filters that choose among findings, with nothing chosen."""
+
+
+def why_empty(found: Found, filters: Filters, words: Words) -> dict[str, str]:
+    """Say why there is no incident: text, and drop and action where something leads on.
+
+    `drop` is "all" (of the choices) or "source". Empty where there are incidents, or nothing is
+    loaded: that is said by `checked`.
+    """
+    if found.incidents or not found.is_anything_loaded:
+        return {}
+    if found.rule_count == 0 and filters.source != "auto":
+        return {
+            "text": words(
+                "Nothing could be judged of the {source} alone: it tells too little.",
+                source=source_title(filters.source, words),
+            ),
+            "drop": "source",
+            "action": words("Judge all that is loaded"),
+        }
+    if any(getattr(filters, name) != no for name, no in NOTHING_CHOSEN.items()):
+        return {
+            "text": words("No incident matches these choices."),
+            "drop": "all",
+            "action": words("Take all off"),
+        }
+    if found.rule_count == 0:
+        return {"text": words("Nothing can be judged yet: below is what each rule needs.")}
+    return {"text": words("Nothing unusual was found.")}
+
+
 # --- rows -------------------------------------------------------------------------------------
 
 
 def columns(words: Words) -> tuple[Column, ...]:
     """Return the columns of the list of incidents."""
     return (
-        Column("severity", words("Severity")),
+        Column("severity", words("Severity"), "severity", ("severity", "level")),
         Column("happened", words("What happened")),
         Column("subject", words("Subject")),
+        Column("state", words("State")),
         Column("first_day", words("First day"), "date"),
         Column("last_day", words("Last day"), "date"),
-        Column("finding_count", words("Findings"), "count"),
-        Column("state", words("State")),
     )
 
 

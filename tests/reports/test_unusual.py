@@ -31,6 +31,7 @@ from smtpauth_kit.reports import (
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.store import Store, open_store
+from smtpauth_kit.views import findings
 from smtpauth_kit.words.words import speak
 
 KEY = b"sixteen or more bytes"
@@ -64,13 +65,11 @@ def test_incidents_stand_strongest_first_and_what_was_said_of_them_counts(store:
         ("\u25cf Low", "sales@fabrikam.com", "New"),
     ]
     every = unusual.unusual(store, ALL)
-    assert unusual.headline(every, EN) == (
-        "2 incidents to look at today; 1 other that can wait or was looked at."
-    )
+    assert findings.summary(every.found, EN) == "2 incidents to look at today, 1 to know."
     spray = every.to_look_at[1].findings[0]
     states.acknowledge(store, spray.finding_id, "blocked at the firewall")
     try:
-        assert told(store)[1] == (high, SPRAYER, "Acknowledged: blocked at the firewall")
+        assert told(store)[2] == (high, SPRAYER, "Acknowledged: blocked at the firewall")
         assert len(unusual.unusual(store, ALL).to_look_at) == 1
         # One finding of an incident is done with: the next new one stands for it.
         for finding in every.to_look_at[0].findings:
@@ -79,8 +78,8 @@ def test_incidents_stand_strongest_first_and_what_was_said_of_them_counts(store:
         told_now = unusual.unusual(store, ALL)
         assert told_now.to_look_at == ()
         assert told(store)[0] == ("\u25c6 Medium", VICTIM, "New")
-        assert unusual.headline(told_now, EN) == (
-            "No incident to look at today; 3 others that can wait or were looked at."
+        assert findings.summary(told_now.found, EN) == (
+            "0 incidents to look at today, 1 this week, 1 to know, 1 done."
         )
     finally:
         for finding in judged(store, ALL).findings:
@@ -136,7 +135,7 @@ def test_a_workbook_has_findings_and_their_evidence_with_real_times(store: Store
     of_spray = [row for row in rows if row["Rule"] == "Password spray"]
     assert {row["Result"] for row in of_spray} == {"failure"} and len(of_spray) == 40
     said = [(row["Figure"], row["Value"]) for row in cells(report, "Insight")]
-    headline = "2 incidents to look at today; 1 other that can wait or was looked at."
+    headline = "2 incidents to look at today, 1 to know."
     assert ("Unusual activity", headline) in said
     assert (
         "Not checked",
@@ -156,14 +155,14 @@ def test_evidence_is_bounded_and_says_how_much_more_there_is(
     assert len(spike) == 31 and spike[-1]["Subject"] == "211 more rows."
     assert len({row["Finding"] for row in rows}) == 7
     html = everything_in(report_page.html(report))
-    assert '"more":"211 more rows."' in html and '"row_count":241' in html
+    assert '"more":"The first 30 of 241 rows."' in html and '"row_count":241' in html
 
 
 def test_markdown_and_page_say_the_same_and_what_was_not_checked(store: Store) -> None:
     report = build_report(store, findings=ALL, proved=True)
     text, page = report_markdown.markdown(report), report_page.html(report)
     for form in (text, page):
-        assert "2 incidents to look at today; 1 other that can wait or was looked at." in form
+        assert "2 incidents to look at today, 1 to know." in form
         assert "Volume spike: sent 241 messages on 1 day(s) from Oct 30, 2026" in form
         assert form.count("What to check next") >= 1 and "Not checked" in form
         assert "No mailbox settings are loaded." in form
@@ -271,7 +270,7 @@ def test_too_little_to_judge_is_no_all_clear(tmp_path: Path) -> None:
     loading.load(few, log)
     report = build_report(few, findings=ALL, proved=True)
     page = everything_in(report_page.html(report))
-    assert unusual.headline(report.unusual, EN) == "Nothing unusual was found."
+    assert findings.summary(report.unusual.found, EN) == "Nothing unusual was found."
     assert unusual.unchecked_line(report.unusual, EN).startswith("20 rules could not be checked")
     assert "Fewer than 15 days of messages are loaded: nothing can be unusual yet." in page
     assert cells(report, "Findings") == cells(report, "Evidence") == []

@@ -41,7 +41,7 @@ def test_evidence_opens_and_closes_by_keyboard_in_both_languages(report: Offline
     buttons = page.locator(".smtpauth-findings .smtpauth-evidence")
     expect(buttons).to_have_count(3)
     expect(page.locator(".smtpauth-findings > .smtpauth-finding")).to_have_text(
-        "2 incidents to look at today; 1 other that can wait or was looked at."
+        "2 incidents to look at today, 1 to know."
     )
     expect(page.locator(".smtpauth-told").first).to_contain_text(VICTIM)
     assert buttons.first.get_attribute("aria-label") == f"Evidence: {VICTIM}"
@@ -59,7 +59,7 @@ def test_evidence_opens_and_closes_by_keyboard_in_both_languages(report: Offline
         "241 messages on Oct 30, 2026; usual on this weekday: 1."
     )
     expect(flyout.locator(".smtpauth-proof-days svg").first).to_be_visible()
-    expect(flyout.get_by_text("191 more rows.")).to_be_visible()
+    expect(flyout.get_by_text("The first 50 of 241 rows.")).to_be_visible()
     # Another step of the story opens its own evidence.
     page.get_by_role("button", name="Evidence: Got in after failures, Oct 27, 2026, 03:00").press(
         "Enter"

@@ -57,7 +57,13 @@ def evidence(
     UsageError
         There is no finding of that id: it may be of other data.
     """
-    finding = find(engine, finding_id, filters)
+    return evidence_of(engine, find(engine, finding_id, filters), filters, most)
+
+
+def evidence_of(
+    engine: Engine, finding: Finding, filters: Filters = ALL, most: int = EVERY
+) -> Evidence:
+    """Return the same of a finding that is at hand."""
     by_source = filters.source != "auto"
     counts = of_sources(engine, filters.source) if by_source else what_counts(engine)
     why_not = counts.reasons()

@@ -14,7 +14,7 @@
    *
    * `told.proofs` has what proves each finding, by its id; for one that is not there `ask(id)` is
    * called, if it is given, and the answer comes with `add(proof)`. The result has `content`, a list
-   * of nodes, `draw()`, to be called once they are on the page, and `add`.
+   * of nodes, `draw()`, to be called once they are on the page, `add`, and `proofs`, all that came.
    *
    * @param {any} told
    * @param {Record<string, any>} charts
@@ -114,6 +114,7 @@
     ];
     return {
       content,
+      proofs,
       draw,
       add(proof) {
         proofs[proof.finding_id] = proof;
