@@ -190,7 +190,10 @@ def renamed(told: Unusual, pseudonyms: Pseudonyms, words: Words) -> Unusual:
     proofs = None if told.proofs is None else {
         names.id(key): names.proof(each) for key, each in told.proofs.items()
     }  # fmt: skip
-    return replace(told, found=found, filters=pseudonyms.filters(told.filters), proofs=proofs)
+    # Of these it was made sure that they are words of the kit.
+    known = {"rules": told.filters.rules, "severities": told.filters.severities}
+    filters = pseudonyms.filters(told.filters).changed(**known)
+    return replace(told, found=found, filters=filters, proofs=proofs)
 
 
 # --- texts ----------------------------------------------------------------------------------

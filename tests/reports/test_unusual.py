@@ -252,6 +252,20 @@ def test_pseudonyms_hold_in_every_new_place(evil: Store) -> None:
     ]
 
 
+def test_a_rule_that_is_asked_for_keeps_its_name(evil: Store) -> None:
+    asked = filters(rule="password_spray", severity="high", domain="evil.example")
+    names = Pseudonyms(KEY, domains=True)
+    report = build_report(evil, asked, pseudonyms=names, findings=asked)
+    domain = names.domain("evil.example")
+    assert unusual.remarks(report.unusual, EN)[1] == (
+        f"Only: Sender domain {domain}; Password spray; High"
+    )
+    assert (
+        f"smtpauth report --as-of 2026-11-05 --domain {domain} --rule password_spray "
+        "--severity high --pseudonymise-domains -o report.html"
+    ) in report.command
+
+
 def test_the_order_of_renamed_rows_does_not_show_the_old_names(evil: Store) -> None:
     report = build_report(evil, pseudonyms=Pseudonyms(KEY), findings=ALL, proved=True)
     spray = report.unusual.to_look_at[1].findings[0]
