@@ -190,15 +190,26 @@ def summary(found: Found, words: Words) -> str:
 
 
 def checked(found: Found, days: tuple[dt.date | None, dt.date | None], words: Words) -> str:
-    """Say what was judged: which days, by how many of the rules."""
+    """Say what was judged: which days, by how many of the rules; empty where nothing is loaded."""
     first, last = days
     if not found.is_anything_loaded or first is None or last is None:
-        return words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+        return ""
     rules = found.rule_count + len(found.not_checked)
     return words(
         "Judged: all days loaded, {days}, by {n} of {all} rules.",
         days=days_text(first, last, words), n=found.rule_count, all=rules,
     )  # fmt: skip
+
+
+def headline(found: Found, filters: Filters, words: Words) -> str:
+    """Return the first line of a list of incidents: its summary, or why there is none.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> asked = Filters(severities=("high",))
+    >>> headline(find(store, asked), asked, speak("en"))
+    'No incident matches these choices.'
+    """
+    return why_empty(found, filters, words).get("text") or summary(found, words)
 
 
 NOTHING_CHOSEN: Final[dict[str, Any]] = {
@@ -211,11 +222,13 @@ NOTHING_CHOSEN: Final[dict[str, Any]] = {
 def why_empty(found: Found, filters: Filters, words: Words) -> dict[str, str]:
     """Say why there is no incident: text, and drop and action where something leads on.
 
-    `drop` is "all" (of the choices) or "source". Empty where there are incidents, or nothing is
-    loaded: that is said by `checked`.
+    `drop` is "all" (of the choices) or "source". Empty where there are incidents.
     """
-    if found.incidents or not found.is_anything_loaded:
+    if found.incidents:
         return {}
+    if not found.is_anything_loaded:
+        said = words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+        return {"text": said}
     if found.rule_count == 0 and filters.source != "auto":
         return {
             "text": words(
