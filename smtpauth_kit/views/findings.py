@@ -59,6 +59,18 @@ class Found:
                 return named[0]
         return own[0]
 
+    def urgency(self, incident: Incident) -> str:
+        """Return the severity of its strongest new finding that the filters choose; empty: none.
+
+        What was looked at makes nothing urgent: neither `findings --new`, a mail nor a screen.
+        """
+        new = {
+            finding.severity
+            for finding in incident.findings
+            if finding.finding_id in self.chosen and self.states[finding.finding_id].state == "new"
+        }
+        return next((severity for severity in SEVERITIES if severity in new), "")
+
 
 @at_one_moment
 def find(
@@ -163,8 +175,8 @@ def summary(found: Found, words: Words) -> str:
     >>> summary(find(store, Filters()), speak("en"))
     'Nothing unusual was found.'
     """
-    new = [incident for incident in found.incidents if found.state(incident).state == "new"]
-    counts = {name: sum(each.severity == name for each in new) for name in SEVERITIES}
+    urgent = [found.urgency(incident) for incident in found.incidents]
+    counts = {name: urgent.count(name) for name in SEVERITIES}
     if not found.incidents:
         return words("Nothing unusual was found.")
     said = [words("{n} incidents to look at today", n=counts["high"])]
@@ -172,7 +184,7 @@ def summary(found: Found, words: Words) -> str:
         said.append(words("{n} this week", n=counts["medium"]))
     if counts["low"]:
         said.append(words("{n} to know", n=counts["low"]))
-    if seen := len(found.incidents) - len(new):
+    if seen := urgent.count(""):
         said.append(words("{n} done", n=seen))
     return f"{', '.join(said)}."
 

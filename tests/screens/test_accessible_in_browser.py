@@ -10,12 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
+from axe import serious
 from conftest import LOG
 from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
@@ -30,28 +29,7 @@ from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.browser
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 EN, NL = speak("en"), speak("nl")
-OURS = ".smtpauth-screen, .smtpauth-flyout, .smtpauth-page"
-
-
-def serious(page: Page, where: str = OURS) -> list[tuple[str, str, str]]:
-    """Return what axe finds serious or critical: rule, element, why."""
-    if not page.evaluate("Boolean(globalThis.axe)"):
-        page.evaluate(AXE)
-    # While a dialog is open the rest of the page is inert: nobody can reach it.
-    found: list[dict[str, Any]] = page.evaluate(
-        "async (where) => { const open = document.querySelectorAll('dialog[open]');"
-        "const nodes = open.length ? [...open] : [...document.querySelectorAll(where)];"
-        "return (await axe.run({include: nodes}, {resultTypes: ['violations']})).violations; }",
-        where,
-    )
-    return [
-        (rule["id"], node["html"][:160], node["failureSummary"])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
 
 
 def test_axe_finds_what_is_wrong(browser):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit.answers.counting import of_sources
-from smtpauth_kit.answers.findings.evidence import Evidence, evidence_of
+from smtpauth_kit.answers.findings.evidence import EVERY, Evidence, evidence_of
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
@@ -56,14 +57,46 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
 
     Days are of UTC. Everything is of the sources that the finding is of.
     """
-    asked = _Asked(engine, filters)
+    return _proof(_Asked(engine, filters), finding)
+
+
+@at_one_moment
+def proofs(
+    engine: Engine, findings: Iterable[Finding], filters: Filters = ALL, most: int = EVERY
+) -> list[Proof]:
+    """Return what proves each of these findings, with the first `most` rows of its evidence.
+
+    What their statements read is prepared once for all of them.
+
+    Raises
+    ------
+    UsageError
+        There is no such finding in these data.
+
+    Examples
+    --------
+    >>> proofs(store, [])
+    []
+    """
+    asked, wanted = _Asked(engine, filters), list(findings)
+    if engine.keeps_tables and len(wanted) > 1:
+        for name in _READ:
+            asked.inputs.make(name)
+    return [_proof(asked, finding, most) for finding in wanted]
+
+
+_READ: Final = ("account_places", "message_places", "networks", "address_countries")
+"""Relations that the statements of this folder read."""
+
+
+def _proof(asked: _Asked, finding: Finding, most: int = EVERY) -> Proof:
     return Proof(
         finding,
         counted_by(finding),
         _days(asked, finding),
         _places(asked, finding),
         _sign_ins(asked, finding),
-        evidence_of(engine, finding, filters),
+        evidence_of(asked.engine, finding, asked.filters, most),
     )
 
 
@@ -108,11 +141,11 @@ class _Asked:
     def __init__(self, engine: Engine, filters: Filters) -> None:
         by_source = filters.source != "auto"
         counts = of_sources(engine, filters.source) if by_source else None
-        self._engine, self.inputs = engine, Inputs(engine, counts)
+        self.engine, self.filters, self.inputs = engine, filters, Inputs(engine, counts)
 
     def rows(self, name: str, params: dict[str, Any], **more: str) -> pd.DataFrame:
         self.inputs.relations.update(more)
-        return self._engine.run(self.inputs.complete(sql_text(name, _FOLDER)), params)
+        return self.engine.run(self.inputs.complete(sql_text(name, _FOLDER)), params)
 
 
 def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
