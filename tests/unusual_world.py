@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import csv
+import io
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
 
 from findings_worlds import HOTEL, STRANGER, World, at
 
-from smtpauth_kit.store.store import Store
+from smtpauth_kit.loading import loading
+from smtpauth_kit.loading.results import LoadResult
+from smtpauth_kit.store.store import Store, open_store
 
 DAYS = 60
 GUESSED, SENT = 50, 53
@@ -17,17 +22,32 @@ SPRAYER = STRANGER[0]
 AGENT = "BAV2ROPC"
 
 
+CLERKS = tuple(f"clerk{n}@contoso.com" for n in range(9))
+
+
 def break_in(
-    store: Store, load: Callable[..., Any], victim: str = VICTIM, agent: str = AGENT, **loading: Any
-) -> None:
-    """Load sixty days of ten accounts, and what was done to one of them.
+    folder: Path,
+    victim: str = VICTIM,
+    clerks: Sequence[str] = CLERKS,
+    agent: str = AGENT,
+    tenant: str = "",
+) -> Store:
+    """Return a store of sixty days of eleven accounts, and of what was done to one of them.
 
     An address tries ten passwords, one fits, and three days later the account sends 240 messages
     at noon. A salesman of another domain signs in from abroad once.
     """
-    world = World(store, lambda text: load(text, **loading))
+    store, numbers = open_store(folder / "store.duckdb"), count()
+
+    def load(text: str) -> LoadResult:
+        path = folder / f"export{next(numbers)}.csv"
+        head, *rows = csv.reader(io.StringIO(text))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([[*head, "tenant"], *([*row, tenant] for row in rows)])
+        return loading.load(store, path, tenant=tenant)
+
+    world = World(store, load)
     days = [day for day in range(DAYS) if day % 7 < 5]
-    clerks = [f"clerk{n}@contoso.com" for n in range(9)]
     for account in (*clerks, victim, "sales@fabrikam.com"):
         world.live(account, days)
     for n, account in enumerate([*clerks, victim]):
@@ -37,3 +57,4 @@ def break_in(
         world.message(at(SENT, 12 + n / 400), victim, place=STRANGER)
     world.sign_in(at(SENT, 20), "sales@fabrikam.com", place=HOTEL)
     world.found("new_sender")
+    return store

@@ -57,7 +57,8 @@ class Delivery:
         return self.words("Written for {to}, not sent: {path}", to=to, path=self.path)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what `--json` prints."""
+        """Return what `--json` prints; where nothing was sent, why not too."""
+        why = {"why_not": self.why_not} if self.why_not else {}
         return {
             "via": self.way,
             "to": list(self.to),
@@ -65,7 +66,7 @@ class Delivery:
             "message_id": self.message_id,
             "bytes": self.size,
             "path": None if self.path is None else str(self.path),
-            "why_not": self.why_not or None,
+            **why,
         }
 
     def _repr_html_(self) -> str:

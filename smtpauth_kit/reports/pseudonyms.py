@@ -149,12 +149,8 @@ class Pseudonyms:
         return rows.drop(columns=["warnings", "why"]).assign(**named)
 
     def filters(self, filters: Filters) -> Filters:
-        """Return filters that name nobody; a text of a kind that is not known here is renamed.
-
-        What findings are asked for are names of rules and the like.
-        """
-        named = [(f, value) for f, value in filters.asked() if f.about != "findings"]
-        renamed = {f.name: self._value(f.kind, value) for f, value in named}
+        """Return filters that name nobody; a text of a kind that is not known here is renamed."""
+        renamed = {f.name: self._value(f.kind, value) for f, value in filters.asked()}
         return filters.changed(**renamed)
 
     def _value(self, kind: Kind, value: Any) -> Any:

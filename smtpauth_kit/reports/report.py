@@ -328,6 +328,10 @@ def _key(address: str) -> str:
 def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
     """Return a report in which every name stands for another: all its forms are made of this."""
     filters = pseudonyms.filters(report.filters)
+    told = report.unusual and renamed(report.unusual, pseudonyms, report.words)
+    if told:
+        known = {"rules": told.filters.rules, "severities": told.filters.severities}
+        filters = filters.changed(**known)
     return replace(
         report,
         filters=filters,
@@ -341,6 +345,6 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),
-        unusual=report.unusual and renamed(report.unusual, pseudonyms, report.words),
+        unusual=told,
         pseudonyms=pseudonyms,
     )

@@ -73,10 +73,10 @@ def _unusual_parts(report: Report) -> list[str]:
     lacking = findings.by_why(findings.unchecked(told.found, words))
     return [
         f"## {words('Unusual activity')}",
-        f"**{_inert(unusual.headline(told, words))}**",
+        f"**{_inert(findings.summary(told.found, words))}**",
         _list(unusual.remarks(told, words)),
         _table([words(head) for head in heads], rows, len(cells)),
-        _inert(words("and {n} more incidents: smtpauth show findings", n=left)) if left else "",
+        _inert(words("and {n} more incidents", n=left)) if left else "",
         f"### {words('Not checked')}" if lacking else "",
         _list(f"{', '.join(titles)}: {why}" for why, titles in lacking),
     ]

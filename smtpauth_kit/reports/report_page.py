@@ -18,7 +18,7 @@ from smtpauth_kit.reports.rendering import embed, render
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.report_sheets import sender_columns
 from smtpauth_kit.values import addresses
-from smtpauth_kit.views import charts, details_table, filter_words, registry
+from smtpauth_kit.views import charts, details_table, filter_words, findings, registry
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
@@ -135,7 +135,11 @@ def _top(report: Report, *, paper: bool = False) -> list[Markup]:
 
 
 def _insight_card(report: Report) -> Markup:
-    return insight_card(replace(report.card, scope=report.scope), report.words)
+    card, told, words = replace(report.card, scope=report.scope), report.unusual, report.words
+    if told is None:
+        return insight_card(card, words)
+    level = "warn" if told.to_look_at else "good" if told.found.rule_count else "unknown"
+    return insight_card(card, words, findings.summary(told.found, words), level)
 
 
 def _title(report: Report) -> str:

@@ -57,9 +57,8 @@ class Unusual:
     @cached_property
     def to_look_at(self) -> tuple[Incident, ...]:
         """Incidents to look at today: with a finding of high severity of which nothing was said."""
-        return tuple(
-            each for each in self.found.incidents if any(map(self._is_urgent, self.own(each)))
-        )
+        found = self.found
+        return tuple(each for each in found.incidents if found.urgency(each) == "high")
 
     def own(self, incident: Incident) -> list[Finding]:
         """Return the findings of an incident that the filters choose, the earliest first."""
@@ -88,9 +87,6 @@ class Unusual:
     def state(self, finding: Finding) -> State:
         """Return what was said of a finding."""
         return self.found.states[finding.finding_id]
-
-    def _is_urgent(self, finding: Finding) -> bool:
-        return _is_urgent(finding, self.found.states)
 
 
 def _is_urgent(finding: Finding, said: Mapping[str, State]) -> bool:
@@ -194,22 +190,13 @@ def renamed(told: Unusual, pseudonyms: Pseudonyms, words: Words) -> Unusual:
     proofs = None if told.proofs is None else {
         names.id(key): names.proof(each) for key, each in told.proofs.items()
     }  # fmt: skip
-    return replace(told, found=found, filters=pseudonyms.filters(told.filters), proofs=proofs)
+    # Of these it was made sure that they are words of the kit.
+    known = {"rules": told.filters.rules, "severities": told.filters.severities}
+    filters = pseudonyms.filters(told.filters).changed(**known)
+    return replace(told, found=found, filters=filters, proofs=proofs)
 
 
 # --- texts ----------------------------------------------------------------------------------
-
-
-def headline(told: Unusual, words: Words) -> str:
-    """Return how many incidents are to be looked at today, and how many others there are."""
-    if not told.found.incidents:
-        return words("Nothing unusual was found.")
-    n, other = len(told.to_look_at), len(told.found.incidents) - len(told.to_look_at)
-    first = (
-        words("{n} incidents to look at today", n=n) if n else words("No incident to look at today")
-    )
-    rest = words("{n} others that can wait or were looked at", n=other) if other else ""
-    return "; ".join(filter(None, (first, rest))) + "."
 
 
 def rows(told: Unusual, words: Words) -> list[dict[str, Any]]:

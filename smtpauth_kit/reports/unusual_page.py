@@ -35,10 +35,10 @@ def section(told: Unusual, words: Words, *, paper: bool = False) -> Markup:
     return render(
         "unusual.html",
         words,
-        headline=unusual.headline(told, words),
+        headline=findings.summary(told.found, words),
         remarks=unusual.remarks(told, words),
         incidents=[_incident(told, each, words, paper) for each in shown],
-        more=words("and {n} more incidents: smtpauth show findings", n=left) if left else "",
+        more=words("and {n} more incidents", n=left) if left else "",
         unchecked=findings.by_why(findings.unchecked(told.found, words)),
         paper=paper,
         data=None if paper or not told.proofs else _packed(told, shown, words),

@@ -31,13 +31,16 @@ class Evidence:
     messages: pd.DataFrame
     sign_ins: pd.DataFrame
     settings: pd.DataFrame
+    kind: str
+    """Which of these prove it: those that its rule is about; messages, where none of them was then.
+    A rule about places goes by both."""
     row_count: int
-    """Of all rows that the rule went by; `rows` may be the first of them."""
+    """Of all rows that prove it; `rows` may be the first of them."""
 
     @property
     def rows(self) -> pd.DataFrame:
-        """Those rows that the rule itself went by."""
-        rows: pd.DataFrame = getattr(self, RULES[self.finding.rule].evidence)
+        """Those rows that prove it."""
+        rows: pd.DataFrame = getattr(self, self.kind)
         return rows
 
 
@@ -54,7 +57,13 @@ def evidence(
     UsageError
         There is no finding of that id: it may be of other data.
     """
-    finding = find(engine, finding_id, filters)
+    return evidence_of(engine, find(engine, finding_id, filters), filters, most)
+
+
+def evidence_of(
+    engine: Engine, finding: Finding, filters: Filters = ALL, most: int = EVERY
+) -> Evidence:
+    """Return the same of a finding that is at hand."""
     by_source = filters.source != "auto"
     counts = of_sources(engine, filters.source) if by_source else what_counts(engine)
     why_not = counts.reasons()
@@ -82,10 +91,13 @@ def evidence(
 
     first = {name: run(f"{text}\nlimit {most:d}") for name, text in texts.items()}
     kind = RULES[finding.rule].evidence
+    if kind == "sign_ins" and not len(first[kind]):
+        kind = "messages"
     count = len(first[kind])
     if count == most:
-        count = int(run(f"select count(*) as n\nfrom (\n{texts[kind]}\n) as proving")["n"].iloc[0])
-    return Evidence(finding, **first, row_count=count)
+        counting = f"select count(*) as n\nfrom (\n{texts[kind]}\n) as proving"
+        count = int(run(counting)["n"].iloc[0])
+    return Evidence(finding, **first, kind=kind, row_count=count)
 
 
 def find(engine: Engine, finding_id: str, filters: Filters = ALL) -> Finding:

@@ -5,8 +5,8 @@
   "use strict";
   const { drawChart, make, readCube, startFindings, startInsight, startReport, unpack } = globalThis.smtpauth;
 
-  const dataOf = async (screen) =>
-    JSON.parse(new TextDecoder().decode(await unpack(screen.querySelector(":scope > .smtpauth-data"))));
+  const read = async (packed) => JSON.parse(new TextDecoder().decode(await unpack(packed)));
+  const dataOf = (screen) => read(screen.querySelector(":scope > .smtpauth-data"));
 
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
@@ -28,8 +28,8 @@
     for (const screen of root.querySelectorAll(".smtpauth-insight")) {
       if (screen.querySelector(":scope > .smtpauth-data")) startInsight(screen);
     }
-    for (const section of root.querySelectorAll(".smtpauth-findings")) {
-      if (section.querySelector(":scope > .smtpauth-data")) startFindings(section, await dataOf(section));
+    for (const packed of root.querySelectorAll(".smtpauth-findings > .smtpauth-proofs")) {
+      startFindings(packed.parentElement, await read(packed));
     }
     speakOthers(root);
   }

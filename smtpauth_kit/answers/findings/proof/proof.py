@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit.answers.counting import of_sources
-from smtpauth_kit.answers.findings.evidence import EVERY, Evidence, evidence
+from smtpauth_kit.answers.findings.evidence import EVERY, Evidence, evidence_of
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
@@ -56,11 +56,6 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
     """Return what proves a finding: its subject's days, networks and sign-ins around it.
 
     Days are of UTC. Everything is of the sources that the finding is of.
-
-    Raises
-    ------
-    UsageError
-        There is no such finding in these data.
     """
     return _proof(_Asked(engine, filters), finding)
 
@@ -101,7 +96,7 @@ def _proof(asked: _Asked, finding: Finding, most: int = EVERY) -> Proof:
         _days(asked, finding),
         _places(asked, finding),
         _sign_ins(asked, finding),
-        evidence(asked.engine, finding.finding_id, asked.filters, most),
+        evidence_of(asked.engine, finding, asked.filters, most),
     )
 
 
@@ -173,8 +168,16 @@ def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
 def _places(asked: _Asked, finding: Finding) -> pd.DataFrame:
     if finding.subject_kind == "client_ip":
         return asked.rows("who_was_there", {"client_ip": finding.subject, "network": ""})
-    rows = asked.rows("places", {**_subject(finding), **_numbers(finding)})
-    return rows.head(0) if finding.subject_kind == "tenant" else rows
+    import pandas as pd
+
+    if finding.subject_kind == "tenant":
+        return pd.DataFrame()
+    accounts = [finding.subject]
+    if finding.subject_kind == "sender":
+        of_sender = {"tenant": finding.tenant, "subject": finding.subject}
+        accounts += asked.rows("accounts", of_sender)["account_key"].tolist()
+    params = {"tenant": finding.tenant, "accounts": accounts, **_numbers(finding)}
+    return asked.rows("places", params)
 
 
 def _sign_ins(asked: _Asked, finding: Finding) -> pd.DataFrame:
