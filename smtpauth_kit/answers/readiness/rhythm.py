@@ -113,20 +113,22 @@ def _of_most_days(habit: Habit, covered: Covered, range_days: int) -> Name | Non
     return "daily" if others and on_others >= FEW_WEEKENDS * others else "weekdays"
 
 
-def next_expected(name: Name | None, habit: Habit, after: dt.date) -> dt.date | None:
+def next_expected(
+    name: Name | None, habit: Habit, after: dt.date, quiet_days: int
+) -> dt.date | None:
     """Return the first day after `after` on which a sender of this rhythm is due.
 
-    None where it has no rhythm, or was quiet for more than 30 days and two of its own cycles:
-    nothing says that it is still there.
+    None where it has no rhythm, or was quiet for more than 30 days and two of its own cycles, on
+    days that its source covers: nothing says that it is still there.
 
     Examples
     --------
     >>> ends = [dt.date(2026, 8, 31), dt.date(2026, 9, 30), dt.date(2026, 10, 30)]
     >>> payroll = Habit(ends[0], ends[-1], 3, 3, ends, 30)
-    >>> next_expected("monthly", payroll, dt.date(2026, 11, 22))
+    >>> next_expected("monthly", payroll, dt.date(2026, 11, 22), 23)
     datetime.date(2026, 11, 30)
     """
-    is_gone = (after - habit.last_day).days > max(2 * cycle_of(habit), GONE_DAYS)
+    is_gone = quiet_days > max(2 * cycle_of(habit), GONE_DAYS)
     return None if is_gone else due_after(name, habit, after)
 
 

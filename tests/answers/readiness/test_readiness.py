@@ -121,7 +121,7 @@ def test_the_hardest_come_first_and_what_may_stay_comes_last(world):
     assert (over["sender_address"], over["is_over"], over["note"]) == (
         "over@contoso.com", True, "new in autumn",
     )  # fmt: skip
-    assert over["said_by"] and over["said_at"].tzinfo and over["until"] == day("11-21")
+    assert over["said_by"] and over["said_at"].year >= 2026 and over["until"] == day("11-21")
     assert (stays["is_over"], stays["until"]) == (False, dt.date(2027, 3, 31))
     assert answer.beside["statement"] == (
         "Senders that stop: 8 when Basic auth goes, 0 when TLS 1.0 and 1.1 go, 0 without TLS; of 0 "
