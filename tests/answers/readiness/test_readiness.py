@@ -13,6 +13,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters, filters
+from smtpauth_kit.words.words import speak
 
 TENANT_ALLOWS = "SmtpClientAuthenticationDisabled,AllowLegacyTLSClients\nFalse,False\n"
 TENANT_BLOCKS = "SmtpClientAuthenticationDisabled,AllowLegacyTLSClients\nTrue,False\n"
@@ -42,6 +43,10 @@ def test_a_sender_is_told_whole(world):
     }  # fmt: skip
     assert reason == (
         "It uses OAuth already for 3 of its 45 messages, the last on 2026-11-04: move the rest."
+    )
+    assert speak("nl").sentence(reason) == (
+        "Hij gebruikt OAuth al voor 3 van zijn 45 berichten, het laatste op 2026-11-04: zet de rest "
+        "over."
     )
 
 
@@ -82,6 +87,8 @@ def test_rhythms_and_the_day_that_is_due_next(world):
     world.sent("daily", every).sent("weekdays", working_days(start))
     world.sent("weekly", mondays).sent("mostmondays", [m for n, m in enumerate(mondays) if n % 5])
     ends = [day(text) for text in ("06-30", "07-31", "08-31", "09-30", "10-30")]
+    # It goes on after a weekend: 30 October was a Friday.
+    world.sent("batch", [*ends, day("11-02"), day("09-01")])
     world.sent("monthly", ends).sent("midmonth", [day(f"{month:02}-15") for month in range(6, 12)])
     world.sent("quarterly", [day("07-01"), day("10-01")]).sent("once", [day("09-10")])
     world.sent("irregular", [day(text) for text in ("06-03", "06-19", "09-01", "09-12", "10-29")])
@@ -93,6 +100,7 @@ def test_rhythms_and_the_day_that_is_due_next(world):
         "weekly": ("weekly", day("11-23"), 25),
         "mostmondays": ("weekly", day("11-23"), 20),
         "monthly": ("monthly", day("11-30"), 5),  # The last working day: 30 October, a Friday.
+        "batch": ("monthly", day("11-30"), 7),
         "midmonth": ("monthly", day("12-15"), 6),
         "quarterly": ("quarterly", dt.date(2027, 1, 1), 2),
         "once": ("once", None, 1),
