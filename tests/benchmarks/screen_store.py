@@ -68,6 +68,7 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
         "create temp table changed as select distinct source, tenant, period_start, period_end from submission_rows"
     )
     con.execute(sql_text("roll_up"))
+    con.execute(sql_text("views"))
     con.execute("checkpoint")
     con.close()
 
