@@ -8,12 +8,22 @@ import pandas as pd
 from markupsafe import Markup
 
 from smtpauth_kit import answers
+from smtpauth_kit.answers.findings.incidents import Incident
+from smtpauth_kit.answers.findings.proof.proof import proof
 from smtpauth_kit.answers.sender import ever, every_day, sender, sender_clients, sender_days
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import insight_figures, json_rows, registry, sender_card
+from smtpauth_kit.views import (
+    finding_days,
+    finding_proof,
+    findings,
+    insight_figures,
+    json_rows,
+    registry,
+    sender_card,
+)
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.insight_figures import Insight
@@ -47,9 +57,14 @@ def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en
     return insight_card(card, speak(language))
 
 
-def insight_card(card: Insight, words: Words) -> Markup:
-    """Draw the card of an insight, with what its flyout shows."""
-    return render("insight.html", words, **insight_figures.shown(card, words))
+def insight_card(card: Insight, words: Words, unusual: str = "", level: str = "") -> Markup:
+    """Draw the card of an insight, with what its flyout shows.
+
+    `unusual` is what it says of unusual activity, and `level` how grave that is: warn, good or
+    unknown; where it is empty the card says nothing of it.
+    """
+    shown = insight_figures.shown(card, words)
+    return render("insight.html", words, unusual=unusual, unusual_level=level, **shown)
 
 
 @at_one_moment
@@ -77,6 +92,69 @@ def sender_fragment(
         client_columns=sender_card.client_columns(clients, words),
         notes=notes(scope, words),
     )
+
+
+MOST_INCIDENTS: Final = 200
+"""Incidents of a static list; of more, how many others there are is said."""
+MOST_TOLD: Final = 12
+"""Incidents told with their proof below that list, of high and medium severity."""
+_PROOF_ROWS: Final = 8
+"""Rows of each table of a static proof."""
+
+
+@at_one_moment
+def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
+    """Return unusual activity, to stand in a page that has the look: the list, then the proofs.
+
+    The incidents that are to be looked at, today or this week, are told with their story, a chart
+    of their days and where they came from; at the end stands what could not be checked.
+
+    Raises
+    ------
+    UsageError
+        The filters are none that findings have.
+    """
+    words, found = speak(language), findings.find(engine, filters)
+    scope = answers.settle_scope(engine, Filters(source=filters.source))
+    worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
+    return render(
+        "findings.html",
+        words,
+        summary=findings.summary(found, words),
+        checked=findings.checked(found, (scope.oldest, scope.newest), words),
+        columns=findings.columns(words),
+        rows=findings.rows(found, words)[:MOST_INCIDENTS],
+        more=max(0, len(found.incidents) - MOST_INCIDENTS),
+        empty=findings.why_empty(found, filters, words).get("text", ""),
+        told=[_incident_told(engine, incident, found, filters, words) for incident in worth],
+        not_checked=findings.by_why(findings.unchecked(found, words)),
+    )
+
+
+def _incident_told(
+    engine: Engine, incident: Incident, found: findings.Found, filters: Filters, words: Words
+) -> dict[str, Any]:
+    """Return what is told of an incident on a static page: its story, picture and tables."""
+    strongest = findings.strongest(incident)
+    proved = proof(engine, strongest, filters)
+    told = finding_proof.told(incident, found, [proved], words)
+    shown = told["proofs"][strongest.finding_id]
+    chart = shown["chart"]
+    draw = finding_days.CHARTS[chart["name"]]
+    drawn = None
+    if chart["columns"]["period_start"]:
+        drawn = picture(draw, chart["columns"], chart["values"], words)
+    tables = finding_proof.tables(proved, words, _PROOF_ROWS, rows=False)
+    return {**told, "proof": shown, "picture": drawn, "tables": [_plain_table(t) for t in tables]}
+
+
+def _plain_table(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table of a proof as a template draws it: columns and rows as they are."""
+    columns = [
+        Column(each["name"], each["title"], each["kind"], tuple(each["of"]))
+        for each in table["columns"]
+    ]
+    return {**table, "columns": columns, "rows": json_rows.records(table["rows"])}
 
 
 def empty_card(kind: str, title: str, text: str, words: Words) -> Markup:

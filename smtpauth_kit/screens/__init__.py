@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.screens.findings_table import FindingsTable
+from smtpauth_kit.screens.findings_screen import FindingsScreen
 from smtpauth_kit.screens.insight_screen import InsightScreen
 from smtpauth_kit.screens.last_choice import last_language
 from smtpauth_kit.screens.load_in_cell import demo, load
@@ -37,9 +37,9 @@ def report(
 
 def findings(
     store: Engine, filters: Filters | None = None, language: str | None = None
-) -> FindingsTable:
-    """Show unusual activity in all days loaded, the one to look at first, first."""
-    return FindingsTable(store, filters, language or last_language(store))
+) -> FindingsScreen:
+    """Show unusual activity in all days loaded, as incidents, the one to look at first, first."""
+    return FindingsScreen(store, filters, language or last_language(store))
 
 
 def sender(
@@ -50,6 +50,6 @@ def sender(
 
 
 __all__ = [
-    "FindingsTable", "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo",
+    "FindingsScreen", "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo",
     "findings", "insight", "load", "report", "sender",
 ]  # fmt: skip

@@ -69,6 +69,8 @@ class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]
     """What comes a moment after `shown`: the charts below the first, and the numbers of it."""
     working = T.Bool(False).tag(sync=True)
     """Whether an answer takes long: the screen then says so, and offers Cancel."""
+    share = T.Float(None, allow_none=True).tag(sync=True)
+    """How much of a long answer is done, 0 to 1; None: that is not known."""
     words = T.Dict().tag(sync=True)
     charts = T.Dict().tag(sync=True)
     """Compiled charts by name; their rows come with `shown`."""

@@ -46,17 +46,23 @@ function workingLine(smtpauth, model, el, rest) {
   const cancel = smtpauth.make("button", { type: "button", class: "smtpauth-button" }, say("Cancel"));
   cancel.addEventListener("click", () => model.send({ cancel: true }));
   const line = smtpauth.make("p", { class: "smtpauth-working", role: "status", hidden: true });
+  const text = smtpauth.make("span");
   const show = () => {
     const busy = model.get("working");
     const hadFocus = line.contains(document.activeElement);
-    line.replaceChildren(...(busy ? [say("Working…"), " ", cancel] : []));
+    const share = model.get("share");
+    const done = share === null || share === undefined ? "" : ` ${Math.round(share * 100)}\u00a0%`;
+    text.textContent = `${say("Working…")}${done} `;
+    if (!busy) line.replaceChildren();
+    else if (!cancel.isConnected) line.replaceChildren(text, cancel); // Cancel keeps the focus.
     line.hidden = !busy;
     el.classList.toggle("smtpauth-busy", busy);
     if (hadFocus && !busy) rest.focus();
   };
-  model.on("change:working", show);
+  const changes = "change:working change:share";
+  model.on(changes, show);
   show();
-  return { line, release: () => model.off("change:working", show) };
+  return { line, release: () => model.off(changes, show) };
 }
 
 /** Write the notes under an answer into `list`. */

@@ -15,9 +15,10 @@ from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import UNTOLD, Words
 
-Kind = Literal["text", "count", "date", "tls", "part", "auth", "list"]
+Kind = Literal["text", "count", "date", "tls", "part", "auth", "list", "severity"]
 """`auth` names the protocols among the counts of Basic, OAuth and unknown. `tls` is a share and its
-count, `part` a count and the total it is a share of: both are shown as 100%(472)."""
+count, `part` a count and the total it is a share of: both are shown as 100%(472).
+`severity` is its mark and word, and its level: high, medium or low."""
 
 _FIGURES: Final = ("count", "tls", "part")
 
@@ -38,8 +39,11 @@ class Column:
 
     @property
     def align(self) -> str:
-        """Return "number" for what is compared digit by digit, "day" for a date, else "text"."""
-        if self.kind == "date":
+        """Return "number" for what is compared digit by digit, "day" for what stays on one line.
+
+        All else is "text".
+        """
+        if self.kind in ("date", "severity"):
             return "day"
         return "number" if self.kind in _FIGURES else "text"
 
@@ -198,6 +202,8 @@ def look(column: Column, row: Mapping[str, Any]) -> str:
     ('smtpauth-old', 'smtpauth-zero')
     """
     names = column.of or (column.name,)
+    if column.kind == "severity":
+        return f"smtpauth-level-{row[names[1]]}"
     counted = row.get(names[-1] if column.kind == "tls" else names[0])
     if column.kind in ("count", "tls", "part") and counted == 0:
         return "smtpauth-zero"

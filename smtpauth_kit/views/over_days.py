@@ -114,8 +114,11 @@ def days_shown() -> str:
     return f"((toDate(last_day) - toDate(first_day)) / {DAY} + 1)"
 
 
-def backdrop(words: Words, *, brush: bool = False, mark: bool = False) -> tuple[alt.Chart, ...]:
-    """Return the layers behind the days: weekends, chosen days, days without data, a caption."""
+def backdrop(words: Words, *, brush: bool = False, mark: str = "") -> tuple[alt.Chart, ...]:
+    """Return the layers behind the days: weekends, chosen days, days without data, a caption.
+
+    `mark` is the key of the words that say what the days under a line are; empty: there is none.
+    """
     one = alt.Chart(alt.InlineData(values=[{}]))
     shaded = _span(_weekends(one), words).mark_rect(color="currentColor", opacity=0.06)
     return (
@@ -223,7 +226,7 @@ def _part_layers(one: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     return outline, name
 
 
-def _caption(one: alt.Chart, words: Words, *, mark: bool = False) -> alt.Chart:
+def _caption(one: alt.Chart, words: Words, *, mark: str = "") -> alt.Chart:
     """Say below the days what their shading and dashes mean."""
     # A range of fewer than six days has a weekend when it starts or ends in one, or wraps round.
     first, last = "utcday(toDate(first_day))", "utcday(toDate(last_day))"
@@ -239,7 +242,7 @@ def _caption(one: alt.Chart, words: Words, *, mark: bool = False) -> alt.Chart:
         f" + (length(parts) ? {json.dumps(dotted + '  ')} : '')"
     )
     if mark:
-        text += f" + (asked ? {json.dumps(words('Line above: the days shown.'))} : '')"
+        text += f" + (asked ? {json.dumps(words(mark))} : '')"
     drawn: alt.Chart = one.mark_text(align="left", fontSize=11, opacity=0.75).encode(
         x=alt.value(0), y=alt.value({"expr": "height + 38"}), text=alt.value({"expr": text})
     )
@@ -281,6 +284,6 @@ def day_axis(field: str, words: Words) -> alt.X:
     )
 
 
-def when(more: dict[str, str], words: Words) -> list[alt.Tooltip]:
-    """Return the tooltip of a day: when, what and how many."""
-    return drawing.tips({"when": words("Day"), **more, "text": words("Messages")})
+def when(more: dict[str, str], words: Words, counted: str = "Messages") -> list[alt.Tooltip]:
+    """Return the tooltip of a day: when, what and how many; `counted` is the key of what of."""
+    return drawing.tips({"when": words("Day"), **more, "text": words(counted)})

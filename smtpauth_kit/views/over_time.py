@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -22,13 +23,25 @@ else:
     from smtpauth_kit.views.altair_on_first_use import altair as alt
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What a chart over time counts: keys of the words."""
+
+    heading: str
+    per_day: str
+    share: str
+
+
+MESSAGES: Final = Counted("Messages", "Messages per day", "Share of the day's messages")
+
+
 def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """Messages of each day stacked by TLS version, as counts or as shares of the day.
 
     `days` is what `answers.tls_by_day` returns; the named value `measure` is "count" or "share". A
     count for several days is one wide bar over them, at its mean per day.
     """
-    return _over_time(days, TLS, words, brush=True, width=860, height=260)
+    return stacked_by_day(days, TLS, words, brush=True, width=860, height=260)
 
 
 def auth_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -36,7 +49,7 @@ def auth_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
 
     `days` is what `answers.auth_by_day` returns.
     """
-    return _over_time(days, AUTH, words, brush=True, width=860, height=260)
+    return stacked_by_day(days, AUTH, words, brush=True, width=860, height=260)
 
 
 def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -45,12 +58,16 @@ def trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     `days` is what `answers.sender_days` returns; a count for several days is one wide bar. The
     named value `asked` marks days among all of them.
     """
-    return _over_time(days, TLS, words, mark=True, width=420, height=150)
+    return stacked_by_day(
+        days, TLS, words, mark="Line above: the days shown.", width=420, height=150
+    )
 
 
 def auth_trend_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
     """One sender's messages per day, a bar stacked by authentication protocol."""
-    return _over_time(days, AUTH, words, mark=True, width=420, height=150)
+    return stacked_by_day(
+        days, AUTH, words, mark="Line above: the days shown.", width=420, height=150
+    )
 
 
 def breakdown_values(
@@ -78,19 +95,26 @@ def trend_values(days: pd.DataFrame, scope: Scope | None = None) -> dict[str, An
     return breakdown_values(TLS, days, scope)
 
 
-def _over_time(
+def stacked_by_day(
     days: pd.DataFrame,
     breakdown: Breakdown,
     words: Words,
     *,
     brush: bool = False,
-    mark: bool = False,
+    mark: str = "",
+    counted: Counted = MESSAGES,
+    around: Callable[[alt.Chart], tuple[alt.Chart, ...]] = lambda base: (),
     **size: int,
 ) -> alt.LayerChart:
-    """Stack each day, or period at its mean per day, by the values of a breakdown."""
+    """Stack each day, or period at its mean per day, by the values of a breakdown.
+
+    `mark` is the key of the words for the days that the named value `asked` marks; `around` makes
+    more layers, to stand behind the bars, of the rows with `start` and `stop`.
+    """
     chosen = {"brush": None} if brush else {"asked": None} if mark else {}
     values = {**breakdown_values(breakdown, days), "measure": "count", **chosen}
-    base = _stacked(over_days.timeline(values), breakdown, words)
+    timeline = over_days.timeline(values)
+    base = _stacked(timeline, breakdown, words, counted)
     label = "measure == 'share' ? format(datum.value, '.0%') : format(datum.value, ',.2~f')"
     top = {"expr": "measure == 'share' ? 1 : null"}
     bars = base.encode(
@@ -104,16 +128,17 @@ def _over_time(
         days,
         words,
         *over_days.backdrop(words, brush=brush, mark=mark),
+        *around(timeline),
         bars.mark_rect(cursor="pointer"),
         _marks(base, breakdown, words),
-        _measure_title(words),
+        _measure_title(words, counted),
         **size,
     )
     texts = over_days.day_keys(words, breakdown.column, breakdown.titles(words))
     return chart.properties(usermeta=texts)
 
 
-def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
+def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words, counted: Counted) -> alt.Chart:
     whole: dict[str, Any] = {"groupby": ["start", "stop"]}
     spread = over_days.spread(over_days.per_day(base, breakdown.column, words))
     return (
@@ -129,7 +154,9 @@ def _stacked(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
         .transform_calculate(centre="(datum.bottom + datum.top) / 2")
         .encode(
             tooltip=over_days.when(
-                {"named": words(breakdown.heading), "share": words("Share of the day")}, words
+                {"named": words(breakdown.heading), "share": words("Share of the day")},
+                words,
+                counted.heading,
             )
         )
     )
@@ -153,8 +180,8 @@ def _marks(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     return drawn
 
 
-def _measure_title(words: Words) -> alt.Chart:
-    titles = json.dumps(words("Messages per day")), json.dumps(words("Share of the day's messages"))
+def _measure_title(words: Words, counted: Counted) -> alt.Chart:
+    titles = json.dumps(words(counted.per_day)), json.dumps(words(counted.share))
     text = f"measure == 'share' ? {titles[1]} : {titles[0]}"
     mark = alt.Chart(alt.InlineData(values=[{}])).mark_text(align="left", fontSize=12)
     drawn: alt.Chart = mark.encode(x=alt.value(0), y=alt.value(-14), text=alt.value({"expr": text}))

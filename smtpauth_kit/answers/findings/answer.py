@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
@@ -87,17 +87,22 @@ def beside_findings(engine: Engine, scope: Scope) -> dict[str, Any]:
     return {"not_checked": not_checked(engine, scope.filters)}
 
 
-def judged(engine: Engine, filters: Filters) -> Judged:
-    """Return what all rules found, of the source that the filters ask for."""
+def judged(
+    engine: Engine, filters: Filters, tell: Callable[[float], None] = lambda share: None
+) -> Judged:
+    """Return what all rules found, of the source that the filters ask for.
+
+    Where that was not found before, `tell` hears what share of the judging is done, 0 to 1.
+    """
     key = ("judged", filters.source, knowledge.fingerprint())
-    return engine.found_once(key, lambda: _judged(engine, filters.source))
+    return engine.found_once(key, lambda: _judged(engine, filters.source, tell))
 
 
-def _judged(engine: Engine, source: str) -> Judged:
+def _judged(engine: Engine, source: str, tell: Callable[[float], None]) -> Judged:
     with engine.asking() as session:
         if source == "auto":
-            return kept(session) or judge(session)
-        return judge(session, of_sources(session, source))
+            return kept(session) or judge(session, tell=tell)
+        return judge(session, of_sources(session, source), tell)
 
 
 def check(filters: Filters) -> None:

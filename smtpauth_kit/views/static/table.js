@@ -5,6 +5,7 @@
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const UNTOLD = "\u2013"; // stands for a figure that no source tells
   const FIGURES = ["count", "tls", "part"];
+  const LEVELS = ["high", "medium", "low"];
   // The same characters as INVISIBLE in words/inert.py.
   const INVISIBLE =
     /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\u{13430}-\u{1343f}\u{13441}\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}\u{e0000}-\u{e0fff}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
@@ -72,6 +73,7 @@
     const [first, second] = of.map((name) => row[name]);
     const counted = column.kind === "tls" ? second : first;
     if (["count", "tls", "part"].includes(column.kind) && counted === 0) return "smtpauth-zero";
+    if (column.kind === "severity") return `smtpauth-level-${second}`;
     const isOld = OLD_TLS.includes(column.name) || of[0] === "basic_count";
     return isOld && counted ? "smtpauth-old" : "";
   };
@@ -109,6 +111,7 @@
 
   function comparing(column, rows, language) {
     const [name, total] = column.of ?? [column.name];
+    if (column.kind === "severity") return (a, b) => LEVELS.indexOf(rows[total][b]) - LEVELS.indexOf(rows[total][a]);
     const part = (count, n) => (count === null ? null : count / rows[total][n]);
     const values = column.kind === "part" ? rows[name].map(part) : rows[name];
     const compare = column.kind === "text" ? new Intl.Collator(language).compare : undefined;

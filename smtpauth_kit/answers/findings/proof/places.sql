@@ -1,0 +1,35 @@
+-- Question: on which networks was the subject of a finding used before the finding, and during it?
+-- Grain:    one row per network and country, those used in the finding's days first; of a sender the
+--           networks of every account that sent as it. Use is a message or a successful sign-in
+-- Params:   $tenant, $kind, $subject, $first_number, $last_number (days since 1970)
+-- Reads:    account_places, message_places
+with accounts_of as (
+    select $subject as account_key
+    union
+    select account_key from message_places
+    where $kind = 'sender' and tenant = $tenant and sender_key = $subject
+), told as (
+    select p.network, p.country, p.client_ip, p.day_number, p.message_count, p.success_count,
+        p.failure_count + p.refused_count as failure_count,
+        coalesce(p.first_at, p.first_failed_at) as first_at,
+        coalesce(p.last_at, p.last_failed_at) as last_at,
+        case when p.first_at is not null then p.day_number end as used_day,
+        p.day_number < $first_number as is_before,
+        p.day_number between $first_number and $last_number as is_during
+    from account_places p
+    join accounts_of a on a.account_key = p.account_key
+    where p.tenant = $tenant
+)
+select network, country, array_sort(array_agg(distinct client_ip)) as client_ips,
+    count(distinct case when is_before then used_day end) as days_before,
+    cast(sum(case when is_before then message_count else 0 end) as bigint) as messages_before,
+    cast(sum(case when is_before then success_count else 0 end) as bigint) as successes_before,
+    cast(sum(case when is_before then failure_count else 0 end) as bigint) as failures_before,
+    cast(sum(case when is_during then message_count else 0 end) as bigint) as messages_during,
+    cast(sum(case when is_during then success_count else 0 end) as bigint) as successes_during,
+    cast(sum(case when is_during then failure_count else 0 end) as bigint) as failures_during,
+    min(first_at) as first_at, max(last_at) as last_at
+from told
+group by network, country
+order by case when sum(case when is_during then 1 else 0 end) > 0 then 0 else 1 end,
+    count(distinct case when is_before then used_day end), max(last_at) desc, network, country

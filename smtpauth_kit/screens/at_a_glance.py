@@ -1,0 +1,66 @@
+"""What the insight card says of unusual activity, where that is known or soon found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from smtpauth_kit.answers.findings.kept import kept
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading.judging import MOST_UNKEPT
+from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.views import findings
+from smtpauth_kit.words.words import Words
+
+_ROWS: Final = (
+    "select (select count(*) from submissions) + (select count(*) from sign_ins) as row_count"
+)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A line of the card."""
+
+    text: str
+    level: Literal["warn", "good", "unknown"]
+    """warn: something is to be looked at today; unknown: nothing was judged."""
+
+
+@at_one_moment
+def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
+    """Return what the card says of unusual activity in all days loaded.
+
+    Of the filters, those that findings have not are left out. A store that keeps no findings and is
+    too large to be judged at once is not judged: the line then says that this can be asked for.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words.words import speak
+    >>> glance(store, Filters(), speak("en"))
+    Glance(text='Nothing unusual was found.', level='good')
+    """
+    asked = of_card(filters)
+    if not _is_quick(engine, asked):
+        return Glance(words("Look for unusual activity"), "unknown")
+    found = findings.find(engine, asked)
+    if found.rule_count == 0:
+        return Glance(words("Unusual activity: nothing can be judged yet"), "unknown")
+    new = [each for each in found.incidents if found.state(each).state == "new"]
+    is_urgent = any(each.severity == "high" for each in new)
+    return Glance(findings.summary(found, words), "warn" if is_urgent else "good")
+
+
+def of_card(filters: Filters) -> Filters:
+    """Return those filters of a card that findings have: its sender domains and its source.
+
+    >>> of_card(Filters(domains=("contoso.com",), min_messages=5)) == Filters(
+    ...     domains=("contoso.com",))
+    True
+    """
+    return Filters(domains=filters.domains, source=filters.source)
+
+
+def _is_quick(engine: Engine, filters: Filters) -> bool:
+    if filters.source == "auto" and kept(engine) is not None:
+        return True
+    return int(engine.run(_ROWS)["row_count"].iloc[0]) <= MOST_UNKEPT

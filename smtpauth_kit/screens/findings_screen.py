@@ -1,0 +1,273 @@
+"""Unusual activity: incidents to look at, the first one first, each with its proof in a flyout."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as W
+
+from smtpauth_kit.answers.findings import answer as answers_of
+from smtpauth_kit.answers.findings import states
+from smtpauth_kit.answers.findings.evidence import Evidence, evidence, find
+from smtpauth_kit.answers.findings.incidents import Incident
+from smtpauth_kit.answers.findings.saying import sentence
+from smtpauth_kit.base.errors import Cancelled, KitError, StoreError
+from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.reports import fragments
+from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.findings_answer import (
+    FindingsAnswer,
+    answer,
+    incident_told,
+    only_words,
+    proved,
+    who_told,
+)
+from smtpauth_kit.screens.findings_controls import FindingsControls
+from smtpauth_kit.screens.findings_form import read_said
+from smtpauth_kit.screens.one_answer import OneAnswer
+from smtpauth_kit.screens.sender_screen import SenderScreen
+from smtpauth_kit.store.engine import Engine, SettingsPlace
+from smtpauth_kit.views import charts, finding_days, finding_proof
+from smtpauth_kit.views.findings import NOTHING_CHOSEN, Found
+from smtpauth_kit.words.words import speak
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class FindingsScreen(OneAnswer):
+    """What is unusual in all days loaded, as incidents; a row opens the proof of one.
+
+    `filters` is the whole question: read it, hand it over, or set it from a cell, and the list
+    follows. `rows` are its findings, as `smtpauth show findings` has them; `incidents` and
+    `not_checked` what the screen lists.
+
+    Examples
+    --------
+    >>> screen = FindingsScreen(store)
+    >>> screen.status
+    'Nothing unusual was found.'
+    >>> len(screen.rows), len(screen.incidents), screen.not_checked[0]["rule"]
+    (0, 0, 'volume_spike')
+    """
+
+    def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
+        self._language = language
+        self._found: FindingsAnswer | None = None
+        self._open: tuple[Incident, Found] | None = None
+        """The incident in the flyout; it stays there when the filters no longer choose it."""
+        self._sender: SenderScreen | None = None
+        self._loop = _loop()
+        words = speak(language)
+        self._flyout_asker = Asker(store)
+        self._controls = FindingsControls(words, self._pick)
+        drawn = {name: charts.empty_vega(draw, words) for name, draw in finding_days.CHARTS.items()}
+        view = BrowserView("findings_screen.js", words, with_forms=True, charts=drawn)
+        super().__init__(store, filters, words, view)
+        for name in ("smtpauth", "smtpauth-card", "smtpauth-findings"):
+            self.add_class(name)
+        self._controls.follow(self.filters, ())
+        title = W.HTML(f"<h2>{words('Unusual activity')}</h2>")
+        self.children = [title, self._controls.bar, view]
+
+    # --- what is on screen, once the newest question is answered -------------------------------
+
+    @property
+    def status(self) -> str:
+        """What the status line says."""
+        return str(self._shown["status"])
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row per finding that the filters choose, as `smtpauth show findings` has them."""
+        import pandas as pd
+
+        chosen = answers_of.listed(self._store, self.filters)
+        rows = [answers_of.row_of(f, state, sentence(f, self._words)) for f, state in chosen]
+        return pd.DataFrame(rows, columns=list(answers_of.COLUMNS), dtype=object)
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Findings about one account, close in time, as one, the one to look at first, first."""
+        self._asker.wait()
+        return [] if self._found is None else list(self._found.found.incidents)
+
+    @property
+    def not_checked(self) -> list[dict[str, Any]]:
+        """Rules that could not be asked: rule, needs, and why in words."""
+        return answers_of.not_checked(self._store, self.filters, self._words.language)
+
+    def evidence(self, finding_id: str) -> Evidence:
+        """Return the rows that prove a finding; errors as for `answers.findings.evidence`."""
+        return evidence(self._store, finding_id, self.filters)
+
+    def acknowledge(self, finding_id: str, note: str) -> None:
+        """Keep that somebody looked at a finding, with a note; an empty one takes it back."""
+        found = find(self._store, finding_id, self.filters)
+        states.acknowledge(self._place, found.finding_id, note)
+        self._ask()
+
+    def allow(self, rule: str, subject: str, note: str, until: dt.date | None = None) -> None:
+        """Keep that what a rule finds about a subject is meant to be; empty note: take it back."""
+        states.allow(self._place, rule, subject, note, until)
+        self._ask()
+
+    @property
+    def _place(self) -> SettingsPlace:
+        if self._store.settings_place is None:
+            raise StoreError("There is no file of settings where this could be kept.")
+        return self._store.settings_place
+
+    def _repr_html_(self) -> str:
+        """Return the incidents as HTML, for a notebook that is opened without a kernel."""
+        words = self._words
+        try:
+            return str(fragments.findings_fragment(self._store, self.filters, words.language))
+        except KitError as error:
+            title = words("Unusual activity")
+            text = words.sentence(error)
+            return str(fragments.empty_card("smtpauth-findings", title, text, words))
+
+    # --- asking --------------------------------------------------------------------------------
+
+    def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
+        answered = answer(engine, filters, self._words, self._tell_share)
+        return {**answered.shown, "answered": answered}
+
+    def _sentence(self, text: str) -> dict[str, Any]:
+        return only_words(text, self._words)
+
+    def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
+        self._found = shown.pop("answered", None)
+        self._view.share = None
+        super()._show(filters, shown)
+        self._controls.follow(filters, tuple(shown["domains"]))
+
+    def _tell_share(self, share: float) -> None:
+        """Show how much is judged; called on the thread that asks."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._follow_share, share)
+
+    def _follow_share(self, share: float) -> None:
+        if self._view.working:
+            self._view.share = share
+
+    def _changed(self, change: object) -> None:
+        super()._changed(change)
+        self._controls.follow(self.filters, self._controls.domain.options)
+
+    def _pick(self, chosen: dict[str, Any]) -> None:
+        self.filters = self.filters.changed(**chosen)
+
+    # --- hearing -------------------------------------------------------------------------------
+
+    def _hear(self, view: BrowserView, message: dict[str, Any], buffers: object) -> None:
+        """Do what the browser asks; whatever else arrives does no harm."""
+        super()._hear(view, message, buffers)
+        match message:
+            case {"drop": "all"}:
+                self._pick(NOTHING_CHOSEN)
+            case {"drop": "source"}:
+                self._pick({"source": "auto"})
+            case {"open": str(incident_id)}:
+                self._open_incident(incident_id)
+            case {"prove": str(finding_id)}:
+                self._prove(finding_id)
+            case {"who": dict(asked)}:
+                self._tell_who(asked)
+            case {"sender": str(address)}:
+                self._open_sender(address)
+            case {"say": dict(typed)}:
+                self._say(typed)
+
+    def _of_flyout(self, ask: Callable[[Engine], Any], name: str) -> None:
+        """Ask on another thread what the open flyout shows, and send it under a name."""
+
+        def tell(done: Future[Any]) -> None:
+            try:
+                self._view.send({name: done.result()})
+            except Cancelled:
+                return
+            except KitError as error:
+                self._view.send({"failed": self._words.sentence(error)})
+
+        self._flyout_asker.ask(ask, tell)
+
+    def _open_incident(self, incident_id: str) -> None:
+        found = self._found.found if self._found is not None else None
+        for incident in found.incidents if found else ():
+            if found and incident.incident_id == incident_id:
+                self._tell_incident(incident, found)
+
+    def _tell_incident(self, incident: Incident, found: Found) -> None:
+        self._open = incident, found
+        filters, words = self.filters, self._words
+
+        def ask(engine: Engine) -> dict[str, Any]:
+            told = incident_told(engine, incident, found, filters, words)
+            return {**told, **self._form(incident)}
+
+        self._of_flyout(ask, "flyout")
+
+    def _form(self, incident: Incident) -> dict[str, Any]:
+        """Return what the form of an incident needs: whether anything can be kept, and of what."""
+        own = [finding.finding_id for finding in incident.findings]
+        return {"own": own, "can_save": self._store.settings_place is not None}
+
+    def _prove(self, finding_id: str) -> None:
+        if self._open is None:
+            return
+        incident, _ = self._open
+        filters, words = self.filters, self._words
+        for finding in incident.story:
+            if finding.finding_id == finding_id:
+                self._of_flyout(partial(proved, incident, finding, filters, words), "proof")
+
+    def _tell_who(self, asked: dict[str, Any]) -> None:
+        filters, words = self.filters, self._words
+        self._of_flyout(lambda engine: who_told(engine, asked, filters, words), "there")
+
+    def _open_sender(self, address: str) -> None:
+        """Show everything about a sender below the list."""
+        filters = Filters(source=self.filters.source)
+        if self._sender is None:
+            self._sender = SenderScreen(self._store, address, filters, self._language)
+            self.children = [*self.children, self._sender]
+        else:
+            self._sender.address = address
+
+    def _say(self, typed: dict[str, Any]) -> None:
+        """Keep what somebody found out of the open incident, and show it so."""
+        if self._open is None:
+            return
+        incident, found = self._open
+        said = read_said(typed, incident, self._words)
+        if said.errors:
+            self._view.send({"errors": said.errors})
+            return
+        try:
+            said.keep(self._place)
+        except KitError as error:
+            self._view.send({"failed": self._words.sentence(error)})
+            return
+        self._ask()
+        now = {**found.states, **states.states(self._store, incident.story)}
+        found = replace(found, states=now)
+        self._open = incident, found
+        told = finding_proof.told(incident, found, [], self._words, said.shown)
+        self._view.send({"flyout": {**told, **self._form(incident), "said": said.text}})
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
