@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smtpauth_kit.base.errors import KitError
     from smtpauth_kit.base.filters import Filters, filters
     from smtpauth_kit.mail.request import request_report
-    from smtpauth_kit.screens import demo, findings, insight, load, report, sender
+    from smtpauth_kit.screens import demo, findings, insight, load, readiness, report, sender
     from smtpauth_kit.store.store import Store, open_store
 
 __version__ = "0.1.0"
@@ -38,6 +38,7 @@ _HOMES = {
     "insight": "screens",
     "load": "screens",
     "open_store": "store.store",
+    "readiness": "screens",
     "report": "screens",
     "request_report": "mail.request",
     "sender": "screens",
@@ -55,6 +56,7 @@ __all__ = [
     "insight",
     "load",
     "open_store",
+    "readiness",
     "report",
     "request_report",
     "sender",

@@ -1,4 +1,4 @@
-"""What a notebook shows: `load`, `insight`, `report`, `findings`, `sender`, `demo`."""
+"""What a notebook shows: `load`, `insight`, `report`, `findings`, `readiness`, `sender`…."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from smtpauth_kit.screens.insight_screen import InsightScreen
 from smtpauth_kit.screens.last_choice import last_language
 from smtpauth_kit.screens.load_in_cell import demo, load
 from smtpauth_kit.screens.load_screen import LoadScreen
+from smtpauth_kit.screens.readiness_screen import ReadinessScreen
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine
@@ -42,6 +43,13 @@ def findings(
     return FindingsScreen(store, filters, language or last_language(store))
 
 
+def readiness(
+    store: Engine, filters: Filters | None = None, language: str | None = None
+) -> ReadinessScreen:
+    """Show who stops when Basic auth or old TLS goes, the hardest first, and the weeks."""
+    return ReadinessScreen(store, filters, language or last_language(store))
+
+
 def sender(
     store: Engine, address: str, filters: Filters | None = None, language: str | None = None
 ) -> SenderScreen:
@@ -50,6 +58,6 @@ def sender(
 
 
 __all__ = [
-    "FindingsScreen", "InsightScreen", "LoadScreen", "ReportScreen", "SenderScreen", "demo",
-    "findings", "insight", "load", "report", "sender",
+    "FindingsScreen", "InsightScreen", "LoadScreen", "ReadinessScreen", "ReportScreen",
+    "SenderScreen", "demo", "findings", "insight", "load", "readiness", "report", "sender",
 ]  # fmt: skip
