@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import ipywidgets as W
 
-from smtpauth_kit.base.conditions import Clause
+from smtpauth_kit.base.conditions import Clause, parse_clause
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.views import readiness
 from smtpauth_kit.views.readiness import NOTHING_CHOSEN
@@ -15,7 +15,7 @@ from smtpauth_kit.words.words import Words
 
 _WHOLE_LABEL: Final = {"style": {"description_width": "initial"}}
 
-_MOVED: Final = Clause("moved", "=", "1")
+_MOVED: Final = "moved = 1"
 
 
 class ReadinessControls:
@@ -29,7 +29,7 @@ class ReadinessControls:
     >>> from smtpauth_kit.words.words import speak
     >>> heard = []
     >>> controls = ReadinessControls(speak("en"), lambda chosen: heard.append(chosen))
-    >>> controls.breaks.value = Clause("breaks", "=", "basic_off")
+    >>> controls.breaks.value = "breaks = basic_off"
     >>> [str(clause) for clause in heard[0]["where"]]
     ['breaks = basic_off']
     """
@@ -37,17 +37,16 @@ class ReadinessControls:
     def __init__(self, words: Words, pick: Callable[[dict[str, Any]], None]) -> None:
         self._pick, self._following, self._where = pick, False, tuple[Clause, ...]()
         marks = readiness.MARKS
-        breaks: list[tuple[str, Clause | None]] = [
-            (f"{marks[code]} {words(title)}", Clause("breaks", "=", code))
+        breaks = [
+            (f"{marks[code]} {words(title)}", f"breaks = {code}")
             for code, title in readiness.BREAK_TITLES.items()
         ]
-        states: list[tuple[str, Clause | None]] = [
-            (words(title), Clause("state", "=", name))
-            for name, title in readiness.STATE_TITLES.items()
+        breaks = [(words("Anything"), ""), *breaks, (f"\u2713 {words('Moved')}", _MOVED)]
+        states = [
+            (words(title), f"state = {name}") for name, title in readiness.STATE_TITLES.items()
         ]
-        breaks = [(words("Anything"), None), *breaks, (words("Moved"), _MOVED)]
+        states = [(words("All states"), ""), *states]
         self.breaks = W.Dropdown(options=breaks, description=words("Stops with"), **_WHOLE_LABEL)
-        states = [(words("All states"), None), *states]
         self.state = W.Dropdown(options=states, description=words("State"), **_WHOLE_LABEL)
         self.domain = W.Combobox(
             description=words("Sender domain"), placeholder=words("All sender domains"),
@@ -71,18 +70,18 @@ class ReadinessControls:
 
             control.observe(react, "value")
 
-        on(self.breaks, lambda clause: self._with(self.breaks, clause))
-        on(self.state, lambda clause: self._with(self.state, clause))
+        on(self.breaks, lambda text: self._with(self.breaks, text))
+        on(self.state, lambda text: self._with(self.state, text))
         on(self.domain, lambda name: {"domains": (name,) if name else ()})
         on(self.start, lambda day: {"start": day})
         on(self.end, lambda day: {"end": day, "as_of": None})
         self.all.on_click(lambda _: self._pick(NOTHING_CHOSEN))
 
-    def _with(self, control: W.Dropdown, clause: Clause | None) -> dict[str, Any]:
+    def _with(self, control: W.Dropdown, text: str) -> dict[str, Any]:
         """Return the conditions with that of a control instead of the one that it had."""
         own = {choice for _, choice in control.options}
-        others = tuple(each for each in self._where if each not in own)
-        self._where = (*others, clause) if clause else others
+        others = tuple(each for each in self._where if str(each) not in own)
+        self._where = (*others, parse_clause(text)) if text else others
         return {"where": self._where}
 
     def follow(self, filters: Filters, domains: Sequence[str]) -> None:
@@ -90,8 +89,8 @@ class ReadinessControls:
         self._following, self._where = True, filters.where
         try:
             for control in (self.breaks, self.state):
-                own = [choice for _, choice in control.options if choice in filters.where]
-                control.value = own[0] if own else None
+                own = {choice for _, choice in control.options}
+                control.value = next((str(c) for c in filters.where if str(c) in own), "")
             listed = (*domains, *(name for name in filters.domains if name not in domains))
             if self.domain.options != listed:
                 self.domain.options = listed

@@ -219,7 +219,7 @@ def _marks(weeks: alt.Chart, words: Words, heading: str) -> alt.Chart:
     scale = drawing.breakdown_scale(_SERIES, _SERIES.shapes)
     drawn: alt.Chart = (
         _on(weeks, words, heading)
-        .mark_point(size=70, strokeWidth=2, filled=False)
+        .mark_point(size=70, strokeWidth=2, filled=False, opacity=1)
         .encode(
             color=drawing.breakdown_color(_SERIES),
             fill=drawing.breakdown_color(_SERIES),
