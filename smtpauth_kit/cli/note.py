@@ -43,7 +43,7 @@ def note(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep who owns a sender, what is done about it, until when and why; it outlives every load."""
+    """Keep whose a sender is and what is done about it."""
     given = {"owner": owner, "state": state, "due_date": due, "note": note}
     fields = {name: text for name, text in given.items() if text is not None}
     _check(sender, fields, from_file, retirement)

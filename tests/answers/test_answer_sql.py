@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import LOG
+from dialects import NOT_SHARED
 from hostile import hostile_log
 
 import smtpauth_kit
@@ -35,9 +36,6 @@ SELECTIONS = {
         domain="contoso.com", sender="scanner@contoso.com", timezone="Asia/Tokyo",
     ),
 }  # fmt: skip
-
-NOT_SHARED = r"::|/\*|\bby name\b|\bgroup by all\b|\bmaterialized\b|\* (?:replace|exclude)\b|\b(?:len|list\w*)\("
-"""What DuckDB reads and Spark does not, or a gap that something else has to fill."""
 
 
 def statements(selection: str) -> list[str]:

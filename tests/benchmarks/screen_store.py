@@ -21,7 +21,7 @@ select 1, 'submission_log', '', day + to_seconds((h % 86400)::int), day, day, se
     (['none', '1.0', '1.1', '1.2', '1.2', '1.2', '1.3', 'unknown'][1 + (case when other then h else s end % 8)::int])::tls_version,
     (['basic', 'basic', 'oauth'][1 + (case when other then g else s end % 3)::int])::auth_protocol,
     '192.0.2.' || ((s + h % 3) % 254), '', 1, '<' || i || '@example>', '', 1, false, false,
-    null, null, false, '', ''
+    null, null, false, '', '', false, '', 0, ''
 from told order by ago desc
 """
 
@@ -48,8 +48,9 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     )
     con.execute(
         "insert into source_files (file_id, path, format, source, tenant, cannot_tell, warnings,"
-        " load_key, sentences) values (1, 'made-up.csv', 'submission log', 'submission_log', '', [],"
-        """ [], 'x', '[{"":""}]')"""
+        " load_key, sentences, period_start, period_end) values (1, 'made-up.csv',"
+        """ 'submission log', 'submission_log', '', [], [], 'x', '[{"":""}]',"""
+        f" date '{LAST_DAY}' - {DAYS - 1}, date '{LAST_DAY}')"
     )
     step = messages // 10
     for first in range(0, messages, step):
@@ -63,6 +64,7 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
         "create temp table changed as select distinct source, tenant, period_start, period_end from submission_rows"
     )
     con.execute(sql_text("roll_up"))
+    con.execute(sql_text("views"))
     con.execute("checkpoint")
     con.close()
 

@@ -158,9 +158,9 @@ def row_of(sender: Sender, said: Said) -> dict[str, Any]:
 def beside_readiness(engine: Engine, scope: Scope) -> dict[str, Any]:
     """Return what stands beside the rows of readiness: statement, exceptions.
 
-    exceptions: of each sender accepted with a day: sender_address, until, is_over (the range ends
-    after that day, and it still breaks), said_by, said_at, note. One that is over is a finding: it
-    stands first among the rows, and in the statement.
+    exceptions: of each accepted sender: sender_address, until (None: for good), is_over (the range
+    ends after that day, and it still breaks), said_by, said_at (UTC), note. One that is over is a
+    finding: it stands first among the rows, and in the statement.
     """
     said = said_of(engine.settings_place)
     found = at_stake(engine, scope, said)
@@ -182,11 +182,15 @@ def _exceptions(
             "until": said[sender.key].due_date,
             "is_over": said[sender.key].is_exception_over(end) and not sender.moved,
             "said_by": by[sender.key].changed_by if sender.key in by else None,
-            "said_at": by[sender.key].changed_at if sender.key in by else None,
+            "said_at": _utc(by[sender.key].changed_at) if sender.key in by else None,
             "note": said[sender.key].note,
         }
         for sender in dated
     ]
+
+
+def _utc(at: dt.datetime) -> dt.datetime:
+    return at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _statement(found: list[Sender], exceptions: list[dict[str, Any]]) -> Sentence:

@@ -52,7 +52,7 @@ def family_of(
     >>> family_of("x17@contoso.com", "Alarmcentrale hal 2", known).is_silent
     True
     """
-    for text in (address.rpartition("@")[0], display_name):
+    for text in filter(None, (address.rpartition("@")[0], display_name)):
         plain = _plain(text[:_MOST])
         for word, family in known:
             if f" {word} " in plain or (len(word) >= _LONG and f" {word}" in plain):

@@ -137,7 +137,7 @@ class _Judge:
             source=together(row.sources) or "",
             habit=habit,
             rhythm=rhythm,
-            next_expected=next_expected(rhythm, habit, self.end) if habit else None,
+            next_expected=next_expected(rhythm, habit, self.end, quiet) if habit else None,
             allowed=allowed,
             breaks=breaks,
             moved=moved,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final, Literal
 
@@ -36,7 +37,10 @@ WEEK: Final = (6, 8)
 MONTH: Final = (26, 36)
 """Days from one month's last, first or same day to the next one's, with weekends in between."""
 QUARTER: Final = (84, 99)
+RUN_DAYS: Final = 5
+"""Days of a monthly or quarterly job no further apart are one event: a weekend lies between."""
 GONE_DAYS: Final = 30
+"""A sender that was quiet for no longer is expected, whatever its cycle."""
 UNKNOWN_CYCLE: Final = 92
 """Days of the cycle of what was seen once: it may be a quarterly job."""
 
@@ -54,6 +58,19 @@ class Habit:
     """Days that are more than two days after the one before: a run of days is one event."""
     usual_pause: int | None
     """Its longest usual pause in days; None: it was active on one day."""
+
+    def runs(self, most: int = 0) -> list[dt.date]:
+        """Return the first day of each event, where starts at most so many days apart are one.
+
+        A monthly job that goes on after a weekend is one event.
+
+        >>> friday = dt.date(2026, 10, 30)
+        >>> days = (friday, friday + 3 * DAY, friday + 31 * DAY)
+        >>> Habit(friday, days[-1], 3, 3, days, 31).runs(RUN_DAYS) == [days[0], days[2]]
+        True
+        """
+        later = (b for a, b in pairwise(self.starts) if (b - a).days > most)
+        return [*self.starts[:1], *later]
 
 
 def rhythm_of(habit: Habit, covered: Covered, range_days: int) -> Name:
@@ -78,21 +95,27 @@ def rhythm_of(habit: Habit, covered: Covered, range_days: int) -> Name:
         return "once"
     if name := _of_most_days(habit, covered, range_days):
         return name
-    pauses = [(b - a).days for a, b in zip(habit.starts, habit.starts[1:], strict=False)]
-    if not pauses:
-        return "irregular"
     lengths: tuple[tuple[Name, tuple[int, int]], ...] = (
         ("weekly", WEEK),
         ("monthly", MONTH),
         ("quarterly", QUARTER),
     )
     for name, (low, high) in lengths:
+        pauses = pauses_of(name, habit)
+        if not pauses:
+            continue
         alike = sum(_is_alike(name, pause, low, high) for pause in pauses)
         # Two days a week apart are a week only where not much more is loaded.
         seen_enough = name != "weekly" or len(pauses) >= 2 or range_days <= 3 * high
         if alike >= MOSTLY * len(pauses) and low <= median(pauses) <= high and seen_enough:
             return name
     return "irregular"
+
+
+def pauses_of(name: Name, habit: Habit) -> list[int]:
+    """Return the days from one event to the next, as a rhythm of this name has events."""
+    runs = habit.runs(RUN_DAYS if name in ("monthly", "quarterly") else 0)
+    return [(b - a).days for a, b in pairwise(runs)]
 
 
 def _is_alike(name: Name, pause: int, low: int, high: int) -> bool:
@@ -113,20 +136,22 @@ def _of_most_days(habit: Habit, covered: Covered, range_days: int) -> Name | Non
     return "daily" if others and on_others >= FEW_WEEKENDS * others else "weekdays"
 
 
-def next_expected(name: Name | None, habit: Habit, after: dt.date) -> dt.date | None:
+def next_expected(
+    name: Name | None, habit: Habit, after: dt.date, quiet_days: int
+) -> dt.date | None:
     """Return the first day after `after` on which a sender of this rhythm is due.
 
-    None where it has no rhythm, or was quiet for more than 30 days and two of its own cycles:
-    nothing says that it is still there.
+    None where it has no rhythm, or was quiet for more than 30 days and two of its own cycles, on
+    days that its source covers: nothing says that it is still there.
 
     Examples
     --------
     >>> ends = [dt.date(2026, 8, 31), dt.date(2026, 9, 30), dt.date(2026, 10, 30)]
     >>> payroll = Habit(ends[0], ends[-1], 3, 3, ends, 30)
-    >>> next_expected("monthly", payroll, dt.date(2026, 11, 22))
+    >>> next_expected("monthly", payroll, dt.date(2026, 11, 22), 23)
     datetime.date(2026, 11, 30)
     """
-    is_gone = (after - habit.last_day).days > max(2 * cycle_of(habit), GONE_DAYS)
+    is_gone = quiet_days > max(2 * cycle_of(habit), GONE_DAYS)
     return None if is_gone else due_after(name, habit, after)
 
 
@@ -150,11 +175,11 @@ def due_after(name: Name | None, habit: Habit, after: dt.date) -> dt.date | None
 
 
 def _next_of_months(habit: Habit, after: dt.date, months: int) -> dt.date:
-    last = habit.starts[-1]
-    if rule := month_day(habit.starts):
+    runs = habit.runs(RUN_DAYS)
+    last = runs[-1]
+    if rule := month_day(runs):
         return next_in_month(rule, after, months, last)
-    pauses = [(b - a).days for a, b in zip(habit.starts, habit.starts[1:], strict=False)]
-    step = round(median(pauses))
+    step = round(median((b - a).days for a, b in pairwise(runs)))
     return last + ((after - last).days // step + 1) * step * DAY
 
 

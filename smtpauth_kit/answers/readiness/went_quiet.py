@@ -12,7 +12,7 @@ from smtpauth_kit.answers.readiness.days import DAY, month_day
 from smtpauth_kit.answers.readiness.judging import Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, said_of
 from smtpauth_kit.answers.readiness.relations import rows_of
-from smtpauth_kit.answers.readiness.rhythm import cycle_of, due_after
+from smtpauth_kit.answers.readiness.rhythm import RUN_DAYS, cycle_of, due_after
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
@@ -134,7 +134,7 @@ def is_late(sender: Sender, due: dt.date, end: dt.date) -> bool:
     habit = sender.habit
     assert habit is not None
     if sender.rhythm in ("monthly", "quarterly"):
-        grace = LATE_DAYS if month_day(habit.starts) else 7
+        grace = LATE_DAYS if month_day(habit.runs(RUN_DAYS)) else 7
         return end >= due + grace * DAY and sender.quiet_days > grace
     long = sender.quiet_days > 2 * cycle_of(habit) and sender.quiet_days >= SHORTEST
     return long and habit.active_days >= LEAST_DAYS

@@ -2,7 +2,7 @@
 -- Grain:    one row per sender and day; counts of several days are in none; no pause before the
 --           first day (null)
 -- Reads:    ready_rows
-with days as (
+with sent_days as (
     select sender_key, date_diff('day', date '1970-01-01', period_start) as day_number,
         cast(sum(message_count) as bigint) as message_count
     from ready_rows
@@ -11,4 +11,4 @@ with days as (
 )
 select sender_key, day_number, message_count,
     day_number - lag(day_number) over (partition by sender_key order by day_number) as pause
-from days
+from sent_days

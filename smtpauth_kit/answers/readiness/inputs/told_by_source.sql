@@ -3,7 +3,7 @@
 --           that tells the authentication of it, then the one that counts most
 -- Params:   $source, $sources
 -- Reads:    asked_counts
-with seen as (
+with tellers as (
     select tenant, sender_key, source,
         max(case when source = $source or array_contains($sources, concat(tenant, '|', source))
             then 1 else 0 end) as is_chosen,
@@ -11,12 +11,12 @@ with seen as (
         sum(message_count) as message_count
     from asked_counts
     group by tenant, sender_key, source
-), placed as (
+), ranked_tellers as (
     select tenant, sender_key, source,
         row_number() over (partition by tenant, sender_key
             order by is_chosen desc, tells_auth desc, message_count desc, source) as place
-    from seen
+    from tellers
 )
 select tenant, sender_key, source
-from placed
+from ranked_tellers
 where place = 1
