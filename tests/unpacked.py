@@ -29,10 +29,13 @@ def packed(html: str) -> dict[str, bytes]:
 
 
 def everything_in(html: str) -> str:
-    """Return a page's text and all that is packed in it but the scripts, unpacked."""
-    inside = [content for name, content in packed(html).items() if name != "scripts"]
+    """Return a page's text and all that is packed in it but the scripts, unpacked.
+
+    A page in another language is packed with what is packed in it.
+    """
+    inside = [unpack(text) for name, text in PACKED.findall(html) if name != "scripts"]
     bare = PACKED.sub("", html)  # As it is packed it may spell anything, by chance.
-    return bare + "".join(content.decode("utf-8", "replace") for content in inside)
+    return bare + "".join(everything_in(each.decode("utf-8", "replace")) for each in inside)
 
 
 def rows_of(content: bytes) -> list[tuple[Any, ...]]:

@@ -48,6 +48,7 @@ def demo(context: typer.Context) -> None:
     Into data/demo.duckdb and data/demo-report.html; the insight is shown.
     """
     from smtpauth_kit import answers
+    from smtpauth_kit.base.filters import ALL
     from smtpauth_kit.reports import forms as output_forms
     from smtpauth_kit.reports.report import build_report
     from smtpauth_kit.screens import workplace
@@ -57,7 +58,7 @@ def demo(context: typer.Context) -> None:
     print(result.summary())
     print_answer(answers.ask(store, "insight"))
     output = store.path.with_name("demo-report.html")
-    output_forms.save(build_report(store), output)
+    output_forms.save(build_report(store, findings=ALL, proved=True), output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")
     print(f'Notebooks: smtpauth lab --store "{store.path}"')
     load.say_refused(result)

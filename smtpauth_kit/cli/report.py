@@ -54,7 +54,11 @@ def report(
     names = pseudonyms(pseudonymise, pseudonymise_domains)
     everything = is_everything(scope)
     opened_store = opened(context, store)
-    made = build_report(opened_store, filters, lang, pseudonyms=names, everything=everything)
+    form = output_forms.form_of(output)
+    made = build_report(
+        opened_store, filters, lang, pseudonyms=names, everything=everything,
+        findings=filters if form.tells_findings else None, proved=form.proves_findings,
+    )  # fmt: skip
     output_forms.save(made, output)
     say_unknown_domains(opened_store, filters)
     print(f"Report: {output.resolve()}")
@@ -85,12 +89,19 @@ def request_report(
     scope: PageScope = "selection",
     pseudonymise: Pseudonymise = False,
     pseudonymise_domains: PseudonymiseDomains = False,
+    only_when_new: Annotated[
+        bool,
+        typer.Option(
+            "--only-when-new", help="Send nothing unless something new of high severity is there."
+        ),
+    ] = False,
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Mail the report, with the selection only.
 
-    Without mail settings, write it as an .eml file.
+    Without mail settings, write it as an .eml file. What is unusual is told of all days loaded,
+    with --start, --end or --days of those.
     """
     from smtpauth_kit.mail import request
 
@@ -106,11 +117,18 @@ def request_report(
     done = request.request_report(
         opened_store, to, _last_days(opened_store, filters, days), via=via, formats=formats,
         language=lang, everything=everything, pseudonyms=names, tell=here,
+        findings=None if _is_given(context, "days") else filters, only_when_new=only_when_new,
     )  # fmt: skip
     if as_json:
         print_json(done.as_dict())
     else:
         print(done.text)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Tell whether an option was given, be it with its own default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _last_days(store: Store, filters: Filters, days: int) -> Filters:
@@ -131,7 +149,9 @@ def _again(context: typer.Context, **instead: object) -> list[str]:
         for each in value if isinstance(value, list | tuple) else [value]:
             if each is True:
                 arguments.append(option.opts[0])
-            elif each is not None and each != option.default:
+            elif each is not None and (
+                each != option.default or _is_given(context, str(option.name))
+            ):
                 arguments.append(f"{option.opts[0]}={each}")
     return arguments
 

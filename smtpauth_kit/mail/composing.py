@@ -17,14 +17,18 @@ from jinja2 import Environment, PackageLoader
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.names import LEGACY_TLS, TLS_VERSIONS
+from smtpauth_kit.reports import unusual
 from smtpauth_kit.reports.forms import OutputForm, form_named
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import breakdowns, renderer
+from smtpauth_kit.views import breakdowns, findings, renderer
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words
 
 TOP: Final = 10
 """So many senders stand in the mail itself; the attachments have them all."""
+
+TOP_INCIDENTS: Final = 5
+"""So many incidents stand in the mail itself."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 """What every PNG file begins with."""
@@ -98,8 +102,35 @@ def _shown(report: Report, attached: list[str]) -> dict[str, Any]:
         "report": report,
         "subject": _subject(report),
         "figures": _figures(report),
+        "unusual": _unusual(report),
         "top": [_row(row, report.words) for row in report.top_senders(TOP)],
         "attached": attached,
+    }
+
+
+def _unusual(report: Report) -> dict[str, Any]:
+    """Return what the mail says of incidents; empty: nobody asked what is unusual."""
+    told, words = report.unusual, report.words
+    if told is None:
+        return {}
+    first = told.to_look_at[:TOP_INCIDENTS]
+    left = len(told.to_look_at) - len(first)
+    notes = [
+        words("and {n} more incidents to look at", n=left) if left else "",
+        *unusual.remarks(told, words),
+        unusual.unchecked_line(told, words),
+    ]
+    return {
+        "headline": findings.summary(told.found, words),
+        "incidents": [
+            (
+                findings.severity_text(told.strongest(each).severity, words),
+                unusual.sentence_of(told, each, words),
+                findings.when_text(each, words),
+            )
+            for each in first
+        ],
+        "notes": [note for note in notes if note],
     }
 
 

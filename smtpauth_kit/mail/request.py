@@ -17,12 +17,13 @@ from smtpauth_kit.mail.composing import as_draft, compose, templates, wire
 from smtpauth_kit.mail.mail_settings import MailSettings, mail_settings
 from smtpauth_kit.mail.sending import WAYS, Letter, NotDelivered, Way
 from smtpauth_kit.mail.tokens import Tell
+from smtpauth_kit.reports import unusual
 from smtpauth_kit.reports.forms import USUAL, form_named
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.store import default_path
-from smtpauth_kit.words.words import Words
+from smtpauth_kit.words.words import Words, speak
 
 NOBODY: Final = "smtpauth-kit@localhost"
 """Who a mail in the outbox is from, where nobody is set."""
@@ -40,19 +41,24 @@ class Delivery:
     """Bytes of the mail, pictures and attachments included."""
     server: str
     path: Path | None
-    """Where the .eml is; None when the mail was sent."""
+    """Where the .eml is; None when the mail was sent, or there was none."""
     words: Words
+    why_not: str = ""
+    """Why nothing was sent; empty: it was, or is kept."""
 
     @property
     def text(self) -> str:
         """Return what happened, in one sentence."""
         to = ", ".join(self.to)
+        if self.why_not:
+            return self.why_not
         if self.path is None:
             return self.words("Sent to {to} through {server}.", to=to, server=self.server)
         return self.words("Written for {to}, not sent: {path}", to=to, path=self.path)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what `--json` prints."""
+        """Return what `--json` prints; where nothing was sent, why not too."""
+        why = {"why_not": self.why_not} if self.why_not else {}
         return {
             "via": self.way,
             "to": list(self.to),
@@ -60,6 +66,7 @@ class Delivery:
             "message_id": self.message_id,
             "bytes": self.size,
             "path": None if self.path is None else str(self.path),
+            **why,
         }
 
     def _repr_html_(self) -> str:
@@ -83,6 +90,8 @@ def request_report(
     pseudonyms: Pseudonyms | None = None,
     settings: MailSettings | None = None,
     tell: Tell | None = None,
+    findings: Filters | None = None,
+    only_when_new: bool = False,
 ) -> Delivery:
     """Mail a report, or write it into the outbox where no way out is set up.
 
@@ -102,6 +111,11 @@ def request_report(
         Else those of the environment and the user's `smtpauth.toml`.
     tell
         Says to a person where to sign in, when somebody must; None: nobody is there.
+    findings
+        Which unusual activity it tells; None: what `filters` choose.
+    only_when_new
+        Send nothing unless an incident is to be looked at: with a finding of high severity of
+        which nothing was said yet.
 
     Raises
     ------
@@ -121,14 +135,23 @@ def request_report(
     settings = settings or mail_settings()
     way, people = check(to, via, formats, settings), recipients(to)
     sender = _sender(settings, way)
-    report = build_report(store, filters, language, pseudonyms=pseudonyms, everything=everything)
+    named = tuple(person.addr_spec for person in people)
+    chosen = filters if findings is None else findings
+    with store.asking() as engine:
+        if only_when_new and (why := _nothing_new(engine, chosen, language, named)):
+            return Delivery(way, named, "", "", 0, "", None, speak(language), why)
+        proved = any(form_named(name).proves_findings for name in formats)
+        report = build_report(
+            engine, filters, language, pseudonyms=pseudonyms, everything=everything,
+            findings=chosen, proved=proved,
+        )  # fmt: skip
     message = compose(report, people, sender, formats)
     path = outbox.keep(
         as_draft(message), _outbox_folder(store, settings), _file_name(report, message)
     )
     done = Delivery(
         way=way,
-        to=tuple(person.addr_spec for person in people),
+        to=named,
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
         size=len(wire(message)),
@@ -165,6 +188,17 @@ def check(
         if way == name:
             return way
     raise UsageError("There is no way {way}. Expected {known}.", way=repr(name), known=WAYS)
+
+
+def _nothing_new(engine: Engine, findings: Filters, language: str, to: Sequence[str]) -> str:
+    """Return why a report need not be sent; empty: it is to be, or nothing is loaded to judge."""
+    told, words = unusual.unusual(engine, findings), speak(language)
+    if told.to_look_at or not told.found.is_anything_loaded:
+        return ""
+    why = words(
+        "Nothing new of high severity was found; nothing was sent to {to}.", to=", ".join(to)
+    )
+    return f"{why} {unusual.unchecked_line(told, words)}".strip()
 
 
 def _sent(

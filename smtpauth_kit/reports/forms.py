@@ -33,6 +33,11 @@ class OutputForm:
     is_marked: bool = False
     """A file of it begins with the mark by which Excel reads it as UTF-8."""
 
+    tells_findings: bool = True
+    """It says what is unusual, too."""
+    proves_findings: bool = False
+    """It holds the rows that prove it."""
+
     def content(self, report: Report) -> bytes:
         """Return a report in this form."""
         made = self.make(report)
@@ -80,12 +85,14 @@ FORMS: Final = (
         media_type="text/html",
         make=_html,
         other_endings=("htm",),
+        proves_findings=True,
     ),
     OutputForm(
         "xlsx",
         title=Sentence("Excel workbook (.xlsx)"),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         make=_xlsx,
+        proves_findings=True,
     ),
     OutputForm(
         "csv",
@@ -93,6 +100,7 @@ FORMS: Final = (
         media_type="text/csv",
         make=_csv,
         is_marked=True,
+        tells_findings=False,
     ),
     OutputForm(
         "md",
@@ -105,6 +113,7 @@ FORMS: Final = (
         title=Sentence("Document to print (.pdf)"),
         media_type="application/pdf",
         make=_pdf,
+        proves_findings=True,
     ),
 )
 
@@ -151,10 +160,26 @@ def save(report: Report, path: Path) -> None:
     KitError
         There is no such form, or the file cannot be written.
     """
+    write_file(path, form_of(path).file(report))
+
+
+def form_of(path: Path) -> OutputForm:
+    """Return the form that the ending of a path says.
+
+    Raises
+    ------
+    UsageError
+        There is no such form.
+
+    Examples
+    --------
+    >>> form_of(Path("report.HTM")).name
+    'html'
+    """
     ending = path.suffix.lower().removeprefix(".")
     for form in FORMS:
         if ending in (form.name, *form.other_endings):
-            return write_file(path, form.file(report))
+            return form
     raise UsageError(
         'A report is written as {known}; "{file}" is none of these.',
         known=[f".{form.name}" for form in FORMS],

@@ -120,12 +120,11 @@ def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "e
     return render(
         "findings.html",
         words,
-        summary=findings.summary(found, words),
+        headline=findings.headline(found, filters, words),
         checked=findings.checked(found, (scope.oldest, scope.newest), words),
         columns=findings.columns(words),
         rows=findings.rows(found, words)[:MOST_INCIDENTS],
         more=max(0, len(found.incidents) - MOST_INCIDENTS),
-        empty=findings.why_empty(found, filters, words).get("text", ""),
         told=[_incident_told(engine, incident, found, filters, words) for incident in worth],
         not_checked=findings.by_why(findings.unchecked(found, words)),
     )

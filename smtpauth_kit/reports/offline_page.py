@@ -58,7 +58,8 @@ def page_script() -> str:
     """Return all scripts of a page: they bring every screen on it to life."""
     names = (
         "chart.js", "table.js", "cube.js", "chart_table.js", "insight.js", "figures.js", "csv.js",
-        "findings.js", "page_charts.js", "page_report.js", "page.js",
+        "findings.js", "page_charts.js", "page_report.js",
+        "page_findings.js", "page.js",
     )  # fmt: skip
     return "\n".join([charts.bundle(), *map(charts.static, names)])
 

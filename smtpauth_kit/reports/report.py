@@ -31,6 +31,7 @@ from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
+from smtpauth_kit.reports.unusual import Unusual, renamed, unusual
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.values import addresses
 from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
@@ -84,6 +85,8 @@ class Report:
     files: pd.DataFrame
     """As `answers.files.files`."""
     made_at: dt.datetime
+    unusual: Unusual | None = None
+    """What is unusual; None: nobody asked."""
     pseudonyms: Pseudonyms | None = None
     """Who stands for whom, where names were replaced."""
     everything: Report | None = None
@@ -154,11 +157,20 @@ class Report:
         words = self.words
         accounts = words("{n} accounts", n=len(self.senders))
         made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
+        held = (
+            "It holds the sender addresses and counts behind these figures; no subjects, no "
+            "recipients, no message ids and no IP addresses."
+        )
+        if self.unusual:
+            held = (
+                "It holds the sender addresses and counts behind these figures, and of what is "
+                "unusual the accounts, sign-ins, client addresses, countries and programs; no "
+                "subjects, no recipients and no message ids."
+            )
         return [
             words("Made {made_at} with smtpauth_kit {version} from {accounts}.", made_at=made_at,
                   version=__version__, accounts=accounts),
-            words("It holds the sender addresses and counts behind these figures; no subjects, no "
-                  "recipients, no message ids and no IP addresses."),
+            words(held),
             *([words(self.pseudonyms.sentence)] if self.pseudonyms else []),
             words("To make it again: {command}", command=self.command),
         ]  # fmt: skip
@@ -184,8 +196,15 @@ class Report:
     def command(self) -> str:
         """The shell line that makes it again from the same store."""
         asked, scope = self.filters, self.scope
-        days = {"start": scope.start, "end": scope.end, "as_of": None}
-        settled = asked.changed(**days, source=scope.source or "auto")
+        days: dict[str, Any] = {"start": scope.start, "end": scope.end, "as_of": None}
+        source = scope.source or "auto"
+        if self.unusual:
+            # Findings are of every day and source unless some are chosen: it chooses none anew.
+            source = asked.source
+            if asked.start is None:
+                until = None if asked.end else asked.as_of or scope.newest
+                days = {"as_of": until}
+        settled = asked.changed(**days, source=source)
         given = [text for pair in settled.options() for text in pair]
         given += [] if self.words.language == "en" else ["--lang", self.words.language]
         given += [self.pseudonyms.option] if self.pseudonyms else []
@@ -236,12 +255,16 @@ def build_report(
     *,
     pseudonyms: Pseudonyms | None = None,
     everything: bool = False,
+    findings: Filters | None = None,
+    proved: bool = False,
 ) -> Report:
     """Ask everything a report shows.
 
     Conditions and the least number of messages settle which senders are in it; all its figures are
     of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
     With `everything` its page opens with the domains of `filters`, and holds the others too.
+    With `findings` it tells what is unusual that these filters choose: of all days loaded, where
+    they choose no days; `proved`: with the rows that prove the first ones.
 
     Examples
     --------
@@ -266,6 +289,7 @@ def build_report(
         volume=volume_of_busiest(engine, scope, MOST_DOMAINS),
         files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
+        unusual=None if findings is None else unusual(engine, findings, proved=proved),
     )
     if everything and filters.domains:
         others = build_report(engine, filters.changed(domains=()), language, pseudonyms=pseudonyms)
@@ -304,6 +328,10 @@ def _key(address: str) -> str:
 def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
     """Return a report in which every name stands for another: all its forms are made of this."""
     filters = pseudonyms.filters(report.filters)
+    told = report.unusual and renamed(report.unusual, pseudonyms, report.words)
+    if told:
+        known = {"rules": told.filters.rules, "severities": told.filters.severities}
+        filters = filters.changed(**known)
     return replace(
         report,
         filters=filters,
@@ -317,5 +345,6 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         figures={name: pseudonyms.figure(rows) for name, rows in report.figures.items()},
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),
+        unusual=told,
         pseudonyms=pseudonyms,
     )

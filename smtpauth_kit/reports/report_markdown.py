@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from smtpauth_kit.reports import unusual
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import details_table
+from smtpauth_kit.views import details_table, findings
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.words.inert import show_invisible
+
+MOST_INCIDENTS: Final = 100
+"""So many incidents stand in the text, the one to look at first, first."""
 
 MOST_SENDERS: Final = 200
 """So many senders stand in the text; the others are added up in its last row."""
@@ -28,6 +32,7 @@ def markdown(report: Report) -> str:
     parts = [
         f"# {words('SMTP Auth clients report')}",
         _list(f"{label}: {text}" for label, text in report.about),
+        *_unusual_parts(report),
         f"**{_inert(report.status)}**",
         f"## {words('Sending volume')}",
         _inert(report.finding("sending-volume")),
@@ -52,6 +57,29 @@ def _breakdown_parts(title: str, report: Report, breakdown: Breakdown) -> tuple[
     ]
     head = words(breakdown.heading), words("Messages"), words("Share")
     return f"## {title}", _table(head, rows, 1)
+
+
+def _unusual_parts(report: Report) -> list[str]:
+    told, words = report.unusual, report.words
+    if told is None:
+        return []
+    shown = unusual.rows(told, words)[:MOST_INCIDENTS]
+    left = len(told.incidents) - len(shown)
+    cells = ("severity", "subject", "happened", "days", "state", "next")
+    heads = (
+        "Severity", "Subject", "What happened", "Days", "State", "What to check next",
+    )  # fmt: skip
+    rows = [[row[name] for name in cells] for row in shown]
+    lacking = findings.by_why(findings.unchecked(told.found, words))
+    return [
+        f"## {words('Unusual activity')}",
+        f"**{_inert(findings.summary(told.found, words))}**",
+        _list(unusual.remarks(told, words)),
+        _table([words(head) for head in heads], rows, len(cells)),
+        _inert(words("and {n} more incidents", n=left)) if left else "",
+        f"### {words('Not checked')}" if lacking else "",
+        _list(f"{', '.join(titles)}: {why}" for why, titles in lacking),
+    ]
 
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>|~&$#!])")

@@ -11,14 +11,14 @@ from markupsafe import Markup
 from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import cube, pdf
+from smtpauth_kit.reports import cube, pdf, unusual_page
 from smtpauth_kit.reports.fragments import insight_card
 from smtpauth_kit.reports.offline_page import page
 from smtpauth_kit.reports.rendering import embed, render
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.report_sheets import sender_columns
 from smtpauth_kit.values import addresses
-from smtpauth_kit.views import charts, details_table, filter_words, registry
+from smtpauth_kit.views import charts, details_table, filter_words, findings, registry
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
@@ -42,7 +42,7 @@ def html(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[_insight_card(report), screen(report)],
+        screens=[*_top(report), screen(report)],
         others=[_other_language(replace(report, words=speak(name))) for name in others],
     )
 
@@ -52,7 +52,7 @@ def _other_language(report: Report) -> dict[str, str]:
 
     Its charts and table are drawn by the page's script when a reader asks for the language.
     """
-    screens = [_insight_card(report), _screen(report, data=page_data(report), most=0, drawn=False)]
+    screens = [*_top(report), _screen(report, data=page_data(report), most=0, drawn=False)]
     main = render(
         "report.html",
         report.words,
@@ -75,7 +75,7 @@ def paper(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[_insight_card(report), _screen(report, most=PAPER_ROWS)],
+        screens=[*_top(report, paper=True), _screen(report, most=PAPER_ROWS)],
         alive=False,
     )
 
@@ -127,8 +127,19 @@ def _undrawn(report: Report, *, below: bool) -> list[tuple[str, str, str, Markup
     ]
 
 
+def _top(report: Report, *, paper: bool = False) -> list[Markup]:
+    """Return what stands above the report's screen: the insight, and what is unusual."""
+    told = report.unusual
+    more = [unusual_page.section(told, report.words, paper=paper)] if told else []
+    return [_insight_card(report), *more]
+
+
 def _insight_card(report: Report) -> Markup:
-    return insight_card(replace(report.card, scope=report.scope), report.words)
+    card, told, words = replace(report.card, scope=report.scope), report.unusual, report.words
+    if told is None:
+        return insight_card(card, words)
+    level = "warn" if told.to_look_at else "good" if told.found.rule_count else "unknown"
+    return insight_card(card, words, findings.summary(told.found, words), level)
 
 
 def _title(report: Report) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from smtpauth_kit import __version__
-from smtpauth_kit.reports import spreadsheets
+from smtpauth_kit.reports import spreadsheets, unusual, unusual_sheets
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.spreadsheets import Diagram, Field, Sheet
-from smtpauth_kit.views import details_table
+from smtpauth_kit.views import details_table, findings
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.words.words import Words
 
 
 def xlsx(report: Report) -> bytes:
-    """Return the report as a workbook: insight, volume, TLS, protocols, senders, sources."""
+    """Return the report as a workbook: insight, volume, TLS, senders, findings, sources."""
     return spreadsheets.workbook(
         sheets(report),
         title=report.words("SMTP Auth clients report"),
@@ -37,6 +37,7 @@ def sheets(report: Report) -> list[Sheet]:
         _split(report, "TLS usage", TLS),
         _split(report, "Authentication protocol", AUTH),
         senders(report),
+        *(unusual_sheets.sheets(report.unusual, report.words) if report.unusual else []),
         _sources(report),
     ]
 
@@ -74,7 +75,20 @@ def _insight(report: Report) -> Sheet:
         *((titles[each["tls_version"]], each["message_count"]) for each in row["tls_usage"]),
     ]
     said = [("", text) for text in (*report.notes, *report.closing)]
-    return Sheet(words("Insight"), fields, [*figures, *report.about, *said])
+    return Sheet(words("Insight"), fields, [*figures, *report.about, *_unusual(report), *said])
+
+
+def _unusual(report: Report) -> list[tuple[str, str]]:
+    """Return how much is unusual, what that is of, and each rule that could not be checked."""
+    told, words = report.unusual, report.words
+    if told is None:
+        return []
+    lacking = findings.by_why(findings.unchecked(told.found, words))
+    return [
+        (words("Unusual activity"), findings.summary(told.found, words)),
+        *(("", text) for text in unusual.remarks(told, words)),
+        *((words("Not checked"), f"{', '.join(titles)}: {why}") for why, titles in lacking),
+    ]
 
 
 def _volume(report: Report) -> Sheet:

@@ -29,11 +29,17 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["text", "count", "share", "date", "any"]
-"""`any`: each value in the form of its own type."""
+Kind = Literal["text", "count", "number", "share", "date", "time", "any"]
+"""`any`: each value in the form of its own type. `time`: an instant, or a day where that is all
+that is known."""
 
-_FORMATS: Final = {"count": "#,##0", "share": "0.00%", "date": "yyyy-mm-dd"}
-_WIDTHS: Final = {"text": 34, "count": 14, "share": 11, "date": 13, "any": 60}
+_FORMATS: Final = {
+    "count": "#,##0", "number": "#,##0.##", "share": "0.00%", "date": "yyyy-mm-dd",
+    "time": "yyyy-mm-dd hh:mm:ss",
+}  # fmt: skip
+_WIDTHS: Final = {
+    "text": 34, "count": 14, "number": 14, "share": 11, "date": 13, "time": 20, "any": 60,
+}  # fmt: skip
 _LONGEST: Final = 32_000
 """Excel refuses a cell of more than 32,767 characters."""
 MOST_ROWS: Final = 1_048_575
@@ -242,7 +248,8 @@ def _write_cell(
     if isinstance(value, str):
         _write_text(target, row, column, value, looks)
     elif isinstance(value, dt.date):
-        target.write_datetime(row, column, value, looks["date"])
+        is_instant = isinstance(value, dt.datetime)
+        target.write_datetime(row, column, value, looks["time" if is_instant else "date"])
     else:
         target.write_number(row, column, value, looks.get(kind))
 

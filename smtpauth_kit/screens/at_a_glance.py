@@ -45,8 +45,7 @@ def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
     found = findings.find(engine, asked)
     if found.rule_count == 0:
         return Glance(words("Unusual activity: nothing can be judged yet"), "unknown")
-    new = [each for each in found.incidents if found.state(each).state == "new"]
-    is_urgent = any(each.severity == "high" for each in new)
+    is_urgent = "high" in map(found.urgency, found.incidents)
     return Glance(findings.summary(found, words), "warn" if is_urgent else "good")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.conditions import Clause, both
-from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.forms import form_named
 from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.store.engine import Engine
@@ -39,12 +39,19 @@ def as_shown(scope: Scope, search: str) -> Filters:
     return settled.changed(senders=both(settled.senders, found))
 
 
-def download(engine: Engine, filters: Filters, form: str, language: str) -> Download:
+def download(
+    engine: Engine, filters: Filters, form: str, language: str, findings: Filters = ALL
+) -> Download:
     """Return the report of these filters as a file in one of `FORMS`.
+
+    What is unusual is told of `findings`, the filters as they were chosen: a day or source that
+    the screen settled on narrows it no further.
 
     >>> download(store, Filters(), "csv", "en").name
     'smtp-auth-report_2026-11-16_2026-11-22.csv'
     """
-    report, made = build_report(engine, filters, language), form_named(form)
+    made = form_named(form)
+    told = findings if made.tells_findings else None
+    report = build_report(engine, filters, language, findings=told, proved=made.proves_findings)
     days = f"{report.scope.start}_{report.scope.end}"
     return Download(f"smtp-auth-report_{days}.{form}", made.media_type, made.file(report))

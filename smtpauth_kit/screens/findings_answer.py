@@ -44,7 +44,7 @@ def answer(
     days = scope.oldest, scope.newest
     lacking = findings.unchecked(found, words)
     shown = {
-        **only_words(findings.summary(found, words), words),
+        **only_words(findings.headline(found, filters, words), words),
         "checked": findings.checked(found, days, words),
         "domains": list(domains(engine)["sender_domain"]),
         "not_checked": [

@@ -112,6 +112,8 @@ export default {
       rowsPlace.hidden = !shown.table;
       if (shown.table) drawRows(shown);
       status.classList.toggle("smtpauth-alone", !shown.table && !shown.empty);
+      // The box below says the same to the eye.
+      status.classList.toggle("smtpauth-unseen", Boolean(shown.empty));
       // Last: who hears the new status finds the new list on screen.
       status.textContent = [shown.status, shown.fresh].filter(Boolean).join(" ");
       el.dispatchEvent(new CustomEvent("smtpauth-shown", { bubbles: true }));

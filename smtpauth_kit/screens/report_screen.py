@@ -148,7 +148,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         scope = answered.table_scope or answered.scope
         if scope is None or scope.start is None:
             return
-        filters = as_shown(scope, answered.question.rows.search)
+        filters, chosen = as_shown(scope, answered.question.rows.search), answered.question.filters
 
         def tell(done: Future[Download]) -> None:
             try:
@@ -161,7 +161,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"download": about, "said": said}, [made.content])
 
         self._view.send({"said": words("Making the file …")})
-        self._file_asker.ask(lambda e: download(e, filters, form, self.language), tell)
+        self._file_asker.ask(lambda e: download(e, filters, form, self.language, chosen), tell)
 
     def _recall(self, *, only_language: bool, language: str | None) -> None:
         """Open as the report of this store was last left; a language that is given stands."""

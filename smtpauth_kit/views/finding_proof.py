@@ -14,17 +14,19 @@ import pandas as pd
 
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.proof.proof import Proof, sign_in_days
-from smtpauth_kit.answers.findings.rule import RULES
 from smtpauth_kit.views import finding_days, findings
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.findings import Found
 from smtpauth_kit.views.sender_card import days_text
+from smtpauth_kit.words.inert import cut
 from smtpauth_kit.words.words import Words
 
 MOST_ROWS: Final = 50
 """Rows of one table of a proof; of more, the first are shown and the number of others is said."""
 _MOST_ADDRESSES: Final = 4
 """Client addresses named in one cell."""
+_MOST_SIGNS: Final = 300
+"""Of one cell: a message may have thousands of recipients."""
 
 
 def proved(proof: Proof, words: Words, most: int = MOST_ROWS) -> dict[str, Any]:
@@ -104,24 +106,36 @@ def tables(
     made = [
         (_places_title(proof, words), *_places(proof, words)),
         *_sign_ins(proof, words),
-        *([(words("Rows that prove it"), *_evidence(proof, words))] if rows else []),
     ]
-    return [_table(title, each, columns, most, words) for title, each, columns in made if len(each)]
+    shown = [_table(*each, most, words) for each in made if len(each[1])]
+    proving, columns = _evidence(proof, words)
+    if rows and len(proving):
+        title, count = words("Rows that prove it"), proof.evidence.row_count
+        shown.append(_table(title, proving, columns, most, words, count))
+    return shown
 
 
 Columns = tuple[Column, ...]
 
 
 def _table(
-    title: str, rows: pd.DataFrame, columns: Columns, most: int, words: Words
+    title: str,
+    rows: pd.DataFrame,
+    columns: Columns,
+    most: int,
+    words: Words,
+    row_count: int | None = None,
 ) -> dict[str, Any]:
     told = tuple(column for column in columns if _says_something(rows[column.name]))
-    more = len(rows) - most
+    count = len(rows) if row_count is None else row_count
+    more = count - min(most, len(rows))
     return {
         "title": title,
         **table_data(rows.head(most), told),
-        "more": words("The first {n} of {all} rows.", n=most, all=len(rows)) if more > 0 else "",
-        "row_count": len(rows),
+        "more": words("The first {n} of {all} rows.", n=min(most, len(rows)), all=count)
+        if more > 0
+        else "",
+        "row_count": count,
     }
 
 
@@ -141,6 +155,8 @@ def _places_title(proof: Proof, words: Words) -> str:
 def _places(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
     if proof.finding.subject_kind == "client_ip":
         return who_rows(proof.places), who_columns(words)
+    if proof.places.empty:
+        return proof.places, ()
     rows = _plain(proof.places)
     rows["client_ips"] = [_named(each) for each in rows["client_ips"]]
     known = rows["days_before"] > 0
@@ -238,7 +254,7 @@ def _sign_ins(proof: Proof, words: Words) -> list[tuple[str, pd.DataFrame, Colum
 
 def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
     rows = _plain(proof.evidence.rows)
-    match RULES[proof.finding.rule].evidence:
+    match proof.evidence.kind:
         case "sign_ins":
             return rows, _sign_in_columns(words)
         case "settings":
@@ -301,4 +317,6 @@ def _plain(rows: pd.DataFrame) -> pd.DataFrame:
 def _text(cell: Any) -> Any:
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
+    if isinstance(cell, str) and len(cell) > _MOST_SIGNS:
+        return f"{cut(cell, _MOST_SIGNS)}\u2026"
     return cell.isoformat() if isinstance(cell, dt.date) else cell

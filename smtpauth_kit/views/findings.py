@@ -59,6 +59,18 @@ class Found:
                 return named[0]
         return own[0]
 
+    def urgency(self, incident: Incident) -> str:
+        """Return the severity of its strongest new finding that the filters choose; empty: none.
+
+        What was looked at makes nothing urgent: neither `findings --new`, a mail nor a screen.
+        """
+        new = {
+            finding.severity
+            for finding in incident.findings
+            if finding.finding_id in self.chosen and self.states[finding.finding_id].state == "new"
+        }
+        return next((severity for severity in SEVERITIES if severity in new), "")
+
 
 @at_one_moment
 def find(
@@ -163,8 +175,8 @@ def summary(found: Found, words: Words) -> str:
     >>> summary(find(store, Filters()), speak("en"))
     'Nothing unusual was found.'
     """
-    new = [incident for incident in found.incidents if found.state(incident).state == "new"]
-    counts = {name: sum(each.severity == name for each in new) for name in SEVERITIES}
+    urgent = [found.urgency(incident) for incident in found.incidents]
+    counts = {name: urgent.count(name) for name in SEVERITIES}
     if not found.incidents:
         return words("Nothing unusual was found.")
     said = [words("{n} incidents to look at today", n=counts["high"])]
@@ -172,21 +184,32 @@ def summary(found: Found, words: Words) -> str:
         said.append(words("{n} this week", n=counts["medium"]))
     if counts["low"]:
         said.append(words("{n} to know", n=counts["low"]))
-    if seen := len(found.incidents) - len(new):
+    if seen := urgent.count(""):
         said.append(words("{n} done", n=seen))
     return f"{', '.join(said)}."
 
 
 def checked(found: Found, days: tuple[dt.date | None, dt.date | None], words: Words) -> str:
-    """Say what was judged: which days, by how many of the rules."""
+    """Say what was judged: which days, by how many of the rules; empty where nothing is loaded."""
     first, last = days
     if not found.is_anything_loaded or first is None or last is None:
-        return words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+        return ""
     rules = found.rule_count + len(found.not_checked)
     return words(
         "Judged: all days loaded, {days}, by {n} of {all} rules.",
         days=days_text(first, last, words), n=found.rule_count, all=rules,
     )  # fmt: skip
+
+
+def headline(found: Found, filters: Filters, words: Words) -> str:
+    """Return the first line of a list of incidents: its summary, or why there is none.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> asked = Filters(severities=("high",))
+    >>> headline(find(store, asked), asked, speak("en"))
+    'No incident matches these choices.'
+    """
+    return why_empty(found, filters, words).get("text") or summary(found, words)
 
 
 NOTHING_CHOSEN: Final[dict[str, Any]] = {
@@ -199,11 +222,13 @@ NOTHING_CHOSEN: Final[dict[str, Any]] = {
 def why_empty(found: Found, filters: Filters, words: Words) -> dict[str, str]:
     """Say why there is no incident: text, and drop and action where something leads on.
 
-    `drop` is "all" (of the choices) or "source". Empty where there are incidents, or nothing is
-    loaded: that is said by `checked`.
+    `drop` is "all" (of the choices) or "source". Empty where there are incidents.
     """
-    if found.incidents or not found.is_anything_loaded:
+    if found.incidents:
         return {}
+    if not found.is_anything_loaded:
+        said = words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+        return {"text": said}
     if found.rule_count == 0 and filters.source != "auto":
         return {
             "text": words(

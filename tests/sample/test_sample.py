@@ -24,6 +24,8 @@ from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import SUBMISSION_SOURCES, TLS_VERSIONS
 from smtpauth_kit.loading import loading
+from smtpauth_kit.reports import report_page, unusual
+from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.sample import ledger as book
 from smtpauth_kit.sample import make_ledger, manifest, story, write_samples
 from smtpauth_kit.sample.exports import attempts_in, messages_in
@@ -544,3 +546,15 @@ def test_the_generator_is_a_command(tmp_path):
     totals = json.loads((tmp_path / "x.csv.gz.totals.json").read_text())
     assert totals["count"] == 100
     assert set(SUBMISSION_SOURCES) >= {"submission_log"}
+
+
+def test_the_report_of_the_story_says_the_compromise_and_the_spray_and_stays_small(store):
+    report = build_report(store, findings=Filters(), proved=True)
+    shown = unusual.rows(report.unusual, report.words)
+    assert [(row["level"], row["subject"]) for row in shown[:3]] == [
+        ("high", "carol@contoso.com"),
+        ("high", "203.0.113.166"),
+        ("medium", "intern-old@contoso.com"),
+    ]
+    assert {row["level"] for row in shown[3:]} == {"low"}
+    assert len(report_page.html(report).encode()) < 1_000_000

@@ -10,15 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
+from axe import serious
+from conftest import LOG
 from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
 from playwright.sync_api import Browser, Page, expect
+from unusual import unusual_store
 
 from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.reports import forms as output_forms
@@ -28,28 +29,7 @@ from smtpauth_kit.words.words import speak
 
 pytestmark = pytest.mark.browser
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-NL = speak("nl")
-OURS = ".smtpauth-screen, .smtpauth-flyout, .smtpauth-page"
-
-
-def serious(page: Page, where: str = OURS) -> list[tuple[str, str, str]]:
-    """Return what axe finds serious or critical: rule, element, why."""
-    if not page.evaluate("Boolean(globalThis.axe)"):
-        page.evaluate(AXE)
-    # While a dialog is open the rest of the page is inert: nobody can reach it.
-    found: list[dict[str, Any]] = page.evaluate(
-        "async (where) => { const open = document.querySelectorAll('dialog[open]');"
-        "const nodes = open.length ? [...open] : [...document.querySelectorAll(where)];"
-        "return (await axe.run({include: nodes}, {resultTypes: ['violations']})).violations; }",
-        where,
-    )
-    return [
-        (rule["id"], node["html"][:160], node["failureSummary"])
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
+EN, NL = speak("en"), speak("nl")
 
 
 def test_axe_finds_what_is_wrong(browser):
@@ -299,14 +279,22 @@ def test_the_request_panel_in_dutch_by_keyboard(page, dutch):
 STATES = {
     "setup": "import smtpauth_kit as sk\nstore = sk.open_store()\n"
     "none, empty = sk.open_store('none.duckdb'), sk.open_store('../empty.duckdb')\n"
+    "unusual, quiet = sk.open_store('../unusual.duckdb'), sk.open_store('../quiet.duckdb')\n"
     "january = sk.filters(start='2026-01-01', end='2026-01-02')",
     "no store, insight": "sk.insight(none)",
     "no store, report": "sk.report(none)",
     "no store, sender": "sk.sender(none, 'erp@contoso.com')",
+    "no store, findings": "sk.findings(none)",
     "no store, load": "sk.load(none)",
     "empty store, insight": "sk.insight(empty)",
     "empty store, report": "sk.report(empty)",
     "empty store, sender": "sk.sender(empty, 'erp@contoso.com')",
+    "empty store, findings": "sk.findings(empty)",
+    "nothing unusual, findings": "sk.findings(quiet)",
+    "no rows, findings": "sk.findings(unusual, sk.filters(rule='tls_downgrade'))",
+    "source missing, findings": "sk.findings(unusual, sk.filters(source='server_log'))",
+    "findings": "sk.findings(unusual)",
+    "findings in Dutch": "sk.findings(unusual, language='nl')",
     "no rows, insight": "sk.insight(store, january)",
     "no rows, report": "sk.report(store, january, remember=False)",
     "no rows, sender": "sk.sender(store, 'erp@contoso.com', january)",
@@ -324,6 +312,10 @@ STATES = {
 def states(request, lab, browser) -> Iterator[Page]:
     """A notebook of screens that have nothing to show, each for another reason."""
     address, home = lab
+    if not (home / "unusual.duckdb").exists():
+        unusual_store(home / "unusual.duckdb")
+        (home / "quiet.csv").write_text(LOG)
+        loading.load(open_store(home / "quiet.duckdb"), home / "quiet.csv")
     if not (empty := open_store(home / "empty.duckdb")).exists():
         loading.load(empty, home / "log.csv")
         loaded_files.unload(empty, 1)
@@ -357,10 +349,13 @@ JANUARY = "No messages on these days. Loaded are "
         ("no store, insight", NO_STORE, None),
         ("no store, report", NO_STORE, None),
         ("no store, sender", NO_STORE, None),
+        ("no store, findings", NO_STORE, None),
         ("no store, load", "Nothing is loaded yet.", None),
         ("empty store, insight", NOTHING, None),
         ("empty store, report", NOTHING, None),
         ("empty store, sender", NOTHING, None),
+        ("empty store, findings", NOTHING, None),
+        ("nothing unusual, findings", "Nothing unusual was found.", None),
         ("no rows, insight", JANUARY, "Show the last 7 days loaded"),
         ("no rows, report", JANUARY, "Show the last 7 days loaded"),
         ("no rows, sender", "No messages of this sender on these days; 30 messages on others",
@@ -388,6 +383,59 @@ def test_a_screen_with_nothing_to_show_says_why_and_leads_on_by_keyboard(
     focus = screen.locator(":focus, :focus-within").first
     expect(focus, "the focus stays on the screen").to_be_attached()
     assert serious(states) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "action"),
+    [
+        ("no rows, findings", "No incident matches these choices.", "Take all off"),
+        ("source missing, findings", "Nothing could be judged of the server log alone",
+         "Judge all that is loaded"),
+    ],
+)  # fmt: skip
+def test_a_list_without_an_incident_leads_on_by_keyboard(states, name, said, action):
+    screen = cell(states, name)
+    expect(screen.locator(".smtpauth-empty")).to_contain_text(said)
+    assert serious(states) == []
+    button = screen.locator(".smtpauth-empty").get_by_role("button", name=action)
+    button.focus()
+    states.keyboard.press("Enter")
+    expect(screen.locator("tbody tr[tabindex]").first).to_be_visible()
+    expect(screen.locator(":focus, :focus-within").first).to_be_attached()
+    assert serious(states) == []
+
+
+@pytest.mark.parametrize(("name", "words"), [("findings", EN), ("findings in Dutch", NL)])
+def test_an_incident_with_its_proof_who_else_was_there_and_what_was_found_out(states, name, words):
+    screen = cell(states, name)
+    row = screen.locator("tbody tr[tabindex]").first
+    expect(row).to_contain_text("u3@contoso.com")
+    assert serious(states) == []
+    row.focus()
+    states.keyboard.press("Enter")
+    incident = states.locator("dialog.smtpauth-incident")
+    expect(incident.locator(".smtpauth-proof .smtpauth-chart svg").first).to_be_visible()
+    assert spoken(states) == words.language
+    incident.locator("details.smtpauth-data-table > summary").click()
+    expect(incident.locator("details[open] tbody tr").first).to_be_visible()
+    assert serious(states) == []
+    incident.get_by_role("button", name=words("Evidence")).first.click()
+    expect(incident.locator(".smtpauth-proof svg .role-legend")).to_be_visible()
+    assert serious(states) == []
+    who = states.locator("dialog.smtpauth-who")
+    press(states, incident.get_by_role("button", name="AS64501"))
+    expect(who.locator("tbody tr").first).to_be_visible()
+    assert serious(states) == []
+    states.keyboard.press("Escape")
+    expect(who).to_have_count(0)
+    incident.get_by_label(words("Allow: it is meant to be, also next time")).check()
+    expect(incident.get_by_label(words("Allowed until"))).to_be_visible()
+    press(states, incident.get_by_role("button", name=words("Save"), exact=True))
+    expect(incident.get_by_label(words("Note"))).to_be_focused()
+    assert serious(states) == []
+    states.keyboard.press("Escape")
+    expect(incident).to_have_count(0)
+    expect(row).to_be_focused()
 
 
 HOLD = """

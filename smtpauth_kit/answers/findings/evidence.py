@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smtpauth_kit.answers.composing import complete
 from smtpauth_kit.answers.counting import of_sources, what_counts
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+EVERY: Final = 2_000_000_000
+"""More rows than a store has."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What proves a finding."""
@@ -27,25 +31,39 @@ class Evidence:
     messages: pd.DataFrame
     sign_ins: pd.DataFrame
     settings: pd.DataFrame
+    kind: str
+    """Which of these prove it: those that its rule is about; messages, where none of them was then.
+    A rule about places goes by both."""
+    row_count: int
+    """Of all rows that prove it; `rows` may be the first of them."""
 
     @property
     def rows(self) -> pd.DataFrame:
-        """Those rows that the rule itself went by."""
-        rows: pd.DataFrame = getattr(self, RULES[self.finding.rule].evidence)
+        """Those rows that prove it."""
+        rows: pd.DataFrame = getattr(self, self.kind)
         return rows
 
 
-def evidence(engine: Engine, finding_id: str, filters: Filters = ALL) -> Evidence:
+def evidence(
+    engine: Engine, finding_id: str, filters: Filters = ALL, most: int = EVERY
+) -> Evidence:
     """Return the messages, sign-ins and settings of a finding's subject in the finding's time.
 
-    `rows` are those that the rule went by; the others tell what else was there. Times are UTC.
+    `rows` are those that the rule went by; the others tell what else was there. Times are UTC. Of
+    each there are the first `most`.
 
     Raises
     ------
     UsageError
         There is no finding of that id: it may be of other data.
     """
-    finding = find(engine, finding_id, filters)
+    return evidence_of(engine, find(engine, finding_id, filters), filters, most)
+
+
+def evidence_of(
+    engine: Engine, finding: Finding, filters: Filters = ALL, most: int = EVERY
+) -> Evidence:
+    """Return the same of a finding that is at hand."""
     by_source = filters.source != "auto"
     counts = of_sources(engine, filters.source) if by_source else what_counts(engine)
     why_not = counts.reasons()
@@ -63,17 +81,23 @@ def evidence(engine: Engine, finding_id: str, filters: Filters = ALL) -> Evidenc
         "last_seen": finding.last_seen,
     }
 
-    def rows(name: str, *names: str) -> pd.DataFrame:
-        text = complete(sql_text(f"evidence_{name}", "answers/findings"), known)
-        return engine.run(text, {key: params[key] for key in names})
+    texts = {
+        name: complete(sql_text(f"evidence_{name}", "answers/findings"), known)
+        for name in ("messages", "sign_ins", "settings")
+    }
 
-    every = tuple(params)
-    return Evidence(
-        finding,
-        rows("messages", *every),
-        rows("sign_ins", *every),
-        rows("settings", "tenant", "subject"),
-    )
+    def run(text: str) -> pd.DataFrame:
+        return engine.run(text, {key: params[key] for key in params if f"${key}" in text})
+
+    first = {name: run(f"{text}\nlimit {most:d}") for name, text in texts.items()}
+    kind = RULES[finding.rule].evidence
+    if kind == "sign_ins" and not len(first[kind]):
+        kind = "messages"
+    count = len(first[kind])
+    if count == most:
+        counting = f"select count(*) as n\nfrom (\n{texts[kind]}\n) as proving"
+        count = int(run(counting)["n"].iloc[0])
+    return Evidence(finding, **first, kind=kind, row_count=count)
 
 
 def find(engine: Engine, finding_id: str, filters: Filters = ALL) -> Finding:

@@ -57,7 +57,11 @@ def incidents(findings: Iterable[Finding]) -> list[Incident]:
         kind = "account" if finding.subject_kind == "sender" else finding.subject_kind
         by_subject.setdefault((finding.tenant, kind, finding.subject), []).append(finding)
     groups = [group for own in by_subject.values() for group in _close_in_time(own)]
-    found = [_incident(group, all_) for group in groups]
+    return in_order(_incident(group, all_) for group in groups)
+
+
+def in_order(found: Iterable[Incident]) -> list[Incident]:
+    """Return incidents, the one to look at first, first."""
     return sorted(found, key=_place)
 
 

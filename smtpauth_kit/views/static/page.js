@@ -1,11 +1,12 @@
 // Brings the screens of a page to life without a server: every `.smtpauth-insight` has its data in
-// a JSON island, every `.smtpauth-report` its own packed, and its facts, which its filters add up.
+// a JSON island, every `.smtpauth-report` its own packed, and its facts, which its filters add up;
+// every `.smtpauth-findings` its evidence, packed.
 (() => {
   "use strict";
-  const { drawChart, make, readCube, startInsight, startReport, unpack } = globalThis.smtpauth;
+  const { drawChart, make, readCube, startFindings, startInsight, startReport, unpack } = globalThis.smtpauth;
 
-  const dataOf = async (screen) =>
-    JSON.parse(new TextDecoder().decode(await unpack(screen.querySelector(":scope > .smtpauth-data"))));
+  const read = async (packed) => JSON.parse(new TextDecoder().decode(await unpack(packed)));
+  const dataOf = (screen) => read(screen.querySelector(":scope > .smtpauth-data"));
 
   /** An Altair chart of the notebook's author: drawn again so that its tooltips live. */
   function startAltair(block) {
@@ -26,6 +27,9 @@
     }
     for (const screen of root.querySelectorAll(".smtpauth-insight")) {
       if (screen.querySelector(":scope > .smtpauth-data")) startInsight(screen);
+    }
+    for (const packed of root.querySelectorAll(".smtpauth-findings > .smtpauth-proofs")) {
+      startFindings(packed.parentElement, await read(packed));
     }
     speakOthers(root);
   }

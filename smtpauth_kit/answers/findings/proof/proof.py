@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smtpauth_kit.answers.counting import of_sources
-from smtpauth_kit.answers.findings.evidence import Evidence, evidence
+from smtpauth_kit.answers.findings.evidence import EVERY, Evidence, evidence_of
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
@@ -55,20 +56,47 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
     """Return what proves a finding: its subject's days, networks and sign-ins around it.
 
     Days are of UTC. Everything is of the sources that the finding is of.
+    """
+    return _proof(_Asked(engine, filters), finding)
+
+
+@at_one_moment
+def proofs(
+    engine: Engine, findings: Iterable[Finding], filters: Filters = ALL, most: int = EVERY
+) -> list[Proof]:
+    """Return what proves each of these findings, with the first `most` rows of its evidence.
+
+    What their statements read is prepared once for all of them.
 
     Raises
     ------
     UsageError
         There is no such finding in these data.
+
+    Examples
+    --------
+    >>> proofs(store, [])
+    []
     """
-    asked = _Asked(engine, filters)
+    asked, wanted = _Asked(engine, filters), list(findings)
+    if engine.keeps_tables and len(wanted) > 1:
+        for name in _READ:
+            asked.inputs.make(name)
+    return [_proof(asked, finding, most) for finding in wanted]
+
+
+_READ: Final = ("account_places", "message_places", "networks", "address_countries")
+"""Relations that the statements of this folder read."""
+
+
+def _proof(asked: _Asked, finding: Finding, most: int = EVERY) -> Proof:
     return Proof(
         finding,
         counted_by(finding),
         _days(asked, finding),
         _places(asked, finding),
         _sign_ins(asked, finding),
-        evidence(engine, finding.finding_id, filters),
+        evidence_of(asked.engine, finding, asked.filters, most),
     )
 
 
@@ -113,11 +141,11 @@ class _Asked:
     def __init__(self, engine: Engine, filters: Filters) -> None:
         by_source = filters.source != "auto"
         counts = of_sources(engine, filters.source) if by_source else None
-        self._engine, self.inputs = engine, Inputs(engine, counts)
+        self.engine, self.filters, self.inputs = engine, filters, Inputs(engine, counts)
 
     def rows(self, name: str, params: dict[str, Any], **more: str) -> pd.DataFrame:
         self.inputs.relations.update(more)
-        return self._engine.run(self.inputs.complete(sql_text(name, _FOLDER)), params)
+        return self.engine.run(self.inputs.complete(sql_text(name, _FOLDER)), params)
 
 
 def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
@@ -140,8 +168,16 @@ def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
 def _places(asked: _Asked, finding: Finding) -> pd.DataFrame:
     if finding.subject_kind == "client_ip":
         return asked.rows("who_was_there", {"client_ip": finding.subject, "network": ""})
-    rows = asked.rows("places", {**_subject(finding), **_numbers(finding)})
-    return rows.head(0) if finding.subject_kind == "tenant" else rows
+    import pandas as pd
+
+    if finding.subject_kind == "tenant":
+        return pd.DataFrame()
+    accounts = [finding.subject]
+    if finding.subject_kind == "sender":
+        of_sender = {"tenant": finding.tenant, "subject": finding.subject}
+        accounts += asked.rows("accounts", of_sender)["account_key"].tolist()
+    params = {"tenant": finding.tenant, "accounts": accounts, **_numbers(finding)}
+    return asked.rows("places", params)
 
 
 def _sign_ins(asked: _Asked, finding: Finding) -> pd.DataFrame:
