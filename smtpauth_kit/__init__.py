@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from smtpauth_kit.base.errors import KitError
     from smtpauth_kit.base.filters import Filters, filters
     from smtpauth_kit.mail.request import request_report
-    from smtpauth_kit.screens import demo, findings, insight, load, reconciliation, report, sender
+    from smtpauth_kit.screens import (
+        demo,
+        findings,
+        insight,
+        load,
+        readiness,
+        reconciliation,
+        report,
+        sender,
+    )  # fmt: skip
     from smtpauth_kit.store.store import Store, open_store
 
 __version__ = "0.1.0"
@@ -38,6 +47,7 @@ _HOMES = {
     "insight": "screens",
     "load": "screens",
     "open_store": "store.store",
+    "readiness": "screens",
     "reconciliation": "screens",
     "report": "screens",
     "request_report": "mail.request",
@@ -56,6 +66,7 @@ __all__ = [
     "insight",
     "load",
     "open_store",
+    "readiness",
     "reconciliation",
     "report",
     "request_report",

@@ -131,8 +131,8 @@ def lab_log(header: str) -> str:
     return header + "".join(lines)
 
 
-def run_all(page: Page) -> None:
-    """Run every cell, and wait until the last report is drawn."""
+def run_all(page: Page, drawn: str = ".smtpauth-report .smtpauth-chart svg") -> None:
+    """Run every cell, and wait until the last screen is drawn: until `drawn` is on it."""
     from playwright.sync_api import expect
 
     page.wait_for_function(IDLE, timeout=120_000)
@@ -142,4 +142,4 @@ def run_all(page: Page) -> None:
         "n.activeCellIndex = n.widgets.length - 1;"
         "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
     )
-    expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible(timeout=60_000)
+    expect(page.locator(drawn).first).to_be_visible(timeout=60_000)

@@ -1,4 +1,4 @@
-"""What a notebook shows: `load`, `insight`, `report`, `findings`, `sender`, `demo`."""
+"""What a notebook shows: `load`, `insight`, `report`, `findings`, `readiness`, `sender`…."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from smtpauth_kit.screens.insight_screen import InsightScreen
 from smtpauth_kit.screens.last_choice import last_language
 from smtpauth_kit.screens.load_in_cell import demo, load
 from smtpauth_kit.screens.load_screen import LoadScreen
+from smtpauth_kit.screens.readiness_screen import ReadinessScreen
 from smtpauth_kit.screens.reconciliation_screen import ReconciliationScreen
 from smtpauth_kit.screens.report_screen import ReportScreen
 from smtpauth_kit.screens.sender_screen import SenderScreen
@@ -43,6 +44,13 @@ def findings(
     return FindingsScreen(store, filters, language or last_language(store))
 
 
+def readiness(
+    store: Engine, filters: Filters | None = None, language: str | None = None
+) -> ReadinessScreen:
+    """Show who stops when Basic auth or old TLS goes, the hardest first, and the weeks."""
+    return ReadinessScreen(store, filters, language or last_language(store))
+
+
 def reconciliation(
     store: Engine, filters: Filters | None = None, language: str | None = None
 ) -> ReconciliationScreen:
@@ -58,6 +66,7 @@ def sender(
 
 
 __all__ = [
-    "FindingsScreen", "InsightScreen", "LoadScreen", "ReconciliationScreen", "ReportScreen",
-    "SenderScreen", "demo", "findings", "insight", "load", "reconciliation", "report", "sender",
+    "FindingsScreen", "InsightScreen", "LoadScreen", "ReadinessScreen", "ReconciliationScreen",
+    "ReportScreen", "SenderScreen", "demo", "findings", "insight", "load", "readiness",
+    "reconciliation", "report", "sender",
 ]  # fmt: skip

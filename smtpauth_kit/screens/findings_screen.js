@@ -131,20 +131,7 @@ export default {
     const openSender = (address) => {
       flyout?.handle.close();
       model.send({ sender: address });
-      const screen = el.closest(".smtpauth-screen");
-      const go = () => {
-        const card = /** @type {HTMLElement | null} */ (screen.querySelector(".smtpauth-sender"));
-        const isIt = card?.querySelector("h2")?.textContent.toLowerCase() === address.toLowerCase();
-        if (!card || !isIt) return false;
-        card.scrollIntoView({ block: "start" });
-        card.focus({ preventScroll: true });
-        return true;
-      };
-      if (go()) return;
-      const arriving = new MutationObserver(() => {
-        if (go()) arriving.disconnect();
-      });
-      arriving.observe(screen, { childList: true, subtree: true });
+      goToSender(el, address);
     };
 
     const askFor = ({ text, ask }) =>

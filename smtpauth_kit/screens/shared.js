@@ -102,3 +102,21 @@ async function senderContent(smtpauth, told, charts, words) {
   };
   return { content, draw };
 }
+
+/** Go to everything about a sender, which the kernel shows below a screen, once it stands there. */
+function goToSender(el, address) {
+  const screen = el.closest(".smtpauth-screen");
+  const go = () => {
+    const card = /** @type {HTMLElement | null} */ (screen.querySelector(".smtpauth-sender"));
+    const isIt = card?.querySelector("h2")?.textContent.toLowerCase() === address.toLowerCase();
+    if (!card || !isIt) return false;
+    card.scrollIntoView({ block: "start" });
+    card.focus({ preventScroll: true });
+    return true;
+  };
+  if (go()) return;
+  const arriving = new MutationObserver(() => {
+    if (go()) arriving.disconnect();
+  });
+  arriving.observe(screen, { childList: true, subtree: true });
+}

@@ -20,6 +20,8 @@ Kind = Literal["text", "count", "date", "tls", "part", "auth", "list", "severity
 count, `part` a count and the total it is a share of: both are shown as 100%(472).
 `severity` is its mark and word, and its level: high, medium or low."""
 
+Edit = Literal["", "text", "day", "choice"]
+
 _FIGURES: Final = ("count", "tls", "part")
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
@@ -36,6 +38,10 @@ class Column:
     of: tuple[str, ...] = ()
     """The answer's columns a cell is made of; empty: `name`. Kind `tls`: a share and a count."""
     help: str = ""
+    edit: Edit = ""
+    """How a cell is written in: as a text, a day, or one of `choices`; empty: it is not."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Of a choice: values and their titles. The cell's value is the last of `of`."""
 
     @property
     def align(self) -> str:
@@ -49,6 +55,7 @@ class Column:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `drawTable` wants."""
+        edited = {"edit": self.edit, "choices": [list(each) for each in self.choices]}
         return {
             "name": self.name,
             "title": self.title,
@@ -56,6 +63,7 @@ class Column:
             "align": self.align,
             "of": list(self.of or (self.name,)),
             "help": self.help,
+            **(edited if self.edit else {}),
         }
 
 

@@ -6,12 +6,12 @@
   /**
    * Put a "Data table" after `place`, the chart's element. `patch({columns, rows, label})` says what
    * it holds, as `View.numbers` in views/view.py does; it is made when it is opened, and then kept up to date.
-   * `fold()` closes it.
+   * `fold()` closes it. Of what is no chart `title` says what the table is.
    */
-  smtpauth.chartTable = (place, words) => {
+  smtpauth.chartTable = (place, words, title = undefined) => {
     const { make, speak, drawTable } = smtpauth;
     const body = make("div");
-    const summary = make("summary", { "data-lm-suppress-shortcuts": "true" }, speak(words)("Data table"));
+    const summary = make("summary", { "data-lm-suppress-shortcuts": "true" }, title ?? speak(words)("Data table"));
     const details = make("details", { class: "smtpauth-data-table" }, summary, body);
     let shown = null;
     let table = null;

@@ -159,13 +159,15 @@
    * ({name: [value, …]}) are all of them, and sorting, searching and paging happen here; or `ask`
    * hears what is wanted, {sort, descending, search, offset}, and the page asked for comes with
    * `patch(rows, {offset, total, …})`. One row at a time is reached by Tab, the others by arrow
-   * keys; Enter, Space or a click gives its index and the row to `onSelect`. `totals` is one more
-   * row, below all. The handle has `patch(rows, {columns, label, totals, …})`, `fill(columns)` for
-   * cells that come later, `focus(index)` and `finalize()`.
+   * keys; Enter, Space or a click gives its index and the row to `onSelect`. With `onEdit` the cells
+   * of columns with `edit` are controls, and it hears the row, the column and what was written.
+   * `totals` is one more row, below all. The handle has `patch(rows, {columns, label, totals, stay,
+   * …})` (`stay`: on the same page), `fill(columns)` for cells that come later, `control(key,
+   * column)`, `focus(index)` and `finalize()`.
    */
   smtpauth.drawTable = (element, options) => {
     const words = smtpauth.speak(options.words);
-    const { page = 50, onSelect, search = true } = options;
+    const { page = 50, onSelect, onEdit, search = true } = options;
     let { columns, rows, label, totals, name } = options;
     let ask = options.ask ?? inMemory(columns, rows, words.language, page);
     let wanted = {
@@ -176,6 +178,8 @@
     };
     let shown = { rows: {}, indexes: null, offset: 0, total: 0 };
     let at = wanted.offset; // the place, of all rows in their order, that Tab reaches
+    let isDrawing = false;
+    let drawn = null; // the columns that the rows on screen were drawn with
     let focusNext = null; // what gets the focus when the rows asked for arrive
     const head = make("thead");
     const body = make("tbody");
@@ -202,18 +206,63 @@
     const about = make("details", { class: "smtpauth-about" });
     element.replaceChildren(tools, make("div", { class: "smtpauth-table-frame" }, table), about);
 
-    const cells = (row) =>
-      columns.map((column) =>
-        make(
+    const cells = (row, place) =>
+      columns.map((column) => {
+        const text = smtpauth.cell(column, row, words);
+        const isEdited = onEdit && column.edit && place !== undefined;
+        return make(
           "td",
           {
-            class: `smtpauth-${column.align} ${smtpauth.look(column, row)}`.trim(),
+            class: `smtpauth-${column.align} ${isEdited ? "smtpauth-edited" : smtpauth.look(column, row)}`.trim(),
             "data-column": column.name,
-            title: titleOf(smtpauth.cell(column, row, words)),
+            title: titleOf(text),
           },
-          make("bdi", {}, ...smtpauth.visible(smtpauth.cell(column, row, words))),
-        ),
-      );
+          isEdited ? editor(column, row, place) : make("bdi", {}, ...smtpauth.visible(text)),
+        );
+      });
+    /** The control of a cell that is written in; Tab reaches those of the row that it reaches. */
+    const editor = (column, row, place) => {
+      const value = String(row[(column.of ?? [column.name]).at(-1)] ?? "");
+      const attributes = {
+        class: "smtpauth-edit",
+        "aria-label": smtpauth.coded(`${column.title}: ${smtpauth.cell(columns[0], row, words)}`),
+        "data-column": column.name,
+        "data-was": value,
+        tabindex: place === at ? 0 : -1,
+        ...SUPPRESS,
+      };
+      const options = (column.choices ?? []).map(([name, title]) => make("option", { value: name }, title));
+      const control =
+        column.edit === "choice"
+          ? make("select", attributes, ...options)
+          : make("input", { type: column.edit === "day" ? "date" : "text", autocomplete: "off", ...attributes });
+      control.value = value;
+      const write = () => {
+        const { value: now, dataset } = control;
+        // A day that is written half is no day yet, and what is drawn anew was not left by anybody.
+        if (isDrawing || control.validity.badInput || now === (dataset.sent ?? dataset.was)) return;
+        dataset.sent = now;
+        control.removeAttribute("aria-invalid");
+        onEdit(row, column, now);
+      };
+      // Typed on the way to a day, or over the states with arrow keys: kept once somebody is done.
+      if (column.edit === "choice") control.addEventListener("change", write);
+      else control.addEventListener("blur", write);
+      control.addEventListener("keydown", (event) => {
+        event.stopPropagation();
+        if (event.key === "Enter" && column.edit !== "choice") write();
+        if (event.key !== "Escape") return;
+        control.value = control.dataset.was;
+        delete control.dataset.sent;
+        control.removeAttribute("aria-invalid");
+        control.closest("tr").focus();
+      });
+      control.addEventListener("focus", () => {
+        at = place;
+        mark();
+      });
+      return control;
+    };
     /** A text that may be cut stands whole under the mouse. */
     const titleOf = (text) => (text.length > 40 ? smtpauth.coded(text) : undefined);
     const rowAt = (place) =>
@@ -226,13 +275,62 @@
       ask({ ...wanted }, arrived);
     }
 
+    /** The control that is written in just now, to be found again when the rows are drawn anew. */
+    function writing() {
+      const control = /** @type {HTMLInputElement} */ (document.activeElement);
+      if (!control?.matches?.(".smtpauth-edit") || !body.contains(control)) return null;
+      const { column, was } = control.dataset;
+      const key = rowAt(Number(control.closest("tr").dataset.place))[columns[0].name];
+      return { column, key, typed: control.value === was ? null : control.value };
+    }
+
+    /** The control of a column in the row whose first column has the value `key`; null: not shown. */
+    function controlOf(key, column) {
+      const row = (shown.rows[columns[0].name] ?? []).indexOf(key);
+      if (row < 0) return null;
+      return body.querySelector(`tr[data-place="${row + shown.offset}"] .smtpauth-edit[data-column="${column}"]`);
+    }
+
+    /** Whether the rows on screen, which are written in, are about the same as `before`. */
+    function isSame(before) {
+      const [{ name: key }] = columns;
+      const told = (page) => JSON.stringify([page.offset, page.total, page.rows[key]]);
+      return Boolean(onEdit) && !focusNext && drawn === columns && told(before) === told(shown);
+    }
+
+    /** Show new values in the rows that are there: who writes in one is not disturbed. */
+    function update() {
+      for (const tr of body.querySelectorAll("tr[data-place]")) {
+        const row = rowAt(Number(tr.dataset.place));
+        for (const [n, td] of cells(row, Number(tr.dataset.place)).entries()) {
+          const [old, control] = [tr.children[n], tr.children[n].querySelector(".smtpauth-edit")];
+          if (!control) old.replaceWith(td);
+          else if (control !== document.activeElement || control.value === control.dataset.sent) {
+            const next = td.querySelector(".smtpauth-edit");
+            if (control.value !== next.value) control.value = next.value;
+            control.dataset.was = next.dataset.was;
+            delete control.dataset.sent;
+          }
+        }
+      }
+      drawPager();
+    }
+
     function arrived(next) {
+      const [written, before] = [writing(), shown];
       shown = next;
       const last = shown.offset + lengthOf(shown.rows) - 1;
       at = Math.max(shown.offset, Math.min(at, last));
       const hadFocus = body.contains(document.activeElement);
+      if (isSame(before)) return update();
+      isDrawing = true;
       draw();
-      if (hadFocus) body.querySelector(`tr[data-place="${at}"]`)?.focus();
+      isDrawing = false;
+      const control = written && controlOf(written.key, written.column);
+      if (control) {
+        if (written.typed !== null) control.value = written.typed;
+        control.focus();
+      } else if (hadFocus) body.querySelector(`tr[data-place="${at}"]`)?.focus();
       focusNext?.();
       focusNext = null;
     }
@@ -290,7 +388,7 @@
           ? { tabindex: place === at ? 0 : -1, "data-place": place, "aria-haspopup": "dialog", ...SUPPRESS }
           : {},
       );
-      tr.append(...cells(rowAt(place)));
+      tr.append(...cells(rowAt(place), place));
       return tr;
     }
 
@@ -335,6 +433,7 @@
     }
 
     function draw() {
+      drawn = columns;
       const count = lengthOf(shown.rows);
       body.replaceChildren(...Array.from({ length: count }, (_, i) => drawRow(shown.offset + i)));
       if (!count) {
@@ -349,7 +448,10 @@
     }
 
     const mark = () => {
-      for (const tr of body.querySelectorAll("tr[tabindex]")) tr.tabIndex = Number(tr.dataset.place) === at ? 0 : -1;
+      for (const tr of body.querySelectorAll("tr[tabindex]")) {
+        const tab = Number(tr.dataset.place) === at ? 0 : -1;
+        for (const each of [tr, ...tr.querySelectorAll(".smtpauth-edit")]) each.tabIndex = tab;
+      }
     };
 
     function reach(place) {
@@ -371,7 +473,7 @@
     if (onSelect) {
       body.addEventListener("click", (event) => {
         const tr = event.target.closest("tr[tabindex]");
-        if (tr) select(tr);
+        if (tr && !event.target.closest(".smtpauth-edited")) select(tr);
       });
       body.addEventListener("keydown", (event) => {
         const tr = event.target.closest("tr[tabindex]");
@@ -402,7 +504,7 @@
       element: table,
       patch(nextRows, next = {}) {
         const sameColumns = next.columns === undefined || JSON.stringify(next.columns) === JSON.stringify(columns);
-        columns = next.columns ?? columns;
+        if (!sameColumns) columns = next.columns;
         label = next.label ?? label;
         name = next.name ?? name;
         totals = next.totals ?? totals;
@@ -417,8 +519,8 @@
         }
         rows = nextRows;
         ask = inMemory(columns, rows, words.language, page);
-        at = 0;
-        want({ offset: 0 });
+        if (!next.stay) at = 0;
+        want({ offset: next.stay ? wanted.offset : 0 });
       },
       order: () => ask.order(wanted), // rows that are all here as they stand: found, sorted, all pages
       fill(more) {
@@ -431,6 +533,7 @@
           }
         }
       },
+      control: controlOf,
       focus(index) {
         const place = shown.indexes ? shown.indexes.indexOf(index) + shown.offset : index;
         reach(Math.max(shown.offset, place));
