@@ -171,11 +171,14 @@ class ExportFormat:
             if wanted.ranked and at:
                 best = next(name for name in names if name in normal)
                 at = [i for i in at if normal[i] == best]
+            # PowerShell writes a date as an object: its value, and how it is shown.
+            at = at or [i for i, name in enumerate(normal) if _of_value(name) in names]
             if at:
                 found[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
                 doubled.append(header[at[0]].strip())
         used, known = set(found.values()), _normal_known(self.known)
+        known |= {_of_value(normal[i]) + end for i in used for end in (".datetime", ".displayhint")}
         zone_said = _zone_said([header[found[name]] for name in self.times if name in found])
         return Layout(
             format=self,
@@ -215,6 +218,11 @@ class ExportFormat:
     def excludes(self, header: Sequence[str]) -> bool:
         """Tell whether a header belongs to another format."""
         return not _normal_known(self.excluded).isdisjoint(_normal_headers(tuple(header)))
+
+
+def _of_value(name: str) -> str:
+    """Return the name of the object whose value this is; empty where it is none's."""
+    return name.removesuffix(".value") if name.endswith(".value") else ""
 
 
 @cache

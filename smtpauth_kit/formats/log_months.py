@@ -8,18 +8,18 @@ from functools import lru_cache
 from typing import Final
 
 _NAMES: Final = (
-    "jan jän ene gen sty oca янв sij led tammi ian яну jaan ιαν січ",
-    "feb fév fev lut şub фев úno helmi febr фев veebr φεβ лют",
-    "mar mär mrz mrt maa мар bře maalis márc märts μαρ бер",
-    "apr avr abr kwi nis апр dub huhti ápr απρ кві",
-    "may mei mai mag maj май мая kvě cvn touko máj maig μαι μάι тра",
-    "jun juin giu cze haz июн юни čen kesä jún iun juny juun ιουν ιον чер",
-    "jul juil lug lip tem июл юли čec heinä júl iul juliol juul ιουλ лип",
-    "aug aoû ago sie ağu авг srp elo avg ag αυγ сер",
-    "sep set wrz eyl сен zář syys szept сеп σεπ вер",
-    "oct okt out ott paź eki окт říj loka οκτ жов",
-    "nov lis kas ноя lis marras ное νοε лис noi",
-    "dec dez déc dic des gru ara дек pro joulu dets δεκ гру",
+    "jan jän ene gen sty oca янв sij led tammi ian яну jaan ιαν saus січ",
+    "feb fév fev lut şub фев úno helmi febr фев veebr φεβ vas лют",
+    "mar mär mrz mrt maa мар bře maalis márc märts μαρ kov бер",
+    "apr avr abr kwi nis апр dub huhti ápr απρ bal кві",
+    "may mei mai mag maj май мая kvě cvn touko máj maig μαι μάι geg тра",
+    "jun juin giu cze haz июн юни čen kesä jún iun juny juun ιουν ιον birž чер",
+    "jul juil lug lip tem июл юли čec heinä júl iul juliol juul ιουλ liep лип",
+    "aug aoû ago sie ağu авг srp elo avg ag αυγ rugp сер",
+    "sep set wrz eyl сен zář syys szept сеп σεπ rugs вер",
+    "oct okt out ott paź eki окт říj loka οκτ spal жов",
+    "nov lis kas ноя lis marras ное νοε лис noi lapkr",
+    "dec dez déc dic des gru ara дек pro joulu dets δεκ gruod гру",
 )
 """By month, the letters that its name begins with; where two begin alike, the longer one is it."""
 

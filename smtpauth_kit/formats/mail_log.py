@@ -182,6 +182,9 @@ class _Reading:
         self._is_decided, self._is_backwards = context.is_joined, False
 
     def take(self, number: int, cells: Cells) -> Ends:
+        header = self._context.layout.header
+        if header and not isinstance(cells, Mapping):
+            cells = dict(zip(header, cells, strict=False))
         if not isinstance(cells, Mapping):
             if self._is_decided and not self._is_backwards:
                 return self._log.take(number, cells[0])

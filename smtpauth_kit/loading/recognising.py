@@ -18,6 +18,7 @@ from smtpauth_kit.loading.recognising_logs import (
     check_headless,
     recognise_json_log,
     recognise_log,
+    recognise_log_table,
 )
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.loading.unrecognised import HEADER_WITHIN, Nearest, unrecognised
@@ -118,6 +119,8 @@ def _recognise_text(
         return best.layout
     if log := recognise_log(export, content, wanted):
         return log
+    if table := recognise_log_table(export, content, wanted):
+        return table
     check_headless(export, content, wanted)
     raise unrecognised(export, content, nearest)
 

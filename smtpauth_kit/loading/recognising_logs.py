@@ -13,7 +13,7 @@ from smtpauth_kit.loading.unrecognised import HEADER_WITHIN
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.reading.json_records import json_records
-from smtpauth_kit.reading.text_tables import text_records
+from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.words.inert import printable
 
 LOG_WITHIN: Final = 2_000
@@ -46,6 +46,27 @@ def check_headless(export: Export, content: Content, wanted: Sequence[ExportForm
                     file=printable(export.path),
                     title=fmt.title,
                 )
+
+
+def recognise_log_table(
+    export: Export, content: Content, wanted: Sequence[ExportFormat]
+) -> Layout | None:
+    """Return the log whose lines stand in a table: what a search of logs writes as CSV."""
+    logs = [(fmt, fmt.line, fmt.lines_in_json) for fmt in wanted if fmt.line and fmt.lines_in_json]
+    for delimiter in DELIMITERS:
+        records = islice(text_records(export, content, delimiter), HEADER_WITHIN)
+        header = next((r for r in records if not r.problem and len(r.cells) > 1), None)
+        if header is None:
+            continue
+        for record in records:
+            cells = dict(zip(header.cells, record.cells, strict=False))
+            for fmt, is_line, lines_in in logs:
+                if not record.problem and any(map(is_line, lines_in(cells))):
+                    return Layout(
+                        fmt, {"line": 0}, {}, (), (), dt.UTC, header=tuple(header.cells),
+                        header_line=header.line, delimiter=delimiter,
+                    )  # fmt: skip
+    return None
 
 
 def recognise_json_log(

@@ -1,4 +1,4 @@
-"""What is said of message ids that one file repeats: an id is a message, whoever gives it out."""
+"""What is said of message ids that stand more than once: an id is a message, whoever gives it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from smtpauth_kit.store.writer import Writer
 
 
 def repeat_warnings(writer: Writer) -> Iterator[Sentence]:
-    """Yield what makes the staged rows of one id look like several messages."""
-    ((with_counts, first, apart, first_apart),) = writer.rows(sql_text("repeated_ids"))
+    """Yield what makes rows of one id look like several messages, in this file or with others."""
+    ((with_counts, first, apart, first_apart, of_others, first_of_others),) = writer.rows(
+        sql_text("repeated_ids")
+    )
     if with_counts:
         yield Sentence(
             "{n} message id(s) stand in several rows with different counts (first on line {line}): "
@@ -26,4 +28,12 @@ def repeat_warnings(writer: Writer) -> Iterator[Sentence]:
             "sent more than is counted",
             n=apart,
             line=str(first_apart),
+        )
+    if of_others:
+        yield Sentence(
+            "{n} message id(s) stand more than an hour before or after in a file loaded before "
+            "(first on line {line}). Each counts as one message; a device that gives several mails "
+            "the same id sent more than is counted",
+            n=of_others,
+            line=str(first_of_others),
         )

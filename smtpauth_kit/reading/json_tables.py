@@ -1,12 +1,13 @@
-"""Tables inside JSON: Log Analytics answers with columns once, and rows of values below them."""
+"""Records inside JSON records: tables (columns once, rows of values below), pages and envelopes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from smtpauth_kit.base.sentences import NOTHING, Sentence
+from smtpauth_kit.reading.json_breaks import is_list_of_records
 from smtpauth_kit.reading.json_scanner import ScannedRecord
 
 
@@ -24,10 +25,50 @@ def with_rows(found: Iterable[ScannedRecord]) -> Iterator[ScannedRecord]:
         if not isinstance(tables, list) or not all(map(_is_table, tables)):
             tables = [value] if _is_table(value) else None
         if tables is None:
-            yield value, raw, problem
+            inside = records_inside(value)
+            if inside is None:
+                yield value, raw, problem
+            else:
+                yield from ((each, json.dumps(each), NOTHING) for each in inside)
             continue
         for table in tables:
             yield from _rows(table)
+
+
+_LISTS: Final = frozenset(("responses", "items", "entries", "data", "pages"))
+"""What else programs that ask an API call the list of what they got."""
+_ENVELOPES: Final = frozenset(("body", "data", "response", "result", "payload", "content"))
+_DEEPEST: Final = 4
+
+
+def records_inside(value: Any, depth: int = 0) -> list[Any] | None:
+    """Return the records in a page of an API's answer, or in an envelope around pages.
+
+    None where it is neither: it is a record itself.
+
+    Examples
+    --------
+    >>> records_inside({"responses": [{"id": "1", "body": {"value": [{"a": 1}, {"a": 2}]}}]})
+    [{'a': 1}, {'a': 2}]
+    >>> records_inside({"a": 1, "items": ["x"]}) is None
+    True
+    """
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return None
+    for name, member in value.items():
+        word = name.casefold() if isinstance(name, str) else ""
+        if isinstance(member, list) and (
+            is_list_of_records(name, member) or (word in _LISTS and _are_records(member))
+        ):
+            pages = [(records_inside(item, depth + 1), item) for item in member]
+            return [each for found, item in pages for each in ([item] if found is None else found)]
+        if word in _ENVELOPES and (found := records_inside(member, depth + 1)) is not None:
+            return found
+    return None
+
+
+def _are_records(items: list[Any]) -> bool:
+    return bool(items) and all(isinstance(item, dict) for item in items)
 
 
 def _is_table(value: Any) -> bool:

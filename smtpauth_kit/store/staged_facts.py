@@ -58,7 +58,7 @@ def append_sql(kind: type) -> str:
     """Return the statements that append the staged facts of one kind."""
     place = PLACES[kind]
     if kind is Submission:
-        return sql_text("append_submissions")
+        return sql_text("append_submissions") + sql_text("settle_reports")
     if kind is Session:
         return f"insert into {place.rows} by name from {place.staged}"
     if kind is OpenLine:

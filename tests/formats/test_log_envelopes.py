@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from pathlib import Path
 
@@ -198,6 +200,42 @@ JSONS = {
 def test_a_log_tells_the_same_as_json(tmp_path, kind):
     path = tmp_path / "log.json"
     path.write_text(JSONS[kind]())
+    assert told(path) == RIGHT
+
+
+def as_table(names: list[str], rows: list[list[str]], delimiter: str = ",") -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([names, *rows])
+    return out.getvalue()
+
+
+TABLES = {
+    "Splunk": as_table(
+        ["_time", "host", "_raw"],
+        [[f"2026-11-16T08:00:{n:02}.000+0000", "mx1", t] for n, t in enumerate(log(BSD))],
+    ),
+    "Graylog": as_table(
+        ["timestamp", "source", "message"],
+        [
+            [f"2026-11-16T08:00:{n:02}.000Z", "mx1", f"postfix/{p}[{i}]: {t}"]
+            for n, (p, i, t) in enumerate(TEXTS)
+        ],
+    ),
+    "Kibana, with semicolons": as_table(
+        ["@timestamp", "host.name", "process.name", "process.pid", "message"],
+        [
+            [f"2026-11-16T08:00:{n:02}.000Z", "mx1", f"postfix/{p}", i, t]
+            for n, (p, i, t) in enumerate(TEXTS)
+        ],
+        ";",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_log_tells_the_same_as_the_table_of_a_search(tmp_path, kind):
+    path = tmp_path / "search.csv"
+    path.write_text(TABLES[kind])
     assert told(path) == RIGHT
 
 

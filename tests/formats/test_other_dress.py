@@ -96,6 +96,18 @@ WRAPPED = {
     "tables of Log Analytics": json.dumps(log_analytics(ALL), indent=1),
     "one table of it": json.dumps(log_analytics(ALL)["tables"][0]),
     "results of hunting": json.dumps(hunting(ALL)),
+    "a list of pages": json.dumps([{"value": ALL[:2]}, {"value": []}, {"value": ALL[2:]}]),
+    "answers of a batch": json.dumps(
+        {"responses": [{"id": "1", "status": 200, "body": {"value": [r]}} for r in ALL]}
+    ),
+    "data around a page": json.dumps({"data": {"value": ALL}, "count": 3}, indent=2),
+    "items": json.dumps({"items": ALL, "next": None}),
+    "dates as PowerShell's objects": json.dumps(
+        [
+            {**r, "createdDateTime": {"value": f"/Date({1794816929000})/", "DateTime": "today"}}
+            for r in ALL
+        ]
+    ),
     "Results below a long Schema": json.dumps(hunting(ALL, "Results"), indent=2),
 }
 

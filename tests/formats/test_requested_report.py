@@ -199,6 +199,27 @@ def test_an_id_that_a_device_gives_to_mails_of_hours_apart_is_warned_of(store, l
     assert load(log.replace("T11", "T08").replace("T15", "T08")).files[0].warnings == ()
 
 
+def test_an_id_that_a_device_repeats_is_warned_of_over_files_too(store, load):
+    def log(hour: int, minute: int = 0) -> str:
+        return (
+            "Date,Sender address,Message ID,Client IP\n"
+            f"2026-11-16T{hour:02d}:{minute:02d}:00Z,scanner@contoso.com,<same@scan>,192.0.2.9\n"
+        )
+
+    load(log(8))
+    assert load(log(8, 30)).files[0].warnings == ()
+    (file,) = load(log(11)).files
+    assert (file.rows_duplicate, file.warnings) == (1, (
+        "1 message id(s) stand more than an hour before or after in a file loaded before (first on "
+        "line 2). Each counts as one message; a device that gives several mails the same id sent "
+        "more than is counted",
+    ))  # fmt: skip
+    # Another sender, or another source of the same message, is another matter.
+    assert load(log(15).replace("scanner@", "copier@")).files[0].warnings == ()
+    assert not any("message id" in w for w in load(HEADER + row(message_id="<same@scan>"))
+                   .files[0].warnings)  # fmt: skip
+
+
 def test_it_is_taken_out_again_exactly(store, load):
     load(HEADER + ROW)
     before = told(store)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, permutations
 
 import pytest
-from conftest import LOG_HEADER
+from conftest import LOG_HEADER, WEEK
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -41,12 +41,12 @@ def fill(tmp_path):
     """Return what loads texts into a store of its own, in the order given."""
     numbers = count()
 
-    def fill(*texts: str) -> Store:
+    def fill(*texts: str, period=None) -> Store:
         store = open_store(tmp_path / f"{next(numbers)}.duckdb")
         for text in texts:
             path = tmp_path / f"{hash(text)}.csv"
             path.write_text(text)
-            assert not loading.load(store, path).refused
+            assert not loading.load(store, path, period=period).refused
         return store
 
     return fill
@@ -179,3 +179,42 @@ def test_a_view_of_a_report_that_shows_less_never_unlearns_what_another_showed(
         loading.load(store, path, period=("2026-11-16", "2026-11-22"))
     rows = "select tls_version, message_count from daily_by_sender order by 1"
     assert store.sql(rows).values.tolist() == [["1.0", 4], ["1.2", 6]]
+
+
+OAUTH_TOO = (
+    "Sender address,Authentication protocol,Messages sent\n"
+    "a@contoso.com,Basic,7\na@contoso.com,OAuth,3\n"
+)
+NEWEST_TLS = "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,Message count\na@contoso.com,0,0,100,10\n"
+OTHER_TOTAL = "Sender address,Authentication protocol,Messages sent\na@contoso.com,Basic,11\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ((USAGE, AUTHENTICATED), [["1.0", "basic", 4], ["1.2", "basic", 6]]),
+        ((SENDING, USAGE, AUTHENTICATED), [["1.0", "basic", 4], ["1.2", "basic", 6]]),
+        ((NEWEST_TLS, OAUTH_TOO), [["1.2", "basic", 7], ["1.2", "oauth", 3]]),
+        # Which of the messages over TLS 1.0 were Basic, neither of them tells.
+        ((USAGE, OAUTH_TOO), [["1.0", "unknown", 4], ["1.2", "unknown", 6]]),
+    ],
+)
+def test_two_views_of_one_report_tell_together_what_each_knows_in_any_order(fill, texts, expected):
+    asked = "select tls_version, auth_protocol, message_count from daily_by_sender order by 1, 2"
+    alone = {text: told(fill(text, period=WEEK)) for text in texts}
+    for order in permutations(texts):
+        store = fill(*order, period=WEEK)
+        assert store.sql(asked).values.tolist() == expected
+        for file_id in range(1, len(order)):
+            loaded_files.unload(store, str(file_id))
+        assert told(store) == alone[order[-1]]
+
+
+def test_another_total_is_another_figure_and_nothing_is_taken_from_it(fill):
+    store = fill(OTHER_TOTAL, USAGE, period=WEEK)
+    asked = "select tls_version, auth_protocol, message_count from daily_by_sender order by 1, 2"
+    assert store.sql(asked).values.tolist() == [["1.0", "unknown", 4], ["1.2", "unknown", 6]]
+    said = [str(warning) for file in loaded_files.stored_files(store) for warning in file.warnings]
+    assert any("had other figures for the same period" in text for text in said)
+    more = fill(SENDING, USAGE, AUTHENTICATED, period=WEEK)
+    assert [file.warnings for file in loaded_files.stored_files(more)] == [()] * 3

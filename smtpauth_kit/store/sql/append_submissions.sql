@@ -186,13 +186,16 @@ with theirs as (
 select same.*,
     t.messages = o.messages and (
         t.tls_known > o.tls_known or t.tls_known = o.tls_known and t.auth_known > o.auth_known
-    ) as earlier_counts
+    ) as earlier_counts,
+    t.messages <> o.messages or t.tls_known = o.tls_known and t.auth_known = o.auth_known
+        as has_other_figures
 from same
 join known_by_theirs t using (file_id, tenant, sender_key, period_start, period_end)
 join known_by_ours o using (tenant, sender_key, period_start, period_end);
 
 create or replace temp table superseded as
-select distinct file_id, row_key, by_file_id from compared where not earlier_counts;
+select distinct file_id, row_key, by_file_id, has_other_figures
+from compared where not earlier_counts;
 
 update submission_rows s set superseded_by = x.by_file_id
 from superseded x
