@@ -32,6 +32,16 @@ CELLS = (
 )
 
 
+_WITHOUT_PLACES = """(shown, [home, project]) => {
+  const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    node.data = node.data.replaceAll(home + "/", "").replaceAll(project, "smtpauth_kit");
+  }
+}"""
+"""Where this machine has its folders is nothing for a picture."""
+
+
 def main() -> None:
     """Make them all."""
     PICTURES.mkdir(exist_ok=True)
@@ -41,7 +51,7 @@ def main() -> None:
         _write_notebook(home / "pictures.ipynb", home)
         with running_lab(home, home, store.path) as address, _browser() as page:
             page.goto(address.format("pictures.ipynb"))
-            _take_all(page)
+            _take_all(page, home)
         page_file = home / "report.html"
         output_forms.save(build_report(store, Filters(source=SOURCE)), page_file)
         for scheme in ("light", "dark"):
@@ -86,7 +96,7 @@ def _browser(scheme: str = "light") -> Iterator[Page]:
         context.close()
 
 
-def _take_all(page: Page) -> None:
+def _take_all(page: Page, home: Path) -> None:
     page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -114,7 +124,9 @@ def _take_all(page: Page) -> None:
         report.get_by_role("button", name=button, exact=True).click()
         _take_page(page, name)
         page.keyboard.press("Escape")
-    _take(_cell(page, 3, ".smtpauth-card"), "load")
+    load = _cell(page, 3, ".smtpauth-card")
+    load.evaluate(_WITHOUT_PLACES, [str(home), str(Path(__file__).parents[1])])
+    _take(load, "load")
 
 
 def _cell(page: Page, number: int, what: str) -> Locator:

@@ -117,13 +117,29 @@ def open_lab(store: Path | None) -> None:
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # In a container there is often no other user.
-    env = {**os.environ, "SMTPAUTH_STORE": str(path)}
     try:
-        code = subprocess.call(command, env=env)
+        code = subprocess.call(command, env=lab_environment(path))
     except KeyboardInterrupt:
         return
     if code:
         raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
+
+
+def lab_environment(store: Path) -> dict[str, str]:
+    """Return the environment of a JupyterLab of the kit: its store, and one setting of its own.
+
+    A notebook that is saved keeps the state of its screens, about 2 MB, and shows it when it is
+    opened without its kernel. Nothing in the notebook can have that: JupyterLab shows a widget
+    wherever an output has one, whatever stands beside it ("Error displaying widget: model not
+    found"), and takes the HTML beside it only in a notebook that it does not trust. A person's own
+    settings count before this one.
+    """
+    folders = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {
+        **os.environ,
+        "SMTPAUTH_STORE": str(store),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, folders)),
+    }
 
 
 def store_to_open(store: Path | None, project: Path) -> Path:

@@ -78,13 +78,20 @@ def ranking_data(
     return {**table, "label": labels, "written": [*map(show_invisible, labels)]}
 
 
+_NAME_LIMIT: Final = 190
+"""Pixels of a name. The chart is half a page wide, at least 420: of 280 no bar was left there. The
+full name stands in the tooltip and in the data table."""
+
+
 def _ranking_chart(ranking: pd.DataFrame, heading: str, words: Words) -> alt.LayerChart:
     """Draw a bar for each row in its order, its percentage and count beside it in columns."""
     base = _ranked(heading, words)
     color = alt.Color(
         "rest:N", scale=alt.Scale(domain=[False, True], range=[COLORS[0], COLORS[-1]]), legend=None
     )
-    axis = drawing.bare_axis(labelExpr="data('rows')[datum.value - 1].written", labelLimit=280)
+    axis = drawing.bare_axis(
+        labelExpr="data('rows')[datum.value - 1].written", labelLimit=_NAME_LIMIT
+    )
     # The names are others at each change, and may be longer: room is made for them anew.
     size = alt.AutoSizeParams(type="fit-x", contains="padding", resize=True)
     return shares.bars(ranking, base, "place", words, color=color, axis=axis).properties(

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from conftest import LOG_HEADER
 from hostile import HOSTILE, hostile_log
 from offline import Offline
 from playwright.sync_api import Page, expect
@@ -603,3 +604,18 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
     assert left >= 0
     page.locator(".smtpauth-domain").select_option("All sender domains")
     expect(notes).not_to_contain_text("showed first")
+
+
+def test_a_bar_is_left_beside_the_longest_name(
+    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+) -> None:
+    long = "the-multifunction-printer-on-the-third-floor-of-building-seven" * 3
+    load(
+        LOG_HEADER + f"2026-11-16,{long}@contoso.com,,<1@x>,TLS1.2,,\n2026-11-16,b@x.example,,,,,\n"
+    )
+    page = opened(report_page.html(build_report(store))).page
+    page.set_viewport_size({"width": 1300, "height": 1000})
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("[data-chart='volume-by-sender'] .mark-rect path")]
+        .some((path) => path.getBBox().width > 80)"""
+    )

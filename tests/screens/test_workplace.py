@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -74,3 +77,18 @@ def test_lab_says_so_where_there_are_no_notebooks(tmp_path, monkeypatch):
     monkeypatch.setattr(workplace, "project_folder", lambda: None)
     with pytest.raises(KitError, match="no folder with notebooks/"):
         workplace.open_lab(None)
+
+
+def test_a_notebook_saved_in_the_kit_s_lab_keeps_its_screens(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path))
+    env = workplace.lab_environment(tmp_path / "store.duckdb")
+    assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1:] == [str(tmp_path)]
+    code = (
+        "from jupyter_server.services.config.manager import ConfigManager\n"
+        "asked = ConfigManager(config_dir_name='labconfig')\n"
+        "print(asked.get('default_setting_overrides'))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.strip() == "{'@jupyter-widgets/jupyterlab-manager:plugin': {'saveState': True}}"
