@@ -53,12 +53,12 @@ TABLES: Final = {
     "findings": "unusual activity that the rules found when the store was last judged, the one to "
     "look at first, first; of a small store they are judged when asked, and none stands here",
     "findings_judged": "of which facts and rules the findings are; of others they are judged anew",
-    "daily_by_place": "what the rules read: messages per day, From address, account and client "
-    "address; of all sources, made when the store is judged",
-    "daily_by_hour": "what the rules read: messages per day, From address and hour; of all "
-    "sources, made when the store is judged",
-    "daily_by_recipient_domain": "what the rules read: to which domains each sender wrote on each "
-    "day; of all sources, made when the store is judged",
+    "daily_by_place": "what the rules read, made when the store is judged: messages per day, From "
+    "address, account and client address; of all sources, so that a plain sum may be too high",
+    "daily_by_hour": "what the rules read, made when the store is judged: messages per day, From "
+    "address and hour; of all sources, so that a plain sum may be too high",
+    "daily_by_recipient_domain": "what the rules read, made when the store is judged: to which "
+    "domains each sender wrote on each day, of all sources",
     "changed_periods": "days and periods that loads changed since those tables were made",
     "store_info": "what made this store; another schema version is refused",
 }

@@ -157,10 +157,11 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
 
 def _kept(why_not: str, usual: str) -> dict[str, str]:
     """Return the relations that are read from what the store keeps of each day."""
-    return {
+    kept = {
         name: f"select *\nfrom {table}\nwhere ({why_not}) is null{usual}"
         for name, table in KEPT.items()
     }
+    return {**kept, "recipient_domains": texts()["recipient_domains_of_days"]}
 
 
 def _are_kept(engine: Engine) -> bool:

@@ -1,7 +1,7 @@
 -- Question: from where was each account used, and from where did it fail, on each day?
--- Grain:    one row per tenant, account, day and client address, of messages (a row per From address)
---           and of sign-ins apart. Use is a message or a successful sign-in; a failure that a policy
---           caused (refused_count) is no guess at a password
+-- Grain:    one row per tenant, account, day and client address, of messages (a row per From
+--           address) and of sign-ins apart. Use is a message or a successful sign-in; a failure that
+--           a policy caused (refused_count) is no guess at a password
 with attempts as (
     select s.tenant, s.account_key, s.day_number, s.client_ip, min(s.network) as network,
         cast(sum(case when s.result = 'success' then 1 else 0 end) as bigint) as success_count,

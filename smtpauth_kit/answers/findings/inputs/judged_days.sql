@@ -1,9 +1,10 @@
 -- Question: how much does a day of a sender exceed its other days?
 -- Grain:    one row per tenant, sender that has a day beyond its others, and day on which it sent;
---           `_record` is the largest of the sender's days that are not within three days of this one
---           (0: there is none). A day that exceeds no other by half is of no sender here
+--           `_record` is the largest of the sender's days that are not within three days of this
+--           one (0: there is none). A day that exceeds no other by half is of no sender here
 with largest as (
-    select tenant, sender_key, max(message_count) as most, max_by(day_number, message_count) as most_day,
+    select tenant, sender_key, max(message_count) as most,
+        max_by(day_number, message_count) as most_day,
         max(recipient_count) as most_recipients,
         max_by(day_number, coalesce(recipient_count, 0)) as most_recipients_day
     from sender_days

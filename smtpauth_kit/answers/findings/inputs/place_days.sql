@@ -1,6 +1,6 @@
 -- Question: what was handed in on each day: in which name, by which account, from which address?
--- Grain:    one row per source, tenant, day, From address, account and client address, and whether it
---           is ahead of the clock; counts of several days are in none. Kept as daily_by_place
+-- Grain:    one row per source, tenant, day, From address, account and client address, and whether
+--           it is ahead of the clock; counts of several days are in none. Kept as daily_by_place
 -- Reads:    counting_rows
 select source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, client_ip,
     cast(sum(message_count) as bigint) as message_count,
@@ -17,4 +17,5 @@ select source, tenant, ahead_of_clock, period_start, period_end, sender_key, acc
     min(sent_at) as first_sent_at, max(sent_at) as last_sent_at
 from counting_rows
 where period_start = period_end and message_count > 0
-group by source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, client_ip
+group by source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key,
+    client_ip

@@ -1,6 +1,6 @@
 -- Question: to which domains did each sender write on each day?
--- Grain:    one row per source, tenant, day, From address and domain of a recipient, and whether it is
---           ahead of the clock. Kept as daily_by_recipient_domain
+-- Grain:    one row per source, tenant, day, From address and domain of a recipient, and whether it
+--           is ahead of the clock. Kept as daily_by_recipient_domain
 -- Reads:    counting_recipients
 -- Equal lists are taken apart once: a device writes to the same people every day.
 with lists as (

@@ -45,9 +45,10 @@ with mixed as (
     where bad > 0
     window pair as (partition by kind, tenant, account_key, sender_key order by day_number)
 ), begun as (
-    select kind, tenant, account_key, sender_key, day_number, clean_messages, clean_days, bad_before,
-        messages_before, coalesce(lead(day_number) over (
-            partition by kind, tenant, account_key, sender_key order by day_number), 1000000) as next_day,
+    select kind, tenant, account_key, sender_key, day_number, clean_messages, clean_days,
+        bad_before, messages_before, coalesce(lead(day_number) over (
+            partition by kind, tenant, account_key, sender_key
+            order by day_number), 1000000) as next_day,
         count(*) over (partition by kind, tenant, account_key, sender_key) as returns
     from stretched
     where clean_messages >= $clean_messages and clean_days >= $clean_days
@@ -74,8 +75,8 @@ with mixed as (
 ), shared as (
     -- The share of what came back: of its days alone where it ended within them, else of all days
     -- since. Of before it is rather taken too small: a few messages tell little of a habit.
-    select b.kind, b.tenant, b.account_key, b.sender_key, b.day_number, b.next_day, b.clean_messages,
-        b.clean_days, a.near_messages,
+    select b.kind, b.tenant, b.account_key, b.sender_key, b.day_number, b.next_day,
+        b.clean_messages, b.clean_days, a.near_messages,
         cast(a.near_bad as double) / (a.near_messages + 1) as near_share,
         case when a.near_bad = a.bad then cast(a.near_bad as double) / (s.spell_messages + 1)
             else cast(a.bad as double) / (a.messages + 1) end as share_since,
@@ -97,8 +98,8 @@ with mixed as (
         or (near_share > usual_share and -near_messages * (near_share * ln(near_share / usual_share)
             + (1 - near_share) * ln((1 - near_share) / (1 - usual_share))) < 1.5 * $log_chance)
 )
-select f.kind, f.tenant, 'sender' as subject_kind, f.sender_key as subject, min(t.first_at) as first_seen,
-    max(t.last_at) as last_seen, cast(sum(t.bad) as double) as measured,
+select f.kind, f.tenant, 'sender' as subject_kind, f.sender_key as subject,
+    min(t.first_at) as first_seen, max(t.last_at) as last_seen, cast(sum(t.bad) as double) as measured,
     cast(0 as double) as expected, cast(sum(t.bad) as bigint) as evidence_count,
     cast(sum(t.bad) as double) * ln(1 + max(f.clean_messages)) as score, f.account_key,
     cast(sum(t.bad) as bigint) as bad_count, cast(max(f.clean_messages) as bigint)

@@ -65,7 +65,8 @@ with longest as (
 select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
     last_at as last_seen, cast(gap as double) as measured, cast(other_gap as double) as expected,
     message_count as evidence_count, ln(gap) as score,
-    case when new_networks = 0 and loudest <= greatest(1.5 * record, record + 3) and expected_days < $leave_days then 'low'
+    case when new_networks = 0 and loudest <= greatest(1.5 * record, record + 3)
+        and expected_days < $leave_days then 'low'
         end as severity,
     is_day, day as woke_day, message_count as messages,
     cast(round(expected_days) as bigint) as missed_days

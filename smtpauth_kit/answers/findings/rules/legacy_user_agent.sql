@@ -46,7 +46,8 @@ where j.is_new or h.account_count <= $many_accounts
 union all
 select j.tenant, 'tenant' as subject_kind,
     case when j.tenant = '' then 'the tenant' else j.tenant end as subject,
-    min(j.first_at) as first_seen, max(j.last_at) as last_seen, cast(count(*) as double) as measured,
+    min(j.first_at) as first_seen, max(j.last_at) as last_seen,
+    cast(count(*) as double) as measured,
     cast(null as double) as expected, cast(sum(j.sign_in_count) as bigint) as evidence_count,
     cast(0 as double) as score, max_by(j.user_agent, j.sign_in_count) as user_agent,
     cast(sum(j.sign_in_count) as bigint) as sign_in_count,

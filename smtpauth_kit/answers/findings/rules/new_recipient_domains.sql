@@ -11,7 +11,8 @@ with new_domains as (
         d.message_count, greatest(coalesce(d.recipient_count, 0), d.message_count)
             as recipient_count,
         coalesce(d.recipient_count, 0) as told_count, coalesce(n.new_count, 0) as new_count,
-        d.day_number - s.first_day >= $learning_days as is_learned, d.day_number - s.first_day as age
+        d.day_number - s.first_day >= $learning_days as is_learned,
+        d.day_number - s.first_day as age
     from sender_days d
     join suspects x on x.tenant = d.tenant and x.sender_key = d.sender_key
     join senders s on s.tenant = d.tenant and s.sender_key = d.sender_key
@@ -45,7 +46,8 @@ with new_domains as (
     having count(case when o.day_number < c.day_number then 1 end) >= $learning_active_days
 ), modelled as (
     -- What the day's volume explains, at the rate of the weeks around, with a little for the
-    -- unseen (new domains become fewer: before the day they were more than after it); of a sender that hardly sent in these weeks (a monthly job) at that of all its days.
+    -- unseen (new domains become fewer: before the day they were more than after it); of a sender
+    -- that hardly sent in these weeks (a monthly job) at that of all its days.
     select tenant, sender_key, day_number, day, first_at, last_at, is_day, message_count,
         recipient_count, new_count, record,
         recipient_count * case
@@ -63,4 +65,5 @@ select tenant, 'sender' as subject_kind, sender_key as subject, first_at as firs
     message_count as evidence_count, ln(new_count / greatest(record, 1.0)) as score, is_day, day,
     record, message_count as messages
 from modelled
-where new_count > expected and new_count * ln(new_count / expected) - new_count + expected > $deviance
+where new_count > expected
+    and new_count * ln(new_count / expected) - new_count + expected > $deviance

@@ -55,7 +55,8 @@ with hours as (
     join night_totals x
         on x.tenant = n.tenant and x.sender_key = n.sender_key and x.night = n.night
 ), nights as (
-    select tenant, sender_key, night, sum(message_count) as unusual_count, max(in_night) as in_night,
+    select tenant, sender_key, night, sum(message_count) as unusual_count,
+        max(in_night) as in_night,
         least(sum(share), 0.5) as share, max(elsewhere) as elsewhere
     from shares
     where share < $known_share / 24.0
