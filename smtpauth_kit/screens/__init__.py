@@ -1,4 +1,4 @@
-"""What a notebook shows: `load`, `insight`, `report`, `findings`, `sender`, `demo`."""
+"""What a notebook shows: load, insight, report, findings, reconciliation, sender, demo."""
 
 from __future__ import annotations
 
