@@ -181,7 +181,7 @@ def reconciliation_fragment(engine: Engine, filters: Filters = ALL, language: st
     scope, rows = answered.scope, answered.rows
     most = reconciliation.MOST_ROWS if os.environ.get(EXPORTING) else STILL_ROWS
     if rows.empty:
-        status = reconciliation.why_empty(scope, words, is_narrowed=bool(filters.asked()))
+        status = reconciliation.why_empty(scope, words)
     else:
         status = reconciliation.finding(rows, words)
     more = max(0, len(rows) - most)

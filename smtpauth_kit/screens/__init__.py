@@ -1,4 +1,4 @@
-"""What a notebook shows: `load`, `insight`, `report`, `findings`, `readiness`, `sender`…."""
+"""What a notebook shows: `load`, `insight`, `report`, `findings`, `readiness`, `reconciliation`…."""
 
 from __future__ import annotations
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _WHOLE_LABEL: Final = {"style": {"description_width": "initial"}}
 
+_ALL: Final = ()
+"""All periods; None would be no choice at all."""
+
 _ROWS: Final = {"all": (), "differing": (view_of.DIFFERING,), "left": (view_of.UNEXPLAINED,)}
 """Which rows can be chosen, and the conditions that choose them."""
 
@@ -60,7 +63,7 @@ class ReconciliationScreen(OneAnswer):
 
     def _controls(self, words: Words) -> None:
         self._period = W.Dropdown(
-            options=[(words("All periods"), None)], description=words("Period"), **_WHOLE_LABEL
+            options=[(words("All periods"), _ALL)], description=words("Period"), **_WHOLE_LABEL
         )
         texts = (words("All rows"), words("With a difference"), words("Not explained"))
         self._which = W.Dropdown(
@@ -134,11 +137,11 @@ class ReconciliationScreen(OneAnswer):
         """Show filters in the controls, whoever set them."""
         self._is_following = True
         try:
-            every = [(self._words("All periods"), None), *periods]
+            every = [(self._words("All periods"), _ALL), *periods]
             if list(self._period.options) != every:
                 self._period.options = every
             days = (filters.start, filters.end)
-            self._period.value = days if days in [value for _, value in every] else None
+            self._period.value = days if days in [value for _, value in every] else _ALL
             which = [name for name, clauses in _ROWS.items() if clauses == filters.where]
             self._which.value = which[0] if which else "all"
             listed = (*names, *(name for name in filters.domains if name not in names))
@@ -176,7 +179,7 @@ def _answered(engine: Engine, filters: Filters, words: Words) -> dict[str, Any]:
     scope, rows = answered.scope, answered.rows
     told = {"notes": view_of.notes(scope, words), **choices}
     if rows.empty:
-        status = view_of.why_empty(scope, words, is_narrowed=bool(periods))
+        status = view_of.why_empty(scope, words)
         return {"status": status, "html": "", "rows": None, **told}
     html = str(fragments.reconciliation_rows(rows, 0, words))
     return {"status": view_of.finding(rows, words), "html": html, "rows": rows, **told}

@@ -141,13 +141,13 @@ def notes(scope: Scope, words: Words, more: int = 0) -> list[str]:
     return said
 
 
-def why_empty(scope: Scope, words: Words, *, is_narrowed: bool) -> str:
+def why_empty(scope: Scope, words: Words) -> str:
     """Return why there is no row: nothing loaded, nothing that two sources tell of, or filters."""
     if scope.start is None:
         return words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
-    if is_narrowed and scope.filters.where == (UNEXPLAINED,):
+    if scope.filters.where == (UNEXPLAINED,):
         return words("Every difference is explained.")
-    if is_narrowed:
+    if scope.filters.changed(source="auto").asked():
         return words("No rows match.")
     return words(
         "No two sources tell of messages on the same days. Load a report and a log or a trace of "
