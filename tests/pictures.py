@@ -29,6 +29,7 @@ CELLS = (
     "sk.insight(store, source)",
     "sk.report(store, source, remember=False)",
     "sk.load(store, *PATHS)",
+    "sk.findings(store)",
 )
 
 
@@ -127,6 +128,12 @@ def _take_all(page: Page, home: Path) -> None:
     load = _cell(page, 3, ".smtpauth-card")
     load.evaluate(_WITHOUT_PLACES, [str(home), str(Path(__file__).parents[1])])
     _take(load, "load")
+    findings = _cell(page, 4, ".smtpauth-findings")
+    findings.locator("tbody tr[tabindex]").first.wait_for()
+    _take(findings, "findings")
+    findings.locator("tbody tr[tabindex]").first.click()
+    page.locator(".smtpauth-incident .smtpauth-proof svg").first.wait_for()
+    _take_page(page, "incident")
 
 
 def _cell(page: Page, number: int, what: str) -> Locator:

@@ -261,7 +261,12 @@ def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
             return rows, _setting_columns(words)
         case _:
             rows["at"] = [at or day for at, day in zip(rows["sent_at"], rows["day"], strict=True)]
+            rows["recipients"] = [_joined(names) for names in rows["recipients"]]
             return rows, _message_columns(words)
+
+
+def _joined(names: Any) -> Any:
+    return _text(", ".join(map(str, names))) if isinstance(names, list) else names
 
 
 def _message_columns(words: Words) -> Columns:
