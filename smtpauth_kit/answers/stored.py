@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.coverage import loaded_periods
-from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.insight import totals
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
@@ -27,5 +27,5 @@ def stored_messages(engine: Engine) -> int:
     if not periods:
         return 0
     whole = Filters(start=min(p.start for p in periods), end=max(p.end for p in periods))
-    # None where the periods hold no message: nothing can be said of them, and nothing is stored.
-    return int(insight(engine, settle_scope(engine, whole))["message_count"].iloc[0] or 0)
+    messages, _ = totals(engine, settle_scope(engine, whole))
+    return messages

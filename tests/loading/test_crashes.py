@@ -30,8 +30,8 @@ from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.loading import loading
 from smtpauth_kit.store.store import Store, open_store
 
-KILLS = 52
-WITHIN_A_LOAD = 20
+KILLS = 28
+WITHIN_A_LOAD = 12
 """Of the kills, at least so many must fall between a load's first write and its commit."""
 ROWS = 60_000
 

@@ -31,7 +31,7 @@ from smtpauth_kit.store import settings
 from smtpauth_kit.store.store import Store, open_store
 
 KIB = 1024
-STEPS = 13
+STEPS = 8
 """Sizes tried in each way; the first is too small and the last enough."""
 
 

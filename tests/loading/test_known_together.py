@@ -147,7 +147,7 @@ TEXTS = st.lists(
 
 
 @settings(
-    max_examples=15,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # Shrinking takes minutes: each example loads files.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

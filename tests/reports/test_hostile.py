@@ -6,17 +6,17 @@ import csv
 import io
 import json
 import re
-import subprocess
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import COMMAND
+from command import smtpauth
 from hostile import FILE_NAME, HOSTILE, TENANT, hostile_everywhere
 from lab import browsing
 from nbconvert.filters import markdown2html
+from offline import Offline, watch
 from unpacked import objects_of, text_of
 
 from smtpauth_kit.answers.questions import QUESTIONS
@@ -45,12 +45,9 @@ def store_of_evil(store: Store, load: Callable[..., LoadResult]) -> Store:
 
 def show(store: Store, answer: str, form: str) -> str:
     more = ["--sender", HOSTILE[2]] if answer == "sender" else []
-    ended = subprocess.run(
-        [*COMMAND, "show", answer, "--format", form, "--store", str(store.path), *more],
-        capture_output=True,
-    )
+    ended = smtpauth("show", answer, "--format", form, "--store", store.path, *more)
     assert ended.returncode == 0, ended.stderr
-    return ended.stdout.decode()
+    return ended.stdout
 
 
 def test_a_terminal_is_not_steered(store_of_evil: Store) -> None:
@@ -108,8 +105,6 @@ def test_paper_holds_no_link_and_no_script(
 def test_pages_show_it_as_text_and_do_nothing(
     store_of_evil: Store, chromium: str, tmp_path: Path
 ) -> None:
-    from test_html_in_browser import Offline, _watch
-
     filters = Filters(
         where=(Clause("sender_address", "!=", "</script><img src=x onerror=alert(13)>"),)
     )
@@ -123,7 +118,7 @@ def test_pages_show_it_as_text_and_do_nothing(
             path = tmp_path / f"{name}.html"
             path.write_text(html, "utf-8", newline="\n")
             offline = Offline(browser.new_page())
-            _watch(offline, path.as_uri())
+            watch(offline, path.as_uri())
             offline.page.goto(path.as_uri())
             offline.page.locator(".smtpauth-rows [tabindex]").first.wait_for()
             text: Any = offline.page.locator("main").evaluate("main => main.textContent")

@@ -29,10 +29,12 @@ def test_a_view_with_nothing_in_it_says_so_and_can_be_asked_on(store, load, view
     load(TRACE)
     screen = sk.report(store, remember=False)
     screen.view = view
-    narrowings = itertools.product(
+    every = itertools.product(
         ((), (NOBODY,)), ("auto", "extended_trace", "server_log"), (True, False), DAYS, ("", "zzz")
     )
-    for senders, source, as_table, days, search in narrowings:
+    # The views together meet every choice, and each of them every choice but for the source.
+    own = itertools.islice(every, CHOICES.index(view), None, len(CHOICES))
+    for senders, source, as_table, days, search in own:
         screen.filters, screen.as_table = Filters(senders=senders, source=source), as_table
         screen.days = days
         rows = {"sort": "client_ip_count", "descending": True, "search": search, "offset": 0}
