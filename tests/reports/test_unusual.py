@@ -154,6 +154,9 @@ def test_evidence_is_bounded_and_says_how_much_more_there_is(
     spike = [row for row in rows if row["Rule"] == "Volume spike"]
     assert len(spike) == 31 and spike[-1]["Subject"] == "211 more rows."
     assert len({row["Finding"] for row in rows}) == 7
+    assert unusual.remarks(report.unusual, EN)[-1] == (
+        "Of 7 of 8 findings there is evidence: of those to look at first."
+    )
     html = everything_in(report_page.html(report))
     assert '"more":"The first 30 of 241 rows."' in html and '"row_count":241' in html
 
