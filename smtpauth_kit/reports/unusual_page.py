@@ -35,7 +35,7 @@ def section(told: Unusual, words: Words, *, paper: bool = False) -> Markup:
     return render(
         "unusual.html",
         words,
-        headline=findings.summary(told.found, words),
+        headline=findings.headline(told.found, told.filters, words),
         remarks=unusual.remarks(told, words),
         incidents=[_incident(told, each, words, paper) for each in shown],
         more=words("and {n} more incidents", n=left) if left else "",

@@ -287,7 +287,7 @@ def test_too_little_to_judge_is_no_all_clear(tmp_path: Path) -> None:
     loading.load(few, log)
     report = build_report(few, findings=ALL, proved=True)
     page = everything_in(report_page.html(report))
-    assert findings.summary(report.unusual.found, EN) == "Nothing unusual was found."
+    assert findings.headline(report.unusual.found, ALL, EN) == "Nothing unusual was found."
     assert unusual.unchecked_line(report.unusual, EN).startswith("20 rules could not be checked")
     assert "Fewer than 15 days of messages are loaded: nothing can be unusual yet." in page
     assert cells(report, "Findings") == cells(report, "Evidence") == []
