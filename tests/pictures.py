@@ -29,6 +29,7 @@ CELLS = (
     "sk.insight(store, source)",
     "sk.report(store, source, remember=False)",
     "sk.load(store, *PATHS)",
+    "sk.findings(store)",
 )
 
 
@@ -115,6 +116,12 @@ def _take_all(page: Page) -> None:
         _take_page(page, name)
         page.keyboard.press("Escape")
     _take(_cell(page, 3, ".smtpauth-card"), "load")
+    findings = _cell(page, 4, ".smtpauth-findings")
+    findings.locator("tbody tr[tabindex]").first.wait_for()
+    _take(findings, "findings")
+    findings.locator("tbody tr[tabindex]").first.click()
+    page.locator(".smtpauth-incident .smtpauth-proof svg").first.wait_for()
+    _take_page(page, "incident")
 
 
 def _cell(page: Page, number: int, what: str) -> Locator:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.findings.incidents import Incident
-from smtpauth_kit.answers.findings.proof.proof import proof
+from smtpauth_kit.answers.findings.proof.proof import Proof, proofs
 from smtpauth_kit.answers.sender import ever, every_day, sender, sender_clients, sender_days
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
@@ -117,6 +117,8 @@ def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "e
     words, found = speak(language), findings.find(engine, filters)
     scope = answers.settle_scope(engine, Filters(source=filters.source))
     worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
+    proved = proofs(engine, map(findings.strongest, worth), filters, most=1)
+    told = [_incident_told(*each, found, words) for each in zip(worth, proved, strict=True)]
     return render(
         "findings.html",
         words,
@@ -125,19 +127,17 @@ def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "e
         columns=findings.columns(words),
         rows=findings.rows(found, words)[:MOST_INCIDENTS],
         more=max(0, len(found.incidents) - MOST_INCIDENTS),
-        told=[_incident_told(engine, incident, found, filters, words) for incident in worth],
+        told=told,
         not_checked=findings.by_why(findings.unchecked(found, words)),
     )
 
 
 def _incident_told(
-    engine: Engine, incident: Incident, found: findings.Found, filters: Filters, words: Words
+    incident: Incident, proved: Proof, found: findings.Found, words: Words
 ) -> dict[str, Any]:
     """Return what is told of an incident on a static page: its story, picture and tables."""
-    strongest = findings.strongest(incident)
-    proved = proof(engine, strongest, filters)
     told = finding_proof.told(incident, found, [proved], words)
-    shown = told["proofs"][strongest.finding_id]
+    shown = told["proofs"][proved.finding.finding_id]
     chart = shown["chart"]
     draw = finding_days.CHARTS[chart["name"]]
     drawn = None

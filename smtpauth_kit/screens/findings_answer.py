@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.joining import Finding
-from smtpauth_kit.answers.findings.proof.proof import Proof, proof, who_was_there
+from smtpauth_kit.answers.findings.proof.proof import Proof, proofs, who_was_there
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
@@ -23,6 +23,9 @@ from smtpauth_kit.views import finding_proof, findings
 from smtpauth_kit.views.details_table import table_data
 from smtpauth_kit.views.findings import Found
 from smtpauth_kit.words.words import Words
+
+_MOST_ROWS: Final = 1_000
+"""Rows that prove a finding and are read for its flyout: a tenant's may be millions."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def proved(
     incident: Incident, finding: Finding, filters: Filters, words: Words, engine: Engine
 ) -> dict[str, Any]:
     """Return the proof of a finding of an incident; `actions`: what can be asked from there."""
-    of_finding = proof(engine, finding, filters)
+    (of_finding,) = proofs(engine, [finding], filters, _MOST_ROWS)
     told = finding_proof.proved(of_finding, words)
     return {**told, "actions": actions(incident, of_finding, words)}
 

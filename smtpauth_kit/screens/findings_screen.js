@@ -147,10 +147,16 @@ export default {
       arriving.observe(screen, { childList: true, subtree: true });
     };
 
+    /** Ask for more of the open incident; the flyout says that it may take a moment. */
+    const askKernel = (message) => {
+      flyout.done.textContent = words("Working…");
+      model.send(message);
+    };
+
     const askFor = ({ text, ask }) =>
       ask.sender
         ? buttonOf(text, () => openSender(ask.sender))
-        : buttonOf(text, () => model.send(ask), { "aria-haspopup": "dialog" });
+        : buttonOf(text, () => askKernel(ask), { "aria-haspopup": "dialog" });
 
     const proofActions = (id) => flyout.content.proofs[id]?.actions ?? [];
     const drawActions = (actions) => flyout.actions.replaceChildren(...actions.map(askFor));
@@ -162,7 +168,7 @@ export default {
       const content = smtpauth.incidentContent(told, model.get("charts"), language, {
         ask: (id) => {
           flyout.at = id;
-          model.send({ prove: id });
+          askKernel({ prove: id });
         },
       });
       const done = saidOf();
@@ -217,6 +223,7 @@ export default {
     };
 
     const told = (message) => {
+      if (flyout && (message.proof || message.there)) flyout.done.textContent = "";
       if (message.flyout) openFlyout(message.flyout);
       if (message.proof && flyout) {
         flyout.at = message.proof.finding_id;

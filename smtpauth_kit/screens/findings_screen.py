@@ -192,6 +192,7 @@ class FindingsScreen(OneAnswer):
         """Ask on another thread what the open flyout shows, and send it under a name."""
 
         def tell(done: Future[Any]) -> None:
+            self._view.working = False
             try:
                 self._view.send({name: done.result()})
             except Cancelled:
@@ -199,7 +200,15 @@ class FindingsScreen(OneAnswer):
             except KitError as error:
                 self._view.send({"failed": self._words.sentence(error)})
 
-        self._flyout_asker.ask(ask, tell)
+        def slow() -> None:
+            self._view.working = True
+
+        self._flyout_asker.ask(ask, tell, slow)
+
+    def cancel(self) -> None:
+        """Stop the questions under way; the screen stays as it was before."""
+        self._flyout_asker.cancel()
+        super().cancel()
 
     def _open_incident(self, incident_id: str) -> None:
         found = self._found.found if self._found is not None else None

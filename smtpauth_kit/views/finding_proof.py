@@ -18,12 +18,15 @@ from smtpauth_kit.views import finding_days, findings
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.findings import Found
 from smtpauth_kit.views.sender_card import days_text
+from smtpauth_kit.words.inert import cut
 from smtpauth_kit.words.words import Words
 
 MOST_ROWS: Final = 50
 """Rows of one table of a proof; of more, the first are shown and the number of others is said."""
 _MOST_ADDRESSES: Final = 4
 """Client addresses named in one cell."""
+_MOST_SIGNS: Final = 300
+"""Of one cell: a message may have thousands of recipients."""
 
 
 def proved(proof: Proof, words: Words, most: int = MOST_ROWS) -> dict[str, Any]:
@@ -152,6 +155,8 @@ def _places_title(proof: Proof, words: Words) -> str:
 def _places(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
     if proof.finding.subject_kind == "client_ip":
         return who_rows(proof.places), who_columns(words)
+    if proof.places.empty:
+        return proof.places, ()
     rows = _plain(proof.places)
     rows["client_ips"] = [_named(each) for each in rows["client_ips"]]
     known = rows["days_before"] > 0
@@ -256,7 +261,12 @@ def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
             return rows, _setting_columns(words)
         case _:
             rows["at"] = [at or day for at, day in zip(rows["sent_at"], rows["day"], strict=True)]
+            rows["recipients"] = [_joined(names) for names in rows["recipients"]]
             return rows, _message_columns(words)
+
+
+def _joined(names: Any) -> Any:
+    return _text(", ".join(map(str, names))) if isinstance(names, list) else names
 
 
 def _message_columns(words: Words) -> Columns:
@@ -312,4 +322,6 @@ def _plain(rows: pd.DataFrame) -> pd.DataFrame:
 def _text(cell: Any) -> Any:
     if isinstance(cell, dt.datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
+    if isinstance(cell, str) and len(cell) > _MOST_SIGNS:
+        return f"{cut(cell, _MOST_SIGNS)}\u2026"
     return cell.isoformat() if isinstance(cell, dt.date) else cell

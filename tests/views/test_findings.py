@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -186,3 +187,18 @@ def test_a_day_that_no_other_tells_of_has_no_band(store: Store, load: Any) -> No
     assert finding_days.days_finding(elsewhere, NL) == (
         "Geen berichten op de dagen van de bevinding: 3 nov 2026."
     )
+
+
+def test_a_cell_shows_the_beginning_of_a_long_list_and_a_table_its_first_rows(
+    store: Store, load: Any
+) -> None:
+    to = ";".join(f"reader{n}@fabrikam.com" for n in range(400))
+    lines = [f"2026-11-16T08:{n:02}:00Z,a@contoso.com,<{n}@x>,{to}" for n in range(3)]
+    load("\n".join(["Date,Sender address,Message ID,Recipient address", *lines]))
+    shown = proof(store, made("recipient_burst", 16, "a@contoso.com", kind="sender"))
+    whole = dataclasses.replace(shown.finding, last_seen=dt.datetime(2026, 11, 16, 23))
+    (rows,) = finding_proof.tables(proof(store, whole), EN, 2)
+    assert rows["more"] == "The first 2 of 3 rows." and rows["row_count"] == 3
+    first = rows["rows"]["recipients"][0]
+    assert first.startswith("reader0@fabrikam.com, reader") and len(first) == 301
+    assert first.endswith("\u2026") and rows["rows"]["recipient_count"] == [400, 400]

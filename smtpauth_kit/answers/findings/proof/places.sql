@@ -1,14 +1,9 @@
 -- Question: on which networks was the subject of a finding used before the finding, and during it?
--- Grain:    one row per network and country, those used in the finding's days first; of a sender the
---           networks of every account that sent as it. Use is a message or a successful sign-in
--- Params:   $tenant, $kind, $subject, $first_number, $last_number (days since 1970)
--- Reads:    account_places, message_places
-with accounts_of as (
-    select $subject as account_key
-    union
-    select account_key from message_places
-    where $kind = 'sender' and tenant = $tenant and sender_key = $subject
-), told as (
+-- Grain:    one row per network and country of these accounts, those used in the finding's days
+--           first. Use is a message or a successful sign-in
+-- Params:   $tenant, $accounts, $first_number, $last_number (days since 1970)
+-- Reads:    account_places
+with told as (
     select p.network, p.country, p.client_ip, p.day_number, p.message_count, p.success_count,
         p.failure_count + p.refused_count as failure_count,
         coalesce(p.first_at, p.first_failed_at) as first_at,
@@ -17,8 +12,7 @@ with accounts_of as (
         p.day_number < $first_number as is_before,
         p.day_number between $first_number and $last_number as is_during
     from account_places p
-    join accounts_of a on a.account_key = p.account_key
-    where p.tenant = $tenant
+    where p.tenant = $tenant and array_contains($accounts, p.account_key)
 )
 select network, country, array_sort(array_agg(distinct client_ip)) as client_ips,
     count(distinct case when is_before then used_day end) as days_before,

@@ -168,8 +168,16 @@ def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
 def _places(asked: _Asked, finding: Finding) -> pd.DataFrame:
     if finding.subject_kind == "client_ip":
         return asked.rows("who_was_there", {"client_ip": finding.subject, "network": ""})
-    rows = asked.rows("places", {**_subject(finding), **_numbers(finding)})
-    return rows.head(0) if finding.subject_kind == "tenant" else rows
+    import pandas as pd
+
+    if finding.subject_kind == "tenant":
+        return pd.DataFrame()
+    accounts = [finding.subject]
+    if finding.subject_kind == "sender":
+        of_sender = {"tenant": finding.tenant, "subject": finding.subject}
+        accounts += asked.rows("accounts", of_sender)["account_key"].tolist()
+    params = {"tenant": finding.tenant, "accounts": accounts, **_numbers(finding)}
+    return asked.rows("places", params)
 
 
 def _sign_ins(asked: _Asked, finding: Finding) -> pd.DataFrame:
