@@ -121,7 +121,7 @@ def _unusual(report: Report) -> dict[str, Any]:
         unusual.unchecked_line(told, words),
     ]
     return {
-        "headline": findings.summary(told.found, words),
+        "headline": findings.headline(told.found, told.filters, words),
         "incidents": [
             (
                 findings.severity_text(told.strongest(each).severity, words),

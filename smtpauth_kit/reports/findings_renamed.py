@@ -45,7 +45,7 @@ class Renamer:
     --------
     >>> names = Renamer(Pseudonyms(b"a key of sixteen or more"))
     >>> names.places("203.0.113.166 (NG, AS64501)")
-    'address-l5gjxrm4fp (NG, AS64501)'
+    'address-fwo3767qsm (NG, AS64501)'
     """
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:

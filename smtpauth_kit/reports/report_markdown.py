@@ -73,7 +73,7 @@ def _unusual_parts(report: Report) -> list[str]:
     lacking = findings.by_why(findings.unchecked(told.found, words))
     return [
         f"## {words('Unusual activity')}",
-        f"**{_inert(findings.summary(told.found, words))}**",
+        f"**{_inert(findings.headline(told.found, told.filters, words))}**",
         _list(unusual.remarks(told, words)),
         _table([words(head) for head in heads], rows, len(cells)),
         _inert(words("and {n} more incidents", n=left)) if left else "",

@@ -139,7 +139,7 @@ def _insight_card(report: Report) -> Markup:
     if told is None:
         return insight_card(card, words)
     level = "warn" if told.to_look_at else "good" if told.found.rule_count else "unknown"
-    return insight_card(card, words, findings.summary(told.found, words), level)
+    return insight_card(card, words, findings.headline(told.found, told.filters, words), level)
 
 
 def _title(report: Report) -> str:

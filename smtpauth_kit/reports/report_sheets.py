@@ -85,7 +85,7 @@ def _unusual(report: Report) -> list[tuple[str, str]]:
         return []
     lacking = findings.by_why(findings.unchecked(told.found, words))
     return [
-        (words("Unusual activity"), findings.summary(told.found, words)),
+        (words("Unusual activity"), findings.headline(told.found, told.filters, words)),
         *(("", text) for text in unusual.remarks(told, words)),
         *((words("Not checked"), f"{', '.join(titles)}: {why}") for why, titles in lacking),
     ]

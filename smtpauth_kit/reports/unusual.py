@@ -244,6 +244,9 @@ def remarks(told: Unusual, words: Words) -> list[str]:
             "What is unusual is judged of all senders, in days of UTC: {options} do not narrow it.",
             options=", ".join(each.option for each in told.unheeded),
         ))  # fmt: skip
+    if told.proofs is not None and len(told.proofs) < len(told.found.chosen):
+        text = "Of {n} of {all} findings there is evidence: of those to look at first."
+        said.append(words(text, n=len(told.proofs), all=len(told.found.chosen)))
     return said
 
 

@@ -35,7 +35,7 @@ def section(told: Unusual, words: Words, *, paper: bool = False) -> Markup:
     return render(
         "unusual.html",
         words,
-        headline=findings.summary(told.found, words),
+        headline=findings.headline(told.found, told.filters, words),
         remarks=unusual.remarks(told, words),
         incidents=[_incident(told, each, words, paper) for each in shown],
         more=words("and {n} more incidents", n=left) if left else "",
@@ -98,9 +98,10 @@ def _packed(told: Unusual, shown: tuple[Incident, ...], words: Words) -> str:
 
 
 def _opened(told: Unusual, incident: Incident, words: Words) -> dict[str, Any]:
-    """Return what opens of an incident: as `finding_proof.told`, with fewer rows."""
-    proofs = told.proved(incident)
-    ids = [proof.finding.finding_id for proof in proofs]
+    """Return what opens of an incident: as `finding_proof.told`, with what is held of its story."""
+    held = told.proofs or {}
+    ids = [each.finding_id for each in incident.story if each.finding_id in held]
+    proofs = [held[each] for each in ids]
     strongest = told.strongest(incident).finding_id
     shown = strongest if strongest in ids else ids[0]
     return finding_proof.told(incident, told.found, proofs, words, shown)

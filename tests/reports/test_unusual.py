@@ -154,6 +154,9 @@ def test_evidence_is_bounded_and_says_how_much_more_there_is(
     spike = [row for row in rows if row["Rule"] == "Volume spike"]
     assert len(spike) == 31 and spike[-1]["Subject"] == "211 more rows."
     assert len({row["Finding"] for row in rows}) == 7
+    assert unusual.remarks(report.unusual, EN)[-1] == (
+        "Of 7 of 8 findings there is evidence: of those to look at first."
+    )
     html = everything_in(report_page.html(report))
     assert '"more":"The first 30 of 241 rows."' in html and '"row_count":241' in html
 
@@ -284,7 +287,7 @@ def test_too_little_to_judge_is_no_all_clear(tmp_path: Path) -> None:
     loading.load(few, log)
     report = build_report(few, findings=ALL, proved=True)
     page = everything_in(report_page.html(report))
-    assert findings.summary(report.unusual.found, EN) == "Nothing unusual was found."
+    assert findings.headline(report.unusual.found, ALL, EN) == "Nothing unusual was found."
     assert unusual.unchecked_line(report.unusual, EN).startswith("20 rules could not be checked")
     assert "Fewer than 15 days of messages are loaded: nothing can be unusual yet." in page
     assert cells(report, "Findings") == cells(report, "Evidence") == []

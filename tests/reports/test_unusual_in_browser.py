@@ -60,7 +60,8 @@ def test_evidence_opens_and_closes_by_keyboard_in_both_languages(report: Offline
     )
     expect(flyout.locator(".smtpauth-proof-days svg").first).to_be_visible()
     expect(flyout.get_by_text("The first 50 of 241 rows.")).to_be_visible()
-    # Another step of the story opens its own evidence.
+    # Every step of the story opens its own evidence, that of the address too.
+    expect(steps.get_by_role("button")).to_have_count(7)
     page.get_by_role("button", name="Evidence: Got in after failures, Oct 27, 2026, 03:00").press(
         "Enter"
     )
