@@ -90,7 +90,10 @@ class Sender:
 
 def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
     """Return every sender of the range, in the order of their keys."""
-    key = ("readiness", repr(scope.filters), scope.messages_source or "", knowledge.fingerprint())
+    # What goes off, and which rows are wanted, is asked of the same senders.
+    asked = scope.filters.changed(where=(), off=(), on=None)
+    of = (repr(asked), str(scope.start), str(scope.end), scope.messages_source or "")
+    key = ("readiness", *of, knowledge.fingerprint())
     return engine.found_once(key, lambda: _senders(engine, scope))
 
 
@@ -155,10 +158,14 @@ class _Judge:
     def _covered_by(self, places: list[str]) -> Covered:
         name = "\n".join(places)
         if name not in self._covered:
-            self._covered[name] = Covered.of(
-                day for place in places for day in self._days_of(*place.rpartition("|")[::2])
-            )
+            named = (self._days_of(*place.rpartition("|")[::2]) for place in places)
+            days = set().union(*named) or self._every_day()
+            self._covered[name] = Covered.of(days)
         return self._covered[name]
+
+    def _every_day(self) -> set[dt.date]:
+        """Return the range: of a source whose files say no period, what else could be covered."""
+        return {self.start + n * DAY for n in range((self.end - self.start).days + 1)}
 
     def _days_of(self, tenant: str, source: str) -> set[dt.date]:
         days: set[dt.date] = set()

@@ -95,27 +95,28 @@ def rhythm_of(habit: Habit, covered: Covered, range_days: int) -> Name:
         return "once"
     if name := _of_most_days(habit, covered, range_days):
         return name
-    lengths: tuple[tuple[Name, tuple[int, int]], ...] = (
-        ("weekly", WEEK),
-        ("monthly", MONTH),
-        ("quarterly", QUARTER),
-    )
-    for name, (low, high) in lengths:
-        pauses = pauses_of(name, habit)
-        if not pauses:
-            continue
-        alike = sum(_is_alike(name, pause, low, high) for pause in pauses)
-        # Two days a week apart are a week only where not much more is loaded.
-        seen_enough = name != "weekly" or len(pauses) >= 2 or range_days <= 3 * high
-        if alike >= MOSTLY * len(pauses) and low <= median(pauses) <= high and seen_enough:
-            return name
-    return "irregular"
+    pauses = _pauses(habit.runs())
+    # Two days a week apart are a week only where not much more is loaded.
+    if (len(pauses) > 1 or range_days <= 3 * WEEK[1]) and _repeats("weekly", pauses, WEEK):
+        return "weekly"
+    if max(pauses, default=0) < MONTH[0]:
+        return "irregular"
+    pauses = _pauses(habit.runs(RUN_DAYS))
+    if _repeats("monthly", pauses, MONTH):
+        return "monthly"
+    return "quarterly" if _repeats("quarterly", pauses, QUARTER) else "irregular"
 
 
-def pauses_of(name: Name, habit: Habit) -> list[int]:
-    """Return the days from one event to the next, as a rhythm of this name has events."""
-    runs = habit.runs(RUN_DAYS if name in ("monthly", "quarterly") else 0)
+def _pauses(runs: Sequence[dt.date]) -> list[int]:
     return [(b - a).days for a, b in pairwise(runs)]
+
+
+def _repeats(name: Name, pauses: Sequence[int], length: tuple[int, int]) -> bool:
+    """Tell whether most pauses, and the middle one, are of a length."""
+    low, high = length
+    if not pauses or not low <= median(pauses) <= high:
+        return False
+    return sum(_is_alike(name, pause, low, high) for pause in pauses) >= MOSTLY * len(pauses)
 
 
 def _is_alike(name: Name, pause: int, low: int, high: int) -> bool:
@@ -179,7 +180,7 @@ def _next_of_months(habit: Habit, after: dt.date, months: int) -> dt.date:
     last = runs[-1]
     if rule := month_day(runs):
         return next_in_month(rule, after, months, last)
-    step = round(median((b - a).days for a, b in pairwise(runs)))
+    step = round(median(_pauses(runs)))
     return last + ((after - last).days // step + 1) * step * DAY
 
 
