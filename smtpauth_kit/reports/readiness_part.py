@@ -10,7 +10,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import burn_down, quiet, readiness
+from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.readiness import Ready
 from smtpauth_kit.words.words import Words, speak
@@ -74,10 +74,10 @@ def readiness_section(ready: Ready, words: Words, **more: Any) -> Markup:
         help=burn_down.help_text(ready, words),
         week_columns=burn_down.columns(words),
         weeks=burn_down.table_rows(ready, words).to_dict("records"),
-        off=[each["text"] for each in readiness.off_choices(ready, words) if each["is_off"]],
+        off=[each["text"] for each in switch_off.choices(ready, words) if each["is_off"]],
         off_statement=words.sentence(off["statement"]),
-        way_columns=readiness.way_columns(words),
-        ways=readiness.ways(ready, words),
+        way_columns=switch_off.way_columns(words),
+        ways=switch_off.ways(ready, words),
         later=off["due_later"],
         exceptions=readiness.exceptions(ready, words),
         columns=readiness.columns_said(ready.rows, words),
