@@ -8,6 +8,16 @@ from pathlib import Path
 
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.mail.mail_settings import MailSettings
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.store import default_path
+
+
+def folder_of(store: Engine, settings: MailSettings) -> Path:
+    """Return the outbox of a store: the folder that is set, else `outbox` beside the store."""
+    if settings.outbox:
+        return Path(settings.outbox).expanduser().absolute()
+    return Path(getattr(store, "path", None) or default_path()).absolute().parent / "outbox"
 
 
 def keep(content: bytes, folder: Path, name: str) -> Path:

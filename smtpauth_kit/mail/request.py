@@ -22,7 +22,6 @@ from smtpauth_kit.reports.forms import USUAL, form_named
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.store.engine import Engine
-from smtpauth_kit.store.store import default_path
 from smtpauth_kit.words.words import Words, speak
 
 NOBODY: Final = "smtpauth-kit@localhost"
@@ -147,7 +146,7 @@ def request_report(
         )  # fmt: skip
     message = compose(report, people, sender, formats)
     path = outbox.keep(
-        as_draft(message), _outbox_folder(store, settings), _file_name(report, message)
+        as_draft(message), outbox.folder_of(store, settings), _file_name(report, message)
     )
     done = Delivery(
         way=way,
@@ -233,12 +232,6 @@ def _sender(settings: MailSettings, way: Way) -> Address:
     if way != "outbox":
         raise KitError("Nobody to send as: name an address in SMTPAUTH_MAIL_FROM.")
     return parse_address(NOBODY)
-
-
-def _outbox_folder(store: Engine, settings: MailSettings) -> Path:
-    if settings.outbox:
-        return Path(settings.outbox).expanduser().absolute()
-    return Path(getattr(store, "path", None) or default_path()).absolute().parent / "outbox"
 
 
 def _file_name(report: Report, message: EmailMessage) -> str:

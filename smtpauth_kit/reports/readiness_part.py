@@ -8,15 +8,19 @@ from markupsafe import Markup
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.reports.readiness_told import Told, remarks
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import burn_down, quiet, readiness
+from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.readiness import Ready
 from smtpauth_kit.words.words import Words, speak
 
 MOST: Final = 200
 """Rows of each list; of more it is said how many."""
+
+MOST_ON_PAGE: Final = 40
+"""Senders on the page of a report, the hardest first: it has much else, and a workbook has all."""
 
 
 @at_one_moment
@@ -38,6 +42,15 @@ def readiness_fragment(engine: Engine, filters: Filters = ALL, language: str = "
     )
 
 
+def page_section(told: Told, words: Words, *, paper: bool = False) -> Markup:
+    """Return the part of a report's page about readiness."""
+    ready = told.ready
+    said = [*remarks(told, words), *(notes(ready.scope, words) if ready.scope.source else ())]
+    empty = readiness.why_empty(ready, ready.scope.filters, words).get("text", "")
+    most = MOST if paper else MOST_ON_PAGE
+    return readiness_section(ready, words, most, empty=empty, notes=said, paper=paper)
+
+
 def _below(engine: Engine, filters: Filters, words: Words) -> list[dict[str, Any]]:
     """Return who went quiet, and mailboxes never seen."""
     found = []
@@ -57,10 +70,11 @@ def _below(engine: Engine, filters: Filters, words: Words) -> list[dict[str, Any
     return found
 
 
-def readiness_section(ready: Ready, words: Words, **more: Any) -> Markup:
-    """Draw readiness: its weeks as pictures and a table, a switch-off, the senders at stake.
+def readiness_section(ready: Ready, words: Words, most: int = MOST, **more: Any) -> Markup:
+    """Draw readiness: its weeks as pictures and a table, a switch-off, `most` senders at stake.
 
-    `more` has what stands beside them: below (lists), empty (why there is none) and notes.
+    `more` has what stands beside them: below (lists), empty (why there is none), notes, and paper
+    (whether nothing can be opened).
     """
     rows = readiness.rows(ready.rows, words).to_dict("records")
     off = ready.switch_off.beside
@@ -74,16 +88,16 @@ def readiness_section(ready: Ready, words: Words, **more: Any) -> Markup:
         help=burn_down.help_text(ready, words),
         week_columns=burn_down.columns(words),
         weeks=burn_down.table_rows(ready, words).to_dict("records"),
-        off=[each["text"] for each in readiness.off_choices(ready, words) if each["is_off"]],
+        off=[each["text"] for each in switch_off.choices(ready, words) if each["is_off"]],
         off_statement=words.sentence(off["statement"]),
-        way_columns=readiness.way_columns(words),
-        ways=readiness.ways(ready, words),
+        way_columns=switch_off.way_columns(words),
+        ways=switch_off.ways(ready, words),
         later=off["due_later"],
         exceptions=readiness.exceptions(ready, words),
-        columns=readiness.columns_said(ready.rows, words),
-        rows=rows[:MOST],
-        more=max(0, len(rows) - MOST),
-        **{"below": (), "empty": "", "notes": (), **more},
+        columns=[c for c in readiness.columns_said(ready.rows, words) if c.name != "way_text"],
+        rows=rows[:most],
+        more=max(0, len(rows) - most),
+        **{"below": (), "empty": "", "notes": (), "paper": False, **more},
     )
 
 

@@ -29,6 +29,7 @@ from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.reports import readiness_told
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.reports.unusual import Unusual, renamed, unusual
@@ -87,6 +88,8 @@ class Report:
     made_at: dt.datetime
     unusual: Unusual | None = None
     """What is unusual; None: nobody asked."""
+    readiness: readiness_told.Told | None = None
+    """Who stops when Basic auth or old TLS goes; None: nobody asked."""
     pseudonyms: Pseudonyms | None = None
     """Who stands for whom, where names were replaced."""
     everything: Report | None = None
@@ -171,6 +174,8 @@ class Report:
             words("Made {made_at} with smtpauth_kit {version} from {senders}.", made_at=made_at,
                   version=__version__, senders=senders),
             words(held),
+            *([words("Of senders at stake it holds owner, state, due date and note.")]
+              if self.readiness else []),
             *([words(self.pseudonyms.sentence)] if self.pseudonyms else []),
             words("To make it again: {command}", command=self.command),
         ]  # fmt: skip
@@ -264,7 +269,7 @@ def build_report(
     of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
     With `everything` its page opens with the domains of `filters`, and holds the others too.
     With `findings` it tells what is unusual that these filters choose: of all days loaded, where
-    they choose no days; `proved`: with the rows that prove the first ones.
+    they choose no days; `proved`: with the rows that prove the first ones, and with readiness.
 
     Examples
     --------
@@ -290,6 +295,9 @@ def build_report(
         files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
         unusual=None if findings is None else unusual(engine, findings, proved=proved),
+        readiness=readiness_told.told(engine, findings)
+        if findings is not None and proved
+        else None,
     )
     if everything and filters.domains:
         others = build_report(engine, filters.changed(domains=()), language, pseudonyms=pseudonyms)
@@ -346,5 +354,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),
         unusual=told,
+        readiness=report.readiness
+        and readiness_told.renamed(report.readiness, pseudonyms, report.words),
         pseudonyms=pseudonyms,
     )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import cube, pdf, unusual_page
+from smtpauth_kit.reports import cube, pdf, readiness_part, unusual_page
 from smtpauth_kit.reports.fragments import insight_card
 from smtpauth_kit.reports.offline_page import page
 from smtpauth_kit.reports.rendering import embed, render
@@ -128,9 +128,11 @@ def _undrawn(report: Report, *, below: bool) -> list[tuple[str, str, str, Markup
 
 
 def _top(report: Report, *, paper: bool = False) -> list[Markup]:
-    """Return what stands above the report's screen: the insight, and what is unusual."""
+    """Return what stands above the report's screen: insight, what is unusual, readiness."""
     told = report.unusual
     more = [unusual_page.section(told, report.words, paper=paper)] if told else []
+    if report.readiness:
+        more.append(readiness_part.page_section(report.readiness, report.words, paper=paper))
     return [_insight_card(report), *more]
 
 

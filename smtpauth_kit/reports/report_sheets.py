@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from smtpauth_kit import __version__
-from smtpauth_kit.reports import spreadsheets, unusual, unusual_sheets
+from smtpauth_kit.reports import (
+    readiness_sheets,
+    readiness_told,
+    spreadsheets,
+    unusual,
+    unusual_sheets,
+)
 from smtpauth_kit.reports.report import Report
 from smtpauth_kit.reports.spreadsheets import Diagram, Field, Sheet
 from smtpauth_kit.views import details_table, findings
@@ -38,6 +44,7 @@ def sheets(report: Report) -> list[Sheet]:
         _split(report, "Authentication protocol", AUTH),
         senders(report),
         *(unusual_sheets.sheets(report.unusual, report.words) if report.unusual else []),
+        *(readiness_sheets.sheets(report.readiness, report.words) if report.readiness else []),
         _sources(report),
     ]
 
@@ -75,7 +82,11 @@ def _insight(report: Report) -> Sheet:
         *((titles[each["tls_version"]], each["message_count"]) for each in row["tls_usage"]),
     ]
     said = [("", text) for text in (*report.notes, *report.closing)]
-    return Sheet(words("Insight"), fields, [*figures, *report.about, *_unusual(report), *said])
+    return Sheet(
+        words("Insight"),
+        fields,
+        [*figures, *report.about, *_unusual(report), *_readiness(report), *said],
+    )
 
 
 def _unusual(report: Report) -> list[tuple[str, str]]:
@@ -89,6 +100,15 @@ def _unusual(report: Report) -> list[tuple[str, str]]:
         *(("", text) for text in unusual.remarks(told, words)),
         *((words("Not checked"), f"{', '.join(titles)}: {why}") for why, titles in lacking),
     ]
+
+
+def _readiness(report: Report) -> list[tuple[str, str]]:
+    """Return who stops and when, and what does not narrow that."""
+    told, words = report.readiness, report.words
+    if told is None:
+        return []
+    said = [("", text) for text in readiness_told.remarks(told, words)]
+    return [*readiness_sheets.summary(told, words), *said]
 
 
 def _volume(report: Report) -> Sheet:

@@ -12,7 +12,7 @@ from smtpauth_kit.answers.questions import Answer, ask
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import burn_down, quiet, readiness
+from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.readiness import Ready
@@ -74,14 +74,14 @@ def only_words(text: str, words: Words) -> dict[str, Any]:
 
 def _off(ready: Ready, words: Words) -> dict[str, Any]:
     beside = ready.switch_off.beside
-    ways, stopping = readiness.ways(ready, words), readiness.stopping(ready, words)
+    ways, stopping = switch_off.ways(ready, words), switch_off.rows(ready, words)
     return {
-        "choices": readiness.off_choices(ready, words),
+        "choices": switch_off.choices(ready, words),
         "on": beside["on"].isoformat(),
         "statement": words.sentence(beside["statement"]),
         "later": list(beside["due_later"]),
-        "ways": table_data(pd.DataFrame(ways), readiness.way_columns(words)) if ways else None,
-        "senders": table_data(stopping, readiness.stopping_columns(words)) if ways else None,
+        "ways": table_data(pd.DataFrame(ways), switch_off.way_columns(words)) if ways else None,
+        "senders": table_data(stopping, switch_off.columns(words)) if ways else None,
     }
 
 
