@@ -1,4 +1,4 @@
-"""What a notebook shows: `load`, `insight`, `report`, `findings`, `readiness`, `reconciliation`…."""
+"""What a notebook shows: load, insight, report, findings, readiness, reconciliation, sender."""
 
 from __future__ import annotations
 
