@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
@@ -99,6 +101,18 @@ def volume_by_domain(engine: Engine, scope: Scope) -> pd.DataFrame:
     [['contoso.com', 2], ['fabrikam.com', 1]]
     """
     return _ranking(engine, "volume_by_domain", scope)
+
+
+def busiest_sender(engine: Engine, filters: Filters = ALL) -> str:
+    """Return the address with most messages of the days asked for; empty where nobody sent any.
+
+    Examples
+    --------
+    >>> busiest_sender(store)
+    'scanner@contoso.com'
+    """
+    found = volume_by_sender(engine, settle_scope(engine, filters))
+    return str(found["sender_address"].iloc[0]) if len(found) else ""
 
 
 def _ranking(engine: Engine, name: str, scope: Scope) -> pd.DataFrame:

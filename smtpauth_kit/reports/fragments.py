@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from smtpauth_kit import answers
+from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.proof.proof import Proof, proofs
 from smtpauth_kit.answers.sender import (
@@ -85,6 +86,8 @@ def sender_fragment(
     whole = every_day(engine, scope)
     days, clients = sender_days(engine, whole), sender_clients(engine, ever(whole))
     subjects = sender_subjects(engine, whole)
+    used = devices(engine, devices_scope(engine, whole.filters))
+    used = used if (used["client_ip"] != "").any() else used.head(0)
     rows = sender(engine, scope).to_dict("records")
     row: dict[Any, Any] = rows[0] if rows else {"sender_address": address}
     values = breakdown_values(TLS, days, whole, whole.covered)
@@ -100,6 +103,9 @@ def sender_fragment(
         trend=picture(trend_chart, json_rows.columns(days), values, words) if len(days) else None,
         clients=clients.to_dict("records"),
         client_columns=sender_card.client_columns(clients, words),
+        devices=sender_card.shown_devices(used, words).to_dict("records"),
+        devices_title=sender_card.devices_title(used, row["sender_address"], words),
+        device_columns=sender_card.device_columns(used, words),
         subjects=subjects.to_dict("records"),
         subjects_title=sender_card.subjects_title(subjects, words),
         subject_columns=sender_card.subject_columns(words),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from smtpauth_kit.base.filters import Filters
+from contextlib import suppress
+
+from smtpauth_kit.answers.volume import busiest_sender
+from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.screens.findings_screen import FindingsScreen
 from smtpauth_kit.screens.insight_screen import InsightScreen
 from smtpauth_kit.screens.last_choice import last_language
@@ -59,10 +63,22 @@ def reconciliation(
 
 
 def sender(
-    store: Engine, address: str, filters: Filters | None = None, language: str | None = None
+    store: Engine,
+    address: str | None = None,
+    filters: Filters | None = None,
+    language: str | None = None,
 ) -> SenderScreen:
-    """Show everything known of one sender."""
-    return SenderScreen(store, address, filters, language or last_language(store))
+    """Show everything known of one sender; without an address, of the busiest one."""
+    return SenderScreen(
+        store, address or _busiest(store, filters), filters, language or last_language(store)
+    )
+
+
+def _busiest(store: Engine, filters: Filters | None) -> str:
+    """Return whom a screen is about when nobody says; where nothing is loaded it says that."""
+    with suppress(KitError):
+        return busiest_sender(store, filters or ALL)
+    return ""
 
 
 __all__ = [

@@ -9,6 +9,7 @@ import pandas as pd
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.sender import (
     MailboxSetting,
     ever,
@@ -68,9 +69,18 @@ def _tables(
     subjects = sender_subjects(engine, whole)
     return [
         sender_card.clients_table(clients, words),
+        *_devices(engine, whole, words),
         *([] if subjects.empty else [sender_card.subjects_table(subjects, words)]),
         sender_card.days_table(days, words),
     ]
+
+
+def _devices(engine: Engine, whole: Scope, words: Words) -> list[dict[str, Any]]:
+    """Return the table of the devices behind the address; none where no source tells clients."""
+    found = devices(engine, devices_scope(engine, whole.filters))
+    if found.empty or not (found["client_ip"] != "").any():
+        return []
+    return [sender_card.devices_table(found, str(whole.filters.sender), words)]
 
 
 def _row(

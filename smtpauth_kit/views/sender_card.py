@@ -123,6 +123,73 @@ def subjects_table(subjects: pd.DataFrame, words: Words) -> dict[str, Any]:
     return {"title": subjects_title(subjects, words), "sort": "message_count", **table}
 
 
+def devices_title(devices: pd.DataFrame, address: str, words: Words) -> str:
+    """Say how many devices send as an address, where a source tells clients apart.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.words.words import speak
+    >>> two = pd.DataFrame({"client_ip": ["192.0.2.25", "192.0.2.26", ""]})
+    >>> devices_title(two, "scanner@contoso.com", speak("en"))
+    '2 devices send as scanner@contoso.com, all days loaded'
+    """
+    count = int((devices["client_ip"] != "").sum())
+    return words("{n} devices send as {address}, all days loaded", n=count, address=address)
+
+
+def device_columns(devices: pd.DataFrame, words: Words) -> tuple[Column, ...]:
+    """Return the columns of the table of devices; one without any value is left out."""
+    columns = (
+        Column("client_ip", words("Client IP")),
+        Column("tls", words("TLS version")),
+        Column("tls_cipher", words("TLS cipher")),
+        Column("auth", words("Authentication protocol"), "list"),
+        Column("user_agents", words("Device or program"), "list"),
+        Column("at_hours", words("Hours (UTC)")),
+        Column("message_count", words("Messages"), "count"),
+        Column("day_count", words("Days"), "count"),
+        Column("first_seen", words("First seen"), "date"),
+        Column("last_seen", words("Last seen"), "date"),
+    )
+    shown = shown_devices(devices, words)
+    return tuple(c for c in columns if any(cell not in (None, "", []) for cell in shown[c.name]))
+
+
+def shown_devices(devices: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return devices with their versions, protocols and hours as people read them."""
+    tls, auth = tls_titles(words), auth_titles(words)
+    return devices.assign(
+        tls=[tls[version] for version in devices["tls_version"]],
+        auth=pd.Series(
+            [[auth[each] for each in told] for told in devices["auth_protocols"]],
+            index=devices.index,
+            dtype=object,
+        ),
+        at_hours=[hours_text(hours) for hours in devices["hours"]],
+    )
+
+
+def hours_text(hours: list[int]) -> str:
+    r"""Return the hours of a day in which something was sent, those in a row together.
+
+    >>> hours_text([0, 1, 2, 8, 23]) == "00\u201303, 08\u201309, 23\u201324"
+    True
+    """
+    spans: list[list[int]] = []
+    for hour in sorted(hours):
+        if spans and spans[-1][1] == hour:
+            spans[-1][1] = hour + 1
+        else:
+            spans.append([hour, hour + 1])
+    return ", ".join(f"{first:02}\u2013{last:02}" for first, last in spans)
+
+
+def devices_table(devices: pd.DataFrame, address: str, words: Words) -> dict[str, Any]:
+    """Return a table of the devices behind an address, the busiest first."""
+    table = details_table.table_data(shown_devices(devices, words), device_columns(devices, words))
+    return {"title": devices_title(devices, address, words), "sort": "message_count", **table}
+
+
 def clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
     """Return a table of the client IP addresses a sender sent or signed in from, newest first."""
     columns = client_columns(clients, words)
