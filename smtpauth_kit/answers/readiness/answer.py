@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit.answers.readiness.judging import Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, accepted_by, said_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.settling import settle_scope
@@ -165,7 +165,8 @@ def beside_readiness(engine: Engine, scope: Scope) -> dict[str, Any]:
     said = said_of(engine.settings_place)
     found = at_stake(engine, scope, said)
     exceptions = _exceptions(engine, scope, found, said)
-    return {"statement": _statement(found, exceptions), "exceptions": exceptions}
+    statement = _statement(found, exceptions) if senders_of(engine, scope) else NOTHING_LOADED
+    return {"statement": statement, "exceptions": exceptions}
 
 
 def _exceptions(

@@ -27,6 +27,7 @@ from smtpauth_kit.answers.readiness.rhythm import (
 )
 from smtpauth_kit.answers.readiness.way_out import Known, WayOut, limits, way_out
 from smtpauth_kit.answers.scope import Scope, together
+from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
 
 ALLOWED: Final = ("blocked", "inherits_blocked", "unknown", "inherits_allowed", "allowed")
@@ -35,6 +36,10 @@ ALLOWED: Final = ("blocked", "inherits_blocked", "unknown", "inherits_allowed", 
 BREAKS: Final = (
     "basic_off", "legacy_tls_refused", "cleartext_refused", "switch_blocked", "auth_unknown",
 )  # fmt: skip
+
+
+NOTHING_LOADED: Final = Sentence("No messages are loaded of these days.")
+"""What an answer says in place of noughts."""
 
 
 @dataclass(frozen=True)

@@ -91,4 +91,6 @@ def beside_never_seen(engine: Engine, scope: Scope) -> dict[str, Any]:
         n=len(found) - unknown,
         unknown=unknown,
     )
+    if not rows_of(engine, "mailbox_count", scope)["mailbox_count"].iloc[0]:
+        statement = Sentence("No settings of mailboxes are loaded (Get-CASMailbox).")
     return {"unknown_count": unknown, "statement": statement}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.readiness.answer import at_stake
 from smtpauth_kit.answers.readiness.days import DAY
-from smtpauth_kit.answers.readiness.judging import Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, retirement_date, said_of
 from smtpauth_kit.answers.readiness.rhythm import due_after
 from smtpauth_kit.answers.readiness.way_out import WAYS_OUT
@@ -175,16 +175,22 @@ def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
         "uncertain_count": len(found) - len(certain),
         "due_later": later,
         "ways_out": _ways_out([sender for sender, _ in found]),
-        "statement": Sentence(
-            "Senders that stop on {day}: {senders}, with {messages} messages a week; that may "
-            "stop: {uncertain}. Due after that day: {later}.",
-            day=day,
-            senders=len(certain),
-            messages=round(messages),
-            uncertain=len(found) - len(certain),
-            later=len(later),
-        ),
+        "statement": _statement(day, len(certain), messages, len(found) - len(certain), len(later))
+        if senders_of(engine, scope)
+        else NOTHING_LOADED,
     }
+
+
+def _statement(day: dt.date, senders: int, messages: float, uncertain: int, later: int) -> Sentence:
+    return Sentence(
+        "Senders that stop on {day}: {senders}, with {messages} messages a week; that may "
+        "stop: {uncertain}. Due after that day: {later}.",
+        day=day,
+        senders=senders,
+        messages=round(messages),
+        uncertain=uncertain,
+        later=later,
+    )
 
 
 def _ways_out(senders: list[Sender]) -> list[dict[str, Any]]:

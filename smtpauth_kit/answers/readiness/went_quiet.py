@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.findings.answer import judged
 from smtpauth_kit.answers.readiness.days import DAY, month_day
-from smtpauth_kit.answers.readiness.judging import Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, said_of
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.readiness.rhythm import RUN_DAYS, cycle_of, due_after
@@ -41,7 +41,8 @@ def went_quiet(engine: Engine, scope: Scope) -> pd.DataFrame:
 
     A monthly or quarterly job is quiet three days after its day; whoever has no day of the month a
     week after it is due; everyone else after more than two of its usual pauses, at least four days.
-    Senders that the rule `silent_sender` finds silent still are there, too.
+    Holidays are not known: who was away is there until it sends again. Senders that the rule
+    `silent_sender` finds silent still are there, too.
 
     Returns
     -------
@@ -52,7 +53,8 @@ def went_quiet(engine: Engine, scope: Scope) -> pd.DataFrame:
         sender_address        as it came; sender_domain: lower case, IDNA
         rhythm                as in readiness
         last_seen             its last day
-        expected_on           the first day on which it was due after that; absent since then
+        expected_on           the first day on which it was due after that, and is absent since; of
+                              an irregular one the day on which its longest usual pause was over
         quiet_days            days after its last one that its source covers
         message_count         messages of the range
         changed               list of what changed on its last day or after it, of `CHANGES`:
@@ -178,14 +180,18 @@ def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[s
 
 
 def beside_went_quiet(engine: Engine, scope: Scope) -> dict[str, Any]:
-    """Return the statement that stands beside the rows: one sentence, English."""
-    quiet = _quiet(engine, scope)
+    """Return the statement that stands beside the rows, and untold_count.
+
+    untold_count: senders whose source counts periods of several days, so that no rhythm is told.
+    """
+    quiet, senders = _quiet(engine, scope), senders_of(engine, scope)
+    untold = sum(each.habit is None for each in senders)
     rare = sum(each.sender.rhythm in ("monthly", "quarterly") for each in quiet)
-    return {
-        "statement": Sentence(
-            "Senders that were due and sent nothing since: {n}; of them monthly or quarterly jobs: "
-            "{rare}.",
-            n=len(quiet),
-            rare=rare,
-        )
-    }
+    statement = Sentence(
+        "Senders that were due and sent nothing since: {n}; of them monthly or quarterly jobs: "
+        "{rare}. Not told, for their source counts no days: {untold}.",
+        n=len(quiet),
+        rare=rare,
+        untold=untold,
+    )
+    return {"untold_count": untold, "statement": statement if senders else NOTHING_LOADED}

@@ -96,6 +96,8 @@ def test_a_report_counts_in_the_week_that_it_lies_in_and_longer_ones_in_none(wor
         (day("11-09"), True, 7), (day("11-16"), True, 9),
     ]  # fmt: skip
     assert world.ask("burn-down").beside["projected_senders_left"] == 1
+    # That nobody went quiet cannot be said of counts of weeks.
+    assert world.ask("went-quiet").beside["untold_count"] == 1
 
 
 def test_a_sender_has_moved_after_a_quiet_of_two_of_its_own_cycles(world):
@@ -255,7 +257,8 @@ def test_who_was_due_and_sent_nothing_is_told_with_what_changed(world, load):
     }  # fmt: skip
     assert list(told) == ["silent", "changed", "late"]
     assert answer.beside["statement"] == (
-        "Senders that were due and sent nothing since: 3; of them monthly or quarterly jobs: 1."
+        "Senders that were due and sent nothing since: 3; of them monthly or quarterly jobs: 1. Not "
+        "told, for their source counts no days: 0."
     )
     # The pause before is no quiet where no file covers it: of the days loaded, only.
     early = world.ask("went-quiet", Filters(end=day("11-11"))).rows

@@ -260,7 +260,7 @@ def test_an_empty_store_gives_empty_answers(world, load):
     for name in ("readiness", "switch-off", "burn-down", "went-quiet", "never-seen"):
         answer = answers.ask(world.store, name)
         assert len(answer.rows) == 0 and len(answer.rows.columns) > 5, name
-        assert str(answer.beside["statement"]).endswith(".")
+        assert str(answer.beside["statement"]).startswith("No "), name
 
 
 # --- filters ----------------------------------------------------------------------------------
