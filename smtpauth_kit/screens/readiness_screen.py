@@ -26,6 +26,7 @@ from smtpauth_kit.screens.readiness_answer import (
     written,
 )
 from smtpauth_kit.screens.readiness_controls import ReadinessControls
+from smtpauth_kit.screens.screen_filters import screen_filters
 from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine, SettingsPlace
 from smtpauth_kit.views import burn_down, charts
@@ -55,6 +56,8 @@ class ReadinessScreen(OneAnswer):
     >>> len(screen.stopping)
     0
     """
+
+    filters = screen_filters(of_rows=True)
 
     def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
         self._language = language
@@ -234,7 +237,7 @@ class ReadinessScreen(OneAnswer):
     def _write(self, typed: dict[str, Any]) -> None:
         """Keep what was written into a cell at once, and say so; else what is wrong with it."""
         sender, field, text = written(typed)
-        if field not in kept.FIELDS or self._found is None:
+        if field not in kept.FIELDS:
             return
         try:
             key = kept.sender_key(sender)

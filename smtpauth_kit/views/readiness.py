@@ -58,8 +58,8 @@ ALLOWED_TITLES: Final = {
 """Keys of the words."""
 
 NOTHING_CHOSEN: Final[dict[str, Any]] = {
-    "domains": (), "start": None, "end": None, "as_of": None, "sender": None, "where": (),
-    "source": "auto",
+    "domains": (), "start": None, "end": None, "as_of": None, "sender": None, "senders": (),
+    "where": (), "min_messages": 0, "source": "auto",
 }  # fmt: skip
 """The filters that choose among senders, with nothing chosen; what goes off is no filter."""
 
