@@ -80,11 +80,6 @@ def columns(rows: pd.DataFrame, words: Words) -> tuple[Column, ...]:
         Column("sender_address", words("Sender address")),
         *tenant,
         Column("period", words("Period")),
-        *counts,
-        Column(
-            "sign_in_count", words("Successful sign-ins"), "count",
-            help=words("Of the account of this address; a dash where a day of them is not loaded"),
-        ),
         Column(
             "difference", words("Difference"), "count",
             help=words("The largest count less the smallest"),
@@ -92,6 +87,11 @@ def columns(rows: pd.DataFrame, words: Words) -> tuple[Column, ...]:
         Column(
             "unexplained", words("Not explained"), "count",
             help=words("Messages of the difference that no reason explains"),
+        ),
+        *counts,
+        Column(
+            "sign_in_count", words("Successful sign-ins"), "count",
+            help=words("Of the account of this address; a dash where a day of them is not loaded"),
         ),
     )  # fmt: skip
 
