@@ -244,7 +244,13 @@ def test_days_counted_load_by_load_give_what_all_rows_at_once_give(
         assert not session.run(sql_text("uncounted_days", "answers/findings")).empty
         assert judge(session) == whole  # Days that are not counted are read row by row.
     monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
-    loading.load(daily, halves[0])
+    monkeypatch.setattr(judging, "MOST_KEPT", 0)
+    loading.load(daily, halves[0])  # A store too large to be judged at each load has its days.
+    with daily.asking() as session:
+        assert session.run(sql_text("uncounted_days", "answers/findings")).empty
+        assert kept(session) is None and judge(session) == whole
+    monkeypatch.setattr(judging, "MOST_KEPT", 10**9)
+    loading.load(daily, halves[1])
     with daily.asking() as session:
         assert session.run(sql_text("uncounted_days", "answers/findings")).empty
         assert kept(session) == judge(session) == whole
