@@ -12,9 +12,7 @@ from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.views import findings
 from smtpauth_kit.words.words import Words
 
-_ROWS: Final = (
-    "select (select count(*) from submissions) + (select count(*) from sign_ins) as row_count"
-)
+_ROWS: Final = "select coalesce(sum(rows_loaded), 0) as row_count from source_files"
 
 
 @dataclass(frozen=True)
