@@ -44,7 +44,11 @@ def store_of_evil(store: Store, load: Callable[..., LoadResult]) -> Store:
 
 
 def show(store: Store, answer: str, form: str) -> str:
-    more = ["--sender", HOSTILE[2]] if answer == "sender" else []
+    more = {
+        "sender": ["--sender", HOSTILE[2]],
+        "devices": ["--sender", HOSTILE[2]],
+        "who-else": ["--client-ip", "192.0.2.9"],
+    }.get(answer, [])
     ended = smtpauth("show", answer, "--format", form, "--store", store.path, *more)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout

@@ -12,7 +12,7 @@ from dialects import NOT_SHARED
 
 import smtpauth_kit
 from smtpauth_kit.answers.composing import complete, reads
-from smtpauth_kit.answers.questions import READINESS, ask
+from smtpauth_kit.answers.questions import ask
 from smtpauth_kit.answers.readiness.relations import relations, sql_of
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.store.database import sql_text
@@ -35,6 +35,9 @@ SELECTIONS = {
         senders="client_ip_count > 0 and first_seen > 2026-01-01",
     ),
 }  # fmt: skip
+
+
+READINESS = ("readiness", "switch-off", "burn-down", "went-quiet", "never-seen")
 
 
 @pytest.mark.parametrize(("name", "folder"), FILES)
