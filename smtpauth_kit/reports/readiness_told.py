@@ -84,10 +84,15 @@ class _Renamer:
         return replace(answer, scope=scope, rows=self._rows(answer.rows), beside=beside)
 
     def _rows(self, rows: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
         known = {name: how for name, how in self._by_column.items() if name in rows}
-        shown = rows.assign(
-            **{name: [rename(value) for value in rows[name]] for name, rename in known.items()}
-        )
+        # As objects: pandas would make "not a number" of what nobody said.
+        columns = {
+            name: pd.Series([rename(value) for value in rows[name]], rows.index, dtype=object)
+            for name, rename in known.items()
+        }
+        shown = rows.assign(**columns)
         if "sender_address" not in rows or rows.empty:
             return shown
         # Among equals the new names settle the order: the real ones would show through it.

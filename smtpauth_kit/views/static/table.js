@@ -257,10 +257,6 @@
         control.removeAttribute("aria-invalid");
         control.closest("tr").focus();
       });
-      control.addEventListener("focus", () => {
-        at = place;
-        mark();
-      });
       return control;
     };
     /** A text that may be cut stands whole under the mouse. */
@@ -474,6 +470,10 @@
       body.addEventListener("click", (event) => {
         const tr = event.target.closest("tr[tabindex]");
         if (tr && !event.target.closest(".smtpauth-edited")) select(tr);
+      });
+      body.addEventListener("focusin", (event) => {
+        at = Number(event.target.closest("tr[tabindex]")?.dataset.place ?? at);
+        mark();
       });
       body.addEventListener("keydown", (event) => {
         const tr = event.target.closest("tr[tabindex]");
