@@ -48,7 +48,7 @@ def page_section(told: Told, words: Words, *, paper: bool = False) -> Markup:
     said = [*remarks(told, words), *(notes(ready.scope, words) if ready.scope.source else ())]
     empty = readiness.why_empty(ready, ready.scope.filters, words).get("text", "")
     most = MOST if paper else MOST_ON_PAGE
-    return readiness_section(ready, words, most, empty=empty, notes=said, paper=paper)
+    return readiness_section(ready, words, most, empty=empty, notes=said, paper=paper, is_part=True)
 
 
 def _below(engine: Engine, filters: Filters, words: Words) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def readiness_section(ready: Ready, words: Words, most: int = MOST, **more: Any)
     """Draw readiness: its weeks as pictures and a table, a switch-off, `most` senders at stake.
 
     `more` has what stands beside them: below (lists), empty (why there is none), notes, and paper
-    (whether nothing can be opened).
+    (whether nothing can be opened), is_part (whether it is a part of a report's page).
     """
     rows = readiness.rows(ready.rows, words).to_dict("records")
     off = ready.switch_off.beside
@@ -97,7 +97,7 @@ def readiness_section(ready: Ready, words: Words, most: int = MOST, **more: Any)
         columns=[c for c in readiness.columns_said(ready.rows, words) if c.name != "way_text"],
         rows=rows[:most],
         more=max(0, len(rows) - most),
-        **{"below": (), "empty": "", "notes": (), "paper": False, **more},
+        **{"below": (), "empty": "", "notes": (), "paper": False, "is_part": False, **more},
     )
 
 

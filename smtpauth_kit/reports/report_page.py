@@ -42,7 +42,7 @@ def html(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[*_top(report), screen(report)],
+        screens=_screens(report, screen(report)),
         others=[_other_language(replace(report, words=speak(name))) for name in others],
     )
 
@@ -52,7 +52,8 @@ def _other_language(report: Report) -> dict[str, str]:
 
     Its charts and table are drawn by the page's script when a reader asks for the language.
     """
-    screens = [*_top(report), _screen(report, data=page_data(report), most=0, drawn=False)]
+    own = _screen(report, data=page_data(report), most=0, drawn=False)
+    screens = _screens(report, own)
     main = render(
         "report.html",
         report.words,
@@ -75,7 +76,7 @@ def paper(report: Report) -> str:
         title=_title(report),
         template="report.html",
         report=report,
-        screens=[*_top(report, paper=True), _screen(report, most=PAPER_ROWS)],
+        screens=_screens(report, _screen(report, most=PAPER_ROWS), paper=True),
         alive=False,
     )
 
@@ -127,13 +128,16 @@ def _undrawn(report: Report, *, below: bool) -> list[tuple[str, str, str, Markup
     ]
 
 
-def _top(report: Report, *, paper: bool = False) -> list[Markup]:
-    """Return what stands above the report's screen: insight, what is unusual, readiness."""
-    told = report.unusual
-    more = [unusual_page.section(told, report.words, paper=paper)] if told else []
+def _screens(report: Report, own: Markup, *, paper: bool = False) -> list[Markup]:
+    """Return the parts of a page: insight, what is unusual, the report's own screen, readiness."""
+    told, words = report.unusual, report.words
+    parts = [_insight_card(report)]
+    if told:
+        parts.append(unusual_page.section(told, words, paper=paper))
+    parts.append(own)
     if report.readiness:
-        more.append(readiness_part.page_section(report.readiness, report.words, paper=paper))
-    return [_insight_card(report), *more]
+        parts.append(readiness_part.page_section(report.readiness, words, paper=paper))
+    return parts
 
 
 def _insight_card(report: Report) -> Markup:
