@@ -78,7 +78,7 @@ def ranking_data(
     return {**table, "label": labels, "written": [*map(show_invisible, labels)]}
 
 
-_NAME_LIMIT: Final = 190
+_NAME_LIMIT: Final = 200
 """Pixels of a name. The chart is half a page wide, at least 420: of 280 no bar was left there. The
 full name stands in the tooltip and in the data table."""
 
