@@ -52,6 +52,14 @@ class Sentence(str):
         made.template, made.values = template, values
         return made
 
+    def refilled(self, values: Mapping[str, Value]) -> Self:
+        """Return the same template with other values.
+
+        >>> Sentence("{n} rows of {file}", n=2, file="a.csv").refilled({"n": 2, "file": "b.csv"})
+        '2 rows of b.csv'
+        """
+        return type(self)(self.template, **values)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made."""
         return _restored, (self.template, self.values)

@@ -31,7 +31,7 @@ def letters(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a draft for each owner of senders that stop into the outbox.
+    """Write a draft to each owner of senders that stop.
 
     Nothing is sent: open the .eml files, read them, and send them yourself.
     """

@@ -137,7 +137,7 @@ class _Renamer:
     def _sentence(self, said: Sentence) -> Sentence:
         """Return a sentence with its addresses and domains renamed, whatever it is made of."""
         values = {name: self._value(name, value) for name, value in said.values.items()}
-        return Sentence(said.template, **values) if values else said
+        return said.refilled(values) if values else said
 
     def _value(self, name: str, value: Value) -> Value:
         if isinstance(value, Sentence):
