@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from smtpauth_kit.answers.coverage import told_by
 from smtpauth_kit.answers.scope import Scope, rows_of
-from smtpauth_kit.answers.sender import every_day
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
@@ -75,5 +74,7 @@ def devices_scope(engine: Engine, filters: Filters) -> Scope:
 
 def _of_days(engine: Engine, filters: Filters) -> Scope:
     scope = settle_scope(engine, filters)
-    asked = (filters.start, filters.end, filters.as_of)
-    return scope if any(asked) else every_day(engine, scope)
+    if any((filters.start, filters.end, filters.as_of)) or scope.oldest is None:
+        return scope
+    # The sources that count most over all days: those of the last 7 days may be others.
+    return settle_scope(engine, filters.changed(start=scope.oldest, end=scope.newest))

@@ -63,6 +63,9 @@ def _accounts(engine: Engine, scope: Scope) -> tuple[int | None, int | None, int
         return None, None, None
     if scope.accounts_from == "sign_ins":
         count = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
+        if not count and scope.sign_in_source == "server_log":
+            # A server's log that tells of no success at all tells of none: a 0 would be a guess.
+            return None, None, None
         return count, count, 0 if scope.sources else None
     row = rows_of(engine, "totals", scope).iloc[0]
     return int(row["account_count"]), _signed_in(engine, scope), int(row["message_count"])

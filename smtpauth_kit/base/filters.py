@@ -71,10 +71,10 @@ class Filters:
         metadata=entry(
             CHOICE, "source", f"auto, {', '.join(SOURCES)}.",
             chip="Source: {source}", label="Source",
-            choices=SUBMISSION_SOURCES, unchosen="The one with data on most days",
+            choices=SUBMISSION_SOURCES, unchosen="The one that knows most",
         ),
     )  # fmt: skip
-    """One of SOURCES, or "auto": the one with data on most days of the range."""
+    """One of SOURCES, or "auto": of those that count most in the range, the one that knows most."""
     timezone: str = field(
         default="UTC",
         metadata=entry(

@@ -50,7 +50,7 @@ def unload(store: Store, file: str | int) -> FileResult:
     Parameters
     ----------
     file
-        Its file_id, or its path as it was loaded.
+        Its file_id, its path as it was loaded, or its bare name where only one file has it.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def unload(store: Store, file: str | int) -> FileResult:
     Raises
     ------
     KitError
-        No file of that id or path is loaded, or several files have that path.
+        No file of that id, path or name is loaded, or several files have that path or name.
 
     Examples
     --------
@@ -78,7 +78,8 @@ def _loaded_file(store: Store, file: str | int) -> FileResult:
     loaded = stored_files(store)
     wanted = Path(str(file)).expanduser().absolute()
     by_id = [each for each in loaded if str(each.file_id) == str(file).strip()]
-    at = by_id or [each for each in loaded if Path(each.path).absolute() == wanted]
+    by_path = [each for each in loaded if Path(each.path).absolute() == wanted]
+    at = by_id or by_path or [each for each in loaded if Path(each.path).name == str(file)]
     if not at:
         raise KitError(
             "No loaded file has the id or path {file}. `smtpauth show files` lists them.",

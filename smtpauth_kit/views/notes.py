@@ -159,6 +159,8 @@ def counted_from(scope: Scope, words: Words) -> str:
     """Say what accounts are counted from, where that is not the messages they sent."""
     if scope.accounts_from != "sign_ins":
         return ""
+    if scope.filters.source != "auto":
+        return words("Counted from successful sign-ins: the source asked for counts no messages.")
     return words("Counted from successful sign-ins: no submissions are loaded.")
 
 

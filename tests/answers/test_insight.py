@@ -174,3 +174,17 @@ def test_only_sign_ins_are_counted_without_shares(store, load):
     assert (found.account_count, found.message_count) == (1, None)
     assert insight_figures.remarks(found, EN) == []
     assert "successful sign-ins" in fragments.insight_fragment(store)
+
+
+def test_a_log_that_tells_of_no_success_says_nothing_of_accounts(store, load):
+    # A front end's receive log alone: it knows who was refused, and not who was let in.
+    load(
+        "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,"
+        "remote-endpoint,event,data,context\n"
+        "2026-11-16T08:00:01.000Z,EX\\Client Frontend EX,A1,0,10.0.0.1:587,192.0.2.9:1,<,AUTH LOGIN,\n"
+        "2026-11-16T08:00:02.000Z,EX\\Client Frontend EX,A1,1,10.0.0.1:587,192.0.2.9:1,*,,"
+        "Inbound authentication failed with error LogonDenied for user carol@contoso.com\n",
+        name="RECV2026111608-1.LOG",
+    )
+    row = answers.ask(store, "insight").rows.iloc[0]
+    assert (row["account_count"], row["message_count"]) == (None, None)

@@ -104,10 +104,14 @@ def test_a_file_that_is_not_loaded_or_not_the_only_one_of_its_path_is_said(store
     load(LOG, name="log.csv")
     with pytest.raises(KitError, match=r"No loaded file has the id or path other\.csv"):
         loaded_files.unload(store, "other.csv")
+    assert loaded_files.unload(store, "log.csv").message_count == 3
+    load(LOG, name="log.csv")
     load(rows("30 z <9>"), name="log.csv")
-    with pytest.raises(KitError, match=r"was loaded 2 times, as files 1 and 2"):
+    with pytest.raises(KitError, match=r"was loaded 2 times, as files 2 and 3"):
         loaded_files.unload(store, files(store)["path"][0])
-    assert loaded_files.unload(store, 1).message_count == 3
+    with pytest.raises(KitError, match=r"was loaded 2 times"):
+        loaded_files.unload(store, "log.csv")
+    assert loaded_files.unload(store, files(store)["file_id"].min()).message_count == 3
     assert stored_messages(store) == 1
 
 

@@ -10,7 +10,7 @@ from smtpauth_kit.answers.counting import of_sources, what_counts
 from smtpauth_kit.answers.findings.answer import judged
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
-from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine
@@ -54,7 +54,7 @@ def evidence(
 
     Raises
     ------
-    UsageError
+    KitError
         There is no finding of that id: it may be of other data.
     """
     return evidence_of(engine, find(engine, finding_id, filters), filters, most)
@@ -105,13 +105,13 @@ def find(engine: Engine, finding_id: str, filters: Filters = ALL) -> Finding:
 
     Raises
     ------
-    UsageError
+    KitError
         There is none.
     """
     for finding in judged(engine, filters).findings:
         if finding.finding_id == finding_id:
             return finding
-    raise UsageError(
+    raise KitError(
         "There is no finding {name}. smtpauth findings lists them with their ids; a finding goes "
         "when the rows that proved it are unloaded.",
         name=repr(finding_id),

@@ -65,7 +65,8 @@ def join(
             events[-1].append(record)
         else:
             events.append([record])
-    chosen = [*sources] if rule.evidence == "messages" else [*sign_in_sources]
+    of_kind = {"messages": sources, "sign_ins": sign_in_sources}
+    chosen = [each for kind in rule.counts for each in of_kind[kind]]
     return [_finding(rule, event, chosen) for event in events]
 
 

@@ -50,9 +50,11 @@ class Rule:
     """What the sources must tell, by the names of `capabilities.sql` and `needs.json`."""
     settings: Mapping[str, Setting]
     evidence: str
-    """messages, sign_ins or settings: the rows that prove a finding."""
+    """messages or sign_ins: the rows that prove a finding."""
     texts: Mapping[str, Mapping[str, str]]
     """By language: title, meaning, why, innocent, next, sentence."""
+    counts: tuple[str, ...] = ("messages",)
+    """What it counts as evidence, and so whose sources a finding names: messages, sign_ins."""
     urgency: int = 0
     """Of findings of one severity, those of a more urgent rule are looked at first: 0 to 9."""
     join_days: int = 3
@@ -76,7 +78,10 @@ class Rule:
 
 def _rule(name: str, known: Mapping[str, Any]) -> Rule:
     settings = {key: Setting(**setting) for key, setting in known.get("settings", {}).items()}
-    optional = {key: known[key] for key in ("urgency", "join_days", "measured") if key in known}
+    optional: dict[str, Any] = {
+        key: known[key] for key in ("urgency", "join_days", "measured") if key in known
+    }
+    optional["counts"] = tuple(known.get("counts", (known["evidence"],)))
     return Rule(
         name, known["severity"], known["subject_kind"], tuple(known["needs"]), settings,
         known["evidence"], known["texts"], **optional,

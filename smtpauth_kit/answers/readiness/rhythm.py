@@ -37,6 +37,8 @@ WEEK: Final = (6, 8)
 MONTH: Final = (26, 36)
 """Days from one month's last, first or same day to the next one's, with weekends in between."""
 QUARTER: Final = (84, 99)
+RUN_OF_A_WEEK: Final = 2
+"""Days of a week on which a weekly job runs, on average at most: it may go on on the next day."""
 RUN_DAYS: Final = 5
 """Days of a monthly or quarterly job no further apart are one event: a weekend lies between."""
 GONE_DAYS: Final = 30
@@ -96,8 +98,11 @@ def rhythm_of(habit: Habit, covered: Covered, range_days: int) -> Name:
     if name := _of_most_days(habit, covered, range_days):
         return name
     pauses = _pauses(habit.runs())
-    # Two days a week apart are a week only where not much more is loaded.
-    if (len(pauses) > 1 or range_days <= 3 * WEEK[1]) and _repeats("weekly", pauses, WEEK):
+    # Two days a week apart are a week only where not much more is loaded. Of who sends on most days
+    # of a week every week begins a run, too: a long pause makes no weekly job of it.
+    is_seldom = habit.active_days <= RUN_OF_A_WEEK * len(habit.runs())
+    is_known = len(pauses) > 1 or range_days <= 3 * WEEK[1]
+    if is_seldom and is_known and _repeats("weekly", pauses, WEEK):
         return "weekly"
     if max(pauses, default=0) < MONTH[0]:
         return "irregular"

@@ -189,13 +189,13 @@ def test_a_finding_goes_when_its_evidence_went(burst: Store, logs: list[Path]) -
     assert len(proof.rows) == spike.evidence_count == spike.measured
     assert set(proof.rows["sender_address"]) == {"burst@contoso.com"}
     loaded_files.unload(burst, logs[2])
-    with pytest.raises(UsageError, match="no finding"):
+    with pytest.raises(KitError, match="no finding"):
         evidence(burst, spike.finding_id)
 
 
 def test_no_such_finding_or_rule_is_said(burst: Store) -> None:
     code, printed = command(burst, "acknowledge", "f00000000000", "--note", "x")
-    assert code == 2 and "no finding" in printed["error"]
+    assert code == 1 and "no finding" in printed["error"]
     code, printed = command(burst, "allow", "--rule", "x", "--subject", "a", "--note", "n")
     assert code == 2 and "volume_spike" in printed["error"]
 

@@ -101,6 +101,7 @@ def test_who_sends_after_the_day_of_a_block_is_found(world):
     world.live(THREE, [21])
     settings(world, app1="True", app2="True", app3="False")
     (finding,) = world.found("blocked_but_sending")
+    assert "sign_in_log" not in finding.sources
     assert (finding.subject, finding.severity, finding.measured) == (TWO, "high", 2)
     assert finding.values["settings_day"] == SETTINGS_DAY.isoformat()
 
