@@ -206,7 +206,7 @@ def why_empty(
     >>> found["text"], found["switches"][0]["source"]
     ('0 messages in the server log; 3 messages in the submission log.', 'submission_log')
     """
-    if scope.newest is None and scope.lacks_hub_log:
+    if scope.lacks_hub_log and (scope.newest is None or scope.accounts_from == "sign_ins"):
         return {"text": without_hub(words)}
     if scope.newest is None:
         return {

@@ -10,6 +10,7 @@ from conftest import LOG_HEADER
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
+from smtpauth_kit.screens import insight
 from smtpauth_kit.views import insight_figures
 from smtpauth_kit.words.words import speak
 
@@ -188,3 +189,5 @@ def test_a_log_that_tells_of_no_success_says_nothing_of_accounts(store, load):
     )
     row = answers.ask(store, "insight").rows.iloc[0]
     assert (row["account_count"], row["message_count"]) == (None, None)
+    shown = insight(store)._repr_html_()
+    assert "load the receive log of the hub (Transport service) too" in shown
