@@ -155,7 +155,7 @@ def print_rows(rows: DataFrame, *, as_json: bool, beside: dict[str, Any]) -> Non
         told = [{str(name): whole(value) for name, value in row.items()} for row in records]
         print_json({**beside, "rows": told})
         return
-    cells = {str(name): [_shown(value) for value in rows[name]] for name in rows.columns}
+    cells = {str(name): [_shown(value, str(name)) for value in rows[name]] for name in rows.columns}
     print_columns(cells, [f"{len(rows):,} row(s)."])
 
 
@@ -183,29 +183,34 @@ def _cells(rows: DataFrame, name: str) -> list[str]:
     share = name.replace("_count", "_share")
     if share == name or share not in rows.columns:
         is_figure = name.endswith(("_count", "_share"))
-        return [UNTOLD if is_figure and value is None else _named(value) for value in rows[name]]
+        return [
+            UNTOLD if is_figure and value is None else _named(value, name) for value in rows[name]
+        ]
     pairs = zip(rows[name], rows[share], strict=True)
     return [UNTOLD if count is None else f"{count:,} ({part:.2%})" for count, part in pairs]
 
 
-def _named(value: Any) -> str:
+def _named(value: Any, name: str = "") -> str:
     """Return a cell of text; figures that stand beside each other in one have their names."""
     if not isinstance(value, dict):
-        return _shown(value)
-    parts = (f"{name} {UNTOLD if n is None else _shown(n)}" for name, n in value.items())
+        return _shown(value, name)
+    parts = (f"{key} {UNTOLD if n is None else _shown(n, key)}" for key, n in value.items())
     return "  ".join(parts)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, name: str = "") -> str:
+    """Return a value of a column, or of a part of one, as people read it: shares in percent."""
     from smtpauth_kit.words.inert import printable
 
     if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
         return " ".join(map(str, value))
     if isinstance(value, list):
-        return "\n".join(_shown(item) for item in value)
+        return "\n".join(_shown(item, name) for item in value)
     if isinstance(value, dict):
-        return "  ".join(UNTOLD if item is None else _shown(item) for item in value.values())
-    if isinstance(value, float) and 0 <= value <= 1:
+        return "  ".join(
+            UNTOLD if item is None else _shown(item, key) for key, item in value.items()
+        )
+    if isinstance(value, float) and name.endswith("share"):
         return f"{value:.2%}"
     is_count = isinstance(value, int) and not isinstance(value, bool)
     return f"{value:,}" if is_count else printable(as_text(value))

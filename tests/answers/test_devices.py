@@ -92,7 +92,9 @@ def test_devices_are_of_one_sender(store, load):
     assert told(store, source="server_log") == []
 
 
-def test_devices_are_of_the_source_that_counts_most_over_all_days_not_over_the_last_seven(store, load):
+def test_devices_are_of_the_source_that_counts_most_over_all_days_not_over_the_last_seven(
+    store, load
+):
     # In the last week a report counts most; over all days the requested report does.
     every = REQUESTED + "".join(
         f"2026-11-{day:02}T08:0{n}:00Z,scanner,contoso.com,Basic,192.0.2.1,TLS1.2,,1,<{day}{n}@x>\n"
@@ -101,4 +103,8 @@ def test_devices_are_of_the_source_that_counts_most_over_all_days_not_over_the_l
     load(every)
     load(f"Sender address,Messages sent\n{SENDER},9\n", period=WEEK)
     (device,) = ask(store, "devices", Filters(sender=SENDER)).rows.to_dict("records")
-    assert (device["client_ip"], device["message_count"], device["day_count"]) == ("192.0.2.1", 42, 14)
+    assert (device["client_ip"], device["message_count"], device["day_count"]) == (
+        "192.0.2.1",
+        42,
+        14,
+    )

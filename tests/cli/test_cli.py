@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from command import process, smtpauth
 from conftest import LOG, LOG_HEADER, WEEK
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.cli.show import print_rows
 from smtpauth_kit.store.store import open_store
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.words.words import speak
@@ -290,3 +292,9 @@ def test_each_refusal_has_a_line_and_an_empty_folder_is_said(tmp_path):
 
 def test_help_says_each_command_in_full():
     assert "..." not in smtpauth("--help").stdout.split("Commands:")[1]
+
+
+def test_only_shares_are_told_in_percent(capsys):
+    rows = pd.DataFrame({"expected": [0.17], "messages_per_week": [0.5], "share": [0.17]})
+    print_rows(rows, as_json=False, beside={})
+    assert capsys.readouterr().out.split("\n")[1].split() == ["0.17", "0.5", "17.00%"]
