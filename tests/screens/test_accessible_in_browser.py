@@ -511,6 +511,9 @@ def test_the_exported_report(browser, store, load, tmp_path, scheme):
     page.goto((tmp_path / "report.html").as_uri())
     expect(page.locator(".smtpauth-report .smtpauth-chart svg").first).to_be_visible()
     assert serious(page) == []
+    page.set_viewport_size({"width": 480, "height": 900})  # every table is wider than that
+    assert serious(page) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.locator(".smtpauth-report .smtpauth-details").click()
     page.locator(".smtpauth-report .smtpauth-table tbody tr").first.click()
     expect(page.locator("dialog.smtpauth-flyout")).to_be_visible()

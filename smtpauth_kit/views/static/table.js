@@ -204,7 +204,8 @@
     const pager = make("div", { class: "smtpauth-pager" });
     const tools = make("div", { class: "smtpauth-table-tools" }, find, pager);
     const about = make("details", { class: "smtpauth-about" });
-    element.replaceChildren(tools, make("div", { class: "smtpauth-table-frame" }, table), about);
+    const frame = make("div", { class: "smtpauth-table-frame", role: "group" }, table);
+    element.replaceChildren(tools, frame, about);
 
     const cells = (row, place) =>
       columns.map((column) => {
@@ -439,7 +440,12 @@
       }
       foot.replaceChildren(...(totals && count ? [make("tr", {}, ...cells(totals))] : []));
       caption.textContent = label ?? "";
-      table.setAttribute("aria-label", label || name || words("Senders"));
+      const title = label || name || words("Senders");
+      table.setAttribute("aria-label", title);
+      frame.setAttribute("aria-label", title);
+      // It scrolls sideways: the keyboard reaches it by a row, or by itself where no row can be reached.
+      if (onSelect && count) frame.removeAttribute("tabindex");
+      else frame.tabIndex = 0;
       drawPager();
     }
 
