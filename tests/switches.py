@@ -177,7 +177,7 @@ RULES: Final[dict[str, Switch]] = {
     "7 days ahead of the clock are said": Switch(
         _set(staged_facts, "days_ahead_from", lambda: dt.date(2099, 1, 1)),
         "loading/test_loading.py::test_rows_ahead_of_the_clock_are_loaded_said_and_do_not_move_the_last_7_days",
-        "assert '1 row(s) are dated more than two days ahead' in ''",
+        "assert '1 row is dated more than two days ahead' in ''",
     ),
     "8 both forms of a domain are one": Switch(
         _set(addresses, "domain_key", lambda domain: domain),

@@ -4,6 +4,9 @@ A refusal, a warning, the reason of a rejected row is made once, from a template
 braces and a value for each. It *is* its English text, so it prints, compares and is stored as one;
 another language fills the same values into its own template (see :mod:`smtpauth_kit.words.words`).
 
+A word that follows a number stands in the template in both forms, after the number's name:
+`{n} {n:message|messages}`.
+
 Values came with the data and are written as they are: a template is filled by its names alone, and
 nothing in a value is ever read as one.
 """
@@ -25,7 +28,8 @@ whole number is a count, written with its thousands apart; one that only names s
 port) is given as text. A day is written as 2026-11-16. The items of a list stand after commas.
 """
 
-_NAME: Final = re.compile(r"\{(\w+)\}")
+_NAME: Final = re.compile(r"\{(\w+)(?::([^{}]*\|[^{}]*))?\}")
+"""A name, and the forms of a word that it settles."""
 _TEMPLATE: Final = ""
 """Key of the template in a sentence that is kept as JSON; no value has an empty name."""
 
@@ -40,6 +44,8 @@ class Sentence(str):
     ("the count '-5' is negative", 'the count {text} {why}')
     >>> Sentence("{n} rows of {file}", n=5280, file="{n}.csv")
     '5,280 rows of {n}.csv'
+    >>> Sentence("{n} {n:row|rows} {n:was|were} read", n=1)
+    '1 row was read'
     """
 
     __slots__ = ("template", "values")
@@ -69,19 +75,50 @@ NOTHING: Final = Sentence()
 """Where there is nothing to say."""
 
 
-def filled(template: str, values: Mapping[str, Value], write: Callable[[Value], str]) -> str:
-    """Return a template with its values in the place of their names, each as `write` has it."""
-    parts = list(_parts(template))
+def one_or_more(number: object) -> int:
+    """Return which form of a word a number takes in English: 0 of one, else 1.
+
+    >>> one_or_more(1), one_or_more(0), one_or_more(None)
+    (0, 1, 1)
+    """
+    return 0 if number == 1 else 1
+
+
+def filled(
+    template: str,
+    values: Mapping[str, Value],
+    write: Callable[[Value], str],
+    form: Callable[[object], int] = one_or_more,
+) -> str:
+    """Return a template with its values in the place of their names, each as `write` has it.
+
+    `form` settles which form of a word a number takes, counted from 0.
+    """
+    parts: list[Any] = list(_parts(template))
     for at in range(1, len(parts), 2):
-        name = parts[at]
-        parts[at] = write(values[name]) if name in values else f"{{{name}}}"
+        name, forms, as_it_stands = parts[at]
+        if name not in values:
+            parts[at] = as_it_stands
+        elif forms:
+            parts[at] = forms[min(form(values[name]), len(forms) - 1)]
+        else:
+            parts[at] = write(values[name])
     return "".join(parts)
 
 
 @lru_cache(maxsize=1000)
-def _parts(template: str) -> tuple[str, ...]:
-    """Return the texts of a template and, between them, the names: a million rows ask for one."""
-    return tuple(_NAME.split(template))
+def _parts(template: str) -> tuple[str | tuple[str, tuple[str, ...], str], ...]:
+    """Return the texts of a template and, between them, each name with the forms it settles.
+
+    Kept: a million rows ask for one template.
+    """
+    parts: list[str | tuple[str, tuple[str, ...], str]] = []
+    end = 0
+    for found in _NAME.finditer(template):
+        forms = tuple(found[2].split("|")) if found[2] else ()
+        parts += [template[end : found.start()], (found[1], forms, found[0])]
+        end = found.end()
+    return (*parts, template[end:])
 
 
 def in_english(value: Value) -> str:

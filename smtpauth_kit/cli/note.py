@@ -11,7 +11,7 @@ import typer
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened
-from smtpauth_kit.cli.printing import print_json
+from smtpauth_kit.cli.printing import print_json, said
 
 if TYPE_CHECKING:
     from smtpauth_kit.store.store import Store
@@ -95,7 +95,8 @@ def _keep_file(store: Store, file: Path, as_json: bool) -> None:
         told = {"sender_count": len(changes), "changed_count": changed}
         print_json({**told, "unknown_senders": strangers})
     else:
-        print(f"{len(changes):,} sender(s) read, {changed:,} field(s) changed.")
+        read = said("{n} {n:sender|senders} read", n=len(changes))
+        print(said("{read}, {n} {n:field|fields} changed.", read=read, n=changed))
 
 
 def _keep_retirement(store: Store, day: str, as_json: bool) -> None:

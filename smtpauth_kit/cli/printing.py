@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from smtpauth_kit.base.sentences import filled, in_english
+
 _MOST: Final = 40
 """So wide is a column on a terminal at most; what is longer goes on below."""
 
@@ -41,6 +43,15 @@ def as_text(value: Any) -> str:
     if isinstance(value, list | dict):
         return json.dumps(value, default=plain, ensure_ascii=False)
     return str(plain(value)) if hasattr(value, "isoformat") else str(value)
+
+
+def said(template: str, **values: Any) -> str:
+    """Return a line in English: numbers with their thousands apart, words as they follow a number.
+
+    >>> said("{n} {n:row|rows}.", n=1), said("{n} {n:row|rows}.", n=5280)
+    ('1 row.', '5,280 rows.')
+    """
+    return filled(template, values, in_english)
 
 
 def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:

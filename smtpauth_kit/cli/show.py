@@ -19,7 +19,7 @@ from smtpauth_kit.cli.options import (
     say_unknown_domains,
     with_filters,
 )
-from smtpauth_kit.cli.printing import as_text, print_columns, print_json, whole
+from smtpauth_kit.cli.printing import as_text, print_columns, print_json, said, whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -156,7 +156,7 @@ def print_rows(rows: DataFrame, *, as_json: bool, beside: dict[str, Any]) -> Non
         print_json({**beside, "rows": told})
         return
     cells = {str(name): [_shown(value, str(name)) for value in rows[name]] for name in rows.columns}
-    print_columns(cells, [f"{len(rows):,} row(s)."])
+    print_columns(cells, [said("{n} {n:row|rows}.", n=len(rows))])
 
 
 def print_answer(answer: Answer) -> None:
@@ -222,7 +222,7 @@ def _notes(answer: Answer) -> Iterator[str]:
 
     scope = answer.scope
     if answer.name in ("files", "rejected"):
-        yield f"{len(answer.rows):,} row(s)."
+        yield said("{n} {n:row|rows}.", n=len(answer.rows))
         return
     words = speak("en")
     if answer.name == "findings":
@@ -265,7 +265,8 @@ def _notes_of_findings(answer: Answer) -> Iterator[str]:
     elif not len(answer.rows):
         yield f"Nothing unusual was found from {scope.start} to {scope.end}."
     else:
-        yield f"{len(answer.rows):,} finding(s) from {scope.start} to {scope.end}, times of UTC."
+        found = said("{n} {n:finding|findings}", n=len(answer.rows))
+        yield f"{found} from {scope.start} to {scope.end}, times of UTC."
     yield "What could not be checked, and why: smtpauth show findings --json (not_checked)."
 
 
@@ -276,7 +277,8 @@ def _notes_of_reconciliation(answer: Answer) -> Iterator[str]:
         yield "Nothing to compare: no two sources tell of messages on the same days."
     else:
         left = int(answer.rows["unexplained"].sum())
-        yield f"{len(answer.rows):,} row(s); messages that nothing explains: {left:,}."
+        rows = said("{n} {n:row|rows}", n=len(answer.rows))
+        yield f"{rows}; messages that nothing explains: {left:,}."
     if scope.outside_window:
         yield f"Report periods not wholly inside these days: {len(scope.outside_window):,}."
 

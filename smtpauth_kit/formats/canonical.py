@@ -31,8 +31,8 @@ from smtpauth_kit.values.cells import Decisions, Unfit
 from smtpauth_kit.values.times import Moment
 
 NO_ID = Sentence(
-    "have no id, so they are known again only in this form: do not load the export they came from, "
-    "too"
+    "{n:has|have} no id, so {n:it is|they are} known again only in this form: do not load the "
+    "export {n:it|they} came from, too"
 )
 RESULTS = ("success", "failure")
 _TRUE = ("true", "1")
@@ -112,7 +112,12 @@ def _submissions(context: Context) -> Converter:
         first, last = _days(at, start, end, decisions)
         recipients, count = recipients_in(to), counts.count(number, decisions)
         if superseded.strip():
-            tally[Sentence("were superseded where they come from, and do not count")] += 1
+            tally[
+                Sentence(
+                    "{n:was|were} superseded where {n:it comes|they come} from, and {n:does|do} "
+                    "not count"
+                )
+            ] += 1
             return []
         row = Submission(
             line=line,

@@ -40,11 +40,16 @@ MAX_REPEATED: Final = 10_000
 _MAX_KEYS: Final = 10_000
 _REPEATED = re.compile(r"message repeated (\d{1,9}) times?: \[ ?(.*)\]", re.DOTALL)
 _LAST_REPEATED = re.compile(r"last message repeated (\d{1,9}) times?")
-_MANY_ATTEMPTS = Sentence("tell of more than one attempt that failed; each is counted as one")
-_LOOK_ALIKE = Sentence(
-    "look like a sign-in or a submission, but fit no rule of the kit; they are not counted"
+_MANY_ATTEMPTS = Sentence(
+    "{n:tells|tell} of more than one attempt that failed; each is counted as one"
 )
-_BACKWARDS = Sentence("stand newest first; they were read from the last to the first")
+_LOOK_ALIKE = Sentence(
+    "{n:looks|look} like a sign-in or a submission, but {n:fits|fit} no rule of the kit; "
+    "{n:it is|they are} not counted"
+)
+_BACKWARDS = Sentence(
+    "{n:stands|stand} newest first; {n:it was|they were} read from the last to the first"
+)
 
 
 class _Log:
@@ -55,7 +60,8 @@ class _Log:
         self._near = context.period[1] if context.period else context.file_day
         self._is_said = context.period is not None
         self._no_year = Sentence(
-            "have no year: it was taken from the file's own date, {day} (--period says another)",
+            "{n:has|have} no year: it was taken from the file's own date, {day} (--period says "
+            "another)",
             day=self._near,
         )
         self._postfix = PostfixLog(self._at, context.tally, context.is_joined)

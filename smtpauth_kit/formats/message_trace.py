@@ -32,8 +32,8 @@ MAX_RECIPIENTS = 5_000
 @cache
 def _looks_like_smtp_auth(rule: str) -> Sentence:
     return Sentence(
-        "look like SMTP AUTH (rule “{rule}”), and are not counted: details come without the other "
-        "messages; load the extended message trace of the same days",
+        "{n:looks|look} like SMTP AUTH (rule “{rule}”), and {n:is|are} not counted: details come "
+        "without the other messages; load the extended message trace of the same days",
         rule=rule,
     )
 
@@ -294,7 +294,12 @@ def _detail_converter(context: Context) -> Converter:
         at = times.moment(date, decisions, zone)
         known = properties_in(data)
         if not known and data.strip():
-            tally[Sentence("have data that cannot be taken apart; the rest of them is loaded")] += 1
+            tally[
+                Sentence(
+                    "{n:has|have} data that cannot be taken apart; the rest of {n:it|them} is "
+                    "loaded"
+                )
+            ] += 1
         connector, custom = known.get("ConnectorId", ""), known.get("CustomData", "")
         if event.strip().casefold() == "receive" and (rule := submission_rule(connector, custom)):
             tally[_looks_like_smtp_auth(rule)] += 1

@@ -42,7 +42,8 @@ _BEGINNING: Final = dt.timedelta(hours=1)
 _CONNECTION: Final = dt.timedelta(days=1)
 """A connection lasts less; an older one of the same process is another."""
 _UNLINKED: Final = Sentence(
-    "name a sign-in whose mail went to a filter, and no message of it was found; not counted"
+    "{n:names|name} a sign-in whose mail went to a filter, and no message of it was found; not "
+    "counted"
 )
 
 

@@ -205,7 +205,8 @@ class _Log:
 
 _GIVEN_UP = Sentence("opened a session while 100,000 were open; the oldest was given up")
 _LOOK_ALIKE = Sentence(
-    "look like a sign-in or a submission, but fit no rule of the kit; they are not counted"
+    "{n:looks|look} like a sign-in or a submission, but {n:fits|fit} no rule of the kit; "
+    "{n:it is|they are} not counted"
 )
 
 

@@ -111,7 +111,7 @@ def _converter(context: Context) -> Converter:
         by_version, derived = figures(cells, total_text)
         if seen.setdefault((sender.key, auth), by_version) != by_version:
             context.tally[
-                Sentence("give another figure for a sender that stands above; both count")
+                Sentence("{n:gives|give} another figure for a sender that stands above; both count")
             ] += 1
         key = f"report:{sender.key}\n{auth}\n{start}\n{end}\n{sorted(by_version.items())}"
         spellings = spelled.setdefault(key, {})
@@ -140,7 +140,7 @@ def _converter(context: Context) -> Converter:
 
 
 OTHER_LETTERS = Sentence(
-    "equal one that stands above but for the letters of the address; both count"
+    "{n:equals|equal} one that stands above but for the letters of the address; both count"
 )
 
 

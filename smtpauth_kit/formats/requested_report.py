@@ -21,10 +21,11 @@ from smtpauth_kit.values import addresses, counts, protocols, spellings, times
 from smtpauth_kit.values.cells import Unfit
 
 LOCAL_PART = Sentence(
-    "name the sender without its domain: the column senderDomain was put behind it"
+    "{n:names|name} the sender without its domain: the column senderDomain was put behind it"
 )
 DISPLAY_NAME = Sentence(
-    "name the sender by a display name, which tells no address; they are rejected"
+    "{n:names|name} the sender by a display name, which tells no address; {n:it is|they are} "
+    "rejected"
 )
 _LOCAL_PART = re.compile(r"[^\s@,;:<>()\[\]\\\"]+")
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+@[^<>]+)>")

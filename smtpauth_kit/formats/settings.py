@@ -38,7 +38,7 @@ def _converter(context: Context) -> Converter:
     of_mailbox = context.has("address")
     day = context.period[1] if context.period else context.file_day
     no_day = Sentence(
-        "have no day: the file's own, {day}, was taken (--period says another)", day=day
+        "{n:has|have} no day: the file's own, {day}, was taken (--period says another)", day=day
     )
 
     def convert(line: int, cells: Cells) -> Ends:

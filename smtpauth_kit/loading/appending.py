@@ -120,8 +120,9 @@ def _clock_warning(writer: Writer) -> Iterator[Sentence]:
     if ahead := writer.ahead_of_clock():
         count, line, day = ahead
         yield Sentence(
-            "{n} row(s) are dated more than two days ahead of this machine's clock (first on line "
-            "{line}, up to {day}). They are loaded; “last 7 days” ends before them.",
+            "{n} {n:row is|rows are} dated more than two days ahead of this machine's clock "
+            "(first on line {line}, up to {day}). {n:It is|They are} loaded; “last 7 days” ends "
+            "before {n:it|them}.",
             n=count,
             line=str(line),
             day=day,

@@ -57,7 +57,7 @@ def data_records(
         shown = "; ".join(printable(record.raw.strip())[:80] for record in waiting[:3])
         counts.warnings.append(
             Sentence(
-                "left out {n} line(s) of text under the table (line {line}): {text}",
+                "left out {n} {n:line|lines} of text under the table (line {line}): {text}",
                 n=len(waiting),
                 line=str(waiting[0].line),
                 text=shown,

@@ -75,7 +75,7 @@ def _order(export: Export, votes: Mapping[str, int], samples: Sequence[str]) -> 
     problem = Sentence("only dates whose day and month could be swapped")
     if day_first:
         problem = Sentence(
-            "{n} date(s) that must be day first and {months} that must be month first",
+            "{n} {n:date|dates} that must be day first and {months} that must be month first",
             n=day_first,
             months=month_first,
         )

@@ -31,9 +31,9 @@ def warnings(counts: Counts, context: Context) -> Iterator[Sentence]:
         yield Sentence("it was recognised ({title}), and no row stands in it", title=title)
     elif counts.rejected < counts.read:
         yield Sentence(
-            "it was recognised ({title}), but none of its {n} rows is a submission or sign-in over "
-            "SMTP AUTH, or anything else that is kept. If some should be, look at what was "
-            "filtered when it was exported",
+            "it was recognised ({title}), but none of its {n} {n:row|rows} is a submission or "
+            "sign-in over SMTP AUTH, or anything else that is kept. If some should be, look at "
+            "what was filtered when it was exported",
             title=title,
             n=counts.read,
         )

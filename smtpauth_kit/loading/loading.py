@@ -83,7 +83,7 @@ def load(
     --------
     >>> result = load(Store(folder / "new.duckdb"), folder / "log.csv")
     >>> print(result.summary())
-    1 file(s): 1 loaded. 3 rows read = 3 loaded + 0 duplicate + 0 rejected + 0 other. The store
+    1 file: 1 loaded. 3 rows read = 3 loaded + 0 duplicate + 0 rejected + 0 other. The store
     holds 3 messages.
     """
     check_date_order(date_order)

@@ -16,24 +16,24 @@ def repeat_warnings(writer: Writer) -> Iterator[Sentence]:
     )
     if with_counts:
         yield Sentence(
-            "{n} message id(s) stand in several rows with different counts (first on line {line}): "
-            "each is one message, and its largest count was kept",
+            "{n} message {n:id stands|ids stand} in several rows with different counts (first on "
+            "line {line}): each is one message, and its largest count was kept",
             n=with_counts,
             line=str(first),
         )
     if apart:
         yield Sentence(
-            "{n} message id(s) stand in rows that are more than an hour apart (first on line "
-            "{line}). Each counts as one message; a device that gives several mails the same id "
-            "sent more than is counted",
+            "{n} message {n:id stands|ids stand} in rows that are more than an hour apart (first "
+            "on line {line}). Each counts as one message; a device that gives several mails the "
+            "same id sent more than is counted",
             n=apart,
             line=str(first_apart),
         )
     if of_others:
         yield Sentence(
-            "{n} message id(s) stand more than an hour before or after in a file loaded before "
-            "(first on line {line}). Each counts as one message; a device that gives several mails "
-            "the same id sent more than is counted",
+            "{n} message {n:id stands|ids stand} more than an hour before or after in a file "
+            "loaded before (first on line {line}). Each counts as one message; a device that "
+            "gives several mails the same id sent more than is counted",
             n=of_others,
             line=str(first_of_others),
         )

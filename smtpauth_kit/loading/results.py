@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from smtpauth_kit.base.errors import ColumnsNeeded, FileRefused, PeriodNeeded
-from smtpauth_kit.base.sentences import NOTHING, Sentence
+from smtpauth_kit.base.sentences import NOTHING, Sentence, filled, in_english
 from smtpauth_kit.formats import Layout, header_key
 from smtpauth_kit.loading.options import Period
 
@@ -103,8 +103,9 @@ class LoadResult:
         files = ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in by_status if n)
         if not files:
             return f"There was no file to load. The store holds {self.message_count:,} messages."
+        number = filled("{n} {n:file|files}", {"n": len(self.files)}, in_english)
         return (
-            f"{len(self.files)} file(s): {files}. {self.rows('read'):,} rows read = "
+            f"{number}: {files}. {self.rows('read'):,} rows read = "
             f"{self.rows('loaded'):,} loaded + {self.rows('duplicate'):,} duplicate + "
             f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. "
             f"The store holds {self.message_count:,} messages."

@@ -169,7 +169,9 @@ def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:
     for why, number in sorted(context.tally.items()):
-        counts.warnings.append(Sentence("{n} row(s) {why}", n=number, why=why))
+        # What is said of rows settles its own words by their number as well.
+        told = why.refilled({**why.values, "n": number})
+        counts.warnings.append(Sentence("{n} {n:row|rows} {why}", n=number, why=told))
     counts.warnings.extend(context.notes)
     if layout.unknown:
         shown = quoted_names(layout.unknown[:10]) + (" …" if len(layout.unknown) > 10 else "")

@@ -135,8 +135,8 @@ def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "e
     """
     words, found = speak(language), findings.find(engine, filters)
     scope = answers.settle_scope(engine, Filters(source=filters.source))
-    worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
-    proved = proofs(engine, map(findings.strongest, worth), filters, most=1)
+    worth = [each for each in found.incidents if found.severity(each) != "low"][:MOST_TOLD]
+    proved = proofs(engine, map(found.strongest, worth), filters, most=1)
     told = [_incident_told(*each, found, words) for each in zip(worth, proved, strict=True)]
     return render(
         "findings.html",

@@ -218,8 +218,8 @@ def from_settings(*, domains: bool = False) -> Pseudonyms:
     key = os.environ.get(VARIABLE) or _key_of_keyring()
     if len(key) < _SHORTEST:
         raise KitError(
-            "The key in {name} has {n} characters; a key that cannot be guessed has {least} or "
-            "more. Make one: {command}",
+            "The key in {name} has {n} {n:character|characters}; a key that cannot be guessed has "
+            "{least} or more. Make one: {command}",
             name=VARIABLE,
             n=len(key),
             least=_SHORTEST,
@@ -227,8 +227,8 @@ def from_settings(*, domains: bool = False) -> Pseudonyms:
         )
     if len(set(key)) < _FEWEST:
         raise KitError(
-            "The key in {name} is made of {n} different characters; a key that cannot be guessed "
-            "has {least} or more. Make one: {command}",
+            "The key in {name} is made of {n} different {n:character|characters}; a key that "
+            "cannot be guessed has {least} or more. Make one: {command}",
             name=VARIABLE,
             n=len(set(key)),
             least=_FEWEST,

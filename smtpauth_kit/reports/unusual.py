@@ -11,7 +11,7 @@ from smtpauth_kit.answers.findings.answer import judged
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.proof.proof import Proof, proofs
-from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES
+from smtpauth_kit.answers.findings.rule import RULES
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import State, states
 from smtpauth_kit.base.filter_fields import FilterField
@@ -75,9 +75,7 @@ class Unusual:
         return min(self.own(incident), key=self._place)
 
     def _place(self, finding: Finding) -> tuple[object, ...]:
-        is_done = self.state(finding).state != "new"
-        severity = SEVERITIES.index(finding.severity)
-        return is_done, severity, -RULES[finding.rule].urgency, -finding.score, finding.rule
+        return self.state(finding).state != "new", *findings.place(finding)
 
     def proved(self, incident: Incident) -> list[Proof]:
         """Return what proves the findings of an incident, of those whose proof is held."""

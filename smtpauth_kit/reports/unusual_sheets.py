@@ -14,6 +14,7 @@ from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.reports.spreadsheets import Field, Sheet
 from smtpauth_kit.reports.unusual import Unusual
 from smtpauth_kit.views import filter_words, findings
+from smtpauth_kit.views.finding_proof import cell_text
 from smtpauth_kit.words.words import Words
 
 
@@ -125,7 +126,7 @@ def _rows(proof: Proof, words: Words) -> Iterator[tuple[Any, ...]]:
         told = {str(name): value for name, value in row.items()}
         told["at"] = _when(told)
         told["account"] = told.get("account") or told.get("address")
-        yield *own, *(_cell(told.get(name)) for name, _, _ in _COLUMNS)
+        yield *own, *(cell_text(name, told.get(name), words) for name, _, _ in _COLUMNS)
     if (left := evidence.row_count - len(evidence.rows)) > 0:
         yield *own[:2], words("{n} more rows.", n=left), *(None for _ in _COLUMNS)
 
@@ -137,7 +138,3 @@ def _when(row: dict[str, Any]) -> Any:
         if value is not None and value == value:
             return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
     return None
-
-
-def _cell(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else value

@@ -79,7 +79,7 @@ def incident_told(
     engine: Engine, incident: Incident, found: Found, filters: Filters, words: Words
 ) -> dict[str, Any]:
     """Return all that an incident's flyout shows at first: its story, and its strongest proof."""
-    strongest = findings.strongest(incident)
+    strongest = found.strongest(incident)
     proof_of_it = proved(incident, strongest, filters, words, engine)
     told = finding_proof.told(incident, found, [], words)
     return {**told, "proofs": {strongest.finding_id: proof_of_it}}

@@ -129,7 +129,7 @@ class Writer(OpenCopy):
         ((count, paths),) = self.rows(sql_text("superseded_now"))
         if count:
             yield Sentence(
-                "{n} sender(s) had other figures for the same period in {file}; "
+                "{n} {n:sender|senders} had other figures for the same period in {file}; "
                 "the figures of this file, loaded later, count now",
                 n=count,
                 file=paths,
@@ -139,8 +139,8 @@ class Writer(OpenCopy):
         ((count, paths),) = self.rows(sql_text("lacking_now"))
         if count:
             yield Sentence(
-                "{n} sender(s) of the same period in {file} do not stand in this file; "
-                "their earlier figures still count",
+                "{n} {n:sender|senders} of the same period in {file} {n:does|do} not stand in "
+                "this file; {n:its|their} earlier figures still count",
                 n=count,
                 file=paths,
             )
@@ -149,7 +149,7 @@ class Writer(OpenCopy):
         ((count,),) = self.rows("select coalesce(sum(message_count), 0) from contradicted")
         if count:
             yield Sentence(
-                "of {n} message(s) another file or source names another TLS version or "
+                "of {n} {n:message|messages} another file or source names another TLS version or "
                 "authentication; the earliest event counts, and of two sources the one that tells "
                 "most",
                 n=int(count),

@@ -15,6 +15,7 @@ import pandas as pd
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.proof.proof import Proof, sign_in_days
 from smtpauth_kit.views import finding_days, findings
+from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.findings import Found
 from smtpauth_kit.views.sender_card import days_text
@@ -76,20 +77,21 @@ def told(
     Returns
     -------
     dict
-        incident_id, title (whom it is about), level, severity, when, state, state_text; story: as
-        `findings.story`; shown; proofs: as `proved`, by the ids of their findings.
+        incident_id, title (whom it is about), level and severity (of what is still new of it),
+        when, state, state_text; story: as `findings.story`; shown; proofs: as `proved`, by the ids
+        of their findings.
     """
-    state = found.state(incident)
+    state, strongest = found.state(incident), found.strongest(incident)
     return {
         "incident_id": incident.incident_id,
         "title": findings.subject_text(incident, words),
-        "level": incident.severity,
-        "severity": findings.severity_text(incident.severity, words),
+        "level": strongest.severity,
+        "severity": findings.severity_text(strongest.severity, words),
         "when": findings.when_text(incident, words),
         "state": state.state,
         "state_text": findings.state_text(state, words),
         "story": findings.story(incident, found, words),
-        "shown": shown or findings.strongest(incident).finding_id,
+        "shown": shown or strongest.finding_id,
         "proofs": {proof.finding.finding_id: proved(proof, words) for proof in proofs},
     }
 
@@ -254,6 +256,8 @@ def _sign_ins(proof: Proof, words: Words) -> list[tuple[str, pd.DataFrame, Colum
 
 def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
     rows = _plain(proof.evidence.rows)
+    for name in _CODED & set(rows):
+        rows[name] = [cell_text(name, cell, words) for cell in rows[name]]
     match proof.evidence.kind:
         case "sign_ins":
             return rows, _sign_in_columns(words)
@@ -263,6 +267,34 @@ def _evidence(proof: Proof, words: Words) -> tuple[pd.DataFrame, Columns]:
             rows["at"] = [at or day for at, day in zip(rows["sent_at"], rows["day"], strict=True)]
             rows["recipients"] = [_joined(names) for names in rows["recipients"]]
             return rows, _message_columns(words)
+
+
+_CODED: Final = frozenset(
+    ("result", "tls_version", "auth_protocol", "smtp_auth_disabled", "allow_legacy_tls")
+)
+"""Columns of evidence whose cells are codes."""
+
+
+def cell_text(column: str, cell: Any, words: Words) -> Any:
+    """Return a cell of evidence as a person reads it: a code as a word, all else as it is.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> cell_text("result", "failure", speak("nl")), cell_text("tls_version", "none", speak("en"))
+    ('mislukt', 'No TLS')
+    >>> cell_text("smtp_auth_disabled", True, speak("nl")), cell_text("client_ip", "1", speak("nl"))
+    ('ja', '1')
+    """
+    if isinstance(cell, bool):
+        return words("yes") if cell else words("no")
+    match column:
+        case "result":
+            return {"success": words("success"), "failure": words("failure")}.get(cell, cell)
+        case "tls_version":
+            return tls_titles(words).get(cell, cell)
+        case "auth_protocol":
+            return auth_titles(words).get(cell, cell)
+        case _:
+            return cell
 
 
 def _joined(names: Any) -> Any:

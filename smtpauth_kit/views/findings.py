@@ -59,6 +59,15 @@ class Found:
                 return named[0]
         return own[0]
 
+    def severity(self, incident: Incident) -> str:
+        """Return the severity of what is still new of an incident; where nothing is, its own."""
+        return self.strongest(incident).severity
+
+    def strongest(self, incident: Incident) -> Finding:
+        """Return the finding that stands for an incident: of new ones the one to look at first."""
+        new = [f for f in incident.findings if self.states[f.finding_id].state == "new"]
+        return min(new or incident.findings, key=place)
+
     def urgency(self, incident: Incident) -> str:
         """Return the severity of its strongest new finding that the filters choose; empty: none.
 
@@ -110,7 +119,12 @@ def find(
         len(asked) - len(lacking),
         bool(engine.run("select count(*) as n from source_files")["n"].iloc[0]),
     )
-    new_first = sorted(all_, key=lambda incident: found.state(incident).state != "new")
+    new_first = sorted(
+        all_,
+        key=lambda incident: (
+            found.state(incident).state != "new", SEVERITIES.index(found.severity(incident))
+        ),
+    )  # fmt: skip
     return replace(found, incidents=tuple(new_first))
 
 
@@ -129,7 +143,9 @@ def severity_text(severity: str, words: Words) -> str:
 
 def subject_text(of: Finding | Incident, words: Words) -> str:
     """Return whom a finding or an incident is about; of a tenant without a name, that it is one."""
-    return of.subject or of.tenant or words("The tenant")
+    if of.subject_kind == "tenant":
+        return of.tenant or words("The tenant")
+    return of.subject
 
 
 def when_text(of: Finding | Incident, words: Words) -> str:
@@ -267,17 +283,17 @@ def columns(words: Words) -> tuple[Column, ...]:
 def rows(found: Found, words: Words) -> list[dict[str, Any]]:
     """Return the list of incidents: the columns' cells, and incident_id, level, rule, next, note.
 
-    What happened is what its strongest finding says; `level` is the severity's name.
+    What happened is what the strongest finding still new says; `level` is its severity's name.
     """
     return [_row(incident, found, words) for incident in found.incidents]
 
 
 def _row(incident: Incident, found: Found, words: Words) -> dict[str, Any]:
-    top, state = strongest(incident), found.state(incident)
+    top, state = found.strongest(incident), found.state(incident)
     return {
         "incident_id": incident.incident_id,
-        "level": incident.severity,
-        "severity": severity_text(incident.severity, words),
+        "level": top.severity,
+        "severity": severity_text(top.severity, words),
         "rule": top.rule,
         "happened": f"{title(top.rule, words)}: {sentence(top, words)}",
         "subject": subject_text(incident, words),
@@ -290,12 +306,10 @@ def _row(incident: Incident, found: Found, words: Words) -> dict[str, Any]:
     }
 
 
-def strongest(incident: Incident) -> Finding:
-    """Return the finding that stands for an incident: the one to look at first."""
-    return min(
-        incident.findings,
-        key=lambda f: (SEVERITIES.index(f.severity), -RULES[f.rule].urgency, -f.score, f.rule),
-    )
+def place(finding: Finding) -> tuple[object, ...]:
+    """Return what orders findings of one incident: the one to look at first, first."""
+    severity = SEVERITIES.index(finding.severity)
+    return severity, -RULES[finding.rule].urgency, -finding.score, finding.rule
 
 
 def story(incident: Incident, found: Found, words: Words) -> list[dict[str, Any]]:

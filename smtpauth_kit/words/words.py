@@ -29,6 +29,9 @@ UNTOLD: Final = "\u2013"
 
 _HUNDREDTH = Decimal("0.01")
 
+_PLURALS: Final = ("zero", "one", "two", "few", "many")
+"""What languages tell apart of numbers, in their order; the rest is "other"."""
+
 
 class Words:
     """One language: call it for a text; its methods write numbers and dates.
@@ -72,7 +75,22 @@ class Words:
         """
         text = said.sentence if isinstance(said, SentenceError) else said
         template = self._template(text.template)
-        return text if template is None else filled(template, text.values, self._written)
+        if template is None:
+            return text
+        return filled(template, text.values, self._written, self.form)
+
+    def form(self, number: object) -> int:
+        """Return which form of a word a number takes here, of those in the order of its language.
+
+        >>> speak("nl").form(1), speak("nl").form(2), speak("nl").form(None)
+        (0, 1, 1)
+        """
+        known = self._locale.plural_form.tags
+        forms = [tag for tag in _PLURALS if tag in known]
+        if not isinstance(number, int | float):
+            return len(forms)
+        tag = self._locale.plural_form(number)
+        return forms.index(tag) if tag in forms else len(forms)
 
     def _template(self, english: str) -> str | None:
         text = self.said.get(english, self.texts.get(english))

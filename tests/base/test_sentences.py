@@ -160,9 +160,35 @@ def test_a_sentence_is_kept_and_copied_with_its_template_and_values(value: objec
 
 
 def test_a_number_is_a_count_and_a_text_is_what_it_is() -> None:
-    said = Sentence("{n} row(s) {why}", n=5280, why="1,000")
-    assert said == "5,280 row(s) 1,000"
-    assert speak("nl").sentence(said) == "5.280 rij(en): 1,000"
+    said = Sentence("{n} {n:row|rows} {why}", n=5280, why="1,000")
+    assert said == "5,280 rows 1,000"
+    assert speak("nl").sentence(said) == "5.280 rijen: 1,000"
+
+
+def test_a_word_follows_its_number_in_every_language() -> None:
+    template = (
+        "{n} {n:message|messages} of the {one} {n:is|are} not explained by anything that is loaded."
+    )
+    said = [Sentence(template, n=n, one="report") for n in (0, 1, 2)]
+    assert [text[:32] for text in said] == [
+        "0 messages of the report are not", "1 message of the report is not e",
+        "2 messages of the report are not",
+    ]  # fmt: skip
+    assert [speak("nl").sentence(text)[:39] for text in said] == [
+        "0 berichten van de bron report worden d", "1 bericht van de bron report wordt door",
+        "2 berichten van de bron report worden d",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", languages())
+def test_nothing_a_person_reads_leaves_the_plural_to_the_reader(language: str) -> None:
+    words = speak(language)
+    texts = [*words.said, *words.said.values(), *map(str, words.texts.values())]
+    files = [*PACKAGE.rglob("rules/*.json"), *PACKAGE.rglob("letters/*.txt")]
+    texts += [file.read_text("utf-8") for file in files]
+    texts += [made.template for made in every_sentence() if made.template]
+    both = re.compile(r"[a-z]\((?:s|es|en|n)\)|\('s\)", re.IGNORECASE)
+    assert [found[0] for text in texts for found in both.finditer(text)] == []
 
 
 def test_days_and_lists_are_written_out() -> None:

@@ -362,7 +362,7 @@ def test_dovecot_sign_ins_are_counted_a_line_each():
         ("alice@contoso.com", "failure", "basic", "203.0.113.66"),
     ]
     assert counts.warnings == [
-        "1 row(s) tell of more than one attempt that failed; each is counted as one"
+        "1 row tells of more than one attempt that failed; each is counted as one"
     ]
 
 

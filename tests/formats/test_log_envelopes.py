@@ -144,7 +144,7 @@ def test_a_log_with_its_newest_line_first_is_read_from_its_end(tmp_path, shape):
     assert told(path) == RIGHT
     _, _, counts, _ = staged(path, period=(NEAR, NEAR))
     assert [str(w) for w in counts.warnings] == [
-        "9 row(s) stand newest first; they were read from the last to the first"
+        "9 rows stand newest first; they were read from the last to the first"
     ]
 
 
@@ -316,7 +316,7 @@ def test_what_looks_like_a_sign_in_and_fits_no_rule_is_said(tmp_path, text):
     path = written(tmp_path, [log(BSD)[0], f"Nov 16 08:00:00 mx1 {text}"])
     facts, _, counts, _ = staged(path, period=(NEAR, NEAR))
     assert facts == [] and [str(warning) for warning in counts.warnings][:1] == [
-        "1 row(s) look like a sign-in or a submission, but fit no rule of the kit; "
+        "1 row looks like a sign-in or a submission, but fits no rule of the kit; "
         "they are not counted"
     ]
 

@@ -276,7 +276,7 @@ def test_one_separator_with_two_orders_is_still_refused(load):
     (file,) = load(
         "Date,Sender address\n16/11/2026,a@contoso.com\n11/16/2026,a@contoso.com\n"
     ).files
-    assert "1 date(s) that must be day first and 1 that must be month first" in file.error
+    assert "1 date that must be day first and 1 that must be month first" in file.error
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ def test_rows_of_a_report_that_differ_in_letters_are_two_rows(store, load):
     result = load("Sender address,Messages sent\n" + rows, period=WEEK)
     assert (result.message_count, result.rows("loaded"), result.rows("duplicate")) == (20, 2, 1)
     assert result.files[0].warnings == (
-        "2 row(s) equal one that stands above but for the letters of the address; both count",
+        "2 rows equal one that stands above but for the letters of the address; both count",
     )
     again = load("Sender address,Messages sent\n" + rows + "\n", period=WEEK)
     assert (again.message_count, again.rows("loaded")) == (20, 0)

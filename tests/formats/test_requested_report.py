@@ -105,8 +105,8 @@ def test_a_sender_is_an_address_or_a_local_part_and_a_display_name_is_rejected(s
         "erp@contoso.org", "pay@contoso.com", "scanner@contoso.com",
     ]  # fmt: skip
     assert result.files[0].warnings == (
-        "1 row(s) name the sender by a display name, which tells no address; they are rejected",
-        "1 row(s) name the sender without its domain: the column senderDomain was put behind it",
+        "1 row names the sender by a display name, which tells no address; it is rejected",
+        "1 row names the sender without its domain: the column senderDomain was put behind it",
     )
     reasons = answers.ask(store, "rejected").rows["reason"].tolist()
     assert reasons == [
@@ -130,7 +130,7 @@ def test_rows_of_one_id_are_one_message_with_its_largest_count(store, load):
     ends = [result.rows(end) for end in ("read", "loaded", "duplicate", "other", "rejected")]
     assert (result.message_count, ends) == (3, [4, 1, 1, 2, 0])
     assert result.files[0].warnings == (
-        "1 message id(s) stand in several rows with different counts (first on line 2): each is "
+        "1 message id stands in several rows with different counts (first on line 2): each is "
         "one message, and its largest count was kept",
     )
 
@@ -192,7 +192,7 @@ def test_an_id_that_a_device_gives_to_mails_of_hours_apart_is_warned_of(store, l
     result = load(log + "2026-11-16T08:00:00Z,erp@contoso.com,<2@erp>\n")
     assert result.message_count == 2
     assert result.files[0].warnings == (
-        "1 message id(s) stand in rows that are more than an hour apart (first on line 2). Each "
+        "1 message id stands in rows that are more than an hour apart (first on line 2). Each "
         "counts as one message; a device that gives several mails the same id sent more than is "
         "counted",
     )
@@ -210,7 +210,7 @@ def test_an_id_that_a_device_repeats_is_warned_of_over_files_too(store, load):
     assert load(log(8, 30)).files[0].warnings == ()
     (file,) = load(log(11)).files
     assert (file.rows_duplicate, file.warnings) == (1, (
-        "1 message id(s) stand more than an hour before or after in a file loaded before (first on "
+        "1 message id stands more than an hour before or after in a file loaded before (first on "
         "line 2). Each counts as one message; a device that gives several mails the same id sent "
         "more than is counted",
     ))  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_plain_log_goes_the_quick_way_and_its_few_odd_rows_the_usual(tmp_path,
     (file,) = result.files
     assert (file.rows_read, file.rows_loaded, file.rows_rejected) == (499, 497, 2)
     assert file.warnings == (
-        "left out 1 line(s) of text under the table (line 501): These rows are confidential",
+        "left out 1 line of text under the table (line 501): These rows are confidential",
     )
 
 

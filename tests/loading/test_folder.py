@@ -177,7 +177,7 @@ def test_the_run_ends_in_one_plain_line(done):
     again = subprocess.run([*command, "--store", str(path)], capture_output=True, text=True)
     last = again.stdout.splitlines()[-1]
     assert last.startswith(
-        "50 file(s): 44 already loaded, 6 refused. 0 rows read = 0 loaded + 0 duplicate + "
+        "50 files: 44 already loaded, 6 refused. 0 rows read = 0 loaded + 0 duplicate + "
         "0 rejected + 0 other. The store holds "
     )
 

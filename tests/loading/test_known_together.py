@@ -92,7 +92,7 @@ def test_the_earliest_event_decides_the_tls_version_and_the_contradiction_is_sai
     (tmp_path / "second.csv").write_text(second)
     (result,) = loading.load(store, tmp_path / "second.csv").files
     assert fields(store, "submission_log", "tls_version") == [("1.0",)]
-    assert any("of 1 message(s) another file or source names another" in w for w in result.warnings)
+    assert any("of 1 message another file or source names another" in w for w in result.warnings)
 
 
 def test_what_another_source_says_of_a_message_is_known_of_it_and_named(fill):

@@ -135,7 +135,7 @@ def test_preamble_totals_and_footnotes_are_no_data(store, load):
     )
     assert ends(result) == ("loaded", 2, 2, 0, 0, 0, 5752)
     assert result.files[0].warnings == (
-        "left out 1 line(s) of text under the table (line 8): Generated on a Monday",
+        "left out 1 line of text under the table (line 8): Generated on a Monday",
     )
 
 
@@ -158,7 +158,7 @@ def test_dates_that_contradict_each_other_refuse_the_file(load):
     refused = load(
         "Date,Sender address\n13/05/2026,a@contoso.com\n5/13/2026,a@contoso.com\n"
     ).files[0]
-    assert refused.status == "refused" and "1 date(s) that must be day first" in refused.error
+    assert refused.status == "refused" and "1 date that must be day first" in refused.error
 
 
 def test_the_zone_of_the_header_makes_utc_days(load):
@@ -171,7 +171,7 @@ def test_rows_ahead_of_the_clock_are_loaded_said_and_do_not_move_the_last_7_days
     past = (dt.datetime.now(dt.UTC) - dt.timedelta(days=3)).date()
     result = load(f"Date,Sender address\n{past}T10:00:00Z,a@contoso.com\n{future},b@contoso.com\n")
     (warning,) = result.files[0].warnings or ("",)
-    assert "1 row(s) are dated more than two days ahead" in warning
+    assert "1 row is dated more than two days ahead" in warning
     assert answers.settle_scope(store).newest == past
     assert result.message_count == 2
 
@@ -256,7 +256,7 @@ def test_an_equal_report_row_is_a_duplicate_and_other_figures_supersede(store, l
     again = load(head + "a@contoso.com,Basic auth,12\nb@contoso.com,OAuth,5\n", period=WEEK)
     assert ends(again) == ("loaded", 2, 1, 1, 0, 0, 12)
     assert again.message_count == 17
-    assert "1 sender(s) had other figures for the same period" in again.files[0].warnings[0]
+    assert "1 sender had other figures for the same period" in again.files[0].warnings[0]
     assert senders(store) == {"a@contoso.com": 12, "b@contoso.com": 5}
 
 
@@ -266,8 +266,8 @@ def test_a_sender_that_the_later_export_of_a_period_lacks_still_counts_and_is_sa
     again = load(head + "a@contoso.com,Basic auth,12\n", period=WEEK)
     assert ends(again) == ("loaded", 1, 1, 0, 0, 0, 12)
     said, lacks = again.files[0].warnings
-    assert said.startswith("1 sender(s) had other figures for the same period in ")
-    assert lacks.startswith("1 sender(s) of the same period in ")
+    assert said.startswith("1 sender had other figures for the same period in ")
+    assert lacks.startswith("1 sender of the same period in ")
     assert lacks.endswith(" do not stand in this file; their earlier figures still count")
     assert senders(store) == {"a@contoso.com": 12, "b@contoso.com": 5}
 
@@ -322,8 +322,8 @@ def test_a_trace_counts_one_submission_out_of_its_many_rows(store, load, encodin
     ]
     assert row.tolist() == ["1.2", "192.0.2.99", 2, "extended_trace"]
     assert result.files[0].warnings == (
-        "1 row(s) received by a rule that is no client submission, and not counted",
-        "1 row(s) recognised as SMTP AUTH by the rule “connector Client Proxy”",
+        "1 row received by a rule that is no client submission, and not counted",
+        "1 row recognised as SMTP AUTH by the rule “connector Client Proxy”",
     )
 
 
@@ -358,7 +358,7 @@ SIGN_INS = (
 def test_only_smtp_sign_ins_count_and_a_possible_one_is_said(store, load):
     result = load(SIGN_INS)
     assert ends(result) == ("loaded", 4, 2, 0, 0, 2, 0)
-    assert "1 row(s) may be SMTP AUTH" in result.files[0].warnings[0]
+    assert "1 row may be SMTP AUTH" in result.files[0].warnings[0]
     rows = answers.ask(store, "sign-ins").rows.set_index("account")
     assert rows.loc["alice@contoso.com", ["success_count", "failure_count"]].tolist() == [0, 1]
     assert rows.loc["scanner@contoso.com", "countries"] == ["NL"]
@@ -385,7 +385,7 @@ def test_mailbox_settings_are_tri_state_and_take_the_files_day_when_nobody_says(
     text = 'PrimarySmtpAddress,SmtpClientAuthenticationDisabled\na@contoso.com,""\nb@contoso.com,True\nc@contoso.com,maybe\n'
     undated = load(text)
     assert ends(undated) == ("loaded", 3, 2, 0, 1, 0, 0)
-    assert "2 row(s) have no day: the file's own" in undated.files[0].warnings[0]
+    assert "2 rows have no day: the file's own" in undated.files[0].warnings[0]
     tenant = '"SmtpClientAuthenticationDisabled","AllowLegacyTLSClients"\n"False","True"\n'
     load(tenant, period=("2026-11-20", "2026-11-20"))
     rows = store.sql(
@@ -604,5 +604,5 @@ def test_a_sender_with_two_figures_in_one_report_counts_with_both_and_is_said(st
     )
     assert ends(result) == ("loaded", 3, 2, 1, 0, 0, 12)
     assert result.files[0].warnings == (
-        "1 row(s) give another figure for a sender that stands above; both count",
+        "1 row gives another figure for a sender that stands above; both count",
     )

@@ -63,13 +63,13 @@ def test_each_owner_gets_one_draft_about_what_stops_and_nothing_is_sent(world, s
     assert (facilities.owner, facilities.to) == ("Facilities", "")
     draft = mail(jane.path)
     assert draft["X-Unsent"] == "1" and str(draft["To"]) == JANE and draft["From"] is None
-    assert draft["Subject"] == "Dec 31, 2026: mail of 2 sender(s) of yours stops"
+    assert draft["Subject"] == "Dec 31, 2026: mail of 2 senders of yours stops"
     text = text_of(draft)
     assert text.startswith("Dear Jane Doe,\n\nOn Dec 31, 2026 Basic authentication")
     told = text.partition("alarm@contoso.com\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split(":", 1)[1].strip() for line in told] == [
         "▲ Basic auth, ◆ TLS 1.0/1.1",
-        "2 from Nov 2, 2026 to Nov 16, 2026, on 2 day(s)",
+        "2 from Nov 2, 2026 to Nov 16, 2026, on 2 days",
         f"Irregular; next expected: {UNTOLD}",
         "Basic auth 100% (2)",
         "TLS 1.0/1.1 100%",
@@ -93,7 +93,7 @@ def test_owners_and_senders_are_chosen_and_what_is_none_is_said(world, store, tm
     (letter,) = write_letters(store, ["FACILITIES"], language="nl")
     assert letter.senders == ("printer@contoso.com",)
     draft = mail(letter.path)
-    assert draft["Subject"] == "31 dec 2026: mail van 1 afzender(s) van u stopt"
+    assert draft["Subject"] == "31 dec 2026: mail van 1 afzender van u stopt"
     assert draft["Content-Language"] == "nl" and "Uitwegen" in text_of(draft)
     # A sender that is named is told of, whatever state it is in.
     (letter,) = write_letters(store, senders=["Done@Contoso.com"])

@@ -54,7 +54,7 @@ def test_the_mail_says_how_many_incidents_and_their_first_sentences(store, setti
     said = lines[lines.index("Unusual activity") + 1 :]
     assert said[0] == "2 incidents to look at today, 1 to know."
     assert said[1] == (
-        f"- ▲ High (Oct 27, 2026 to Oct 30, 2026): {VICTIM}: sent 241 messages on 1 day(s) from "
+        f"- ▲ High (Oct 27, 2026 to Oct 30, 2026): {VICTIM}: sent 241 messages on 1 day from "
         "Oct 30, 2026; its usual active day has 1, its record is 1"
     )
     assert said[2].startswith(f"- ▲ High (Oct 27, 2026): {SPRAYER}: tried the passwords of 10")

@@ -166,7 +166,7 @@ def test_markdown_and_page_say_the_same_and_what_was_not_checked(store: Store) -
     text, page = report_markdown.markdown(report), report_page.html(report)
     for form in (text, page):
         assert "2 incidents to look at today, 1 to know." in form
-        assert "Volume spike: sent 241 messages on 1 day(s) from Oct 30, 2026" in form
+        assert "Volume spike: sent 241 messages on 1 day from Oct 30, 2026" in form
         assert form.count("What to check next") >= 1 and "Not checked" in form
         assert "No mailbox settings are loaded." in form
     assert "no IP addresses" not in text and "client addresses, countries and programs" in text

@@ -387,7 +387,7 @@ def test_the_terminal_shows_the_same_facts_as_one_table_and_ends_in_one_line(tmp
     assert lines[2].split() == [str(own), "refused"]
     assert lines[-2:] == [
         "Rejected rows and their reasons: smtpauth show rejected",
-        "2 file(s): 1 loaded, 1 refused. 48 rows read = 3 loaded + 0 duplicate + 45 rejected + "
+        "2 files: 1 loaded, 1 refused. 48 rows read = 3 loaded + 0 duplicate + 45 rejected + "
         "0 other. The store holds 3 messages.",
     ]
     assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("Refused: ")

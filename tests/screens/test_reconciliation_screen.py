@@ -46,7 +46,7 @@ def test_rows_stand_with_their_reasons_and_hostile_text_is_inert(world):
     assert html.count("<tbody>") == 25
     first = html[html.index("<tbody>") : html.index("</tbody>")]
     assert "&lt;img/src=x&gt;" in first and "<img" not in html and 'data-code="U+202E"' in first
-    assert "3 message(s) of the report are not explained by anything that is loaded." in first
+    assert "3 messages of the report are not explained by anything that is loaded." in first
     assert view.shown["notes"] == [
         "Days of UTC: Nov 9, 2026 to Nov 22, 2026.", "Compared: report + submission log.",
     ]  # fmt: skip

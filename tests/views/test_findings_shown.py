@@ -55,7 +55,7 @@ SPRAY = made(
 USED = {"use_count": 1, "known_days": 5, "known_networks": 1, "where_from": "192.0.2.1"}
 MOVED = made("new_client_ip", 14, "a@x.example", "medium", values=USED)
 PROGRAMS = made(
-    "legacy_user_agent", 2, "", "low", kind="tenant",
+    "legacy_user_agent", 2, "the tenant", "low", kind="tenant",
     values={"sign_in_count": 9, "user_agent": "BAV2ROPC", "other_count": 0, "account_count": 2},
 )  # fmt: skip
 
@@ -87,11 +87,12 @@ def test_a_row_is_an_incident_and_its_story_is_in_order_of_time() -> None:
     found = found_of(MOVED, SPRAY, PROGRAMS, new_client_ip=said)
     rows = {row["subject"]: row for row in findings.rows(found, EN)}
     assert list(rows) == ["203.0.113.9", "a@x.example", "The tenant"]
+    assert findings.rows(found, NL)[2]["subject"] == "De tenant"
     row = rows["a@x.example"]
     assert (row["severity"], row["state"], row["first_day"], row["finding_count"]) == (
         "\u25c6 Medium", "Allowed: the fair", dt.date(2026, 11, 14), 1,
     )  # fmt: skip
-    assert row["happened"].startswith("Used from a new network: was used 1 time(s) from 192.0.2.1")
+    assert row["happened"].startswith("Used from a new network: was used 1 time from 192.0.2.1")
     (account,) = [each for each in found.incidents if each.subject == "a@x.example"]
     story = findings.story(account, found, NL)
     assert [(step["when"], step["subject"], step["severity"]) for step in story] == [
@@ -109,6 +110,24 @@ def test_an_incident_is_new_while_one_of_its_findings_is() -> None:
     )  # fmt: skip
     assert half.state(half.incidents[0]).state == "new"
     assert whole.state(whole.incidents[0]) == said
+
+
+def test_an_incident_has_the_severity_of_what_is_still_open() -> None:
+    got_in = made("success_after_failures", 13, "a@x.example", values={})
+    seen, done = states.State("acknowledged", "reset"), states.State("allowed", "moved")
+    half = found_of(got_in, MOVED, SPRAY, success_after_failures=seen)
+    (account,) = [each for each in half.incidents if each.subject == "a@x.example"]
+    told = finding_proof.told(account, half, [], EN)
+    assert account.severity == "high"
+    assert (told["level"], told["severity"]) == ("medium", "\u25c6 Medium")
+    assert told["shown"] == MOVED.finding_id
+    rows = {row["subject"]: row for row in findings.rows(half, NL)}
+    row = rows["a@x.example"]
+    assert (row["level"], row["severity"], row["rule"]) == (
+        "medium", "\u25c6 Middel", "new_client_ip",
+    )  # fmt: skip
+    whole = found_of(got_in, MOVED, success_after_failures=seen, new_client_ip=done)
+    assert findings.rows(whole, EN)[0]["level"] == "high"  # All is done: what it was.
 
 
 def test_what_was_not_checked_stands_by_its_reason(burst: Store) -> None:
@@ -143,7 +162,7 @@ def test_a_proof_is_ready_for_json_its_chart_can_be_drawn_and_hostile_text_is_te
 ) -> None:
     found = findings.find(burst, Filters())
     top = found.incidents[0]
-    proved = proof(burst, findings.strongest(top))
+    proved = proof(burst, found.strongest(top))
     told = finding_proof.told(top, found, [proved], words)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     shown = told["proofs"][told["shown"]]

@@ -29,7 +29,7 @@ def sentence(finding: Finding, words: Words) -> str:
     }
     days = {name: words.date(day) for name, value in values.items() if (day := _day(name, value))}
     template = RULES[finding.rule].text(words.language, "sentence")
-    return filled(template, {**values, **days}, lambda value: _written(value, words))
+    return filled(template, {**values, **days}, lambda value: _written(value, words), words.form)
 
 
 def _day(name: str, value: Any) -> dt.date | None:

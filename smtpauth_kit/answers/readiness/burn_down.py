@@ -198,8 +198,8 @@ def _statement(found: Forecast, end: dt.date, retirement: dt.date) -> Sentence:
         )
     if found.pace_days < LEAST_DAYS:
         return Sentence(
-            "Senders on Basic auth on {end}: {left}. Of {days} days no pace can be told; if nobody "
-            "moves, {projected} remain on {date}.",
+            "Senders on Basic auth on {end}: {left}. Of {days} {days:day|days} no pace can be "
+            "told; if nobody moves, {projected} remain on {date}.",
             end=end,
             left=found.left,
             days=found.pace_days,
@@ -207,8 +207,8 @@ def _statement(found: Forecast, end: dt.date, retirement: dt.date) -> Sentence:
             date=retirement,
         )
     return Sentence(
-        "Senders on Basic auth on {end}: {left}; moved in the {days} days before: {moved}. At "
-        "this pace {projected} remain on {date}.",
+        "Senders on Basic auth on {end}: {left}; moved in the {days} {days:day|days} before: "
+        "{moved}. At this pace {projected} remain on {date}.",
         end=end,
         left=found.left,
         days=found.pace_days,

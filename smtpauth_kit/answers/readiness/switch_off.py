@@ -183,8 +183,8 @@ def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
 
 def _statement(day: dt.date, senders: int, messages: float, uncertain: int, later: int) -> Sentence:
     return Sentence(
-        "Senders that stop on {day}: {senders}, with {messages} messages a week; that may "
-        "stop: {uncertain}. Due after that day: {later}.",
+        "Senders that stop on {day}: {senders}, with {messages} {messages:message|messages} a "
+        "week; that may stop: {uncertain}. Due after that day: {later}.",
         day=day,
         senders=senders,
         messages=round(messages),

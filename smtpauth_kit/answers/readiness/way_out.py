@@ -187,9 +187,9 @@ def _inside(known: Known, limits: Mapping[str, int]) -> WayOut | None:
     return WayOut(
         "high_volume_email",
         Sentence(
-            "Every recipient of its {n} messages is the tenant's own, so that it may keep Basic "
-            "auth with an account of High Volume Email (up to {limit} recipients a message). "
-            "{looks}",
+            "Every recipient of its {n} {n:message|messages} is the tenant's own, so that it may "
+            "keep Basic auth with an account of High Volume Email (up to {limit} recipients a "
+            "message). {looks}",
             n=known.message_count,
             limit=limits["high_volume_email_recipients_per_message"],
             looks=_looks(known),
@@ -269,7 +269,8 @@ def _outside(known: Known) -> Sentence:
         return Sentence("Its recipients are not told.")
     if known.outside_count:
         return Sentence(
-            "{n} of the {count} domains it writes to are not the tenant's own ({domain}).",
+            "{n} of the {count} {count:domain|domains} it writes to {n:is|are} not the tenant's "
+            "own ({domain}).",
             n=known.outside_count,
             count=known.domain_count,
             domain=printable(known.outside_domain),

@@ -128,16 +128,17 @@ def _of_sign_ins(row: Row) -> Iterator[Reason]:
         return
     if 0 < successes < row["largest"]:
         said = Sentence(
-            "{successes} successful sign-in(s) and {messages} message(s): a session may carry "
-            "several messages, and sign-ins are never counted as messages.",
+            "{successes} successful {successes:sign-in|sign-ins} and {messages} "
+            "{messages:message|messages}: a session may carry several messages, and sign-ins are "
+            "never counted as messages.",
             successes=successes,
             messages=row["largest"],
         )
         yield Reason("sessions_not_messages", 0, said)
     if not successes and failures:
         said = Sentence(
-            "All {failures} sign-in(s) of this account failed: none of them could hand in a "
-            "message.",
+            "{failures} {failures:sign-in|sign-ins} of this account, and all failed: none could "
+            "hand in a message.",
             failures=failures,
         )
         yield Reason("not_accepted", 0, said)
@@ -159,7 +160,7 @@ TITLES: Final = {
 def _recipients(row: Row, n: int) -> Sentence:
     return Sentence(
         "The {source} has rows without an id that share sender, second and client and differ in "
-        "their recipient: {n} of them are one more recipient, not one more message.",
+        "their recipient: {n} of them {n:is|are} one more recipient, not one more message.",
         source=TITLES[row["larger"]],
         n=n,
     )
@@ -167,8 +168,8 @@ def _recipients(row: Row, n: int) -> Sentence:
 
 def _send_as(row: Row, n: int) -> Sentence:
     return Sentence(
-        "{n} message(s) were sent as another address: the {one} counts them under this one, the "
-        "{other} under the other.",
+        "{n} {n:message was|messages were} sent as another address: the {one} counts {n:it|them} "
+        "under this one, the {other} under the other.",
         n=n,
         one=TITLES[row["larger"]],
         other=TITLES[row["smaller"]],
@@ -177,8 +178,8 @@ def _send_as(row: Row, n: int) -> Sentence:
 
 def _cannot_see(row: Row, n: int) -> Sentence:
     return Sentence(
-        "{n} message(s) of the {one} came from {clients} client address(es) that the {other} never "
-        "saw on any day.",
+        "{n} {n:message|messages} of the {one} came from {clients} client "
+        "{clients:address|addresses} that the {other} never saw on any day.",
         n=n,
         one=TITLES[row["larger"]],
         clients=row["unseen_client_count"],
@@ -189,7 +190,8 @@ def _cannot_see(row: Row, n: int) -> Sentence:
 def _cut_export(row: Row, n: int) -> Sentence:
     return Sentence(
         "A file of the {source} has exactly {rows} rows, a limit of the portals, and ends inside "
-        "the period: up to {n} message(s) were cut off. Export shorter ranges and load them too.",
+        "the period: up to {n} {n:message was|messages were} cut off. Export shorter ranges and "
+        "load them too.",
         source=TITLES[row["smaller"]],
         rows=row["cut_rows"],
         n=n,
@@ -204,20 +206,22 @@ def _not_covered(row: Row, n: int) -> Sentence:
     }
     if row["missing_count"] is None and row["third_count"] is None:
         return Sentence(
-            "{days} day(s) of the period lie in no file of the {source}: up to {n} message(s) may "
-            "be theirs; the report tells no days.",
+            "{days} {days:day of the period lies|days of the period lie} in no file of the "
+            "{source}: up to {n} {n:message|messages} may be of {days:it|them}; the report tells "
+            "no days.",
             **named,
         )
     return Sentence(
-        "{days} day(s) of the period lie in no file of the {source}: {n} message(s) are theirs.",
+        "{days} {days:day of the period lies|days of the period lie} in no file of the {source}: "
+        "{n} {n:message is|messages are} of {days:it|them}.",
         **named,
     )
 
 
 def _lag(row: Row, n: int) -> Sentence:
     return Sentence(
-        "The report was exported on {day}, before that day was over: {n} message(s) of that day "
-        "may be lacking. Export it again and load it too.",
+        "The report was exported on {day}, before that day was over: {n} {n:message|messages} of "
+        "that day may be lacking. Export it again and load it too.",
         day=row["report_day"],
         n=n,
     )
@@ -234,7 +238,8 @@ def _superseded(row: Row, _n: int) -> Sentence:
 
 def _unknown(row: Row, left: int) -> Sentence:
     return Sentence(
-        "{n} message(s) of the {one} are not explained by anything that is loaded.",
+        "{n} {n:message|messages} of the {one} {n:is|are} not explained by anything that is "
+        "loaded.",
         n=left,
         one=TITLES[row["larger"]],
     )

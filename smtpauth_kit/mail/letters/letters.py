@@ -116,7 +116,7 @@ def write_letters(
     >>> letter, = write_letters(store, settings=settings)
     >>> letter.to, letter.senders, letter.subject
     ('jane@contoso.com', ('scanner@contoso.com',),
-     'Dec 31, 2026: mail of 1 sender(s) of yours stops')
+     'Dec 31, 2026: mail of 1 sender of yours stops')
     """
     settings, words = settings or mail_settings(), speak(language)
     ready = readiness.find(store, filters)
@@ -189,6 +189,7 @@ def _composed(
     letter = {
         "owner": (to.display_name or to.addr_spec) if to else owner,
         "sender_count": words.count(len(rows)),
+        "senders": words("{n} senders", n=len(rows)),
         "retirement_date": words.date(ready.retirement),
         "ways": "\n".join(f"  {text}" for text in _ways(rows, words)),
         "first_day": words.date(scope.start),
@@ -246,6 +247,7 @@ def _sender(store: Engine, row: Row, ready: Ready, words: Words) -> dict[str, st
         "first_seen": day(row["first_seen"]),
         "last_seen": day(row["last_seen"]),
         "active_days": words.count(row["active_days"]),
+        "days": words("{n} days", n=row["active_days"]),
         "rhythm": readiness.rhythm_text(row["rhythm"], words),
         "next_expected": day(row["next_expected"]),
         "authentication": ", ".join(_authentication(row, words)) or UNTOLD,

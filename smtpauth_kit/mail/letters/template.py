@@ -22,14 +22,16 @@ END: Final = "--- end"
 """The lines around what is repeated for each sender."""
 
 OF_LETTER: Final = (
-    "owner", "sender_count", "retirement_date", "ways", "first_day", "last_day", "sources",
+    "owner", "sender_count", "senders", "retirement_date", "ways", "first_day", "last_day",
+    "sources",
 )  # fmt: skip
 OF_SENDER: Final = (
-    "sender", "breaks", "message_count", "first_seen", "last_seen", "active_days", "rhythm",
-    "next_expected", "authentication", "tls", "client_ips", "way_out", "owner", "state", "due_date",
-    "note",
+    "sender", "breaks", "message_count", "first_seen", "last_seen", "active_days", "days",
+    "rhythm", "next_expected", "authentication", "tls", "client_ips", "way_out", "owner", "state",
+    "due_date", "note",
 )  # fmt: skip
-"""The names that a letter, and what is repeated in it, can have in braces."""
+"""The names that a letter, and what is repeated in it, can have in braces; `senders` and `days` are
+a number with its word."""
 
 _MOST_BYTES: Final = 200_000
 _NAME: Final = re.compile(r"\{(\w*)\}")

@@ -122,7 +122,7 @@ def test_the_csv_of_hostile_senders_is_inert_and_comes_back_as_it_was(store, loa
     writer.writerows({**row, "owner": "'=Piet", "due_date": "5-1-2027"} for row in rows)
     file.write_text(text.getvalue(), "utf-8-sig", newline="")
     done = smtpauth("note", "--from", file, "--store", store.path)
-    assert done.stdout == f"{len(senders)} sender(s) read, {2 * len(senders)} field(s) changed.\n"
+    assert done.stdout == f"{len(senders)} senders read, {2 * len(senders)} fields changed.\n"
     for key, said in said_of(store).items():
         assert (said.owner, said.due_date) == ("=Piet", dt.date(2027, 1, 5))
         assert said.note == before[key].note if key in before else said.note is None
