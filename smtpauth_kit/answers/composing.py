@@ -141,7 +141,7 @@ def relations(filters: Filters) -> dict[str, str]:
     figures = _shared("sender_figures")
     return {
         "loaded_days": days,
-        "ever_counted": _where(of_senders, _of_every_day(_narrowings(filters))),
+        "ever_loaded": _where(of_senders, _of_senders(_narrowings(filters))),
         "ever_seen": _shared("ever_seen"),
         "loaded_by_sender": of_senders,
         "counted": _where(smallest, [*_OF_SCOPE, *conditions]),
@@ -167,10 +167,10 @@ def _narrowings(filters: Filters) -> list[FilterField]:
     return [field for field, _ in filters.asked() if field.of_messages]
 
 
-def _of_every_day(narrowings: Iterable[FilterField]) -> list[str]:
-    """Return the conditions of the sources and senders shown, whatever the range."""
-    of_senders = [each.of_messages for each in narrowings if each.told_by != "message"]
-    return [_OF_SCOPE[0], *of_senders]
+def _of_senders(narrowings: Iterable[FilterField]) -> list[str]:
+    """Return the conditions of the senders shown, whatever the range and the source."""
+    of_senders = (each.of_messages for each in narrowings if each.told_by != "message")
+    return ["message_count > 0", *of_senders]
 
 
 def _facts(filters: Filters) -> tuple[str, str, str]:

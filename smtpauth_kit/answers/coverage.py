@@ -112,14 +112,27 @@ def lacks_hub_log(engine: Engine) -> bool:
 
 def what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
     """Return what none of the formats loaded for a source says."""
-    key = ("cannot_tell", source or "")
-    return engine.found_once(key, lambda: _find_what_is_not_told(engine, source))
-
-
-def _find_what_is_not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
-    rows = engine.run(*statement("cannot_tell", params={"source": source or ""}))
-    said = rows["cannot_tell"].tolist()
+    said = _phrases(engine, source)
     return tuple(p for p in (said[0] if said else ()) if all(p in phrases for phrases in said))
+
+
+def not_always_told(engine: Engine, source: str) -> frozenset[str]:
+    """Return what at least one file of a source does not say."""
+    return frozenset(phrase for phrases in _phrases(engine, source) for phrase in phrases)
+
+
+def _phrases(engine: Engine, source: str | None) -> list[list[str]]:
+    """Return what the files of a source do not say, as each format and its columns have it."""
+    rows = statement("cannot_tell", params={"source": source or ""})
+    key = ("cannot_tell", source or "")
+    return engine.found_once(key, lambda: [*map(list, engine.run(*rows)["cannot_tell"])])
+
+
+def success_tellers(engine: Engine) -> frozenset[str]:
+    """Return the sources that say of any sign-in that it succeeded."""
+    return engine.found_once(
+        ("success_tellers",), lambda: frozenset(engine.run(*statement("success_tellers"))["source"])
+    )
 
 
 def names_accounts(engine: Engine) -> frozenset[str]:

@@ -9,6 +9,7 @@ from smtpauth_kit.answers.coverage import names_accounts
 from smtpauth_kit.answers.days_before import are_whole
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.sign_ins import tells_success
 from smtpauth_kit.answers.usage import tls_usage
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
@@ -63,8 +64,7 @@ def _accounts(engine: Engine, scope: Scope) -> tuple[int | None, int | None, int
         return None, None, None
     if scope.accounts_from == "sign_ins":
         count = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
-        if not count and scope.sign_in_source == "server_log":
-            # A server's log that tells of no success at all tells of none: a 0 would be a guess.
+        if not count and not tells_success(engine, scope):
             return None, None, None
         return count, count, 0 if scope.sources else None
     row = rows_of(engine, "totals", scope).iloc[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources, what_counts
-from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins, what_is_not_told
+from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.days_before import (
     changed_senders,
     comparable,
@@ -33,6 +33,7 @@ from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.answers.telling import not_told
 from smtpauth_kit.answers.usage import (
     auth_by_day,
     auth_usage,
@@ -97,11 +98,10 @@ def _with_days_before(engine: Engine, filters: Filters) -> Scope:
 
 def _of_sign_ins(engine: Engine, filters: Filters) -> Scope:
     scope = settle_scope(engine, filters, about="sign_ins")
-    source = scope.sign_in_source
-    told = what_is_not_told(engine, source)
+    shown = scope.sign_in_sources
     return replace(
-        scope, source=source, not_shown={}, outside_window=(), cannot_tell=told, auth_told_by=(),
-        offers=(), parts=(), later={},
+        scope, source=scope.sign_in_source, not_shown={}, outside_window=(),
+        cannot_tell=not_told(engine, shown, shown), auth_told_by=(), offers=(), parts=(), later={},
     )  # fmt: skip
 
 

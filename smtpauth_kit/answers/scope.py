@@ -100,7 +100,8 @@ class Scope:
     parts: tuple[PartOfDay, ...] = ()
     """Days that are covered only in part."""
     untold: frozenset[str] = frozenset()
-    """Figures that the source cannot tell, so that none of them is 0: of `UNTELLABLE`."""
+    """Figures that no source shown tells ("none", "1.3": that one of them does not), so that none
+    of them is 0: of `UNTELLABLE`."""
 
     lacks_hub_log: bool = False
     """A log of an Exchange front end is loaded, and none of the hub whose messages it tells of."""
@@ -162,9 +163,9 @@ class Scope:
         }
 
 
-UNTELLABLE: Final = ("auth", "tls", "none", "client_ip")
-"""What a source may be unable to tell: Basic auth or OAuth; TLS versions; no TLS from unknown;
-client IP addresses."""
+UNTELLABLE: Final = ("auth", "tls", "none", "1.3", "client_ip")
+"""What a source may be unable to tell: Basic auth or OAuth; TLS versions; no TLS from unknown; TLS
+1.3 from another; client IP addresses."""
 
 
 def together(sources: Iterable[str]) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.settling import settle_scope
-from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.answers.sign_ins import tells_success, with_untold_success
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.store.engine import Engine, at_one_moment
 
@@ -41,12 +41,7 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     rows = senders(engine, scope)
     days = sender_days(engine, scope).to_dict("records")
     ips = rows_of(engine, "sender_client_ips", scope)["client_ip"].tolist()
-    attempts = sign_ins(engine, scope)
-    known = scope.sign_in_source is not None
-    counts = {
-        result: _sum(attempts[f"{result}_count"]) if known else None
-        for result in ("success", "failure")
-    }
+    counts = _sign_ins(engine, scope)
     rows["days"] = pd.Series([days] * len(rows), dtype=object)
     rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
     rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
@@ -101,7 +96,8 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     -------
     DataFrame
         One row per client_ip, the one seen last first: message_count (None where no message came
-        from it), success_count and failure_count of sign-ins (None where none was tried from it),
+        from it), success_count and failure_count of sign-ins (None where none was tried from it, or
+        where nothing tells of successes),
         countries, networks and user_agents (sorted lists, as the sign-in log has them);
         first_seen and last_seen (dates of the scope: see :func:`every_day`).
 
@@ -113,7 +109,7 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = rows_of(engine, "sender_clients", scope)
+    rows = with_untold_success(engine, scope, rows_of(engine, "sender_clients", scope))
     for column in ("message_count", "success_count", "failure_count"):
         rows[column] = rows[column].astype(object)
     for column in ("countries", "networks", "user_agents"):
@@ -165,5 +161,11 @@ def mailbox_setting(engine: Engine, scope: Scope) -> MailboxSetting | None:
     return MailboxSetting(not blocked, True, tenants[0]["day"])
 
 
-def _sum(counts: pd.Series[Any]) -> int | None:
-    return None if counts.isna().any() else int(counts.sum())
+def _sign_ins(engine: Engine, scope: Scope) -> dict[str, int | None]:
+    """Return how often the sender signed in and failed to; None where nothing tells."""
+    if scope.sign_in_source is None:
+        return {"success": None, "failure": None}
+    attempts = rows_of(engine, "sign_ins", scope)
+    success, failure = (int(attempts[f"{name}_count"].sum()) for name in ("success", "failure"))
+    told = success or tells_success(engine, scope)
+    return {"success": success if told else None, "failure": failure}

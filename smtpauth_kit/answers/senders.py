@@ -23,7 +23,7 @@ def senders(engine: Engine, scope: Scope) -> pd.DataFrame:
         case, IDNA), message_count; for none, 1_0, 1_1, 1_2, 1_3, unknown: tls_V_count (int64)
         and tls_V_share (float, 0 to 1); basic_count, oauth_count, unknown_auth_count;
         first_seen, last_seen (dates of the range; of a report: the ends of its periods);
-        first_seen_ever, last_seen_ever (the same over all days loaded of the sources shown);
+        first_seen_ever, last_seen_ever (the same over all days loaded, of every source);
         client_ip_count.
         A figure that no row of the sender tells is None (see `answers.untold`).
 

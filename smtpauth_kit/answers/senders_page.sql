@@ -11,6 +11,7 @@ with totals as (
         cast(sum(tls_1_2_count) as bigint) as tls_1_2_count,
         cast(sum(tls_1_3_count) as bigint) as tls_1_3_count,
         cast(sum(tls_unknown_count) as bigint) as tls_unknown_count,
+        cast(sum(report_count) as bigint) as report_count,
         cast(sum(basic_count) as bigint) as basic_count,
         cast(sum(oauth_count) as bigint) as oauth_count,
         cast(sum(unknown_auth_count) as bigint) as unknown_auth_count,
@@ -21,7 +22,8 @@ with totals as (
 ), page as (
     select cast(null as bigint) as row_count, place,
         message_count, tls_none_count, tls_1_0_count, tls_1_1_count, tls_1_2_count,
-        tls_1_3_count, tls_unknown_count, basic_count, oauth_count, unknown_auth_count,
+        tls_1_3_count, tls_unknown_count, report_count, basic_count, oauth_count,
+        unknown_auth_count,
         first_seen, last_seen,
         sender_key, sender_address, sender_domain
     from placed_senders

@@ -28,11 +28,11 @@ from smtpauth_kit.answers.coverage import (
     loaded_periods,
     loaded_sign_ins,
     told_by,
-    what_is_not_told,
 )
 from smtpauth_kit.answers.covered_days import covered_days, parts_of_days
 from smtpauth_kit.answers.periods import Period, choose_periods
-from smtpauth_kit.answers.scope import TOGETHER, UNTELLABLE, Offer, Scope, together
+from smtpauth_kit.answers.scope import TOGETHER, Offer, Scope, together
+from smtpauth_kit.answers.telling import not_told, untold
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters, fields_about
 from smtpauth_kit.base.names import DEFAULT_DAYS, SIGN_IN_SOURCES, SOURCES, SUBMISSION_SOURCES
@@ -73,8 +73,9 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
     of_allowed = [p for p in periods if p.source in allowed]
     days = [(p.start, p.end) for p in of_allowed]
     counts_sign_ins = about == "sign_ins" or not of_allowed
+    of_asked = [d for d in sign_ins if d.source in allowed]
     if counts_sign_ins:
-        usual = [d for d in sign_ins if filters.source == "auto" or d.source in allowed] or sign_ins
+        usual = of_asked or ([] if periods else sign_ins)
         days, ahead = [(d.day, d.day) for d in usual], sign_ins_ahead or ahead
     if not days:  # What others hold is offered: for their days.
         of_allowed, days = periods, [(p.start, p.end) for p in periods]
@@ -88,7 +89,7 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
         return Scope(filters, None, None, oldest, newest, None, {}, lacks_hub_log=lone)
     scope = Scope(
         filters, found.start, found.end, oldest, newest, None, {}, reason=found.reason,
-        accounts_from="sign_ins" if not of_allowed and sign_ins else "submissions",
+        accounts_from="sign_ins" if of_asked and not of_allowed else "submissions",
     )  # fmt: skip
     by_auth = about == "authentication"
     return _with_sources(engine, scope, periods, sign_ins, allowed, by_auth=by_auth)
@@ -204,12 +205,10 @@ def _with_sources(
     chosen = choose(engine, within, allowed, by_auth=by_auth)
     inside, counted, sources = chosen.inside, chosen.counted, chosen.sources
     of_sign_ins = choose_sign_in_sources([d for d in sign_ins if start <= d.day <= end], allowed)
-    source = together(source for _, source in sources)
-    if scope.accounts_from == "sign_ins":
-        source = together(source for _, source in of_sign_ins)
+    shown = of_sign_ins if scope.accounts_from == "sign_ins" else sources
     settled = replace(
         scope,
-        source=source,
+        source=together(source for _, source in shown),
         sources=sources,
         outside_window=tuple(
             p
@@ -219,17 +218,17 @@ def _with_sources(
         overlapped=tuple(p for p in reports if p not in counted),
         counted=counted,
         sign_in_sources=of_sign_ins,
-        cannot_tell=_not_told(engine, source),
+        cannot_tell=not_told(engine, shown, of_sign_ins, inside),
         later=_later(scope, periods),
-        offers=_offers(engine, inside),
-        untold=_untold(engine, sources, inside),
+        offers=_offers(engine, inside, of_sign_ins),
+        untold=untold(engine, sources, inside),
     )
     settled = replace(settled, covered=covered_days(engine, settled))
     others = {(p.tenant, p.source) for p in inside} - set(sources)
     present = sorted({source for _, source in others}, key=SOURCES.index)
     return replace(
         settled,
-        not_shown=_not_shown(engine, settled, others, of_seen=by_auth),
+        not_shown=_not_shown(engine, settled, others, of_seen=by_auth and bool(sources)),
         auth_told_by=_auth_told_by(engine, settled.untold, present),
         parts=parts_of_days(engine, settled),
         lacks_hub_log=lacks_hub_log(engine),
@@ -275,27 +274,6 @@ def choose_sign_in_sources(days: list[SignInDay], allowed: Sequence[str]) -> Sou
     )
 
 
-def _not_told(engine: Engine, source: str | None) -> tuple[str, ...]:
-    """Return what none of the sources shown says."""
-    said = [what_is_not_told(engine, each) for each in (source or "").split(TOGETHER)]
-    return tuple(p for p in said[0] if all(p in phrases for phrases in said))
-
-
-def _untold(engine: Engine, sources: Sources, inside: list[Period]) -> frozenset[str]:
-    """Return what none of the sources shown tells of a message in the range."""
-    shown = [p for p in inside if (p.tenant, p.source) in sources]
-    known = [told for pair, told in told_by(engine).items() if pair in sources]
-    told = {
-        "auth": any(p.auth_known for p in shown),
-        "tls": any(p.tls_known for p in shown),
-        "none": any(each.none for each in known) or all(
-            p.tls_known == p.message_count and p.source != "report" for p in shown
-        ),
-        "client_ip": any(each.client_ip for each in known),
-    }  # fmt: skip
-    return frozenset(name for name in UNTELLABLE if shown and not told[name])
-
-
 def _later(scope: Scope, periods: list[Period]) -> dict[str, int]:
     if scope.reason in ("asked", "last_days") or scope.end is None:
         return {}
@@ -306,13 +284,15 @@ def _later(scope: Scope, periods: list[Period]) -> dict[str, int]:
     return {source: after[source] for source in SOURCES if after[source]}
 
 
-def _offers(engine: Engine, inside: list[Period]) -> tuple[Offer, ...]:
+def _offers(engine: Engine, inside: list[Period], of_sign_ins: Sources) -> tuple[Offer, ...]:
     offers = []
     for source in SUBMISSION_SOURCES:
         own = [p for p in inside if p.source == source]
         days = {p.start + n * _DAY for p in own for n in range(p.days)}
         if count := sum(p.message_count for p in own):
-            offers.append(Offer(source, count, len(days), what_is_not_told(engine, source)))
+            pairs = tuple({(p.tenant, p.source) for p in own})
+            lacking = not_told(engine, pairs, of_sign_ins, own)
+            offers.append(Offer(source, count, len(days), lacking))
     return tuple(offers)
 
 

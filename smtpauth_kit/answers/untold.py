@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNKNOWN: Final = "unknown"
+NEWEST: Final = "1.3"
+"""The TLS version that Microsoft's report of SMTP AUTH clients does not know."""
 
 
 def tls_columns(version: str) -> tuple[str, str]:
@@ -39,8 +41,9 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
     * Basic auth and OAuth, where no message of the row states either;
     * every TLS version and no TLS, where no message of the row states one;
-    * no TLS, where the source never says so and some of the messages state no version: they may
+    * no TLS, where a source never says so and some of the messages state no version: they may
       have gone without;
+    * TLS 1.3, where some are counted by a report that has no column of it: they may stand in 1.2;
     * the number of client IP addresses, where no message names one.
 
     Examples
@@ -59,15 +62,21 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     if "none" in scope.untold:
         none = list(tls_columns("none"))
         rows = _blank(rows, none, (tls_unknown > 0) & ~(rows[none[0]].fillna(0) > 0))
+    if NEWEST in scope.untold:
+        newest = list(tls_columns(NEWEST))
+        of_report = rows["report_count"].fillna(0) > 0
+        rows = _blank(rows, newest, of_report & ~(rows[newest[0]].fillna(0) > 0))
+    rows = rows.drop(columns="report_count")
     if "client_ip_count" in rows:
         rows = _blank(rows, ["client_ip_count"], rows["client_ip_count"] == 0)
     return rows
 
 
-def usage_with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def usage_with_untold(rows: pd.DataFrame, scope: Scope, of_report: int = 0) -> pd.DataFrame:
     """Return the usage of TLS versions or protocols with None for what the source cannot tell.
 
-    `rows` have the version or protocol, the count of messages or senders, and its share.
+    `rows` have the version or protocol, the count of messages or senders, and its share;
+    `of_report` is how many of them a report tells of.
     """
     if rows.empty:
         return rows
@@ -76,7 +85,9 @@ def usage_with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     if not count[~is_unknown].any():
         return _blank(rows, figures, ~is_unknown)
     if "none" in scope.untold and count[is_unknown].any():
-        return _blank(rows, figures, (value == "none") & (count == 0))
+        rows = _blank(rows, figures, (value == "none") & (count == 0))
+    if NEWEST in scope.untold and of_report:
+        rows = _blank(rows, figures, (value == NEWEST) & (count == 0))
     return rows
 
 

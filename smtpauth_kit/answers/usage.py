@@ -29,7 +29,9 @@ def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> usage[usage.message_count > 0].values.tolist()
     [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
     """
-    return usage_with_untold(_usage(engine, scope, "tls_usage", TLS_VERSIONS), scope)
+    rows = rows_of(engine, "tls_usage", scope)
+    of_report = int(rows["report_count"].sum())
+    return usage_with_untold(_usage(rows, TLS_VERSIONS), scope, of_report)
 
 
 def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -47,14 +49,14 @@ def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> auth_usage(store, settle_scope(store)).message_count.tolist()
     [2, 1, 0]
     """
-    return usage_with_untold(_usage(engine, scope, "auth_usage", AUTH_PROTOCOLS), scope)
+    rows = rows_of(engine, "auth_usage", scope)
+    return usage_with_untold(_usage(rows, AUTH_PROTOCOLS), scope)
 
 
-def _usage(engine: Engine, scope: Scope, name: str, values_: tuple[str, ...]) -> pd.DataFrame:
+def _usage(rows: pd.DataFrame, values_: tuple[str, ...]) -> pd.DataFrame:
     """Return every value of a split with its count and share; no row when there is no message."""
     import pandas as pd
 
-    rows = rows_of(engine, name, scope)
     column = str(rows.columns[0])
     counts = dict(zip(rows[column], (int(n) for n in rows["message_count"]), strict=True))
     total = sum(counts.values())
@@ -118,7 +120,9 @@ def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
     senders_ = int(rows["all_senders"].max()) if len(rows) else 0
     full = [(v, counts.get(v, 0), share_of(counts.get(v, 0), senders_)) for v in TLS_VERSIONS]
     columns = ["tls_version", "sender_count", "share"]
-    return usage_with_untold(pd.DataFrame(full if senders_ else [], columns=columns), scope)
+    of_report = int(rows["of_report"].max()) if len(rows) else 0
+    used = pd.DataFrame(full if senders_ else [], columns=columns)
+    return usage_with_untold(used, scope, of_report)
 
 
 def share_of(count: int, total: int) -> float:

@@ -243,7 +243,8 @@ def _notes(answer: Answer) -> Iterator[str]:
     if _is_empty(answer) and (held := elsewhere(scope, words)):
         yield _with_ways(held)
     elif not scope.source:
-        yield f"No messages on these days. Loaded are {scope.oldest} to {scope.newest}."
+        what = "sign-ins" if answer.name == "sign-ins" else "messages"
+        yield f"No {what} on these days. Loaded are {scope.oldest} to {scope.newest}."
     elif not len(answer.rows.columns):
         yield (
             "It cannot be told: not every day of the range and of as many days before is loaded "
@@ -253,7 +254,7 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     if statement := answer.beside.get("statement"):
         yield words.sentence(statement)
-    if text := counted_from(scope, words):
+    if answer.name == "insight" and (text := counted_from(scope, words)):
         yield text
     yield from map(_with_ways, notes_of(scope, words))
 

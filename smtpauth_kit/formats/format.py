@@ -71,6 +71,12 @@ class Layout:
     """The day they said it; None: just now."""
 
     @property
+    def cannot_tell(self) -> tuple[Sentence, ...]:
+        """What the file does not say: what its format cannot, but for what its columns tell."""
+        told = {phrase for name, phrase in self.format.told_by.items() if name in self.keys}
+        return tuple(phrase for phrase in self.format.cannot_tell if phrase not in told)
+
+    @property
     def language_mark(self) -> str:
         """The decimal mark of the file's language: its headers' or its delimiter's."""
         dutch = any(label.split()[:1] in (["adres"], ["datum/tijd"]) for label in self._lower)
@@ -129,6 +135,8 @@ class ExportFormat:
     fields: tuple[Field, ...]
     converter: Callable[[Context], Converter]
     cannot_tell: tuple[Sentence, ...] = ()
+    told_by: Mapping[str, Sentence] = field(default_factory=dict)
+    """Fields that tell one of these all the same, in a file that has them."""
     known: tuple[str, ...] = ()
     """Headers of the real export that the kit has no use for."""
     excluded: tuple[str, ...] = ()

@@ -103,7 +103,7 @@ def _append(
         "loaded_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "written_at": written_at(export),
         "why": result.why,
-        "cannot_tell": list(layout.format.cannot_tell),
+        "cannot_tell": list(layout.cannot_tell),
         "header": mending.header_text(layout),
         "content_sha256": content.sha256,
         "content_bytes": content.bytes,
@@ -142,6 +142,6 @@ def _why(layout: Layout) -> Sentence:
     )
     if layout.mapped:
         why = Sentence("{why}, columns as you mapped them on {day}", why=why, day=mapped_on(layout))
-    if phrases := layout.format.cannot_tell:
+    if phrases := layout.cannot_tell:
         why = Sentence("{why}; it cannot tell {phrases}", why=why, phrases=phrases)
     return why

@@ -25,7 +25,7 @@ from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.senders import senders
-from smtpauth_kit.answers.untold import tls_columns, with_untold
+from smtpauth_kit.answers.untold import NEWEST, tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
@@ -247,6 +247,8 @@ def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]
     del row["client_ip_count"]  # Two senders may share an address.
     for count, share in map(tls_columns, TLS_VERSIONS):
         row[share] = row[count] / max(1, row["message_count"])
+    lacks_newest = senders[tls_columns(NEWEST)[0]].isna()
+    row["report_count"] = int(senders["message_count"][lacks_newest].sum())
     told = with_untold(pd.DataFrame([row]), scope).iloc[0]
     row = {str(name): told[name] for name in told.index}
     return {**row, "sender_address": words("and {n} more senders", n=len(senders))}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from smtpauth_kit.answers.scope import TOP
+from smtpauth_kit.answers.untold import NEWEST
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.reports import cube, pdf, readiness_part, unusual_page
@@ -208,7 +209,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "titles": {each.column: each.titles(report.words) for each in (TLS, AUTH)},
         "headings": {each.column: report.words(each.heading) for each in (TLS, AUTH)},
         "auth_protocols": AUTH_PROTOCOLS,
-        "tells_none": "none" not in report.scope.untold,
+        "untold": [name for name in ("none", NEWEST) if name in report.scope.untold],
     }
 
 

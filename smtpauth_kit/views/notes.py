@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.periods import Period
-from smtpauth_kit.answers.scope import PartOfDay
-from smtpauth_kit.base.names import DEFAULT_DAYS
+from smtpauth_kit.answers.scope import TOGETHER, PartOfDay
+from smtpauth_kit.base.names import DEFAULT_DAYS, SUBMISSION_SOURCES
 from smtpauth_kit.views.filter_words import active, source_title, source_titles
 from smtpauth_kit.words.words import Words
 
@@ -44,13 +44,10 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
         said.append(Note(words("Filters: {filters}.", filters="; ".join(narrowed))))
     if scope.source:
         text = words("Source: {source}.", source=source_title(scope.source, words))
-        said.append(Note(text, (scope.source,)))
+        said.append(Note(text, () if scope.source == scope.filters.source else (scope.source,)))
     said += _judged_by(scope, words)
     said += _added(scope, words)
-    if scope.cannot_tell:
-        # A store may be older than the words.
-        known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
-        said.append(Note(words("It cannot tell: {phrases}.", phrases=", ".join(known))))
+    said += _not_told(scope, words)
     if scope.auth_told_by:
         sources = source_titles(scope.auth_told_by, words)
         text = words(
@@ -68,20 +65,25 @@ def notes_of(scope: Scope, words: Words) -> list[Note]:
 def elsewhere(scope: Scope, words: Words) -> Note | None:
     """Say how many messages other sources hold under the same filters, where none is shown.
 
-    None where there are none, or where messages are shown: what others hold more is a note then.
+    None where there are none, or where messages are shown: what others hold more is a note then. A
+    source that never counts messages has no 0 of them.
 
     >>> from smtpauth_kit.words.words import speak
     >>> elsewhere(settle_scope(store, Filters(source="server_log")), speak("en")).text
     '0 messages in the server log; 3 messages in the submission log.'
+    >>> elsewhere(settle_scope(store, Filters(source="sign_in_log")), speak("en")).text
+    'The sign-in log counts no messages; 3 messages in the submission log.'
     """
     asked = scope.filters.source
     source = asked if asked != "auto" else scope.source
     others = [name for name, count in scope.not_shown.items() if count]
     if not source or not others:
         return None
-    counts = {source: 0, **{name: scope.not_shown[name] for name in others}}
-    held = [_held(name, count, words) for name, count in counts.items()]
-    return Note("; ".join(held) + ".", tuple(others))
+    held = [_held(name, scope.not_shown[name], words) for name in others]
+    nothing = _held(source, 0, words)
+    if not set(source.split(TOGETHER)) & set(SUBMISSION_SOURCES):
+        nothing = words("The {source} counts no messages", source=source_title(source, words))
+    return Note("; ".join([nothing, *held]) + ".", tuple(others))
 
 
 def _held(source: str, count: int, words: Words) -> str:
@@ -90,6 +92,28 @@ def _held(source: str, count: int, words: Words) -> str:
         messages=words("{n} messages", n=count),
         source=source_title(source, words),
     )
+
+
+def _not_told(scope: Scope, words: Words) -> list[Note]:
+    """Say what none of the figures tells; of several sources also which one lacks what others tell.
+
+    A store may be older than the words.
+    """
+    said = []
+    if scope.cannot_tell:
+        known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
+        said.append(Note(words("It cannot tell: {phrases}.", phrases=", ".join(known))))
+    sources = {source for _, source in scope.sources}
+    for each in scope.offers if len(sources) > 1 else ():
+        lacking = [p for p in each.cannot_tell if p not in scope.cannot_tell]
+        if each.source in sources and lacking:
+            known = [words(p) if p in words.texts else p for p in lacking]
+            title = source_title(each.source, words)
+            text = words(
+                "The {source} cannot tell: {phrases}.", source=title, phrases=", ".join(known)
+            )
+            said.append(Note(text))
+    return said
 
 
 def _added(scope: Scope, words: Words) -> list[Note]:
@@ -176,7 +200,7 @@ def _in_no_total(scope: Scope, words: Words) -> list[Note]:
             (source,),
         )
         for source, count in scope.not_shown.items()
-        if count and scope.source
+        if count and scope.sources
     ]
     outside = [
         Note(words(

@@ -14,6 +14,9 @@ from smtpauth_kit.answers.coverage import Told
 from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import filters
+from smtpauth_kit.base.names import SOURCES, SUBMISSION_SOURCES
+from smtpauth_kit.views.notes import elsewhere, notes_of
+from smtpauth_kit.words.words import speak
 
 
 def day(number: int, month: int = 11) -> dt.date:
@@ -110,6 +113,113 @@ def test_what_a_source_cannot_tell_is_never_zero(store, load):
     assert (row["tls_unknown_count"], row["unknown_auth_count"]) == (2, 2)
     usage = answers.ask(store, "auth-usage").rows
     assert usage["message_count"].tolist() == [None, None, 2]
+
+
+REPORT = "Sender address,TLS1.0%,TLS1.1%,TLS1.2%,{}Messages sent\n{}@contoso.com,40%(4),0%(0),60%(6),{}10\n"
+
+
+def newest(store, **asked):
+    """Return the TLS 1.3 count of each sender, of all messages, and of senders by version."""
+    rows = answers.ask(store, "senders", filters(**asked)).rows
+    usage, by_tls = (
+        answers.ask(store, name, filters(**asked)).rows.set_index("tls_version").iloc[:, 0]["1.3"]
+        for name in ("tls-usage", "senders-by-tls")
+    )
+    return (
+        dict(zip(rows["sender_address"].str[0], rows["tls_1_3_count"], strict=True)),
+        usage,
+        by_tls,
+    )
+
+
+def a_log(sender: str, tls: str) -> str:
+    row = f"2026-11-16T08:00:00Z,{sender}@contoso.com,x@x.example,<1@{sender}>,{tls},192.0.2.1,Basic\n"
+    return LOG_HEADER + row
+
+
+def test_a_report_without_a_column_of_tls_1_3_does_not_say_that_there_was_none(store, load):
+    load(REPORT.format("", "a", ""), period=WEEK)
+    assert newest(store) == ({"a": None}, None, None)
+    usage = answers.ask(store, "tls-usage").rows["message_count"].tolist()
+    assert usage == [0, 4, 0, 6, None, 0]
+    # A log beside it does say so of its own senders; of all, nobody knows.
+    load(a_log("b", "TLS1.2"))
+    assert shown(store)[1] == {"a@contoso.com": 10, "b@contoso.com": 1}
+    assert newest(store) == ({"a": None, "b": 0}, None, None)
+    assert newest(store, source="submission_log") == ({"b": 0}, 0, 0)
+    load(a_log("c", "TLS1.3"))
+    assert newest(store) == ({"a": None, "b": 0, "c": 1}, 1, 1)
+
+
+def test_a_report_with_a_column_of_tls_1_3_says_how_much(store, load):
+    load(REPORT.format("TLS1.3%,", "a", "0%(0),"), period=WEEK)
+    assert newest(store) == ({"a": 0}, 0, 0)
+    assert "TLS 1.3 as such" not in answers.settle_scope(store).cannot_tell
+
+
+def test_no_tls_is_no_zero_of_two_sources_where_one_of_them_never_says_it(store, load):
+    load(a_log("b", "No TLS") + a_log("b", "TLS1.2").splitlines()[1].replace("<1@", "<2@") + "\n")
+    load(trace("a@contoso.com", 2))
+    rows = answers.ask(store, "senders").rows.set_index("sender_address")["tls_none_count"]
+    assert rows.to_dict() == {"a@contoso.com": None, "b@contoso.com": 1}
+    one = filters(sender="a@contoso.com")
+    assert answers.ask(store, "tls-usage", one).rows["message_count"].tolist() == [*[None] * 5, 2]
+
+
+SIGN_IN = (
+    "Date (UTC),Username,Application,Client app,Status,Sign-in error code,IP address,Location\n"
+    "2026-11-16T10:00:00Z,a@contoso.com,Office 365 Exchange Online,Authenticated SMTP,Failure,"
+    "50126,198.51.100.7,\n"
+)
+
+
+def test_what_cannot_be_told_is_what_no_figure_shown_tells(store, load):
+    load(trace("a@contoso.com", 2))
+    of_trace = ["the authentication protocol", "the account that signed in"]
+    assert list(answers.settle_scope(store).cannot_tell) == [*of_trace, "failed sign-ins"]
+    load(
+        a_log("b", "TLS1.2")
+        .replace("protocol\n", "protocol,Account\n")
+        .replace("Basic\n", "Basic,b\n")
+    )
+    both = answers.settle_scope(store)
+    assert both.source == "extended_trace+submission_log"
+    assert list(both.cannot_tell) == ["failed sign-ins"]
+    load(SIGN_IN)
+    scope = answers.settle_scope(store)
+    assert scope.cannot_tell == ()
+    assert (
+        "The extended message trace cannot tell: the authentication protocol, the account that "
+        "signed in."
+    ) in [note.text for note in notes_of(scope, speak("en"))]
+    assert [list(each.cannot_tell) for each in scope.offers] == [of_trace, []]
+
+
+@pytest.mark.parametrize("source", [name for name in SOURCES if name != "submission_log"])
+def test_no_source_is_offered_for_nothing_and_none_that_is_asked_for(store, load, source):
+    load(LOG)
+    load(SIGN_IN)
+    asked = filters(source=source, start=WEEK[0], end=WEEK[1])
+    for question in ("insight", "sending-volume", "readiness"):
+        scope = answers.ask(store, question, asked).scope
+        held = elsewhere(scope, speak("en"))
+        counts = source in SUBMISSION_SOURCES
+        assert held.text.startswith("0 messages in the ") == counts
+        assert held.text.startswith("The ") != counts
+        assert held.text.endswith("; 3 messages in the submission log.")
+        offered = [name for note in (held, *notes_of(scope, speak("en"))) for name in note.sources]
+        assert offered == ["submission_log"]
+    # Nothing of another source stands in for what was asked for.
+    accounts = answers.ask(store, "insight", asked).rows["account_count"].tolist()
+    assert accounts == [0 if source == "sign_in_log" else None]
+
+
+def test_what_a_report_told_of_a_trace_s_messages_can_be_told(store, load):
+    load(trace("a@contoso.com", 2))
+    row = "2026-11-16T08:00:0{0}Z,a@contoso.com,,<t{0}>,TLS1.2,192.0.2.1,Basic\n"
+    load(LOG_HEADER + row.format(0) + row.format(1))
+    scope = answers.settle_scope(store, filters(source="extended_trace"))
+    assert list(scope.cannot_tell) == ["the account that signed in", "failed sign-ins"]
 
 
 def test_an_account_that_sends_as_several_addresses_is_one_that_signed_in(store, load):

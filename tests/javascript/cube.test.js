@@ -65,7 +65,7 @@ test("senders are a row each, busiest first, with what the answer of the kit has
     tls_versions: TLS,
     auth_protocols: AUTH,
     whole: true,
-    tells_none: true,
+    untold: [],
   });
   assert.deepEqual(rows.sender_address, ["scanner@contoso.com", "app@fabrikam.com", "erp@contoso.com"]);
   assert.deepEqual(rows.message_count, [2 ** 40 + 2, 130, 12]);
@@ -91,7 +91,7 @@ test("of a part of the days nobody knows how many client IPs there were", () => 
     tls_versions: TLS,
     auth_protocols: AUTH,
     whole: false,
-    tells_none: true,
+    untold: [],
   });
   assert.deepEqual(rows.sender_address, ["erp@contoso.com", "scanner@contoso.com"]);
   assert.deepEqual(rows.client_ip_count, [null, null]);
@@ -116,9 +116,14 @@ test("of overlapping reports those count, in the days chosen, that cover most of
 });
 
 test("a count is no 0 where no row can tell it", () => {
-  assert.equal(smtpauth.isTold("1.0", 0, 5, 5, true), false);
-  assert.equal(smtpauth.isTold("unknown", 5, 5, 5, true), true);
-  assert.equal(smtpauth.isTold("1.0", 0, 4, 5, false), true);
-  assert.equal(smtpauth.isTold("none", 0, 4, 5, false), false);
-  assert.equal(smtpauth.isTold("none", 0, 0, 5, false), true);
+  const told = (value, unknown, reported, untold) =>
+    smtpauth.isTold(value, { count: 0, unknown, total: 5, reported }, untold);
+  assert.equal(told("1.0", 5, 0, []), false);
+  assert.equal(told("unknown", 5, 0, []), true);
+  assert.equal(told("1.0", 4, 5, ["none", "1.3"]), true);
+  assert.equal(told("none", 4, 0, ["none"]), false);
+  assert.equal(told("none", 0, 0, ["none"]), true);
+  assert.equal(told("1.3", 0, 1, ["1.3"]), false);
+  assert.equal(told("1.3", 4, 0, ["1.3"]), true);
+  assert.equal(told("1.3", 0, 5, []), true);
 });

@@ -13,15 +13,17 @@ FIELDS = "#Fields: date-time,client-ip,connector-id,source,event-id,message-id,n
 TLS = "S:tlsversion=SP_PROT_TLS1_{}_SERVER"
 
 
-def tracking(at: str, ip: str, custom: str = "", to: str = "bob@fabrikam.com") -> str:
+def tracking(
+    at: str, ip: str, custom: str = "", to: str = "bob@fabrikam.com", day: str = "16"
+) -> str:
     return (
-        f"{FIELDS}\n2026-11-16T{at}.000Z,192.0.2.1,EX01\\Client Proxy EX01,SMTP,RECEIVE,<1@scan>,n1,"
+        f"{FIELDS}\n2026-11-{day}T{at}.000Z,192.0.2.1,EX01\\Client Proxy EX01,SMTP,RECEIVE,<1@scan>,n1,"
         f"{to},scan@contoso.com,{ip},{custom}\n"
     )
 
 
-def postfix(host: str, second: str, ip: str, account: str) -> str:
-    line = f"2026-11-16T08:00:{second}Z {host} postfix/"
+def postfix(host: str, second: str, ip: str, account: str, minute: str = "16T08:00") -> str:
+    line = f"2026-11-{minute}:{second}Z {host} postfix/"
     return (
         f"{line}submission/smtpd[7]: AE4A43A178F: client=x[{ip}], sasl_method=PLAIN, sasl_username={account}\n"
         f"{line}cleanup[8]: AE4A43A178F: message-id=<1@scan>\n"
@@ -43,6 +45,16 @@ HOPS = {
     "Postfix to Exchange": (
         [postfix("edge", "01", "192.0.2.25", "scan"), tracking("08:00:09", "192.0.2.99", TLS.format(2))],
         ("2026-11-16 08:00:01", "1.2", "192.0.2.25", "basic"),
+    ),
+    "tracking logs, over midnight": (
+        [tracking("23:59:58", "192.0.2.25"), tracking("00:00:03", "192.0.2.99", TLS.format(2), day="17"),
+         tracking("02:10:00", "192.0.2.98", "", "eve@fabrikam.com", "17")],
+        ("2026-11-16 23:59:58", "1.2", "192.0.2.25", "unknown"),
+    ),
+    "Postfix to Exchange, over midnight": (
+        [postfix("edge", "59", "192.0.2.25", "scan", "16T23:59"),
+         tracking("00:00:09", "192.0.2.99", TLS.format(2), day="17")],
+        ("2026-11-16 23:59:59", "1.2", "192.0.2.25", "basic"),
     ),
 }  # fmt: skip
 ONE = "select sent_at, tls_version, client_ip, auth_protocol from submissions"

@@ -68,11 +68,24 @@ def test_a_condition_on_first_seen_means_all_days_loaded(store, load, column, na
     assert answers.ask(store, "senders", where).rows.sender_address.tolist() == ["erp@contoso.com"]
 
 
-def test_another_sources_days_are_not_when_a_sender_was_seen_in_this_one(store, load):
+@pytest.mark.parametrize("source", ["auto", "submission_log"])
+def test_first_and_last_seen_ever_are_of_every_source_loaded(store, load, source):
     load(LOG)
     load("Sender address,Messages sent\nscanner@contoso.com,7\n", period=(day(8, 3), day(8, 9)))
-    of_log = answers.ask(store, "senders", WEEK.changed(source="submission_log")).rows
-    assert set(of_log.first_seen_ever) == {day(10, 5), day(11, 21)}
+    load("Sender address,Messages sent\nerp@contoso.com,9\n", period=(day(11, 23), day(11, 29)))
+    of_log = WEEK.changed(source=source)
+    rows = answers.ask(store, "senders", of_log).rows.set_index("sender_address")
+    assert rows[["first_seen_ever", "last_seen_ever"]].T.to_dict("list") == {
+        "erp@contoso.com": [day(11, 21), day(11, 29)],
+        "scanner@contoso.com": [day(8, 3), day(11, 20)],
+    }
+    page = senders_page(store, answers.settle_scope(store, of_log), sort="first_seen_ever").rows
+    assert page["first_seen_ever"].tolist() == [day(11, 21), day(8, 3)]
+    new = filters(
+        senders="first_seen >= 2026-09-01", source=source, start="2026-11-16", end="2026-11-22"
+    )
+    for name in ("senders", "readiness"):
+        assert answers.ask(store, name, new).rows.sender_address.tolist() == ["erp@contoso.com"]
 
 
 def test_the_card_shows_all_days_loaded_with_the_range_marked(store, load):

@@ -15,6 +15,8 @@ select sender_key, max(sender_address) as sender_address, sender_domain,
         as tls_1_3_count,
     cast(coalesce(sum(message_count) filter (where tls_version = 'unknown'), 0) as bigint)
         as tls_unknown_count,
+    cast(coalesce(sum(message_count) filter (where source = 'report'), 0) as bigint)
+        as report_count,
     cast(coalesce(sum(message_count) filter (where auth_protocol = 'basic'), 0) as bigint)
         as basic_count,
     cast(coalesce(sum(message_count) filter (where auth_protocol = 'oauth'), 0) as bigint)

@@ -7,7 +7,8 @@
 -- In:  unsettled, ranks, submission_rows. Out: submission_rows, changed, contradicted.
 create or replace temp table own_rows as
 select r.*, r.rowid as rid, a.address_key as sender_key, a.address as sender_text,
-    key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key
+    key_of(r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start) as key,
+    key as day_key
 from submission_rows r
 join addresses a on a.address_id = r.sender_id
 where r.row_key = '' and not r.is_settled
@@ -24,9 +25,54 @@ where r.row_key = '' and not r.is_settled
             in (select key from unsettled)
     );
 
+-- What one of one's own servers took within an hour after another one, but after midnight, is of the
+-- message of the day before.
+create or replace temp table over_midnight as
+with events as (
+    select source, tenant, message_id, sender_key, period_start,
+        min(sent_at) as first_at, max(sent_at) as last_at
+    from own_rows
+    where source = 'server_log' and network_message_id = '' and message_id <> ''
+    group by all
+)
+select b.source, b.tenant, b.day_key, a.day_key as key
+from (select *, key_of('', '', message_id, sender_key, period_start) as day_key from events) a
+join (select *, key_of('', '', message_id, sender_key, period_start) as day_key from events) b
+    using (source, tenant, message_id, sender_key)
+where b.period_start = a.period_start + 1 and epoch(b.first_at) - epoch(a.last_at) <= 3600;
+
+update own_rows r set key = m.key
+from over_midnight m
+where m.source = r.source and m.tenant = r.tenant and m.day_key = r.day_key;
+
+create or replace temp table to_settle as
+select distinct source, tenant, key from own_rows
+where (source, tenant, day_key) in (select (source, tenant, key) from unsettled);
+
 -- The row that counts of each message, as its own file has it.
 create or replace temp table counting as
 select * from own_rows where duplicate_of is null or duplicate_of = file_id;
+
+-- Two of one message have counted where only a third event shows that they are one.
+create or replace temp table surplus as
+select rid, file_id, line, message_count, source, tenant, period_start, period_end, of_file_id
+from (
+    select *, first_value(file_id) over in_order as of_file_id, row_number() over in_order as nth
+    from counting semi join to_settle using (source, tenant, key)
+    window in_order as (partition by source, tenant, key order by file_id, rid)
+)
+where nth > 1;
+
+update submission_rows r set duplicate_of = s.of_file_id from surplus s where r.rowid = s.rid;
+insert into changed select source, tenant, period_start, period_end from surplus;
+update source_files f set rows_loaded = rows_loaded - n.line_count,
+    rows_duplicate = rows_duplicate + n.line_count, message_count = f.message_count - n.messages
+from (
+    select file_id, count(*) as line_count, sum(message_count) as messages
+    from surplus group by file_id
+) n
+where f.file_id = n.file_id;
+delete from counting where rid in (select rid from surplus);
 
 -- An id that a source gives to several messages of a sender and day names none of them elsewhere.
 create or replace temp table named_once as
@@ -37,15 +83,15 @@ group by all
 having count(*) = count(distinct source) and count(*) > 1;
 
 create or replace temp table tellers as
-select c.source, c.tenant, c.key, c.source as by_source, ranks.rank, o.* exclude (source, tenant, key, rid)
+select c.source, c.tenant, c.key, c.source as by_source, ranks.rank, o.* exclude (source, tenant, key, day_key, rid)
 from counting c
-semi join unsettled using (source, tenant, key)
+semi join to_settle using (source, tenant, key)
 join own_rows o using (source, tenant, key)
 join ranks on ranks.source = o.source
 union all by name
-select c.source, c.tenant, c.key, o.source as by_source, ranks.rank, o.* exclude (source, tenant, key, rid)
+select c.source, c.tenant, c.key, o.source as by_source, ranks.rank, o.* exclude (source, tenant, key, day_key, rid)
 from counting c
-semi join unsettled using (source, tenant, key)
+semi join to_settle using (source, tenant, key)
 semi join named_once using (tenant, message_id, sender_key, period_start)
 join own_rows o on o.tenant = c.tenant and o.message_id = c.message_id
     and o.sender_key = c.sender_key and o.period_start = c.period_start and o.source <> c.source
@@ -107,7 +153,7 @@ select count(*) from settled_messages where is_contradicted;
 
 -- The rows as they are to be: settled where that says more than the row of its own file.
 create or replace temp table resettled as
-select c.* exclude (sender_key, sender_text, key, rid, recipients, recipient_count, duplicate_of, is_settled,
+select c.* exclude (sender_key, sender_text, key, day_key, rid, recipients, recipient_count, duplicate_of, is_settled,
         sent_at, period_start, period_end, sender_id, ahead_of_clock, message_count, tls_version,
         auth_protocol, client_ip, account_id, fields_from, tls_cipher,
         message_subject),
@@ -139,8 +185,9 @@ from submission_rows r
 join addresses a on a.address_id = r.sender_id
 where r.is_settled
     and (r.source, r.tenant, key_of(
-        r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start))
-        in (select (source, tenant, key) from resettled);
+        r.row_key, r.network_message_id, r.message_id, a.address_key, r.period_start)) in (
+        select (source, tenant, day_key) from own_rows semi join resettled using (source, tenant, key)
+    );
 
 insert into changed
 select source, tenant, period_start, period_end from settled_before

@@ -33,6 +33,13 @@ where r.rowid not in (from leaving_rows)
                     r.row_key, r.network_message_id, r.message_id, s.address_key, r.period_start
                 )
         )
+        -- The same message after midnight, or before it.
+        or r.source = 'server_log' and r.row_key = '' and exists (
+            select 1 from leaving x
+            where x.source = 'server_log' and x.tenant = r.tenant and x.message_id = r.message_id
+                and x.sender_key = s.address_key and r.message_id <> ''
+                and x.period_start in (r.period_start - 1, r.period_start + 1)
+        )
         or r.source = 'report' and exists (
             select 1 from leaving x
             where x.source = 'report' and x.tenant = r.tenant and x.sender_key = s.address_key

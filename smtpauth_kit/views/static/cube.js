@@ -315,26 +315,40 @@
   };
 
   /**
+   * How many messages of a choice reports count, by sender.
+   *
+   * @param {Facts} facts
+   * @param {Choice} choice
+   */
+  smtpauth.reportedOf = (facts, choice) => {
+    const counts = new Float64Array(facts.senders.length);
+    each(facts, choice, (i) => {
+      if (facts.held[facts.part[i]].length === 3) counts[facts.sender[i]] += facts.count[i];
+    });
+    return counts;
+  };
+
+  /**
    * Whether the count of a TLS version or protocol can be told, as answers/untold.py has it: not where
-   * all is unknown, and no TLS not where no row ever says so and some are unknown.
+   * all is unknown; no TLS not where a source never says so and some are unknown; TLS 1.3 not where a
+   * report has no column of it.
    *
    * @param {string} value
-   * @param {number} count
-   * @param {number} unknown
-   * @param {number} total
-   * @param {boolean} tellsNone
+   * @param {{ count: number, unknown: number, total: number, reported: number }} of
+   * @param {string[]} untold of "none" and "1.3", what not every source shown tells
    */
-  smtpauth.isTold = (value, count, unknown, total, tellsNone) =>
-    value === "unknown" || (unknown !== total && (value !== "none" || tellsNone || count > 0 || !unknown));
+  smtpauth.isTold = (value, { count, unknown, total, reported }, untold) =>
+    value === "unknown" ||
+    (unknown !== total && (count > 0 || !untold.includes(value) || !(value === "none" ? unknown : reported)));
 
   /**
    * One row per sender, busiest first, with the columns of `answers.senders` and `who`.
    *
    * @param {Facts} facts
    * @param {Choice} choice
-   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean, tells_none: boolean }} of
+   * @param {{ tls_versions: string[], auth_protocols: string[], whole: boolean, untold: string[] }} of
    */
-  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole, tells_none }) => {
+  smtpauth.sendersOf = (facts, choice, { tls_versions, auth_protocols, whole, untold }) => {
     const size = facts.senders.length;
     const [count, tls, auth] = [1, TLS, AUTH].map((n) => new Float64Array(size * n));
     const [first, last] = [new Uint32Array(size).fill(0xffffffff), new Uint32Array(size)];
@@ -349,7 +363,8 @@
     const who = [];
     for (let n = 0; n < size; n++) if (count[n]) who.push(n);
     who.sort((a, b) => count[b] - count[a] || facts.place[a] - facts.place[b]);
-    const table = { who, names: [] };
+    const reported = smtpauth.reportedOf(facts, choice);
+    const table = { who, names: [], reported: who.map((n) => reported[n]) };
     // A column is made when it is first asked for: a screen shows few of them.
     const column = (name, value) => {
       table.names.push(name);
@@ -367,12 +382,24 @@
     column("message_count", (n) => count[n]);
     tls_versions.forEach((version, v) => {
       const name = `tls_${version.replace(".", "_")}`;
-      const told = (n) => smtpauth.isTold(version, tls[n * TLS + v], tls[n * TLS + TLS - 1], count[n], tells_none);
+      const of = (n) => ({
+        count: tls[n * TLS + v],
+        unknown: tls[n * TLS + TLS - 1],
+        total: count[n],
+        reported: reported[n],
+      });
+      const told = (n) => smtpauth.isTold(version, of(n), untold);
       column(`${name}_count`, (n) => (told(n) ? tls[n * TLS + v] : null));
       column(`${name}_share`, (n) => (told(n) ? tls[n * TLS + v] / count[n] : null));
     });
     auth_protocols.forEach((name, p) => {
-      const told = (n) => smtpauth.isTold(name, auth[n * AUTH + p], auth[n * AUTH + AUTH - 1], count[n], true);
+      const of = (n) => ({
+        count: auth[n * AUTH + p],
+        unknown: auth[n * AUTH + AUTH - 1],
+        total: count[n],
+        reported: 0,
+      });
+      const told = (n) => smtpauth.isTold(name, of(n), []);
       column(name === "unknown" ? "unknown_auth_count" : `${name}_count`, (n) => (told(n) ? auth[n * AUTH + p] : null));
     });
     column("first_seen", (n) => facts.periods[first[n]][0]);

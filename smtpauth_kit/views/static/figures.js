@@ -141,17 +141,18 @@
    * @param {Choice} choice
    * @param {Breakdown} breakdown
    */
-  function usage(facts, choice, { column, values, which }, tellsNone) {
+  function usage(facts, choice, { column, values, which }, untold) {
     const found = smtpauth.usageOf(facts, choice, which, values.length);
     const total = sum(found);
     if (!total) return { [column]: [], message_count: [], share: [] };
-    const counts = toldOnly(values, found, total, tellsNone);
+    const reported = sum(smtpauth.reportedOf(facts, choice));
+    const counts = toldOnly(values, found, { total, unknown: found.at(-1), reported }, untold);
     return { [column]: values, message_count: counts, share: sharesOf(counts, total) };
   }
 
   /** Counts of each value, null for what no row can tell. */
-  const toldOnly = (values, counts, total, tellsNone) =>
-    counts.map((count, n) => (smtpauth.isTold(values[n], count, counts.at(-1), total, tellsNone) ? count : null));
+  const toldOnly = (values, counts, of, untold) =>
+    counts.map((count, n) => (smtpauth.isTold(values[n], { ...of, count }, untold) ? count : null));
 
   const sharesOf = (counts, total) => counts.map((count) => (count === null ? null : share(count, total)));
 
@@ -256,15 +257,16 @@
   }
 
   /** How many senders used each version; `rows` as sendersOf. */
-  function sendersByTls(rows, versions, tellsNone) {
+  function sendersByTls(rows, versions, untold) {
     const all = rows.who.length;
     if (!all) return { tls_version: [], sender_count: [], share: [] };
     const found = versions.map(
       (version) => rows[`tls_${version.replace(".", "_")}_count`].filter((count) => count > 0).length,
     );
     // A sender may use several versions: all is unknown where none has another.
-    const unknown = found.slice(0, -1).some((count) => count > 0) ? -1 : found.at(-1);
-    const used = toldOnly(versions, found, unknown, tellsNone);
+    const total = found.slice(0, -1).some((count) => count > 0) ? -1 : found.at(-1);
+    const reported = rows.reported.filter((count) => count > 0).length;
+    const used = toldOnly(versions, found, { total, unknown: found.at(-1), reported }, untold);
     return { tls_version: versions, sender_count: used, share: sharesOf(used, all) };
   }
 
@@ -313,7 +315,7 @@
     },
     usage(field, { facts, data, words, choice }) {
       const breakdown = breakdownOf(field, facts, data);
-      const [columns, titles] = [usage(facts, choice, breakdown, data.tells_none), data.titles[field]];
+      const [columns, titles] = [usage(facts, choice, breakdown, data.untold), data.titles[field]];
       return {
         columns,
         finding: usageFinding(columns, field, titles, words),
@@ -348,7 +350,7 @@
       return { columns, finding: rankingFinding(columns, words), named: { ...columns, [field]: columns.label } };
     },
     senders(field, { data, words, senders }) {
-      const [columns, titles] = [sendersByTls(senders, data.tls_versions, data.tells_none), data.titles[field]];
+      const [columns, titles] = [sendersByTls(senders, data.tls_versions, data.untold), data.titles[field]];
       return { columns, finding: sendersByTlsFinding(columns, titles, words), named: inWords(columns, field, titles) };
     },
   };
