@@ -13,6 +13,7 @@ import typer
 
 from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.cli import findings, how_to, letters, load, note, notebooks, report, show
+from smtpauth_kit.cli.judging_shown import judging_shown
 from smtpauth_kit.cli.options import StoreOption
 
 app = typer.Typer(
@@ -32,7 +33,8 @@ def main() -> None:
         # A console that cannot show a sign shows its escape instead of failing.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app(_joined_pairs(sys.argv[1:]))
+        with judging_shown():
+            app(_joined_pairs(sys.argv[1:]))
     except UsageError as error:
         _fail(str(error), 2)
     except KitError as error:

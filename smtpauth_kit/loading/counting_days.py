@@ -52,5 +52,5 @@ def _count(writer: Writer, first: dt.date, last: dt.date) -> None:
     for relation, table in KEPT.items():
         writer.execute(f"delete from {table} where {of_days}")
         counted = complete(texts()[relation], rows)
-        # By sender, so that texts pack well.
-        writer.execute(f"insert into {table} by name\n{counted}\norder by sender_key, period_start")
+        # In no order: sorted by sender they take as much room, and a third more time.
+        writer.execute(f"insert into {table} by name\n{counted}")

@@ -14,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 from smtpauth_kit.base.errors import Cancelled
+from smtpauth_kit.base.hearing import Tell as TellShare
+from smtpauth_kit.base.hearing import heard_by
 from smtpauth_kit.store.engine import Engine
 
 SLOW_S: Final = 0.5
@@ -35,13 +37,20 @@ class _Job:
         self._ask, self._store = ask, store
         self._engine: Engine | None = None
         self._stopped = False
+        self.hear: TellShare = lambda share: None
+        """Hears how far slow work of the question is."""
 
     def run(self) -> Any:
         self._check()
         with self._store.asking(self._check) as engine:
             self._engine = engine
             self._check()  # A stop is seen here, or `stop` sees the engine.
-            return self._ask(engine)
+            with heard_by(self._hear):
+                return self._ask(engine)
+
+    def _hear(self, share: float) -> None:
+        self._check()
+        self.hear(share)
 
     def _check(self) -> None:
         if self._stopped:
@@ -77,7 +86,13 @@ class Asker:
         self._number = 0
         self._turn = threading.RLock()
 
-    def ask(self, ask: Ask, tell: Tell, slow: Callable[[], None] | None = None) -> None:
+    def ask(
+        self,
+        ask: Ask,
+        tell: Tell,
+        slow: Callable[[], None] | None = None,
+        share: TellShare | None = None,
+    ) -> None:
         """Put a question; the one before is stopped, and its answer never delivered.
 
         Parameters
@@ -86,16 +101,26 @@ class Asker:
             Called with the finished question, on the thread that asked.
         slow
             Called when the answer takes longer than `SLOW_S`; only where an event loop runs.
+        share
+            Called with what share is done of judging that the answer waits for, 0 to 1; as `slow`.
         """
+        loop = _turning_loop()
         with self._turn:
             self.cancel()
             self._number += 1
-            self._job, self._tell = _Job(ask, self._store), tell
-            self._pending = pending = self._thread.submit(self._job.run)
-        if (loop := _turning_loop()) is not None:
+            job = _Job(ask, self._store)
+            self._job, self._tell = job, tell
+            if share is not None and loop is not None:
+                job.hear = lambda done: _call(loop, lambda: self._hand_on(share, done, job))
+            self._pending = pending = self._thread.submit(job.run)
+        if loop is not None:
             pending.add_done_callback(lambda done: _call(loop, lambda: self._deliver(done)))
             if slow is not None:
                 loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
+
+    def _hand_on(self, share: TellShare, done: float, job: _Job) -> None:
+        if job is self._job:
+            share(done)
 
     def later(self, do: Callable[[], None], wait_s: float = REST_S) -> None:
         """Call `do` after `wait_s` seconds, unless a newer question is put meanwhile.

@@ -81,3 +81,16 @@ class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]
         send_runtime()
         self._esm = _script("shared.js", *["flyout_form.js"] * with_forms, script)
         super().__init__(words=words.for_script(), **traits)
+
+    def works(self) -> None:
+        """Say that an answer takes long, and offer Cancel."""
+        self.working = True
+
+    def works_on(self, share: float) -> None:
+        """Say how much of a long answer is done; of one that is not long yet, nothing."""
+        if self.working:
+            self.share = share
+
+    def rests(self) -> None:
+        """Say no longer that an answer takes long."""
+        self.working, self.share = False, None

@@ -5,7 +5,6 @@ Plain functions that may run on any thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,11 +37,9 @@ class FindingsAnswer:
 
 
 @at_one_moment
-def answer(
-    engine: Engine, filters: Filters, words: Words, tell: Callable[[float], None]
-) -> FindingsAnswer:
-    """Ask what is unusual; `tell` hears what share of the judging is done."""
-    found = findings.find(engine, filters, tell)
+def answer(engine: Engine, filters: Filters, words: Words) -> FindingsAnswer:
+    """Ask what is unusual."""
+    found = findings.find(engine, filters)
     scope = answers.settle_scope(engine, Filters(source=filters.source))
     days = scope.oldest, scope.newest
     lacking = findings.unchecked(found, words)

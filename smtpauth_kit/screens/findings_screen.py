@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -65,7 +64,6 @@ class FindingsScreen(OneAnswer):
         self._open: tuple[Incident, Found] | None = None
         """The incident in the flyout; it stays there when the filters no longer choose it."""
         self._sender: SenderScreen | None = None
-        self._loop = _loop()
         words = speak(language)
         self._flyout_asker = Asker(store)
         self._controls = FindingsControls(words, self._pick)
@@ -139,7 +137,7 @@ class FindingsScreen(OneAnswer):
     # --- asking --------------------------------------------------------------------------------
 
     def _answer(self, engine: Engine, filters: Filters) -> dict[str, Any]:
-        answered = answer(engine, filters, self._words, self._tell_share)
+        answered = answer(engine, filters, self._words)
         return {**answered.shown, "answered": answered}
 
     def _sentence(self, text: str) -> dict[str, Any]:
@@ -147,18 +145,8 @@ class FindingsScreen(OneAnswer):
 
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._found = shown.pop("answered", None)
-        self._view.share = None
         super()._show(filters, shown)
         self._controls.follow(filters, tuple(shown["domains"]))
-
-    def _tell_share(self, share: float) -> None:
-        """Show how much is judged; called on the thread that asks."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._follow_share, share)
-
-    def _follow_share(self, share: float) -> None:
-        if self._view.working:
-            self._view.share = share
 
     def _changed(self, change: object) -> None:
         super()._changed(change)
@@ -192,7 +180,7 @@ class FindingsScreen(OneAnswer):
         """Ask on another thread what the open flyout shows, and send it under a name."""
 
         def tell(done: Future[Any]) -> None:
-            self._view.working = False
+            self._view.rests()
             try:
                 self._view.send({name: done.result()})
             except Cancelled:
@@ -200,10 +188,7 @@ class FindingsScreen(OneAnswer):
             except KitError as error:
                 self._view.send({"failed": self._words.sentence(error)})
 
-        def slow() -> None:
-            self._view.working = True
-
-        self._flyout_asker.ask(ask, tell, slow)
+        self._flyout_asker.ask(ask, tell, self._view.works, self._view.works_on)
 
     def cancel(self) -> None:
         """Stop the questions under way; the screen stays as it was before."""
@@ -273,10 +258,3 @@ class FindingsScreen(OneAnswer):
         self._open = incident, found
         told = finding_proof.told(incident, found, [], self._words, said.shown)
         self._view.send({"flyout": {**told, **self._form(incident), "said": said.text}})
-
-
-def _loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

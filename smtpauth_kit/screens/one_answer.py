@@ -80,14 +80,14 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
                 raise
             self._show(filters, shown)
 
-        def slow() -> None:
-            self._view.working = True
-
-        self._asker.ask(lambda engine: self._answer(engine, filters), tell, slow)
+        view = self._view
+        self._asker.ask(
+            lambda engine: self._answer(engine, filters), tell, view.works, view.works_on
+        )
 
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._answered = filters
-        self._view.working = False
+        self._view.rests()
         if self._is_fresh:
             self._is_fresh = False
             shown = {**shown, "fresh": self._words("New data loaded, shown now.")}
@@ -96,7 +96,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     def cancel(self) -> None:
         """Stop the question under way; the screen stays as it was before."""
         self._asker.cancel()
-        self._view.working = False
+        self._view.rests()
         if self._answered is not None:
             self.filters = self._answered
 

@@ -174,6 +174,7 @@ class ReadinessScreen(OneAnswer):
         words = self._words
 
         def tell(done: Future[dict[str, Any]]) -> None:
+            self._view.rests()
             try:
                 self._view.more = done.result()
             except Cancelled:
@@ -181,7 +182,15 @@ class ReadinessScreen(OneAnswer):
             except KitError as error:
                 self._view.more = {"failed": words.sentence(error)}
 
-        self._below_asker.ask(lambda engine: below(engine, filters, words), tell)
+        view = self._view
+        self._below_asker.ask(
+            lambda engine: below(engine, filters, words), tell, view.works, view.works_on
+        )
+
+    def cancel(self) -> None:
+        """Stop the questions under way; the screen stays as it was before."""
+        self._below_asker.cancel()
+        super().cancel()
 
     def _changed(self, change: object) -> None:
         self._order = []

@@ -150,6 +150,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         filters, chosen = as_shown(scope, answered.question.rows.search), answered.question.filters
 
         def tell(done: Future[Download]) -> None:
+            self._view.rests()
             try:
                 made = done.result()
             except KitError as error:
@@ -160,7 +161,10 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             self._view.send({"download": about, "said": said}, [made.content])
 
         self._view.send({"said": words("Making the file …")})
-        self._file_asker.ask(lambda e: download(e, filters, form, self.language, chosen), tell)
+        self._file_asker.ask(
+            lambda e: download(e, filters, form, self.language, chosen),
+            tell, self._view.works, self._view.works_on,
+        )  # fmt: skip
 
     def _recall(self, *, only_language: bool, language: str | None) -> None:
         """Open as the report of this store was last left; a language that is given stands."""
@@ -243,11 +247,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         question, words = self._question, self._words
         self._controls.follow(question, self._answer)
         self._asker.ask(
-            lambda engine: answer(engine, question, words), self._tell, self._say_that_it_works
+            lambda engine: answer(engine, question, words), self._tell, self._view.works
         )
-
-    def _say_that_it_works(self) -> None:
-        self._view.working = True
 
     def _tell(self, done: Future[ReportAnswer]) -> None:
         if (answered := self._result(done)) is not None:
@@ -275,7 +276,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
             answered.shown["status"] = f"{answered.shown['status'].rstrip('.')}. {fresh}"
         if answered.scope is not None:
             self._controls.follow(answered.question, answered)
-        self._view.working = False
+        self._view.rests()
         self._times_shown += 1  # The browser hears of an answer also when it is the same again.
         self._view.shown = {**answered.shown, "number": self._times_shown}
 
@@ -301,9 +302,10 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._tools.reproduce(answered)
 
     def cancel(self) -> None:
-        """Stop the question under way; the screen stays as it was before."""
+        """Stop the question and the file under way; the screen stays as it was before."""
         self._asker.cancel()
-        self._view.working = False
+        self._file_asker.cancel()
+        self._view.rests()
         if (answered := self._answer) is not None:
             self._restore(answered.question)
             self._show(answered)  # The browser may show the cancelled choice already.

@@ -7,7 +7,7 @@ what a finding is proved by.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -82,13 +82,10 @@ class Found:
 
 
 @at_one_moment
-def find(
-    engine: Engine, filters: Filters, tell: Callable[[float], None] = lambda share: None
-) -> Found:
+def find(engine: Engine, filters: Filters) -> Found:
     """Return what is unusual, as incidents: those with a finding that the filters choose.
 
-    The incidents that nobody has said anything of come first. Where the facts are judged only now,
-    `tell` hears what share of that is done, 0 to 1.
+    The incidents that nobody has said anything of come first.
 
     Raises
     ------
@@ -102,7 +99,7 @@ def find(
     ((), 1, 'volume_spike')
     """
     answer.check(filters)
-    judged = answer.judged(engine, filters, tell)
+    judged = answer.judged(engine, filters)
     chosen = {finding.finding_id for finding, _ in answer.listed(engine, filters)}
     all_ = [
         incident

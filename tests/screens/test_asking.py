@@ -13,7 +13,8 @@ from live import hear, view_of
 import smtpauth_kit as sk
 from smtpauth_kit.base.errors import Cancelled
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.screens import asking
+from smtpauth_kit.base.hearing import hearer
+from smtpauth_kit.screens import asking, report_screen
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.store import reader as store_reader
 
@@ -153,6 +154,29 @@ def test_a_slow_question_is_said_and_cancelling_it_leaves_the_screen_as_it_was(l
         assert again["number"] > shown["number"]  # A browser that shows the choice hears of it.
 
     asyncio.run(change())
+
+
+def test_a_slow_file_says_how_far_it_is_and_can_be_cancelled(loaded, monkeypatch):
+    monkeypatch.setattr(asking, "SLOW_S", 0.01)
+    asked = threading.Event()
+
+    def judging(engine, *_of):
+        assert asked.wait(PATIENCE_S)
+        hearer()(0.25)
+        return endless(engine)
+
+    async def download() -> None:
+        screen = sk.report(loaded, remember=False)
+        view = view_of(screen)
+        monkeypatch.setattr(report_screen, "download", judging)
+        screen.download("html")
+        await turned_until(lambda: view.working)
+        asked.set()
+        await turned_until(lambda: view.share == 0.25)
+        hear(view, {"cancel": True})
+        assert (view.working, view.share) == (False, None)
+
+    asyncio.run(download())
 
 
 def test_the_charts_below_come_also_after_a_question_that_was_cancelled(loaded, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
@@ -11,12 +11,13 @@ from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import kept
-from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
+from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.hearing import hearer
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
@@ -87,22 +88,31 @@ def beside_findings(engine: Engine, scope: Scope) -> dict[str, Any]:
     return {"not_checked": not_checked(engine, scope.filters)}
 
 
-def judged(
-    engine: Engine, filters: Filters, tell: Callable[[float], None] = lambda share: None
-) -> Judged:
+def judged(engine: Engine, filters: Filters) -> Judged:
     """Return what all rules found, of the source that the filters ask for.
 
-    Where that was not found before, `tell` hears what share of the judging is done, 0 to 1.
+    Where that was not found before, who listens (`heard_by`) hears what share of the judging is
+    done.
     """
     key = ("judged", filters.source, knowledge.fingerprint())
-    return engine.found_once(key, lambda: _judged(engine, filters.source, tell))
+    return engine.found_once(key, lambda: _judged(engine, filters.source, RULES.values()))
 
 
-def _judged(engine: Engine, source: str, tell: Callable[[float], None]) -> Judged:
+def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding, ...]:
+    """Return what one rule found; where the store keeps no findings, no other rule is asked.
+
+    Its findings are those among all, but for their incidents, which several rules make.
+    """
+    key = ("found_by", rule, filters.source, knowledge.fingerprint())
+    found = engine.found_once(key, lambda: _judged(engine, filters.source, [RULES[rule]])).findings
+    return tuple(finding for finding in found if finding.rule == rule)
+
+
+def _judged(engine: Engine, source: str, rules: Iterable[Rule]) -> Judged:
     with engine.asking() as session:
         if source == "auto":
-            return kept(session) or judge(session, tell=tell)
-        return judge(session, of_sources(session, source), tell)
+            return kept(session) or judge(session, tell=hearer(), rules=rules)
+        return judge(session, of_sources(session, source), hearer(), rules)
 
 
 def check(filters: Filters) -> None:

@@ -7,10 +7,10 @@ are made once for all rules; elsewhere those that a rule reads are written in fr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.composing import complete, reads
@@ -22,6 +22,20 @@ from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
 
 _FOLDER: Final = "answers/findings/inputs"
+
+_NEEDS_FOLDER: Final = "answers/findings/needs"
+_NEEDS: Final = {
+    "messages": (
+        "messages", "message_times", "recipients", "client_ips", "tls", "auth", "accounts",
+    ),
+    "sign_ins": ("sign_ins", "failures", "sign_in_client_ips", "user_agents"),
+    "days": ("days_of_messages", "days_of_sign_ins"),
+    "settings": ("mailbox_settings",),
+    "recipients": ("recipient_addresses",),
+    "places": ("used_addresses", "days_of_use"),
+    "countries": ("countries",),
+}  # fmt: skip
+"""The files of `needs/`, and the needs that each tells of."""
 
 _AS_VIEWS: Final = ("seen_messages", "sent_days", "message_places", "sender_hours")
 """Relations that are a part of another: a copy would cost more than it saves."""
@@ -79,10 +93,17 @@ class Inputs:
     ----------
     source
         "auto", or the source of messages and sign-ins that is asked for.
+    made
+        Called after each relation that is made for the session.
     """
 
-    def __init__(self, engine: Engine, counts: WhatCounts | None = None) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        engine: Engine,
+        counts: WhatCounts | None = None,
+        made: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine, self._tell = engine, made
         counts = counts or what_counts(engine)
         self.sources: Sources = counts.sources
         self.sign_in_sources: Sources = counts.sign_in_sources
@@ -106,6 +127,7 @@ class Inputs:
             kind = "view" if each in self._views else "table"
             self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
+            self._tell()
 
     def make_for(self, text: str) -> None:
         """Keep, as tables of this session, all relations that a statement reads."""
@@ -192,8 +214,17 @@ def _share(counted: list[tuple[dt.date, int]], ahead: set[dt.date]) -> float:
     return sum(count for day, count in counted if day in ahead) / total if total else 0.0
 
 
-def told(inputs: Inputs, engine: Engine) -> Mapping[str, Any]:
-    """Return which needs of rules the sources meet, by the needs' names."""
-    text = sql_text("capabilities", "answers/findings")
-    row = engine.run(inputs.complete(text)).iloc[0]
-    return {str(name): bool(value) for name, value in row.items()}
+def told(inputs: Inputs, engine: Engine, needs: Iterable[str]) -> Mapping[str, bool]:
+    """Return whether the sources meet needs of rules, by the needs' names.
+
+    Only what tells of these needs is looked at.
+    """
+    wanted, met = set(needs), dict[str, bool]()
+    for name, of_name in _NEEDS.items():
+        if wanted & set(of_name):
+            text = sql_text(name, _NEEDS_FOLDER)
+            if engine.keeps_tables:
+                inputs.make_for(text)
+            row = engine.run(inputs.complete(text)).iloc[0]
+            met |= {need: bool(row[need]) for need in of_name}
+    return met

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,6 @@ from smtpauth_kit.answers.findings.incidents import ranked
 from smtpauth_kit.answers.findings.inputs import Inputs, told
 from smtpauth_kit.answers.findings.joining import Finding, join
 from smtpauth_kit.answers.findings.rule import RULES, Rule
-from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
@@ -35,10 +34,26 @@ class Judged:
     """Rules that could not be asked, each with what no source tells."""
 
 
+class _Steps:
+    """Tells what share is done of relations and rules, of which some may not be needed."""
+
+    def __init__(self, tell: Callable[[float], None], expected: int) -> None:
+        self._tell, self._expected, self._done = tell, expected, 0
+        tell(0.0)
+
+    def expect(self, more: int) -> None:
+        self._expected += more
+
+    def one_more(self) -> None:
+        self._done += 1
+        self._tell(min(self._done / self._expected, 1.0))
+
+
 def judge(
     engine: Engine,
     counts: WhatCounts | None = None,
     tell: Callable[[float], None] = lambda share: None,
+    rules: Iterable[Rule] = (*RULES.values(),),
 ) -> Judged:
     """Judge what counts of all days loaded.
 
@@ -48,6 +63,8 @@ def judge(
         The rows that count; None: those under source auto.
     tell
         Hears what share is done, 0 to 1; what it raises ends the work.
+    rules
+        Those to ask: of fewer, less is prepared.
 
     Examples
     --------
@@ -55,21 +72,22 @@ def judge(
     >>> judged.findings, judged.not_checked[0]
     ((), ('volume_spike', ('days_of_messages',)))
     """
+    asked = (*rules,)
     with engine.asking() as session:
-        inputs = Inputs(session, counts)
-        if session.keeps_tables:
-            inputs.make_for(sql_text("capabilities", "answers/findings"))
-        met = told(inputs, session)
-        tell(0.4)
+        steps = _Steps(tell, len(asked))
+        inputs = Inputs(session, counts, steps.one_more)
+        steps.expect(len(inputs.relations))
+        met = told(inputs, session, {need for rule in asked for need in rule.needs})
         findings: list[Finding] = []
         not_checked = []
-        for n, rule in enumerate(RULES.values(), start=1):
+        for rule in asked:
             if lacking := tuple(need for need in rule.needs if not met[need]):
                 not_checked.append((rule.name, lacking))
             else:
                 rows = found_by(rule, inputs, session)
                 findings += join(rule, rows, inputs.sources, inputs.sign_in_sources)
-            tell(0.4 + 0.6 * n / len(RULES))
+            steps.one_more()
+    tell(1.0)
     return Judged(tuple(ranked(findings)), tuple(not_checked))
 
 

@@ -43,7 +43,7 @@ def _rules() -> str:
     """Return what names all rules, their inputs and the code that joins what they find."""
     folder = files("smtpauth_kit").joinpath("answers", "findings")
     texts = hashlib.sha256()
-    for part in (folder, folder / "rules", folder / "inputs"):
+    for part in (folder, *(folder / name for name in ("rules", "inputs", "needs"))):
         for file in sorted(part.iterdir(), key=lambda each: each.name):
             if file.name.endswith((".sql", ".json", ".py")):
                 texts.update(file.name.encode() + file.read_bytes())

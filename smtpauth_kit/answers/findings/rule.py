@@ -47,7 +47,7 @@ class Rule:
     subject_kind: str
     """sender, account, client_ip or tenant."""
     needs: tuple[str, ...]
-    """What the sources must tell, by the names of `capabilities.sql` and `needs.json`."""
+    """What the sources must tell, by the names of `needs/` and `needs.json`."""
     settings: Mapping[str, Setting]
     evidence: str
     """messages or sign_ins: the rows that prove a finding."""

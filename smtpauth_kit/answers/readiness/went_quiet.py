@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit.answers.findings.answer import judged
+from smtpauth_kit.answers.findings.answer import found_by_rule
 from smtpauth_kit.answers.readiness.days import DAY, month_day
 from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, said_of
@@ -99,11 +99,10 @@ class _Quiet:
 def _quiet(engine: Engine, scope: Scope) -> list[_Quiet]:
     if scope.end is None:
         return []
-    found = judged(engine, scope.filters).findings
     silent = {
         finding.subject: finding.finding_id
-        for finding in found
-        if finding.rule == "silent_sender" and finding.severity != "low"
+        for finding in found_by_rule(engine, scope.filters, "silent_sender")
+        if finding.severity != "low"
     }
     listed = []
     for sender in senders_of(engine, scope):

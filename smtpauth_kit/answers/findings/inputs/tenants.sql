@@ -7,8 +7,11 @@ with heard as (
     select tenant, min(day_number) as first_day, max(day_number) as last_day
     from covered_days group by tenant
 ), attempts as (
-    select tenant, min(day_number) as first_day, max(day_number) as last_day
-    from seen_sign_ins group by tenant
+    select tenant, date_diff('day', date '1970-01-01', cast(min(signed_in_at) as date)) as first_day,
+        date_diff('day', date '1970-01-01', cast(max(signed_in_at) as date)) as last_day
+    from counting_sign_ins
+    where account_key <> ''
+    group by tenant
 ), both_of as (
     select tenant from messages union select tenant from attempts
 )
