@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ LOG = LOG_HEADER + (
     "2026-11-16T09:00:00Z,scanner@contoso.com,eve@fabrikam.com,<2@scan>,TLS1.0,192.0.2.25,Basic\n"
     "2026-11-22T10:00:00Z,app@fabrikam.com,bob@fabrikam.com,<3@app>,TLS1.2,192.0.2.30,OAuth\n"
 )
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 WEEK = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
 
 
@@ -77,6 +79,23 @@ def _no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def store(tmp_path: Path) -> Store:
     """An empty store."""
     return open_store(tmp_path / "store.duckdb")
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Every sample export in one store, loaded in an order of no meaning."""
+    from smtpauth_kit.sample import manifest
+
+    found = open_store(tmp_path_factory.mktemp("sample") / "sample.duckdb")
+    entries = manifest()
+    random.Random(7).shuffle(entries)
+    # But of two reports of one week the later one is loaded later: it counts.
+    entries.sort(key=lambda entry: entry.until is None)
+    for entry in entries:
+        (file,) = loading.load(found, SAMPLE / entry.name, period=entry.period).files
+        assert (file.status, file.rows_rejected) == ("loaded", 0), file
+        assert file.rows_read == file.rows_loaded + file.rows_duplicate + file.rows_other
+    return found
 
 
 @pytest.fixture

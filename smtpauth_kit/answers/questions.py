@@ -21,7 +21,12 @@ from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import beside_findings, check, findings
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.pivots.who_else import who_else
-from smtpauth_kit.answers.readiness.answer import beside_readiness, readiness, readiness_scope
+from smtpauth_kit.answers.readiness.answer import (
+    beside_readiness,
+    exceptions_over,
+    readiness,
+    readiness_scope,
+)
 from smtpauth_kit.answers.readiness.burn_down import beside_burn_down, burn_down
 from smtpauth_kit.answers.readiness.never_seen import beside_never_seen, never_seen
 from smtpauth_kit.answers.readiness.switch_off import beside_switch_off, switch_off
@@ -122,6 +127,12 @@ def _every_day(engine: Engine, filters: Filters) -> Scope:
     )  # fmt: skip
 
 
+def _beside_findings(engine: Engine, scope: Scope) -> dict[str, Any]:
+    """Return what stands beside the rows of findings: not_checked, exceptions_over."""
+    over = exceptions_over(engine, scope.filters)
+    return {**beside_findings(engine, scope), "exceptions_over": over}
+
+
 QUESTIONS: Final[dict[str, Question]] = {
     "insight": Question(insight),
     "sending-volume": Question(sending_volume),
@@ -141,7 +152,7 @@ QUESTIONS: Final[dict[str, Question]] = {
     "changed-senders": Question(changed_senders, _with_days_before),
     "sender-changes": Question(sender_changes, _with_days_before),
     "sign-ins": Question(sign_ins, _of_sign_ins),
-    "findings": Question(findings, _every_day, beside_findings),
+    "findings": Question(findings, _every_day, _beside_findings),
     "reconciliation": Question(reconciliation, reconciled_scope),
     "readiness": Question(readiness, readiness_scope, beside_readiness),
     "switch-off": Question(switch_off, readiness_scope, beside_switch_off),

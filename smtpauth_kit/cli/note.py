@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened
 from smtpauth_kit.cli.printing import print_json, said
 
@@ -102,7 +101,7 @@ def _keep_file(store: Store, file: Path, as_json: bool) -> None:
 def _keep_retirement(store: Store, day: str, as_json: bool) -> None:
     from smtpauth_kit.answers.readiness import kept
 
-    kept.keep_retirement_date(store, as_day(day.strip() or None))
+    kept.keep_retirement_date(store, kept.day_of(day) if day.strip() else None)
     found: dict[str, Any] = {"retirement_date": kept.retirement_date(store)}
     if as_json:
         print_json(found)

@@ -268,6 +268,9 @@ def _notes_of_findings(answer: Answer) -> Iterator[str]:
     else:
         found = said("{n} {n:finding|findings}", n=len(answer.rows))
         yield f"{found} from {scope.start} to {scope.end}, times of UTC."
+    if over := answer.beside["exceptions_over"]:
+        senders = ", ".join(each["sender_address"] for each in over)
+        yield f"Past the day until which they were accepted: {senders} (smtpauth show readiness)."
     yield "What could not be checked, and why: smtpauth show findings --json (not_checked)."
 
 

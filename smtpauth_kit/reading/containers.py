@@ -131,19 +131,22 @@ def _identity(info: os.stat_result) -> tuple[int, ...]:
 
 
 def written_at(export: Export) -> dt.datetime | None:
-    """Return when the file on disk was written, in UTC; None where it is no file.
+    """Return when an export was written at the latest, in UTC; None where it is no file.
 
-    Of a member of an archive it is the archive's: a member has a time without a zone.
+    A member of an archive was written before the archive was. Its own time has no zone: the clocks
+    furthest behind are `_FURTHEST_BEHIND`, so that it was no later than that after it.
     """
     if not export.was:
         return None
     seconds = export.was[_WRITTEN_NS] / 1e9
     try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)
+        on_disk = dt.datetime.fromtimestamp(seconds, dt.UTC)
+        return min(on_disk, export.modified + _FURTHEST_BEHIND).replace(tzinfo=None)
     except (OverflowError, OSError, ValueError):
         return None
 
 
+_FURTHEST_BEHIND: Final = dt.timedelta(hours=12)
 _WRITTEN_NS: Final = 3
 """Where `_identity` has the time at which a file was written."""
 

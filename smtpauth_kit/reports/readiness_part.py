@@ -19,7 +19,7 @@ from smtpauth_kit.words.words import Words, speak
 MOST: Final = 200
 """Rows of each list; of more it is said how many."""
 
-MOST_ON_PAGE: Final = 40
+MOST_ON_PAGE: Final = 25
 """Senders on the page of a report, the hardest first: it has much else, and a workbook has all."""
 
 

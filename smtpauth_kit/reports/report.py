@@ -29,7 +29,7 @@ from smtpauth_kit.answers.untold import NEWEST, tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
-from smtpauth_kit.reports import readiness_told
+from smtpauth_kit.reports import readiness_told, reconciliation_told
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.reports.unusual import Unusual, renamed, unusual
@@ -88,6 +88,8 @@ class Report:
     made_at: dt.datetime
     unusual: Unusual | None = None
     """What is unusual; None: nobody asked."""
+    reconciled: reconciliation_told.Told | None = None
+    """How the sources compare; None: nobody asked, or no two tell of the same senders."""
     readiness: readiness_told.Told | None = None
     """Who stops when Basic auth or old TLS goes; None: nobody asked."""
     pseudonyms: Pseudonyms | None = None
@@ -271,7 +273,8 @@ def build_report(
     of those senders. With `pseudonyms` nothing in it names a person, whatever it is written as.
     With `everything` its page opens with the domains of `filters`, and holds the others too.
     With `findings` it tells what is unusual that these filters choose: of all days loaded, where
-    they choose no days; `proved`: with the rows that prove the first ones, and with readiness.
+    they choose no days; and how the sources compare. `proved`: with the rows that prove the first
+    ones, and with readiness.
 
     Examples
     --------
@@ -297,6 +300,7 @@ def build_report(
         files=files(engine),
         made_at=dt.datetime.now(dt.UTC),
         unusual=None if findings is None else unusual(engine, findings, proved=proved),
+        reconciled=None if findings is None else reconciliation_told.told(engine, findings),
         readiness=readiness_told.told(engine, findings)
         if findings is not None and proved
         else None,
@@ -356,6 +360,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         volume=pseudonyms.figure(report.volume),
         files=pseudonyms.files(report.files),
         unusual=told,
+        reconciled=report.reconciled and reconciliation_told.renamed(report.reconciled, pseudonyms),
         readiness=report.readiness
         and readiness_told.renamed(report.readiness, pseudonyms, report.words),
         pseudonyms=pseudonyms,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from smtpauth_kit.reports import unusual
+from smtpauth_kit.reports import reconciliation_told, unusual
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import details_table, findings
+from smtpauth_kit.views import details_table, findings, reconciliation
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.words.inert import show_invisible
 
@@ -42,6 +42,7 @@ def markdown(report: Report) -> str:
         f"## {words('Senders')}",
         _table([c.title for c in columns], rows, 1),
         _list(report.notes),
+        *_reconciled_parts(report),
         f"## {words('Sources')}",
         _list(f"{f['name']} · {f['format']}" for f in report.file_list),
         _list(report.closing),
@@ -79,6 +80,18 @@ def _unusual_parts(report: Report) -> list[str]:
         _inert(words("and {n} more incidents", n=left)) if left else "",
         f"### {words('Not checked')}" if lacking else "",
         _list(f"{', '.join(titles)}: {why}" for why, titles in lacking),
+    ]
+
+
+def _reconciled_parts(report: Report) -> list[str]:
+    told, words = report.reconciled, report.words
+    if told is None:
+        return []
+    return [
+        f"## {words(reconciliation.TITLE)}",
+        f"**{_inert(reconciliation.finding(told.answer.rows, words))}**",
+        _table(*reconciliation_told.text_table(told, words), 99),
+        _list(reconciliation_told.text_notes(told, words)),
     ]
 
 

@@ -12,7 +12,7 @@ from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.answers.untold import NEWEST
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import cube, pdf, readiness_part, unusual_page
+from smtpauth_kit.reports import cube, pdf, readiness_part, reconciliation_told, unusual_page
 from smtpauth_kit.reports.fragments import insight_card
 from smtpauth_kit.reports.offline_page import page
 from smtpauth_kit.reports.rendering import embed, render
@@ -130,7 +130,7 @@ def _undrawn(report: Report, *, below: bool) -> list[tuple[str, str, str, Markup
 
 
 def _screens(report: Report, own: Markup, *, paper: bool = False) -> list[Markup]:
-    """Return the parts of a page: insight, what is unusual, the report's own screen, readiness."""
+    """Return the parts of a page: insight, what is unusual, the report itself, and more."""
     told, words = report.unusual, report.words
     parts = [_insight_card(report)]
     if told:
@@ -138,6 +138,8 @@ def _screens(report: Report, own: Markup, *, paper: bool = False) -> list[Markup
     parts.append(own)
     if report.readiness:
         parts.append(readiness_part.page_section(report.readiness, words, paper=paper))
+    if report.reconciled:
+        parts.append(reconciliation_told.section(report.reconciled, words, paper=paper))
     return parts
 
 

@@ -9,6 +9,7 @@ from smtpauth_kit import __version__
 from smtpauth_kit.reports import (
     readiness_sheets,
     readiness_told,
+    reconciliation_told,
     spreadsheets,
     unusual,
     unusual_sheets,
@@ -45,6 +46,11 @@ def sheets(report: Report) -> list[Sheet]:
         senders(report),
         *(unusual_sheets.sheets(report.unusual, report.words) if report.unusual else []),
         *(readiness_sheets.sheets(report.readiness, report.words) if report.readiness else []),
+        *(
+            [reconciliation_told.sheet(report.reconciled, report.words)]
+            if report.reconciled
+            else []
+        ),
         _sources(report),
     ]
 
@@ -85,7 +91,14 @@ def _insight(report: Report) -> Sheet:
     return Sheet(
         words("Insight"),
         fields,
-        [*figures, *report.about, *_unusual(report), *_readiness(report), *said],
+        [
+            *figures,
+            *report.about,
+            *_unusual(report),
+            *_readiness(report),
+            *_reconciled(report),
+            *said,
+        ],
     )
 
 
@@ -109,6 +122,10 @@ def _readiness(report: Report) -> list[tuple[str, str]]:
         return []
     said = [("", text) for text in readiness_told.remarks(told, words)]
     return [*readiness_sheets.summary(told, words), *said]
+
+
+def _reconciled(report: Report) -> list[tuple[str, str]]:
+    return reconciliation_told.summary(report.reconciled, report.words) if report.reconciled else []
 
 
 def _volume(report: Report) -> Sheet:

@@ -41,6 +41,14 @@ class Message:
     """Name of the planted event it belongs to."""
     account: str = ""
     """Who signed in to send it; another than the sender address where one sends as another."""
+    is_alias: bool = False
+    """The sender address is an alias of the account's: a report counts it under the account."""
+    tls_cipher: str = ""
+    """Empty: the usual one of its TLS version."""
+    has_id: bool = True
+    """Whether the submission log tells its id; without one, each recipient's row is a message."""
+    not_told_by: tuple[str, ...] = ()
+    """Sources that lack it."""
 
     @property
     def day(self) -> dt.date:
@@ -165,20 +173,22 @@ class Ledger:
 
         The requested report covers the last 30 days, and knows all that is asked here.
         The report covers whole weeks from 17 August and has columns for TLS 1.0, 1.1 and 1.2
-        only; the trace covers the last ten days and knows neither "no TLS" nor the protocol.
+        only; one of its weeks was exported too early. The trace covers the last ten days and the
+        beginning of a day before; it knows neither "no TLS" nor the protocol.
         """
+        there = [m for m in self.messages if source not in m.not_told_by]
         if source == "submission_log":
-            return list(self.messages)
+            return [row for m in there for row in rows_in_log(m)]
         if source == "requested_report":
-            return [m for m in self.messages if m.day >= story.REQUESTED_FROM]
+            return [m for m in there if m.day >= story.REQUESTED_FROM]
         if source == "report":
             since = report_weeks()[0][0]
+            seen = [as_reported(m) for m in there if m.day >= since and not is_too_late(m)]
         elif source == "extended_trace":
-            since = story.LAST_DAY - (TRACE_DAYS - 1) * _DAY
+            seen = [m for m in there if is_traced(m)]
         else:
             raise ValueError(source)
         known = ("1.0", "1.1", "1.2") if source == "report" else ("1.0", "1.1", "1.2", "1.3")
-        seen = [m for m in self.messages if m.day >= since]
         auth = "unknown" if source == "extended_trace" else None
         return [
             replace(
@@ -193,6 +203,39 @@ class Ledger:
         """Return the sign-ins for SMTP of the days that the sign-in exports cover."""
         since = story.LAST_DAY - (SIGN_IN_DAYS - 1) * _DAY
         return [a for a in self.attempts if a.is_smtp and a.at.date() >= since]
+
+
+CUT_TRACE: Final = (dt.datetime(2026, 11, 9), dt.datetime(2026, 11, 9, 17, 40))
+"""An earlier trace, of 9 to 12 November, was cut at 1,000 rows: from when to when it tells."""
+LATE_WEEK: Final = dt.date(2026, 11, 2)
+RENEWED_WEEK: Final = dt.date(2026, 10, 12)
+"""Mondays of the reports that were exported on their Sunday: the second was exported again."""
+EXPORTED_AT: Final = dt.time(9)
+"""When they were, UTC."""
+
+
+def is_too_late(message: Message, week: dt.date = LATE_WEEK) -> bool:
+    """Tell whether a message was sent after the report of its week had been exported."""
+    sunday = week + 6 * _DAY
+    return message.day == sunday and message.sent_at.time() >= EXPORTED_AT
+
+
+def is_traced(message: Message) -> bool:
+    """Tell whether a trace was asked for that has the message: the newest one, or the cut one."""
+    newest = story.LAST_DAY - (TRACE_DAYS - 1) * _DAY
+    return message.day >= newest or CUT_TRACE[0] <= message.sent_at < CUT_TRACE[1]
+
+
+def as_reported(message: Message) -> Message:
+    """Return a message as a report counts it: an alias under its account."""
+    return replace(message, sender_address=message.account) if message.is_alias else message
+
+
+def rows_in_log(message: Message) -> list[Message]:
+    """Return what the submission log has of it as messages: without an id, each recipient's row."""
+    if message.has_id:
+        return [message]
+    return [replace(message, message_id="", recipients=(each,)) for each in message.recipients]
 
 
 def count(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from smtpauth_kit.sample import story
+from smtpauth_kit.sample import by_hand, story
 from smtpauth_kit.sample.ledger import (
     SEED,
     SIGN_IN_DAYS,
@@ -45,13 +45,19 @@ def make_ledger() -> Ledger:
     people = story.senders()
     sent = [m for sender in people for m in _habits(sender, dice)] + list(_planted_mail(dice))
     sent.sort(key=lambda m: (m.sent_at, m.sender_address))
-    messages = tuple(_with_ids(m, n) for n, m in enumerate(sent))
+    of_chance = [_with_ids(m, n) for n, m in enumerate(sent)]
+    own = [_with_ids(m, len(sent) + n) for n, m in enumerate(by_hand.messages())]
     attempts = sorted(
-        [*_sign_ins(messages, people, dice), *_planted_sign_ins(), *_other_apps(people, dice)],
+        [*_sign_ins(of_chance, dice), *_planted_sign_ins(), *_other_apps(people, dice),
+         *by_hand.attempts(own)],
         key=lambda a: (a.at, a.account),
-    )
+    )  # fmt: skip
     numbered = tuple(replace(a, sign_in_id=uuid_of("sign-in", n)) for n, a in enumerate(attempts))
-    return Ledger(messages, numbered, tuple(_mailboxes(people)), story.planted())
+    messages = sorted(
+        by_hand.lacking([*of_chance, *own]), key=lambda m: (m.sent_at, m.sender_address)
+    )
+    boxes = tuple(_mailboxes([*people, *by_hand.senders()]))
+    return Ledger(tuple(messages), numbered, boxes, story.planted())
 
 
 def _days() -> Iterator[dt.date]:
@@ -144,9 +150,7 @@ _CITIES: Final = {
 }
 
 
-def _sign_ins(
-    messages: Iterable[Message], people: Iterable[Sender], dice: random.Random
-) -> Iterator[Attempt]:
+def _sign_ins(messages: Iterable[Message], dice: random.Random) -> Iterator[Attempt]:
     """One sign-in on each day a sender sends, shortly before its first message; some mistype."""
     seen: set[tuple[str, dt.date]] = set()
     for message in messages:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Final
 
 from smtpauth_kit.sample import story
 from smtpauth_kit.sample.ledger import Message
-from smtpauth_kit.sample.same_bytes import csv_text, gzipped
+from smtpauth_kit.sample.same_bytes import csv_text, gzipped, zipped
 
 
 def report(messages: Iterable[Message]) -> bytes:
@@ -58,11 +57,12 @@ def submission_log(messages: Iterable[Message]) -> bytes:
     ]  # fmt: skip
     for message in messages:
         tls = _TLS_TEXT.get(message.tls_version, f"TLS{message.tls_version}")
+        number = message.message_id if message.has_id else ""
         # A row for each recipient, as most mail servers log it: they are one message.
         for recipient in message.recipients:
             rows.append(
                 (f"{message.sent_at.isoformat()}Z", message.sender_address, recipient,
-                 message.message_id, tls, message.client_ip, _AUTH_TEXT[message.auth_protocol],
+                 number, tls, message.client_ip, _AUTH_TEXT[message.auth_protocol],
                  message.account)
             )  # fmt: skip
     return gzipped(csv_text(rows).encode())
@@ -167,7 +167,7 @@ def trace_row(message: Message, event: str, number: int) -> list[str]:
     return list(row.values())
 
 
-def extended_trace(messages: Iterable[Message]) -> bytes:
+def extended_trace(messages: Iterable[Message], name: str, at: dt.datetime) -> bytes:
     """Return an extended message trace, zipped, with other mail than client submissions in it."""
     rows: list[Sequence[object]] = [TRACE_HEADER]
     for n, message in enumerate(messages):
@@ -176,14 +176,7 @@ def extended_trace(messages: Iterable[Message]) -> bytes:
             rows.append(_inbound_row(message, n))
         if n % 25 == 0:
             rows.append(_outlook_row(message, n))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        info = zipfile.ZipInfo("message_trace_extended.csv", (2026, 11, 23, 8, 0, 0))
-        info.compress_type = zipfile.ZIP_DEFLATED
-        # Else it names the system that packed it, and the bytes differ on Windows.
-        info.create_system = 3
-        archive.writestr(info, csv_text(rows).encode("utf-16-le"), compresslevel=9)
-    return packed.getvalue()
+    return zipped(name, csv_text(rows).encode("utf-16-le"), at)
 
 
 def _inbound_row(beside: Message, number: int) -> list[str]:

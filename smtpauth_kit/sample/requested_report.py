@@ -43,7 +43,7 @@ def _row(message: Message) -> list[str]:
         _AUTH[message.auth_protocol],
         message.client_ip,
         _TLS.get(tls, f"TLS{tls}"),
-        CIPHERS.get(tls, ""),
+        message.tls_cipher or CIPHERS.get(tls, ""),
         "1",
         message.message_id,
     ]

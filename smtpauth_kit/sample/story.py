@@ -84,7 +84,7 @@ def _numbered(
 
 
 def senders() -> list[Sender]:
-    """Return every sender of the story, in a fixed order.
+    """Return every sender that has habits, in a fixed order; the others are in `by_hand.py`.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpauth_kit import sample
+from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import KitError, OtherVersion
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
@@ -74,7 +75,10 @@ def _remove_other_version(path: Path) -> None:
 def load_samples_into(
     path: Path, samples: Path, tell: Callable[[Any], None]
 ) -> tuple[Store, LoadResult]:
-    """Load the sample exports of a folder, each with the days it was exported for."""
+    """Load the sample exports of a folder, each with the days it was exported for.
+
+    What the story's people said of senders is kept, too, where nobody said anything yet.
+    """
     store = open_store(path)
     by_period: dict[Any, list[Path]] = {}
     for entry in sample.manifest():
@@ -85,6 +89,8 @@ def load_samples_into(
         tell_of_all = _counted_on(tell, len(files), count)
         result = loading.load(store, *paths, period=period, progress=tell_of_all)
         files += result.files
+    if not kept.said_of(store):
+        kept.keep(store, {sender: vars(note) for sender, note in sample.NOTES.items()})
     return store, LoadResult(tuple(files), result.message_count)
 
 

@@ -193,8 +193,8 @@ COLUMNS: Final = {
     "user_agent": "program that signed in, as the log has it; empty where it does not say",
     "value": "the setting, as JSON",
     "warnings": "what was said when it was loaded, as a list",
-    "written_at": "the date of the file itself, in UTC: it was exported then or before; null where "
-    "an older kit loaded it",
+    "written_at": "the date of the file or of the member of an archive, in UTC: it was exported "
+    "then or before; null where an older kit loaded it",
     "why": "by what the format was recognised",
 }
 """Of columns, wherever they stand."""

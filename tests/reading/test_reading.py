@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
 import json
+import os
 import re
 import time
 import zipfile
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.reading import contents
 from smtpauth_kit.reading.bounds import MIB
-from smtpauth_kit.reading.containers import find_exports
+from smtpauth_kit.reading.containers import find_exports, written_at
 from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import text_records
@@ -262,3 +264,20 @@ def test_a_text_is_bare_when_no_cell_needs_trimming_however_the_bytes_come(text,
     is_visible = re.fullmatch(r"[!#-~ \r\n]*", text)
     is_beside = re.search(rf"(?:^|{edge}) | (?:{edge}|$)", text)
     assert check.are_bare == bool(is_visible and not is_beside)
+
+
+def test_a_packed_export_was_written_by_its_own_time_whatever_its_zone(tmp_path):
+    path = tmp_path / "report.zip"
+
+    def told(*member):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("report.csv", member), "Sender address\n")
+        at = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC).timestamp()
+        os.utime(path, (at, at))
+        return str(written_at(*find_exports([path])))
+
+    # Half a day later at most: there are clocks so far behind UTC.
+    assert told(2026, 11, 8, 9, 0, 0) == "2026-11-08 21:00:00"
+    # It cannot be newer than its archive; a time that is none tells nothing.
+    assert told(2026, 11, 20, 7, 0, 0) == told(2099, 1, 1, 0, 0, 0) == "2026-11-20 08:00:00"
+    assert told(1980, 0, 0, 0, 0, 0) == "2026-11-20 08:00:00"

@@ -14,6 +14,7 @@ from conftest import LOG
 
 from smtpauth_kit import sample
 from smtpauth_kit.answers.files import files
+from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading import loading
 from smtpauth_kit.screens import workplace
@@ -37,8 +38,12 @@ def test_the_demo_has_a_store_of_its_own_and_is_loaded_once(project):
     store, first = workplace.load_samples(lambda _: None)
     assert store.path == project / "data" / "demo.duckdb"
     assert [f.status for f in first.files] == ["loaded", "loaded"]
+    # What the story's people said is there, and what its user says of them stays.
+    assert kept.said_of(store)["fax-gateway@contoso.org"].state == "accepted"
+    kept.keep(store, {"fax-gateway@contoso.org": {"state": "done"}})
     _, again = workplace.load_samples(lambda _: None)
     assert [f.status for f in again.files] == ["already_loaded", "already_loaded"]
+    assert kept.said_of(store)["fax-gateway@contoso.org"].state == "done"
 
 
 def test_samples_of_another_version_replace_the_demo_store(project):

@@ -169,6 +169,28 @@ def beside_readiness(engine: Engine, scope: Scope) -> dict[str, Any]:
     return {"statement": statement, "exceptions": exceptions}
 
 
+def exceptions_over(engine: Engine, filters: Filters = ALL) -> list[dict[str, Any]]:
+    """Return the exceptions that are past their day, of a sender that still breaks: findings, too.
+
+    As `exceptions` of :func:`beside_readiness` has them, of the senders and up to the day asked
+    for. No rule finds them in exports: they are what people said, and did not come true.
+
+    Examples
+    --------
+    >>> exceptions_over(store)
+    []
+    """
+    if not any(
+        s.state == "accepted" and s.due_date for s in said_of(engine.settings_place).values()
+    ):
+        return []
+    asked = Filters(
+        domains=filters.domains, sender=filters.sender, end=filters.end, as_of=filters.as_of
+    )
+    beside = beside_readiness(engine, readiness_scope(engine, asked))
+    return [each for each in beside["exceptions"] if each["is_over"]]
+
+
 def _exceptions(
     engine: Engine, scope: Scope, found: list[Sender], said: Mapping[str, Said]
 ) -> list[dict[str, Any]]:

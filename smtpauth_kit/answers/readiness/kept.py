@@ -14,8 +14,8 @@ from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.store import settings
 from smtpauth_kit.store.engine import Engine, SettingsPlace
-from smtpauth_kit.values import addresses
-from smtpauth_kit.values.cells import Unfit
+from smtpauth_kit.values import addresses, times
+from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
 STATES: Final = ("open", "contacted", "in_progress", "done", "accepted")
 """What is done about a sender; accepted, with a due date: it may stay as it is until that day."""
@@ -83,8 +83,8 @@ def checked(field: str, text: str) -> str | None:
 
     Examples
     --------
-    >>> checked("state", " Done "), checked("owner", ""), checked("due_date", "2026-12-01")
-    ('done', None, '2026-12-01')
+    >>> checked("state", " Done "), checked("owner", ""), checked("due_date", "24-12-2026")
+    ('done', None, '2026-12-24')
     """
     plain = text.strip()
     if not plain:
@@ -99,15 +99,44 @@ def checked(field: str, text: str) -> str | None:
             )
         return None if state == "open" else state
     if field == "due_date":
-        day = as_day(plain)
-        assert day is not None
-        return day.isoformat()
+        return day_of(plain).isoformat()
     if len(plain) > LONGEST:
         raise UsageError(
             "The {field} is longer than {n} characters. Shorten it.", field=field, n=LONGEST
         )
     _check_whole(plain)
     return plain
+
+
+def day_of(text: str, order: str | None = None) -> dt.date:
+    """Return a day from any form in which a person or a spreadsheet writes one.
+
+    Parameters
+    ----------
+    order
+        Whether the day or the month comes first ("dmy" or "mdy"); None: the text alone must tell.
+
+    Raises
+    ------
+    UsageError
+        It is no day, or may be read in two ways.
+
+    Examples
+    --------
+    >>> day_of("24-12-2026") == day_of("12/24/2026") == day_of("24 dec 2026")
+    True
+    """
+    order = order or times.order_votes(text)
+    try:
+        return times.moment(text, Decisions(date_order=order)).day
+    except Unfit as error:
+        raise UsageError(
+            "This is no day: {why}; write it as 2026-12-31.", why=error.sentence
+        ) from None
+    except NeedsDecision:
+        raise UsageError(
+            "{text} may be read in two ways; write it as 2026-12-31.", text=repr(text[:60])
+        ) from None
 
 
 def _check_whole(text: str) -> None:

@@ -7,25 +7,27 @@ country writes them, a sign before what would be a formula. The whole file is re
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from smtpauth_kit.answers.readiness.kept import FIELDS, checked, sender_key
-from smtpauth_kit.base.errors import FileRefused, KitError, UsageError
+from smtpauth_kit.answers.readiness.kept import FIELDS, checked, day_of, sender_key
+from smtpauth_kit.base.errors import FileRefused, KitError
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.values import times
-from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 from smtpauth_kit.words.inert import printable, steering_again, uninert_cell
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes; a hundred thousand senders with a note each have 40 MB."""
 
 SENDER: Final = "sender_address"
+_SIGN_NAMED: Final = re.compile(r'"?sep=.?"?[,;\t|]*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,13 @@ def _rows(path: Path) -> tuple[list[Row], str]:
     export = _export(path)
     content = examine(export)
     for delimiter in DELIMITERS:
-        first = next(text_records(export, content, delimiter), None)
-        names = [_plain(cell).casefold() for cell in first.cells] if first else []
+        head = list(islice(text_records(export, content, delimiter), 2))
+        # A line of its own may name the sign between the cells, for Excel: it is no row.
+        before = 1 if head and _SIGN_NAMED.fullmatch(head[0].raw.strip()) else 0
+        names = [_plain(cell).casefold() for row in head[before : before + 1] for cell in row.cells]
         if SENDER in names and set(FIELDS) & set(names):
             records = text_records(export, content, delimiter, width=len(names))
-            next(records)
-            return list(_read(path, records, names)), delimiter
+            return list(_read(path, islice(records, before + 1, None), names)), delimiter
     raise FileRefused(
         "{file} is no table of senders. Expected the CSV of smtpauth show readiness: a column "
         "{sender}, and one of {fields}.",
@@ -136,16 +139,7 @@ def _of_row(path: Path, row: Row, order: str | None) -> tuple[str, dict[str, str
 
 def _day(text: str, order: str | None) -> str:
     """Return a day as it is kept, from any form in which a spreadsheet writes one."""
-    if not text.strip():
-        return ""
-    try:
-        return times.moment(text, Decisions(date_order=order)).day.isoformat()
-    except Unfit as error:
-        raise UsageError("{why}; write it as 2026-12-31.", why=error.sentence) from None
-    except NeedsDecision:
-        raise UsageError(
-            "{text} may be read in two ways; write it as 2026-12-31.", text=repr(text[:60])
-        ) from None
+    return day_of(text, order).isoformat() if text.strip() else ""
 
 
 def _order_of_days(path: Path, rows: list[Row], delimiter: str) -> str | None:

@@ -51,7 +51,7 @@ def test_what_is_kept_of_a_sender_is_shown_and_outlives_loads_and_unloads(world,
         "sender_address": "a@contoso.com", "owner": "Facilities", "state": "in_progress",
         "due_date": None, "note": None,
     }  # fmt: skip
-    note("a@contoso.com", "--due", "2026-12-15", "--note", "=ordered\nnew firmware")
+    note("a@contoso.com", "--due", "15-12-2026", "--note", "=ordered\nnew firmware")
     shown = json.loads(smtpauth("show", "readiness", "--store", store.path, "--json").stdout)
     row = {row["sender_address"]: row for row in shown["rows"]}["a@contoso.com"]
     expected = ("Facilities", "in_progress", "2026-12-15", "=ordered\nnew firmware")
@@ -73,7 +73,10 @@ def test_what_is_kept_of_a_sender_is_shown_and_outlives_loads_and_unloads(world,
     ("arguments", "code", "said"),
     [
         (["a@contoso.com", "--state", "gone"], 2, "There is no state 'gone'. Expected open,"),
-        (["a@contoso.com", "--due", "31-12-2026"], 2, "'31-12-2026' is not a day."),
+        (["a@contoso.com", "--due", "soon"], 2,
+         "This is no day: the date 'soon' cannot be read; write it as 2026-12-31."),
+        (["a@contoso.com", "--due", "5-1-2027"], 2,
+         "'5-1-2027' may be read in two ways; write it as 2026-12-31."),
         (["nobody", "--owner", "x"], 2, "'nobody' is no sender address."),
         (["--owner", "x"], 2, "Name one sender"),
         (["a@contoso.com", "--from", "x.csv"], 2, "Name one sender"),
@@ -157,6 +160,9 @@ def test_an_emptied_cell_clears_and_an_absent_sender_or_column_keeps(world, stor
         ("sender_address,due_date\na@contoso.com,1 feb 2027\n", "2027-02-01"),
         ("sender_address,due_date\na@contoso.com,2027-02-01 00:00\n", "2027-02-01"),
         ("sender_address;due_date\na@contoso.com;1-2-2027\n".encode("utf-16"), "2027-02-01"),
+        ("sep=;\r\nsender_address;due_date\r\na@contoso.com;1-2-2027\r\n", "2027-02-01"),
+        ("\ufeffSEP=,\nsender_address,due_date\na@contoso.com,13-2-2027\n", "2027-02-13"),
+        ('"sep=\t"\nsender_address\tdue_date\na@contoso.com\t01.02.2027\n', "2027-02-01"),
     ],
 )
 def test_a_day_is_read_in_every_form_that_spreadsheets_write(
@@ -172,8 +178,8 @@ def test_a_day_is_read_in_every_form_that_spreadsheets_write(
         ("sender_address,state\na@contoso.com,done\nb@contoso.com,never\n", 3,
          "There is no state 'never'. Expected open, contacted, in_progress, done, accepted."),
         ("sender_address,due_date\na@contoso.com,2026-12-01\nb@contoso.com,31-02-2027\n", 3,
-         "there is no such date as '31-02-2027'; write it as 2026-12-31."),
-        ("sender_address,due_date\na@contoso.com,soon\n", 2, "the date 'soon' cannot be read"),
+         "This is no day: there is no such date as '31-02-2027'; write it as 2026-12-31."),
+        ("sender_address,due_date\na@contoso.com,soon\n", 2, "This is no day: the date 'soon' cannot be read"),
         ("sender_address,due_date\na@contoso.com,1/2/2027\n", 2,
          "'1/2/2027' may be read in two ways; write it as 2026-12-31."),
         ("sender_address,owner\na@contoso.com,x\n,Piet\n", 3, "'' is no sender address."),
