@@ -165,6 +165,7 @@ class ReadinessScreen(OneAnswer):
         self._found = shown.pop("answered", None)
         super()._show(filters, shown)
         self._controls.follow(filters, tuple(shown["domains"]))
+        self._controls.offer(shown["sources"], filters.source)
         if self._found is not None and self._found.ready.is_anything_loaded:
             self._asker.later(lambda: self._ask_below(filters))
         else:
@@ -232,6 +233,7 @@ class ReadinessScreen(OneAnswer):
             self._sender = SenderScreen(self._store, address, filters, self._language)
             self.children = [*self.children, self._sender]
         else:
+            self._sender.filters = filters
             self._sender.address = address
 
     def _write(self, typed: dict[str, Any]) -> None:
