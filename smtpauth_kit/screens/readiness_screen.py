@@ -15,7 +15,7 @@ from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments, readiness_part
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.browser_view import WITH_FORMS, BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.readiness_answer import (
     ReadinessAnswer,
@@ -69,7 +69,7 @@ class ReadinessScreen(OneAnswer):
         self._below_asker = Asker(store)
         self._controls = ReadinessControls(words, self._pick)
         drawn = {name: charts.empty_vega(draw, words) for name, draw in burn_down.CHARTS.items()}
-        view = BrowserView("readiness_screen.js", words, with_forms=True, charts=drawn)
+        view = BrowserView("readiness_screen.js", words, beside=WITH_FORMS, charts=drawn)
         super().__init__(store, filters, words, view)
         for name in ("smtpauth", "smtpauth-card", "smtpauth-readiness"):
             self.add_class(name)
