@@ -33,7 +33,7 @@ def test_a_notebook_runs_and_shows_its_screens(name, demo, monkeypatch):
     screens = [
         o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
     ]
-    assert len(screens) >= 2
+    assert len(screens) >= (1 if name.startswith("04") else 2)  # All of a sender is one screen.
     for screen in screens:
         assert "smtpauth" in screen.data["text/html"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from smtpauth_kit.answers.coverage import told_by
 from smtpauth_kit.answers.scope import Scope, rows_of
@@ -61,11 +61,18 @@ def devices_scope(engine: Engine, filters: Filters) -> Scope:
     Days and a source that are asked for are kept. Where the source that counts tells no client IP
     and others do, it is the one of them with most messages.
     """
-    scope = _of_days(engine, filters)
-    if filters.source != "auto" or "client_ip" not in scope.untold:
+    return telling_scope(engine, filters, "client_ip")
+
+
+def telling_scope(
+    engine: Engine, filters: Filters, what: Literal["client_ip", "recipients"]
+) -> Scope:
+    """Return the scope of every day loaded, of a source that tells `what`; as `devices_scope`."""
+    scope, told = _of_days(engine, filters), told_by(engine)
+    telling = {pair for pair, each in told.items() if getattr(each, what)}
+    if filters.source != "auto" or telling & set(scope.sources):
         return scope
-    telling = {source for (_, source), told in told_by(engine).items() if told.client_ip}
-    offers = [each for each in scope.offers if each.source in telling]
+    offers = [each for each in scope.offers if each.source in {source for _, source in telling}]
     if not offers:
         return scope
     best = max(offers, key=lambda each: each.message_count)

@@ -17,10 +17,10 @@ from jinja2 import Environment, PackageLoader
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.names import LEGACY_TLS, TLS_VERSIONS
-from smtpauth_kit.reports import unusual
+from smtpauth_kit.reports import readiness_told, unusual
 from smtpauth_kit.reports.forms import OutputForm, form_named
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import breakdowns, details_table, findings, renderer
+from smtpauth_kit.views import breakdowns, details_table, findings, renderer, switch_off
 from smtpauth_kit.words.inert import show_invisible
 from smtpauth_kit.words.words import Words
 
@@ -28,7 +28,7 @@ TOP: Final = 10
 """So many senders stand in the mail itself; the attachments have them all."""
 
 TOP_INCIDENTS: Final = 5
-"""So many incidents stand in the mail itself."""
+"""So many incidents stand in the mail itself, and so many senders that stop."""
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 """What every PNG file begins with."""
@@ -103,6 +103,7 @@ def _shown(report: Report, attached: list[str]) -> dict[str, Any]:
         "subject": _subject(report),
         "figures": _figures(report),
         "unusual": _unusual(report),
+        "readiness": _readiness(report),
         "top": [_row(row, report.words) for row in report.top_senders(TOP)],
         "attached": attached,
     }
@@ -132,6 +133,41 @@ def _unusual(report: Report) -> dict[str, Any]:
         ],
         "notes": [note for note in notes if note],
     }
+
+
+def _readiness(report: Report) -> dict[str, Any]:
+    """Return what the mail says of who stops; empty: no attachment holds it."""
+    told, words = report.readiness, report.words
+    if told is None:
+        return {}
+    ready = told.ready
+    answers = (ready.readiness, ready.switch_off, ready.burn_down)
+    said = [words.sentence(answer.beside["statement"]) for answer in answers]
+    rows = switch_off.rows(ready, words).to_dict("records")
+    left = len(rows) - TOP_INCIDENTS
+    off = [each["text"] for each in switch_off.choices(ready, words) if each["is_off"]]
+    return {
+        "headline": said[0],
+        "statements": said[1:] if ready.scope.source else [],
+        "off": ", ".join(off),
+        "senders": [(row["sender_address"], _stopping(row, words)) for row in rows[:TOP_INCIDENTS]],
+        "notes": [
+            *([words("and {n} more senders", n=left)] if left > 0 else []),
+            *readiness_told.remarks(told, words),
+        ],
+    }
+
+
+def _stopping(row: dict[Any, Any], words: Words) -> str:
+    """Return what the mail says of a sender that stops: what it stops with, when, what then."""
+    missed, owner = row["first_missed"], row["owner"]
+    told = {
+        words("Stops with"): row["stops"],
+        words("First missed"): words.date(missed) if missed else "",
+        words("Way out"): row["way"],
+        words("Owner"): show_invisible(owner) if owner else "",
+    }
+    return "; ".join(f"{title}: {text}" for title, text in told.items() if text)
 
 
 def _row(sender: dict[Any, Any], words: Words) -> dict[str, str]:

@@ -22,6 +22,7 @@ from smtpauth_kit.answers.sender import (
 )
 from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.loading.judging import is_judged_quickly
 from smtpauth_kit.reports.rendering import picture, render
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.views import (
@@ -33,6 +34,7 @@ from smtpauth_kit.views import (
     reconciliation,
     registry,
     sender_card,
+    sender_page,
 )
 from smtpauth_kit.views.breakdowns import TLS
 from smtpauth_kit.views.details_table import Column
@@ -110,7 +112,28 @@ def sender_fragment(
         subjects_title=sender_card.subjects_title(subjects, words),
         subject_columns=sender_card.subject_columns(words),
         notes=notes(scope, words),
+        **(_below(engine, address, filters.source, words) if is_known and _is_exporting() else {}),
     )
+
+
+def _below(engine: Engine, address: str, source: str, words: Words) -> dict[str, Any]:
+    """Return what stands below a sender's card: what is unusual with its proof, then the rest."""
+    parts, told = sender_page.parts(engine, address, source, words), []
+    asked = sender_page.unusual_filters(address, source)
+    if is_judged_quickly(engine, source):
+        found = findings.find(engine, asked)
+        unusual = sender_page.unusual(found, words)
+        worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
+        proved = proofs(engine, map(findings.strongest, worth), asked, most=1)
+        told = [_incident_told(*each, found, words) for each in zip(worth, proved, strict=True)]
+    else:
+        unusual = sender_page.not_judged(words)
+    return {"unusual": unusual, "told": told, "parts": parts, "most": sender_page.MOST_ROWS}
+
+
+def _is_exporting() -> bool:
+    """Tell whether a notebook becomes a page: a saved one holds the card alone, and opens soon."""
+    return bool(os.environ.get(EXPORTING))
 
 
 MOST_INCIDENTS: Final = 200
@@ -185,7 +208,7 @@ def reconciliation_fragment(engine: Engine, filters: Filters = ALL, language: st
     words = speak(language)
     answered = answers.ask(engine, "reconciliation", filters)
     scope, rows = answered.scope, answered.rows
-    most = reconciliation.MOST_ROWS if os.environ.get(EXPORTING) else STILL_ROWS
+    most = reconciliation.MOST_ROWS if _is_exporting() else STILL_ROWS
     if rows.empty:
         status = reconciliation.why_empty(scope, words)
     else:

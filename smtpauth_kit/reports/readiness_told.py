@@ -96,7 +96,8 @@ class _Renamer:
         if "sender_address" not in rows or rows.empty:
             return shown
         # Among equals the new names settle the order: the real ones would show through it.
-        figures = [name for name in ("active_days", "message_count", "stops_by") if name in rows]
+        told = ("active_days", "message_count", "stops_by", "messages_per_week")
+        figures = [name for name in told if name in rows]
         run = rows[figures].astype(str).ne(rows[figures].astype(str).shift()).any(axis=1).cumsum()
         return shown.assign(run=run).sort_values(
             ["run", "sender_address"], ignore_index=True

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.loading.judging import MOST_UNKEPT
+from smtpauth_kit.loading.judging import is_judged_quickly
 from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.views import findings
 from smtpauth_kit.words.words import Words
-
-_ROWS: Final = "select coalesce(sum(rows_loaded), 0) as row_count from source_files"
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
     Glance(text='Nothing unusual was found.', level='good')
     """
     asked = of_card(filters)
-    if not _is_quick(engine, asked):
+    if not is_judged_quickly(engine, asked.source):
         return Glance(words("Look for unusual activity"), "unknown")
     found = findings.find(engine, asked)
     if found.rule_count == 0:
@@ -55,9 +52,3 @@ def of_card(filters: Filters) -> Filters:
     True
     """
     return Filters(domains=filters.domains, source=filters.source)
-
-
-def _is_quick(engine: Engine, filters: Filters) -> bool:
-    if filters.source == "auto" and kept(engine) is not None:
-        return True
-    return int(engine.run(_ROWS)["row_count"].iloc[0]) <= MOST_UNKEPT

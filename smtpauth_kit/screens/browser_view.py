@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import anywidget
 import ipywidgets as W
@@ -17,6 +17,11 @@ import traitlets as T
 from smtpauth_kit.reports import offline_page
 from smtpauth_kit.views import charts
 from smtpauth_kit.words.words import Words
+
+WITH_FORMS: Final = ("flyout_form.js",)
+"""The script that stands before that of a screen with forms."""
+WITH_INCIDENTS: Final = (*WITH_FORMS, "incident_flyout.js")
+"""Those that stand before that of a screen whose incidents open."""
 
 
 @cache
@@ -76,10 +81,10 @@ class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]
     """Compiled charts by name; their rows come with `shown`."""
 
     def __init__(
-        self, script: str, words: Words, *, with_forms: bool = False, **traits: Any
+        self, script: str, words: Words, *, beside: tuple[str, ...] = (), **traits: Any
     ) -> None:
         send_runtime()
-        self._esm = _script("shared.js", *["flyout_form.js"] * with_forms, script)
+        self._esm = _script("shared.js", *beside, script)
         super().__init__(words=words.for_script(), **traits)
 
     def works(self) -> None:

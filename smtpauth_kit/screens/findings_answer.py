@@ -151,18 +151,19 @@ def _addresses_used(proved: Proof) -> list[str]:
 def who_told(
     engine: Engine, asked: dict[str, Any], filters: Filters, words: Words
 ) -> dict[str, Any]:
-    """Return who was at an address or on a network, as a flyout shows it: title, text, table.
+    """Return who was at an address, on a network or in a country: title, text, table of a flyout.
 
     Raises
     ------
     UsageError
-        Neither an address nor a network is asked for.
+        None of them is asked for.
     """
-    client_ip, network = (str(asked.get(name) or "") for name in ("client_ip", "network"))
-    if not client_ip and not network:
+    named = ("client_ip", "network", "country")
+    client_ip, network, country = (str(asked.get(name) or "") for name in named)
+    if not client_ip and not network and not country:
         raise UsageError("Which address or network? Choose one that the finding names.")
-    there = who_was_there(engine, client_ip, network, filters)
-    place = client_ip or network
+    there = who_was_there(engine, client_ip, network, filters, country)
+    place = client_ip or network or country
     users = int((there["used_days"] > 0).sum()) if client_ip else len(
         set(there.loc[there["used_days"] > 0, "account"])
     )  # fmt: skip

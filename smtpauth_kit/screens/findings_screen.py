@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W
@@ -16,26 +12,18 @@ from smtpauth_kit.answers.findings import states
 from smtpauth_kit.answers.findings.evidence import Evidence, evidence, find
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.saying import sentence
-from smtpauth_kit.base.errors import Cancelled, KitError, StoreError
+from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
-from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.browser_view import BrowserView
-from smtpauth_kit.screens.findings_answer import (
-    FindingsAnswer,
-    answer,
-    incident_told,
-    only_words,
-    proved,
-    who_told,
-)
+from smtpauth_kit.screens.browser_view import WITH_INCIDENTS, BrowserView
+from smtpauth_kit.screens.findings_answer import FindingsAnswer, answer, only_words
 from smtpauth_kit.screens.findings_controls import FindingsControls
-from smtpauth_kit.screens.findings_form import read_said
+from smtpauth_kit.screens.incident_flyout import IncidentFlyout
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.sender_screen import SenderScreen
-from smtpauth_kit.store.engine import Engine, SettingsPlace
-from smtpauth_kit.views import charts, finding_days, finding_proof
-from smtpauth_kit.views.findings import NOTHING_CHOSEN, Found
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.views import charts, finding_days
+from smtpauth_kit.views.findings import NOTHING_CHOSEN
 from smtpauth_kit.words.words import speak
 
 if TYPE_CHECKING:
@@ -61,14 +49,12 @@ class FindingsScreen(OneAnswer):
     def __init__(self, store: Engine, filters: Filters | None = None, language: str = "en") -> None:
         self._language = language
         self._found: FindingsAnswer | None = None
-        self._open: tuple[Incident, Found] | None = None
-        """The incident in the flyout; it stays there when the filters no longer choose it."""
         self._sender: SenderScreen | None = None
         words = speak(language)
-        self._flyout_asker = Asker(store)
         self._controls = FindingsControls(words, self._pick)
         drawn = {name: charts.empty_vega(draw, words) for name, draw in finding_days.CHARTS.items()}
-        view = BrowserView("findings_screen.js", words, with_forms=True, charts=drawn)
+        view = BrowserView("findings_screen.js", words, beside=WITH_INCIDENTS, charts=drawn)
+        self._flyout = IncidentFlyout(store, view, words, lambda: self._ask())
         super().__init__(store, filters, words, view)
         for name in ("smtpauth", "smtpauth-card", "smtpauth-findings"):
             self.add_class(name)
@@ -110,19 +96,13 @@ class FindingsScreen(OneAnswer):
     def acknowledge(self, finding_id: str, note: str) -> None:
         """Keep that somebody looked at a finding, with a note; an empty one takes it back."""
         found = find(self._store, finding_id, self.filters)
-        states.acknowledge(self._place, found.finding_id, note)
+        states.acknowledge(self._flyout.place, found.finding_id, note)
         self._ask()
 
     def allow(self, rule: str, subject: str, note: str, until: dt.date | None = None) -> None:
         """Keep that what a rule finds about a subject is meant to be; empty note: take it back."""
-        states.allow(self._place, rule, subject, note, until)
+        states.allow(self._flyout.place, rule, subject, note, until)
         self._ask()
-
-    @property
-    def _place(self) -> SettingsPlace:
-        if self._store.settings_place is None:
-            raise StoreError("There is no file of settings where this could be kept.")
-        return self._store.settings_place
 
     def _repr_html_(self) -> str:
         """Return the incidents as HTML, for a notebook that is opened without a kernel."""
@@ -145,6 +125,7 @@ class FindingsScreen(OneAnswer):
 
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._found = shown.pop("answered", None)
+        self._flyout.follow(self._found and self._found.found, filters)
         super()._show(filters, shown)
         self._controls.follow(filters, tuple(shown["domains"]))
 
@@ -165,69 +146,15 @@ class FindingsScreen(OneAnswer):
                 self._pick(NOTHING_CHOSEN)
             case {"drop": "source"}:
                 self._pick({"source": "auto"})
-            case {"open": str(incident_id)}:
-                self._open_incident(incident_id)
-            case {"prove": str(finding_id)}:
-                self._prove(finding_id)
-            case {"who": dict(asked)}:
-                self._tell_who(asked)
             case {"sender": str(address)}:
                 self._open_sender(address)
-            case {"say": dict(typed)}:
-                self._say(typed)
-
-    def _of_flyout(self, ask: Callable[[Engine], Any], name: str) -> None:
-        """Ask on another thread what the open flyout shows, and send it under a name."""
-
-        def tell(done: Future[Any]) -> None:
-            self._view.rests()
-            try:
-                self._view.send({name: done.result()})
-            except Cancelled:
-                return
-            except KitError as error:
-                self._view.send({"failed": self._words.sentence(error)})
-
-        self._flyout_asker.ask(ask, tell, self._view.works, self._view.works_on)
+            case _:
+                self._flyout.hear(message)
 
     def cancel(self) -> None:
         """Stop the questions under way; the screen stays as it was before."""
-        self._flyout_asker.cancel()
+        self._flyout.cancel()
         super().cancel()
-
-    def _open_incident(self, incident_id: str) -> None:
-        found = self._found.found if self._found is not None else None
-        for incident in found.incidents if found else ():
-            if found and incident.incident_id == incident_id:
-                self._tell_incident(incident, found)
-
-    def _tell_incident(self, incident: Incident, found: Found) -> None:
-        self._open = incident, found
-        filters, words = self.filters, self._words
-
-        def ask(engine: Engine) -> dict[str, Any]:
-            told = incident_told(engine, incident, found, filters, words)
-            return {**told, **self._form(incident)}
-
-        self._of_flyout(ask, "flyout")
-
-    def _form(self, incident: Incident) -> dict[str, Any]:
-        """Return what the form of an incident needs: whether anything can be kept, and of what."""
-        own = [finding.finding_id for finding in incident.findings]
-        return {"own": own, "can_save": self._store.settings_place is not None}
-
-    def _prove(self, finding_id: str) -> None:
-        if self._open is None:
-            return
-        incident, _ = self._open
-        filters, words = self.filters, self._words
-        for finding in incident.story:
-            if finding.finding_id == finding_id:
-                self._of_flyout(partial(proved, incident, finding, filters, words), "proof")
-
-    def _tell_who(self, asked: dict[str, Any]) -> None:
-        filters, words = self.filters, self._words
-        self._of_flyout(lambda engine: who_told(engine, asked, filters, words), "there")
 
     def _open_sender(self, address: str) -> None:
         """Show everything about a sender below the list."""
@@ -237,24 +164,3 @@ class FindingsScreen(OneAnswer):
             self.children = [*self.children, self._sender]
         else:
             self._sender.address = address
-
-    def _say(self, typed: dict[str, Any]) -> None:
-        """Keep what somebody found out of the open incident, and show it so."""
-        if self._open is None:
-            return
-        incident, found = self._open
-        said = read_said(typed, incident, self._words)
-        if said.errors:
-            self._view.send({"errors": said.errors})
-            return
-        try:
-            said.keep(self._place)
-        except KitError as error:
-            self._view.send({"failed": self._words.sentence(error)})
-            return
-        self._ask()
-        now = {**found.states, **states.states(self._store, incident.story)}
-        found = replace(found, states=now)
-        self._open = incident, found
-        told = finding_proof.told(incident, found, [], self._words, said.shown)
-        self._view.send({"flyout": {**told, **self._form(incident), "said": said.text}})

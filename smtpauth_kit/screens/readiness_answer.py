@@ -16,6 +16,7 @@ from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.readiness import Ready
+from smtpauth_kit.views.source_choice import source_choices
 from smtpauth_kit.words.words import Words
 
 
@@ -37,6 +38,7 @@ def answer(
     shown = {
         **only_words(readiness.summary(ready, words), words),
         "domains": list(domains(engine)["sender_domain"]),
+        "sources": source_choices(ready.scope, words),
         "empty": readiness.why_empty(ready, filters, words) or None,
         "notes": notes(ready.scope, words) if ready.is_anything_loaded else [],
         "exceptions": readiness.exceptions(ready, words),
@@ -68,7 +70,7 @@ def only_words(text: str, words: Words) -> dict[str, Any]:
     """Return a screen that shows nothing but a sentence."""
     return {
         "title": words("Senders at stake"), "status": text, "empty": None, "notes": [],
-        "exceptions": [], "domains": [], "can_save": False,
+        "exceptions": [], "domains": [], "sources": [], "can_save": False,
     }  # fmt: skip
 
 

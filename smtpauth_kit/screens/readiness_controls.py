@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import ipywidgets as W
@@ -10,6 +10,7 @@ import ipywidgets as W
 from smtpauth_kit.base.conditions import Clause, parse_clause
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.list_controls import ListControls, dropdown
+from smtpauth_kit.screens.source_switch import SourceSwitch
 from smtpauth_kit.views import readiness
 from smtpauth_kit.views.readiness import NOTHING_CHOSEN
 from smtpauth_kit.words.words import Words
@@ -18,7 +19,7 @@ _MOVED: Final = "moved = 1"
 
 
 class ReadinessControls(ListControls):
-    """What it stops with, state, sender domain, first and last day; `pick` hears what is chosen.
+    """Source, what it stops with, state, domain, first and last day; `pick` hears what is chosen.
 
     What it stops with and the state are conditions, as `smtpauth show readiness --where` has them:
     others, which only a cell can set, stay as they are.
@@ -46,9 +47,15 @@ class ReadinessControls(ListControls):
         ]
         self.breaks = dropdown(words("Stops with"), breaks)
         self.state = dropdown(words("State"), [(words("All states"), ""), *states])
-        super().__init__(words, pick, NOTHING_CHOSEN, {"breaks": self.breaks, "state": self.state})
+        self.source = SourceSwitch(words, lambda source: pick({"source": source}))
+        own = {"source": self.source, "breaks": self.breaks, "state": self.state}
+        super().__init__(words, pick, NOTHING_CHOSEN, own)
         self.on(self.breaks, lambda text: self._with(self.breaks, text))
         self.on(self.state, lambda text: self._with(self.state, text))
+
+    def offer(self, sources: Sequence[Sequence[str]], chosen: str) -> None:
+        """Offer the sources of an answer, and show the one that is chosen."""
+        self.source.follow(sources, chosen)
 
     def _with(self, control: W.Dropdown, text: str) -> dict[str, Any]:
         """Return the conditions with that of a control instead of the one that it had."""

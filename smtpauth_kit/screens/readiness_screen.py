@@ -15,7 +15,7 @@ from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments, readiness_part
 from smtpauth_kit.screens.asking import Asker
-from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.browser_view import WITH_FORMS, BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.screens.readiness_answer import (
     ReadinessAnswer,
@@ -69,7 +69,7 @@ class ReadinessScreen(OneAnswer):
         self._below_asker = Asker(store)
         self._controls = ReadinessControls(words, self._pick)
         drawn = {name: charts.empty_vega(draw, words) for name, draw in burn_down.CHARTS.items()}
-        view = BrowserView("readiness_screen.js", words, with_forms=True, charts=drawn)
+        view = BrowserView("readiness_screen.js", words, beside=WITH_FORMS, charts=drawn)
         super().__init__(store, filters, words, view)
         for name in ("smtpauth", "smtpauth-card", "smtpauth-readiness"):
             self.add_class(name)
@@ -165,6 +165,7 @@ class ReadinessScreen(OneAnswer):
         self._found = shown.pop("answered", None)
         super()._show(filters, shown)
         self._controls.follow(filters, tuple(shown["domains"]))
+        self._controls.offer(shown["sources"], filters.source)
         if self._found is not None and self._found.ready.is_anything_loaded:
             self._asker.later(lambda: self._ask_below(filters))
         else:
@@ -241,6 +242,7 @@ class ReadinessScreen(OneAnswer):
             self._sender = SenderScreen(self._store, address, filters, self._language)
             self.children = [*self.children, self._sender]
         else:
+            self._sender.filters = filters
             self._sender.address = address
 
     def _write(self, typed: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets as T
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.browser_view import WITH_FORMS, BrowserView
 from smtpauth_kit.views.reproduce import as_dict, reproduce
 from smtpauth_kit.words.words import Words
 
@@ -31,7 +31,7 @@ class ReproducePanel(BrowserView):
     def __init__(self, store: Path, words: Words) -> None:
         self._store, self._words = store, words
         self._answer: tuple[str, Scope] | None = None
-        super().__init__("reproduce_panel.js", words, with_forms=True)
+        super().__init__("reproduce_panel.js", words, beside=WITH_FORMS)
         self.observe(lambda _: self._show(), "is_open")
 
     def reproduce(self, name: str, scope: Scope | None) -> None:

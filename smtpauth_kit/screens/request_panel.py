@@ -11,7 +11,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.mail import addresses, request
 from smtpauth_kit.mail.mail_settings import mail_settings
 from smtpauth_kit.reports.forms import FORMS, USUAL
-from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.browser_view import WITH_FORMS, BrowserView
 from smtpauth_kit.screens.flyout_form import iso, read_days, read_form
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.filter_words import active
@@ -41,7 +41,7 @@ class RequestPanel(BrowserView):
         self._filters = Filters()
         self._worker = ThreadPoolExecutor(1, "request-report")
         self.making: Future[None] | None = None
-        super().__init__("request_panel.js", words, with_forms=True)
+        super().__init__("request_panel.js", words, beside=WITH_FORMS)
         self.on_msg(self._hear)
 
     def show(self, filters: Filters) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -21,9 +22,12 @@ from smtpauth_kit.answers.sender import (
     sender_subjects,
 )
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading.judging import is_judged_quickly
 from smtpauth_kit.store.engine import Engine, at_one_moment
-from smtpauth_kit.views import json_rows, sender_card
+from smtpauth_kit.views import details_table, findings, json_rows, sender_card, sender_page
 from smtpauth_kit.views.breakdowns import AUTH, TLS
+from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.findings import Found
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.over_time import breakdown_values
 from smtpauth_kit.words.words import Words
@@ -58,6 +62,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "finding": sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
         "tables": _tables(engine, whole, clients, days, words),
         "notes": notes(scope, words),
+        "places": sender_page.places(clients, words),
         **nothing,
     }
 
@@ -163,3 +168,64 @@ def _json_ready(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
+
+
+# --- below the card -------------------------------------------------------------------------------
+
+
+@at_one_moment
+def below(
+    engine: Engine, address: str, source: str, can_save: bool, words: Words
+) -> list[dict[str, Any]]:
+    """Return the parts below the card of a sender, as `sender_screen.js` draws them."""
+    return [
+        _drawn(part, can_save, words) for part in sender_page.parts(engine, address, source, words)
+    ]
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """What is unusual of a sender, and the part that lists it."""
+
+    found: Found | None
+    """None: the store is too large to be judged unasked."""
+    filters: Filters
+    part: dict[str, Any]
+
+
+@at_one_moment
+def unusual(engine: Engine, address: str, source: str, words: Words) -> Unusual:
+    """Return what is unusual of a sender; a store that is not judged in a moment is not judged."""
+    filters = sender_page.unusual_filters(address, source)
+    if not is_judged_quickly(engine, source):
+        return Unusual(None, filters, _drawn(sender_page.not_judged(words), False, words))
+    found = findings.find(engine, filters)
+    part = sender_page.unusual(found, words)
+    told = _drawn(part, False, words)
+    if found.incidents:
+        told["table"]["rows"]["incident_id"] = part.rows["incident_id"].tolist()
+    return Unusual(found, filters, told)
+
+
+def _drawn(part: sender_page.Part, can_save: bool, words: Words) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": part.name, "title": part.title, "said": part.said, "more": part.more,
+        "table": None,
+    }  # fmt: skip
+    if part.fields:
+        edited = tuple(each for each in part.fields if each.edit and can_save)
+        shown = tuple(each for each in part.fields if each not in edited)
+        told["fields"] = [each.as_dict() for each in shown]
+        told["row"] = {
+            name: values[0]
+            for name, values in details_table.table_data(part.rows, shown)["rows"].items()
+        }
+        if edited:
+            # The rows of a table are known by their first column.
+            key = Column("sender_address", words("Sender address"))
+            told["edits"] = details_table.table_data(part.rows, (key, *edited))
+    elif part.columns:
+        told["table"] = details_table.table_data(
+            part.rows.head(sender_page.MOST_ROWS), part.columns
+        )
+    return told

@@ -205,7 +205,12 @@ def why_empty(ready: Ready, filters: Filters, words: Words) -> dict[str, str]:
 
 def exceptions(ready: Ready, words: Words) -> list[str]:
     """Return who may stay as it is until when, and who said so; those past their day first."""
-    told = sorted(ready.readiness.beside["exceptions"], key=lambda each: not each["is_over"])
+    return exceptions_of(ready.readiness, words)
+
+
+def exceptions_of(answer: Answer, words: Words) -> list[str]:
+    """Return the same of the senders of an answer `readiness`."""
+    told = sorted(answer.beside["exceptions"], key=lambda each: not each["is_over"])
     return [_exception(each, words) for each in told]
 
 

@@ -62,6 +62,8 @@ def test_the_mail_says_how_many_incidents_and_their_first_sentences(store, setti
         "Unusual activity of all days loaded; days are UTC.",
         "1 rule could not be checked: no loaded source tells what it needs.",
     ]
+    # What it carries, Markdown, holds no readiness: the mail says nothing of it.
+    assert "Readiness" not in text
     assert "2 incidents to look at today, 1 to know." in html and "sent 241 messages" in html
     # The name of a script stands in the text as it is, in the page as text, in no header.
     assert "<script>" not in html and "&lt;script&gt;alert(1)" in html

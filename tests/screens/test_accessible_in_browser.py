@@ -19,6 +19,10 @@ from conftest import LOG
 from hostile import hostile_log
 from lab import NOTEBOOKS, run_all
 from playwright.sync_api import Browser, Page, expect
+from reconciled import LOG as DIFFER_LOG
+from reconciled import WEEK as DIFFER_WEEK
+from reconciled import log as differ_log
+from reconciled import messages, report
 from unusual import unusual_store
 
 from smtpauth_kit.loading import loaded_files, loading
@@ -280,21 +284,32 @@ STATES = {
     "setup": "import smtpauth_kit as sk\nstore = sk.open_store()\n"
     "none, empty = sk.open_store('none.duckdb'), sk.open_store('../empty.duckdb')\n"
     "unusual, quiet = sk.open_store('../unusual.duckdb'), sk.open_store('../quiet.duckdb')\n"
+    "differ = sk.open_store('../differ.duckdb')\n"
     "january = sk.filters(start='2026-01-01', end='2026-01-02')",
     "no store, insight": "sk.insight(none)",
     "no store, report": "sk.report(none)",
     "no store, sender": "sk.sender(none, 'erp@contoso.com')",
     "no store, findings": "sk.findings(none)",
+    "no store, readiness": "sk.readiness(none)",
+    "no store, reconciliation": "sk.reconciliation(none)",
     "no store, load": "sk.load(none)",
     "empty store, insight": "sk.insight(empty)",
     "empty store, report": "sk.report(empty)",
     "empty store, sender": "sk.sender(empty, 'erp@contoso.com')",
     "empty store, findings": "sk.findings(empty)",
+    "empty store, readiness": "sk.readiness(empty)",
+    "empty store, reconciliation": "sk.reconciliation(empty)",
     "nothing unusual, findings": "sk.findings(quiet)",
     "no rows, findings": "sk.findings(unusual, sk.filters(rule='tls_downgrade'))",
     "source missing, findings": "sk.findings(unusual, sk.filters(source='server_log'))",
     "findings": "sk.findings(unusual)",
     "findings in Dutch": "sk.findings(unusual, language='nl')",
+    "source missing, readiness": "sk.readiness(unusual, sk.filters(source='server_log'))",
+    "one source, reconciliation": "sk.reconciliation(unusual)",
+    "readiness": "sk.readiness(unusual)",
+    "reconciliation in Dutch": "sk.reconciliation(differ, language='nl')",
+    "sender": "sk.sender(unusual, 'u3@contoso.com')",
+    "sender in Dutch": "sk.sender(unusual, 'u3@contoso.com', language='nl')",
     "no rows, insight": "sk.insight(store, january)",
     "no rows, report": "sk.report(store, january, remember=False)",
     "no rows, sender": "sk.sender(store, 'erp@contoso.com', january)",
@@ -316,6 +331,11 @@ def states(request, lab, browser) -> Iterator[Page]:
         unusual_store(home / "unusual.duckdb")
         (home / "quiet.csv").write_text(LOG)
         loading.load(open_store(home / "quiet.duckdb"), home / "quiet.csv")
+        differ = open_store(home / "differ.duckdb")
+        (home / "differ.csv").write_text(DIFFER_LOG + differ_log("a@contoso.com", messages([16])))
+        loading.load(differ, home / "differ.csv")
+        (home / "differ-report.csv").write_text(report({"a@contoso.com": 3}))
+        loading.load(differ, home / "differ-report.csv", period=DIFFER_WEEK)
     if not (empty := open_store(home / "empty.duckdb")).exists():
         loading.load(empty, home / "log.csv")
         loaded_files.unload(empty, 1)
@@ -350,11 +370,16 @@ JANUARY = "No messages on these days. Loaded are "
         ("no store, report", NO_STORE, None),
         ("no store, sender", NO_STORE, None),
         ("no store, findings", NO_STORE, None),
+        ("no store, readiness", NO_STORE, None),
+        ("no store, reconciliation", NO_STORE, None),
         ("no store, load", "Nothing is loaded yet.", None),
         ("empty store, insight", NOTHING, None),
         ("empty store, report", NOTHING, None),
         ("empty store, sender", NOTHING, None),
         ("empty store, findings", NOTHING, None),
+        ("empty store, readiness", NOTHING, None),
+        ("empty store, reconciliation", NOTHING, None),
+        ("one source, reconciliation", "No two sources tell of messages on the same days.", None),
         ("nothing unusual, findings", "Nothing unusual was found.", None),
         ("no rows, insight", JANUARY, "Show the last 7 days loaded"),
         ("no rows, report", JANUARY, "Show the last 7 days loaded"),
@@ -391,9 +416,10 @@ def test_a_screen_with_nothing_to_show_says_why_and_leads_on_by_keyboard(
         ("no rows, findings", "No incident matches these choices.", "Take all off"),
         ("source missing, findings", "Nothing could be judged of the server log alone",
          "Judge all that is loaded"),
+        ("source missing, readiness", "No sender at stake matches these choices.", "Take all off"),
     ],
 )  # fmt: skip
-def test_a_list_without_an_incident_leads_on_by_keyboard(states, name, said, action):
+def test_a_list_without_a_row_leads_on_by_keyboard(states, name, said, action):
     screen = cell(states, name)
     expect(screen.locator(".smtpauth-empty")).to_contain_text(said)
     assert serious(states) == []
@@ -436,6 +462,49 @@ def test_an_incident_with_its_proof_who_else_was_there_and_what_was_found_out(st
     states.keyboard.press("Escape")
     expect(incident).to_have_count(0)
     expect(row).to_be_focused()
+
+
+def test_who_stops_is_read_and_written(states):
+    screen = cell(states, "readiness")
+    row = screen.locator(".smtpauth-rows tbody tr[tabindex]").first
+    expect(row).to_be_visible()
+    expect(screen.locator(".smtpauth-source select")).to_be_hidden()  # One source: no choice.
+    assert serious(states) == []
+    row.focus()
+    states.keyboard.press("Enter")
+    expect(states.locator("dialog.smtpauth-at-stake")).to_be_visible()
+    assert serious(states) == []
+    states.keyboard.press("Escape")
+
+
+def test_why_sources_differ_is_read(states):
+    screen = cell(states, "reconciliation in Dutch")
+    expect(screen.locator("tbody").first).to_contain_text("a@contoso.com")
+    assert serious(states) == []
+
+
+@pytest.mark.parametrize(("name", "words"), [("sender", EN), ("sender in Dutch", NL)])
+def test_a_senders_page_unfolds_and_opens_its_incident_by_keyboard(states, name, words):
+    screen = cell(states, name)
+    for part in ("unusual", "readiness", "recipients", "reconciliation", "comparable", "who-else"):
+        fold = screen.locator(f"details.smtpauth-{part}")
+        expect(fold).to_be_attached(timeout=30_000)
+        press(states, fold.locator("summary"))
+        expect(fold).to_have_attribute("open", "")
+    assert serious(states) == []
+    expect(screen.locator("details.smtpauth-readiness")).to_contain_text(words("Way out"))
+    expect(screen.locator("details.smtpauth-readiness input.smtpauth-edit").first).to_be_visible()
+    row = screen.locator("details.smtpauth-unusual tbody tr[tabindex]").first
+    row.focus()
+    states.keyboard.press("Enter")
+    incident = states.locator("dialog.smtpauth-incident")
+    expect(incident.locator(".smtpauth-proof .smtpauth-chart svg").first).to_be_visible()
+    states.keyboard.press("Escape")
+    expect(incident).to_have_count(0)
+    expect(row).to_be_focused()
+    press(states, screen.locator("details.smtpauth-who-else button").first)
+    expect(states.locator("dialog.smtpauth-who tbody tr").first).to_be_visible()
+    states.keyboard.press("Escape")
 
 
 HOLD = """

@@ -55,7 +55,7 @@ class Seen:
 
     def hear(self, **message: Any) -> None:
         hear(view_of(self.screen), message)
-        self.screen._flyout_asker.wait()
+        self.screen._flyout._asker.wait()
 
     def last(self, name: str) -> Any:
         return next(each[name] for each in reversed(self.sent) if name in each)
@@ -293,9 +293,11 @@ def test_the_insight_says_what_to_look_at_and_leads_there(logs: Store) -> None:
 def test_a_store_too_large_to_be_judged_at_once_is_judged_when_asked(
     logs: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smtpauth_kit.screens.at_a_glance.MOST_UNKEPT", 10)
+    monkeypatch.setattr("smtpauth_kit.loading.judging.MOST_UNKEPT", 10)
     seen = glance(logs, Filters(), speak("en"))
     assert (seen.text, seen.level) == ("Look for unusual activity", "unknown")
+    sender = str(logs.run("select min(sender_key) as key from daily_by_sender")["key"].iloc[0])
+    assert sk.sender(logs, sender).parts["unusual"]["said"].startswith("Not judged yet")
 
 
 def test_a_cell_may_acknowledge_and_allow(logs: Store) -> None:

@@ -63,6 +63,29 @@ def test_the_insight_has_the_switch_too_and_opens_the_report_below(store, load):
     assert screen.children[-1].filters.source == "submission_log"
 
 
+def test_readiness_has_the_switch_too_and_what_it_opens_is_of_that_source(store, load):
+    load(log("a@contoso.com", 3))
+    load(trace("a@contoso.com", 9))
+    screen = sk.readiness(store)
+    of = ["message_count", "basic_count", "breaks", "source"]
+    assert screen.rows[of].values.tolist() == [[3, 3, ["basic_off"], "submission_log"]]
+    switch = part_of(screen, SourceSwitch)
+    assert (switch.value, switch.layout.display) == ("auto", None)
+    assert [source for _, source in switch.options] == ["auto", "extended_trace", "submission_log"]
+    hear(view_of(screen), {"sender": "a@contoso.com"})
+    switch.value = "extended_trace"
+    # A trace does not tell the authentication: that is a dash, not 0.
+    assert screen.rows[of].values.tolist() == [[9, None, ["auth_unknown"], "extended_trace"]]
+    hear(view_of(screen), {"sender": "a@contoso.com"})
+    assert screen.children[-1].details["row"]["message_count"] == 9
+    hear(view_of(screen), {"drop": "all"})
+    assert screen.status.startswith("1 sender at stake, with 3 messages")
+    assert (screen.filters.source, switch.value) == ("auto", "auto")
+    switch.value = "extended_trace"
+    screen.filters = screen.filters.changed(source="server_log")
+    assert screen.status.startswith("0 senders") and switch.value == "server_log"
+
+
 def test_sources_that_are_added_are_said_to_be_and_offered_alone(store, load):
     load(log("printer@contoso.com", 14))
     load(trace("app@contoso.com", 20))

@@ -113,9 +113,10 @@ def around(finding: Finding) -> tuple[dt.date, dt.date]:
 
 @at_one_moment
 def who_was_there(
-    engine: Engine, client_ip: str = "", network: str = "", filters: Filters = ALL
-) -> pd.DataFrame:
-    """Return which accounts used a client address or a network, or failed there.
+    engine: Engine, client_ip: str = "", network: str = "", filters: Filters = ALL,
+    country: str = "",
+) -> pd.DataFrame:  # fmt: skip
+    """Return which accounts used a client address, a network or a country, or failed there.
 
     Returns
     -------
@@ -132,7 +133,8 @@ def who_was_there(
     [['scanner@contoso.com', 1, 2]]
     """
     asked = _Asked(engine, filters)
-    return asked.rows("who_was_there", {"client_ip": client_ip, "network": network})
+    place = {"client_ip": client_ip, "network": network, "country": country}
+    return asked.rows("who_was_there", place)
 
 
 class _Asked:
@@ -167,7 +169,8 @@ def _days(asked: _Asked, finding: Finding) -> pd.DataFrame:
 
 def _places(asked: _Asked, finding: Finding) -> pd.DataFrame:
     if finding.subject_kind == "client_ip":
-        return asked.rows("who_was_there", {"client_ip": finding.subject, "network": ""})
+        place = {"client_ip": finding.subject, "network": "", "country": ""}
+        return asked.rows("who_was_there", place)
     import pandas as pd
 
     if finding.subject_kind == "tenant":

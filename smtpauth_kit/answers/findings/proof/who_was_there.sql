@@ -1,6 +1,6 @@
--- Question: which accounts used a client address or a network, or failed there, when and how much?
+-- Question: which accounts used a client address, a network or a country, or failed there?
 -- Grain:    one row per tenant, account and client address, those who got in or sent first
--- Params:   $client_ip, $network (an empty one is not asked for)
+-- Params:   $client_ip, $network, $country (an empty one is not asked for)
 -- Reads:    account_places
 select tenant, account_key as account, client_ip, network, country,
     count(distinct case when first_at is not null then day_number end) as used_days,
@@ -11,6 +11,7 @@ select tenant, account_key as account, client_ip, network, country,
     max(coalesce(last_at, last_failed_at)) as last_at
 from account_places
 where (client_ip = $client_ip and $client_ip <> '') or (network = $network and $network <> '')
+    or (upper(country) = upper($country) and $country <> '')
 group by tenant, account_key, client_ip, network, country
 order by case when min(first_at) is null then 1 else 0 end, max(coalesce(last_at, last_failed_at))
     desc, account, client_ip
