@@ -6,9 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smtpauth_kit.answers.coverage import loaded_sign_ins
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.senders import senders
-from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.settling import (
+    allowed_sources,
+    choose_sign_in_sources,
+    settle_scope,
+)
 from smtpauth_kit.answers.sign_ins import tells_success, with_untold_success
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.store.engine import Engine, at_one_moment
@@ -84,9 +89,18 @@ def every_day(engine: Engine, scope: Scope) -> Scope:
     return replace(found, start=found.covered[0], end=found.covered[-1])
 
 
-def ever(scope: Scope) -> Scope:
-    """Return the scope with no first and no last day: sign-ins may reach further than messages."""
-    return replace(scope, start=dt.date.min, end=dt.date.max)
+def ever(engine: Engine, scope: Scope) -> Scope:
+    """Return the scope with no first and no last day: sign-ins may reach further than messages.
+
+    Examples
+    --------
+    >>> scope = ever(store, settle_scope(store))
+    >>> scope.start, scope.end, scope.sign_in_sources
+    (datetime.date(1, 1, 1), datetime.date(9999, 12, 31), ())
+    """
+    sign_ins, _ = loaded_sign_ins(engine, scope.filters)
+    sources = choose_sign_in_sources(sign_ins, allowed_sources(scope.filters))
+    return replace(scope, start=dt.date.min, end=dt.date.max, sign_in_sources=sources)
 
 
 def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:

@@ -114,7 +114,7 @@ def _check(filters: Filters, about: str) -> list[str]:
         _check_text(option, text)
     sender_conditions.having(filters)
     check_places(filters)
-    allowed = list(SOURCES) if filters.source == "auto" else filters.source.split(TOGETHER)
+    allowed = allowed_sources(filters)
     if not set(allowed) <= set(SOURCES):
         raise UsageError(
             "There is no source {source}. Expected auto, {known}.",
@@ -135,6 +135,15 @@ def _check(filters: Filters, about: str) -> list[str]:
             zone=repr(filters.timezone),
         ) from None
     return allowed
+
+
+def allowed_sources(filters: Filters) -> list[str]:
+    """Return the sources that filters name; all of them if they name none.
+
+    >>> allowed_sources(Filters(source="server_log+report"))
+    ['server_log', 'report']
+    """
+    return list(SOURCES) if filters.source == "auto" else filters.source.split(TOGETHER)
 
 
 def check_places(filters: Filters) -> None:

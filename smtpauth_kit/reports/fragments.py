@@ -86,7 +86,7 @@ def sender_fragment(
     """Return everything known of one sender, to stand in a page that has the look."""
     words, scope = speak(language), answers.settle_scope(engine, filters.changed(sender=address))
     whole = every_day(engine, scope)
-    days, clients = sender_days(engine, whole), sender_clients(engine, ever(whole))
+    days, clients = sender_days(engine, whole), sender_clients(engine, ever(engine, whole))
     subjects = sender_subjects(engine, whole)
     used = devices(engine, devices_scope(engine, whole.filters))
     used = used if (used["client_ip"] != "").any() else used.head(0)

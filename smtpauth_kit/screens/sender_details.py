@@ -47,7 +47,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
     one = filters.of_everyone().changed(sender=address, where=())
     scope = answers.settle_scope(engine, one)
     whole = every_day(engine, scope)
-    days, clients = sender_days(engine, whole), sender_clients(engine, ever(whole))
+    days, clients = sender_days(engine, whole), sender_clients(engine, ever(engine, whole))
     rows = sender(engine, scope)
     nothing = _nothing(engine, scope, words) if rows.empty else {"empty": ""}
     if days.empty and clients.empty:

@@ -106,6 +106,19 @@ def test_what_another_source_says_of_a_message_is_known_of_it_and_named(fill):
     ]
     ((recipients, whence),) = fields(store, "submission_log", "recipients", "fields_from")
     assert (sorted(recipients), whence) == (["x@fabrikam.com", "y@fabrikam.com"], "")
+    report = (
+        "date,senderName,senderDomain,authMethod,original_client_ip,tls_version,message_count,"
+        "message_id\n2026-11-16T08:15:30Z,a@contoso.com,contoso.com,Basic,192.0.2.1,TLS1.0,1,<1>\n"
+    )
+    told_of = fields(
+        fill(TRACE_HEADER + trace_row(to="y"), report),
+        "requested_report",
+        "recipients",
+        "fields_from",
+    )
+    assert [(list(to), whence) for to, whence in told_of] == [
+        (["y@fabrikam.com"], "recipients=extended_trace")
+    ]
     counts = store.sql("select source, sum(message_count) as n from all_submissions group by 1")
     assert sorted(counts.values.tolist()) == [["extended_trace", 1], ["submission_log", 1]]
 

@@ -132,6 +132,21 @@ def test_clients_are_listed_newest_first_with_where_they_are_and_failures_apart(
     assert html.index("192.0.2.9<") < html.index("192.0.2.1<") < html.index("198.51.100.7<")
 
 
+def test_clients_of_sign_ins_on_no_day_of_a_message_are_listed_too(store, load):
+    load(
+        LOG.splitlines(keepends=True)[0]
+        + LOG.splitlines(keepends=True)[-1].replace("erp", "scanner")
+    )
+    load(SIGN_INS)
+    clients = sender_details(store, WEEK, "scanner@contoso.com", EN)["tables"][0]["rows"]
+    named = ("client_ip", "first_seen", "message_count", "success_count", "failure_count")
+    assert list(zip(*(clients[name] for name in named), strict=True)) == [
+        ("192.0.2.40", "2026-11-21", 1, None, None),
+        ("192.0.2.9", "2026-11-20", None, 1, 0),
+        ("198.51.100.7", "2026-09-01", None, 0, 1),
+    ]
+
+
 def test_sign_ins_of_senders_with_so_many_messages_say_whose_messages_those_are(store, load):
     load(SIGN_INS)
     range_ = Filters(start=day(9, 1), end=day(11, 30), min_messages=4)

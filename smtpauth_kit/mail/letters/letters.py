@@ -272,7 +272,7 @@ def _authentication(row: Row, words: Words) -> Iterator[str]:
 
 def _client_ips(store: Engine, row: Row, ready: Ready, words: Words) -> str:
     own = ready.scope.filters.changed(sender=str(row["sender_address"]), where=())
-    found = sender_clients(store, ever(readiness_scope(store, own)))
+    found = sender_clients(store, ever(store, readiness_scope(store, own)))
     used = found[found["message_count"].notna()]["client_ip"].tolist()
     shown, more = used[:MOST_ADDRESSES], len(used) - MOST_ADDRESSES
     if more > 0:

@@ -140,7 +140,9 @@ select source, tenant, key,
         nullif('account=' || arg_min(by_source, place) filter (where account_id <> 0),
             'account=' || source),
         nullif('message_subject=' || arg_min(by_source, place) filter (where message_subject <> ''),
-            'message_subject=' || source)
+            'message_subject=' || source),
+        case when coalesce(max(recipients) filter (where by_source = source), '') = ''
+            then 'recipients=' || arg_min(by_source, place) filter (where recipients <> '') end
     ) as fields_from,
     count(distinct tls_version) filter (where tls_version <> 'unknown') > 1
         or count(distinct auth_protocol) filter (where auth_protocol <> 'unknown') > 1
