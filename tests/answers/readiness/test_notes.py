@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 from command import smtpauth
@@ -73,10 +74,16 @@ def test_what_is_kept_of_a_sender_is_shown_and_outlives_loads_and_unloads(world,
     ("arguments", "code", "said"),
     [
         (["a@contoso.com", "--state", "gone"], 2, "There is no state 'gone'. Expected open,"),
-        (["a@contoso.com", "--due", "soon"], 2,
-         "This is no day: the date 'soon' cannot be read; write it as 2026-12-31."),
-        (["a@contoso.com", "--due", "5-1-2027"], 2,
-         "'5-1-2027' may be read in two ways; write it as 2026-12-31."),
+        (
+            ["a@contoso.com", "--due", "soon"],
+            2,
+            "This is no day: the date 'soon' cannot be read; write it as 2026-12-31.",
+        ),
+        (
+            ["a@contoso.com", "--due", "5-1-2027"],
+            2,
+            "'5-1-2027' may be read in two ways; write it as 2026-12-31.",
+        ),
         (["nobody", "--owner", "x"], 2, "'nobody' is no sender address."),
         (["--owner", "x"], 2, "Name one sender"),
         (["a@contoso.com", "--from", "x.csv"], 2, "Name one sender"),
@@ -110,6 +117,14 @@ def test_the_csv_of_hostile_senders_is_inert_and_comes_back_as_it_was(store, loa
     shown = smtpauth("show", "readiness", "--format", "csv", "--store", store.path).stdout
     cells = [cell for row in csv.reader(io.StringIO(shown)) for cell in row]
     assert [cell for cell in cells if cell.lstrip()[:1] in "=+@-" and cell.strip()] == []
+    evil = {"owner": "\x1b]0;title\x07\u202e", "note": "\x1b[2J\nBcc: x", "state": "accepted",
+            "due_date": "2026-11-01"}  # fmt: skip
+    kept.keep(store, {"good@contoso.com": evil})
+    screen = smtpauth("show", "readiness", "--store", store.path).stdout
+    screen += smtpauth("show", "findings", "--store", store.path).stdout
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", screen) and "title" in screen
+    before_it = before.get("good@contoso.com", Said())
+    kept.keep(store, {"good@contoso.com": {**dict.fromkeys(evil), "note": before_it.note}})
     file = tmp_path / "out.csv"
     file.write_text(shown, "utf-8", newline="")
     done = smtpauth("note", "--from", file, "--store", store.path, "--json")
