@@ -112,8 +112,10 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
         One row per client_ip, the one seen last first: message_count (None where no message came
         from it), success_count and failure_count of sign-ins (None where none was tried from it, or
         where nothing tells of successes),
-        countries, networks and user_agents (sorted lists, as the sign-in log has them);
-        first_seen and last_seen (dates of the scope: see :func:`every_day`).
+        countries, networks and user_agents (sorted lists, as the sign-in log has them); sent_days
+        (sorted lists of dates: days, or first days of periods, with a message), success_days and
+        failure_days (of sign-ins); first_seen and last_seen (dates of the scope: see
+        :func:`every_day`).
 
     Examples
     --------
@@ -128,7 +130,14 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
         rows[column] = rows[column].astype(object)
     for column in ("countries", "networks", "user_agents"):
         rows[column] = pd.Series([texts or [] for texts in rows[column]], dtype=object)
+    for column in ("sent_days", "success_days", "failure_days"):
+        days = [list(map(_day, each or [])) for each in rows[column]]
+        rows[column] = pd.Series(days, dtype=object)
     return rows
+
+
+def _day(number: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(int(number))
 
 
 def sender_subjects(engine: Engine, scope: Scope) -> pd.DataFrame:

@@ -3,7 +3,9 @@
 -- Reads:    counted_messages, counted_sign_ins
 with sent as (
     select client_ip, cast(sum(message_count) as bigint) as message_count,
-        min(period_start) as first_sent, max(period_end) as last_sent
+        min(period_start) as first_sent, max(period_end) as last_sent,
+        array_sort(array_agg(distinct date_diff('day', date '1970-01-01', period_start)))
+            as sent_days
     from counted_messages
     where client_ip <> ''
     group by client_ip
@@ -12,6 +14,10 @@ with sent as (
         cast(sum(case when result = 'success' then 1 else 0 end) as bigint) as success_count,
         cast(sum(case when result = 'failure' then 1 else 0 end) as bigint) as failure_count,
         min(day) as first_tried, max(day) as last_tried,
+        array_sort(array_agg(distinct date_diff('day', date '1970-01-01', day))
+            filter (where result = 'success')) as success_days,
+        array_sort(array_agg(distinct date_diff('day', date '1970-01-01', day))
+            filter (where result = 'failure')) as failure_days,
         array_sort(array_agg(distinct country) filter (where country <> '')) as countries,
         array_sort(array_agg(distinct network) filter (where network <> '')) as networks,
         array_sort(array_agg(distinct user_agent) filter (where user_agent <> '')) as user_agents
@@ -20,7 +26,7 @@ with sent as (
     group by client_ip
 )
 select coalesce(sent.client_ip, signed_in.client_ip) as client_ip, message_count, success_count,
-    failure_count, countries, networks, user_agents,
+    failure_count, countries, networks, user_agents, sent_days, success_days, failure_days,
     least(coalesce(first_sent, first_tried), coalesce(first_tried, first_sent)) as first_seen,
     greatest(coalesce(last_sent, last_tried), coalesce(last_tried, last_sent)) as last_seen
 from sent

@@ -103,7 +103,7 @@ def sender_fragment(
         fields=sender_card.fields(row, words) if is_known else (),
         finding=sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
         trend=picture(trend_chart, json_rows.columns(days), values, words) if len(days) else None,
-        clients=clients.to_dict("records"),
+        clients=sender_card.shown_clients(clients).to_dict("records"),
         client_columns=sender_card.client_columns(clients, words),
         devices=sender_card.shown_devices(used, words).to_dict("records"),
         devices_title=sender_card.devices_title(used, row["sender_address"], words),

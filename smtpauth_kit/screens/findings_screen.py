@@ -125,7 +125,7 @@ class FindingsScreen(OneAnswer):
 
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._found = shown.pop("answered", None)
-        self._flyout.follow(self._found and self._found.found, filters)
+        self._flyout.follow(None if self._found is None else self._found.found, filters)
         super()._show(filters, shown)
         self._controls.follow(filters, tuple(shown["domains"]))
 

@@ -9,7 +9,7 @@ function foldOf(name) {
   const fold = /** @type {HTMLDetailsElement} */ (
     make(
       "details",
-      { class: `smtpauth-part smtpauth-${name}` },
+      { class: `smtpauth-part smtpauth-about-${name}` },
       make("summary", { "data-lm-suppress-shortcuts": "true" }, title, " ", said),
       body,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import pandas as pd
 
@@ -193,7 +193,7 @@ def devices_table(devices: pd.DataFrame, address: str, words: Words) -> dict[str
 def clients_table(clients: pd.DataFrame, words: Words) -> dict[str, Any]:
     """Return a table of the client IP addresses a sender sent or signed in from, newest first."""
     columns = client_columns(clients, words)
-    table = details_table.table_data(clients, columns)
+    table = details_table.table_data(shown_clients(clients), columns)
     title = words("Client IP addresses, all days loaded")
     return {"title": title, "sort": "last_seen", **table}
 
@@ -210,5 +210,50 @@ def client_columns(clients: pd.DataFrame, words: Words) -> tuple[Column, ...]:
         Column("success_count", words("Successful sign-ins"), "count"),
         Column("failure_count", words("Failed sign-ins"), "count"),
         Column("user_agents", words("Device or program"), "list"),
+        Column("timeline", words("Timeline"), help=_timeline_help(clients, words)),
     )
-    return tuple(c for c in columns if any(cell not in (None, []) for cell in clients[c.name]))
+    shown = shown_clients(clients)
+    return tuple(c for c in columns if any(cell not in (None, []) for cell in shown[c.name]))
+
+
+SLOTS: Final = 24
+"""So many pieces of equal length a timeline has at most, the first and the last day included."""
+
+
+def shown_clients(clients: pd.DataFrame) -> pd.DataFrame:
+    """Return client IPs with the timeline of each, all from the same first to the same last day."""
+    if clients.empty:
+        return clients.assign(timeline=[])
+    first, last = min(clients["first_seen"]), max(clients["last_seen"])
+    lines = [
+        timeline([*row["sent_days"], *row["success_days"]], row["failure_days"], first, last)
+        for row in clients.to_dict("records")
+    ]
+    return clients.assign(timeline=lines)
+
+
+def timeline(
+    used: Iterable[dt.date], failed: Iterable[dt.date], first: dt.date, last: dt.date
+) -> str:
+    """Return days as signs: a square where an address was used, a cross where it only failed.
+
+    >>> days = [dt.date(2026, 11, n) for n in range(1, 8)]
+    >>> timeline(days[:2], days[1:4], days[0], days[-1])
+    '■■✕✕···'
+    """
+    days = (last - first).days + 1
+    slots = min(SLOTS, days)
+    signs = ["·"] * slots
+    for sign, told in (("✕", failed), ("■", used)):
+        for day in told:
+            signs[(day - first).days * slots // days] = sign
+    return "".join(signs)
+
+
+def _timeline_help(clients: pd.DataFrame, words: Words) -> str:
+    if clients.empty:
+        return ""
+    return words(
+        "{days}: ■ used, ✕ only failed sign-ins, · neither",
+        days=days_text(min(clients["first_seen"]), max(clients["last_seen"]), words),
+    )

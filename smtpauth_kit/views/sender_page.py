@@ -155,7 +155,7 @@ def _recipients(rows: pd.DataFrame, scope: Scope, words: Words) -> Part:
     marked = rows.assign(
         new_text=[f"\u25cf {words('New')}" if is_new else "" for is_new in rows["is_new"]]
     )
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("domain", words("Domain")),
         Column("new_text", words("New")),
         Column("first_seen", words("First seen"), "date"),
@@ -194,7 +194,10 @@ def _comparable(rows: pd.DataFrame, words: Words) -> Part:
     )
     told = rows.to_dict("records")
     shown = rows.assign(
-        alike=[[words(LIKENESS_TITLES[each]) for each in row["alike_by"]] for row in told],
+        alike=pd.Series(
+            [[words(LIKENESS_TITLES[each]) for each in row["alike_by"]] for row in told],
+            dtype=object,
+        ),
         breaks_text=[readiness.breaks_text(row["breaks"], row["moved"], words) for row in told],
         rhythm_text=[readiness.rhythm_text(row["rhythm"], words) for row in told],
         per_week=[round(row["messages_per_week"]) for row in told],

@@ -30,12 +30,19 @@ from told order by ago desc
 
 
 def make_store(path: Path, messages: int = 50_000_000) -> None:
-    """Write the store at `path`: minutes, and some 3 GB for the full size."""
+    """Write the store at `path`: minutes, and some 3 GB for the full size.
+
+    As at the end of a load its days are counted, and no finding is kept: it is too large to judge.
+    """
+    from contextlib import closing
+
     import duckdb
 
     from smtpauth_kit import __version__
     from smtpauth_kit.base.names import SCHEMA_VERSION
+    from smtpauth_kit.loading.counting_days import count_days
     from smtpauth_kit.store.database import sql_text
+    from smtpauth_kit.store.writer import Writer
 
     path.unlink(missing_ok=True)
     con = duckdb.connect(str(path))
@@ -71,6 +78,8 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     con.execute(sql_text("views"))
     con.execute("checkpoint")
     con.close()
+    with closing(Writer(path, True, lambda: None)) as writer:
+        count_days(writer)
 
 
 if __name__ == "__main__":

@@ -487,14 +487,16 @@ def test_why_sources_differ_is_read(states):
 def test_a_senders_page_unfolds_and_opens_its_incident_by_keyboard(states, name, words):
     screen = cell(states, name)
     for part in ("unusual", "readiness", "recipients", "reconciliation", "comparable", "who-else"):
-        fold = screen.locator(f"details.smtpauth-{part}")
+        fold = screen.locator(f"details.smtpauth-about-{part}")
         expect(fold).to_be_attached(timeout=30_000)
         press(states, fold.locator("summary"))
         expect(fold).to_have_attribute("open", "")
     assert serious(states) == []
-    expect(screen.locator("details.smtpauth-readiness")).to_contain_text(words("Way out"))
-    expect(screen.locator("details.smtpauth-readiness input.smtpauth-edit").first).to_be_visible()
-    row = screen.locator("details.smtpauth-unusual tbody tr[tabindex]").first
+    expect(screen.locator("details.smtpauth-about-readiness")).to_contain_text(words("Way out"))
+    expect(
+        screen.locator("details.smtpauth-about-readiness input.smtpauth-edit").first
+    ).to_be_visible()
+    row = screen.locator("details.smtpauth-about-unusual tbody tr[tabindex]").first
     row.focus()
     states.keyboard.press("Enter")
     incident = states.locator("dialog.smtpauth-incident")
@@ -502,7 +504,7 @@ def test_a_senders_page_unfolds_and_opens_its_incident_by_keyboard(states, name,
     states.keyboard.press("Escape")
     expect(incident).to_have_count(0)
     expect(row).to_be_focused()
-    press(states, screen.locator("details.smtpauth-who-else button").first)
+    press(states, screen.locator("details.smtpauth-about-who-else button").first)
     expect(states.locator("dialog.smtpauth-who tbody tr").first).to_be_visible()
     states.keyboard.press("Escape")
 

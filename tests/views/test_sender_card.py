@@ -121,12 +121,15 @@ def test_clients_are_listed_newest_first_with_where_they_are_and_failures_apart(
     assert clients["title"] == "Client IP addresses, all days loaded"
     assert [column["title"] for column in clients["columns"]] == [
         "Client IP", "Country", "Network", "First seen", "Last seen", "Messages",
-        "Successful sign-ins", "Failed sign-ins",
+        "Successful sign-ins", "Failed sign-ins", "Timeline",
     ]  # fmt: skip
+    # Sep 1 to Nov 20 are 81 days in 24 pieces: Oct 5 is day 34, in the 11th of them.
+    used = ["·" * 21 + "■·■", "·" * 10 + "■" + "·" * 13]
+    failed = "✕" + "·" * 23
     assert list(zip(*clients["rows"].values(), strict=True)) == [
-        ("192.0.2.9", ["NL"], ["64501"], "2026-11-12", "2026-11-20", 2, 1, 0),
-        ("192.0.2.1", [], [], "2026-10-05", "2026-10-05", 2, None, None),
-        ("198.51.100.7", ["NG"], ["64500"], "2026-09-01", "2026-09-01", None, 0, 1),
+        ("192.0.2.9", ["NL"], ["64501"], "2026-11-12", "2026-11-20", 2, 1, 0, used[0]),
+        ("192.0.2.1", [], [], "2026-10-05", "2026-10-05", 2, None, None, used[1]),
+        ("198.51.100.7", ["NG"], ["64500"], "2026-09-01", "2026-09-01", None, 0, 1, failed),
     ]
     html = fragments.sender_fragment(store, "scanner@contoso.com", WEEK)
     assert html.index("192.0.2.9<") < html.index("192.0.2.1<") < html.index("198.51.100.7<")
