@@ -90,8 +90,8 @@ _LONG: Final = 30
 def file_name(text: str) -> Markup:
     """Return the name of a file for HTML: too long for its place it goes on after an underscore.
 
-    >>> print(file_name("sign_ins_of_last_week_2026-11-16.csv"))
-    sign_<wbr>ins_<wbr>of_<wbr>last_<wbr>week_<wbr><span class="smtpauth-whole">2026-11-16.csv</span>
+    >>> print(file_name("sign_ins_of_a_week_2026-11-16.csv"))
+    sign_<wbr>ins_<wbr>of_<wbr>a_<wbr>week_<wbr><span class="smtpauth-whole">2026-11-16.csv</span>
     """
     parts = re.split(r"(?<=_)(?!$)", text) if len(text) > _LONG else [text]
     return Markup("<wbr>").join(map(whole, parts))
