@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from smtpauth_kit.base.sentences import NOTHING, Sentence
 from smtpauth_kit.formats import (
     audit_log,
     canonical,
@@ -53,4 +54,14 @@ FORMATS: Final[tuple[ExportFormat, ...]] = (
 
 __all__ = [
     "FORMATS", "Context", "Ends", "ExportFormat", "Field", "Layout", "check_mapping", "header_key",
+    "title_of",
 ]  # fmt: skip
+
+
+def title_of(name: str) -> Sentence:
+    """Return what a format is called; nothing where no format has this name.
+
+    >>> title_of("cas-mailbox"), title_of("")
+    ('Get-CASMailbox export', '')
+    """
+    return next((each.title for each in FORMATS if each.name == name), NOTHING)

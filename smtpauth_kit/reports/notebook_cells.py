@@ -48,7 +48,8 @@ def blocks_of(cell: NotebookNode, words: Words) -> Iterator[dict[str, Any]]:
     if NOTEBOOK_ONLY in tags_of(cell):
         return
     if cell.cell_type == "markdown":
-        yield {"kind": "text", "content": _marked(cell.source, words, cell.get("attachments"))}
+        text = words.written(cell.source)
+        yield {"kind": "text", "content": _marked(text, words, cell.get("attachments"))}
     if cell.cell_type == "code" and SHOW_CODE in tags_of(cell):
         yield {"kind": "code", "content": cell.source}
     for output in cell.get("outputs", []):

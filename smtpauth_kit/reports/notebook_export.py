@@ -31,10 +31,15 @@ from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports import offline_page
 from smtpauth_kit.reports.fragments import EXPORTING
-from smtpauth_kit.reports.notebook_cells import blocks_of, tags_of, without_static_form
+from smtpauth_kit.reports.notebook_cells import (
+    NOTEBOOK_ONLY,
+    blocks_of,
+    tags_of,
+    without_static_form,
+)
 from smtpauth_kit.store import settings
 from smtpauth_kit.words.inert import printable
-from smtpauth_kit.words.words import Words, speak
+from smtpauth_kit.words.words import Words, languages, speak
 
 PARAMETERS: Final = "parameters"
 """Tag of the cell whose names `-p NAME VALUE` sets."""
@@ -52,6 +57,8 @@ altair.renderers.enable("smtpauth")
 """Altair's own HTML asks a CDN for its scripts; as a spec a chart can be drawn on the page."""
 
 _RAN_AT: Final = "smtpauth_ran_at"
+_LANGUAGE: Final = re.compile(r'<\w+ lang="(\w+)" class="smtpauth\b')
+"""How a screen's static form says in which language it is."""
 
 
 class SmtpauthReportExporter(HTMLExporter):  # type: ignore[misc]
@@ -166,11 +173,11 @@ def run(notebook: NotebookNode, folder: Path, store: Path | str | None = None) -
 
 
 def render(notebook: NotebookNode, name: str, words: Words | None = None) -> str:
-    """Return a notebook whose cells have run as one page."""
-    words = words or speak()
+    """Return a notebook whose cells have run as one page, in the language of its screens."""
+    words = words or speak(_language(notebook))
     return offline_page.page(
         words=words,
-        title=_title(notebook) or name,
+        title=_title(notebook, words) or name,
         template="notebook.html",
         foreign=True,
         blocks=[block for cell in notebook.cells for block in blocks_of(cell, words)],
@@ -240,9 +247,21 @@ def _failure(notebook: NotebookNode, error: CellExecutionError) -> KitError:
     return KitError("The notebook stopped at cell {n}: {said}", n=number, said=said)
 
 
-def _title(notebook: NotebookNode) -> str | None:
+def _title(notebook: NotebookNode, words: Words) -> str | None:
+    """Return the first heading that is on the page."""
     for cell in notebook.cells:
-        found = re.search(r"^#[ \t]+(\S.*)$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown" and found:
+        if cell.cell_type != "markdown" or NOTEBOOK_ONLY in tags_of(cell):
+            continue
+        if found := re.search(r"^#[ \t]+(\S.*)$", words.written(cell.source), re.MULTILINE):
             return found[1].strip()
+    return None
+
+
+def _language(notebook: NotebookNode) -> str | None:
+    """Return the language of the first screen of a notebook; None: it has no screen."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            found = _LANGUAGE.search(output.get("data", {}).get("text/html", ""))
+            if found and found[1] in languages():
+                return found[1]
     return None

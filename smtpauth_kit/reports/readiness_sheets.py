@@ -49,11 +49,11 @@ def summary(told: Told, words: Words) -> list[tuple[str, str]]:
     if not ready.is_anything_loaded or ready.scope.source is None:
         return []
     return [
-        (words("Readiness"), readiness.summary(ready, words)),
+        (words("Readiness"), readiness.summary(ready, words, is_status=False)),
         (words("Burn-down"), burn_down.statement(ready, words)),
         (
             words("Simulated switch-off"),
-            words.sentence(ready.switch_off.beside["statement"]),
+            words.told(ready.switch_off.beside["statement"]),
         ),
     ]
 

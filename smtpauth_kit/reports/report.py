@@ -29,6 +29,7 @@ from smtpauth_kit.answers.untold import NEWEST, tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.formats import title_of
 from smtpauth_kit.reports import readiness_told, reconciliation_told
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
@@ -104,9 +105,16 @@ class Report:
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
-        """The files behind it: their names, never where they were."""
+        """The files behind it: their names, never where they were, and what each is called."""
         rows: list[dict[Any, Any]] = self.files.to_dict("records")
-        return [{**row, "name": re.split(r"[\\/]", str(row["path"]))[-1]} for row in rows]
+        return [
+            {
+                **row,
+                "name": re.split(r"[\\/]", str(row["path"]))[-1],
+                "format": self.words.sentence(title_of(str(row["format"]))),
+            }
+            for row in rows
+        ]
 
     @property
     def status(self) -> str:

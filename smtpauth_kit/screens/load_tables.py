@@ -9,7 +9,7 @@ from typing import Any, Final
 from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import restored
-from smtpauth_kit.formats import FORMATS
+from smtpauth_kit.formats import title_of
 from smtpauth_kit.loading import loaded_files
 from smtpauth_kit.loading.results import (
     ALREADY,
@@ -111,7 +111,7 @@ def _file_values(file: FileResult, words: Words) -> dict[str, Any]:
         "path": file.path,
         "status": file.status,
         "status_text": _status(file.status, words),
-        "format": next((words.sentence(f.title) for f in FORMATS if f.name == file.format), ""),
+        "format": words.sentence(title_of(file.format)),
         "days": [words.date(day) for day in dict.fromkeys(file.period or ())],
         "counts": [*(getattr(file, f"rows_{name}") for name in _ENDINGS), file.message_count],
         "counted": file.status == LOADED,

@@ -80,7 +80,7 @@ def _off(ready: Ready, words: Words) -> dict[str, Any]:
     return {
         "choices": switch_off.choices(ready, words),
         "on": beside["on"].isoformat(),
-        "statement": words.sentence(beside["statement"]),
+        "statement": words.told(beside["statement"]),
         "later": list(beside["due_later"]),
         "ways": table_data(pd.DataFrame(ways), switch_off.way_columns(words)) if ways else None,
         "senders": table_data(stopping, switch_off.columns(words)) if ways else None,

@@ -69,7 +69,7 @@ _COUNTS: Final[dict[str, Counted]] = {
 
 def statement(ready: Ready, words: Words) -> str:
     """Say in one sentence who is left, and at this pace on the last day."""
-    return words.sentence(ready.burn_down.beside["statement"])
+    return words.told(ready.burn_down.beside["statement"])
 
 
 def help_text(ready: Ready, words: Words) -> str:

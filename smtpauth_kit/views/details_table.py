@@ -275,14 +275,17 @@ def senders_counted(scope: Scope, count: int, words: Words) -> str:
 
 def line(scope: Scope, message_count: int, account_count: int, words: Words) -> str:
     """Return the same as a person reads it; empty where nothing is loaded."""
-    if scope.start is None or scope.end is None or scope.source is None:
+    if scope.start is None or scope.end is None:
         return ""
+    start, end = words.date(scope.start), words.date(scope.end)
+    if scope.source is None:
+        return words("0 messages from {start} to {end}.", start=start, end=end)
     return words(
         "{messages} from {senders}, {start} to {end}; source: {source}",
         messages=words("{n} messages", n=message_count),
         senders=senders_counted(scope, account_count, words),
-        start=words.date(scope.start),
-        end=words.date(scope.end),
+        start=start,
+        end=end,
         source=source_title(scope.source, words),
     )
 

@@ -34,7 +34,9 @@ _PARTS: Final = Breakdown(
     },
 )
 
-_SIGN_INS: Final = Counted("Sign-ins", "Sign-ins per day", "Share of the day's sign-ins")
+_SIGN_INS: Final = Counted(
+    "Sign-ins", "Sign-ins per day", "Sign-ins per day", "Share of the day's sign-ins"
+)
 
 _SHOWN: Final = {"messages": ("message",), "sign_ins": ("success", "failure")}
 

@@ -109,6 +109,25 @@ def per_day(base: alt.Chart, by: str, words: Words) -> alt.Chart:
     )
 
 
+def axis_title(base: alt.Chart, per_day: str, mean: str, otherwise: str = "") -> alt.Chart:
+    """Return the title over an axis of counts: a period of several days is drawn at its mean.
+
+    `base` has the rows with `start` and `stop`; `otherwise` is an expression that is text where the
+    axis counts nothing, else null.
+    """
+    text = f"datum.most > 1 ? {json.dumps(mean)} : {json.dumps(per_day)}"
+    if otherwise:
+        text = f"{otherwise} || ({text})"
+    drawn: alt.Chart = (
+        base.transform_calculate(days=f"(datum.stop - datum.start) / {DAY}")
+        .transform_aggregate(most="max(days)")
+        .transform_calculate(title=text)
+        .mark_text(align="left", fontSize=12)
+        .encode(x=alt.value(0), y=alt.value(-14), text="title:N")
+    )
+    return drawn
+
+
 def days_shown() -> str:
     """Return the expression for how many days the axis has."""
     return f"((toDate(last_day) - toDate(first_day)) / {DAY} + 1)"
@@ -267,8 +286,7 @@ def spread(base: alt.Chart) -> alt.Chart:
 def day_axis(field: str, words: Words) -> alt.X:
     """Return a UTC axis over every day of the range, half a day wider at both ends."""
     domain = [{"expr": f"toDate(first_day) - {HALF}"}, {"expr": f"toDate(last_day) + {HALF}"}]
-    by_month = f"{days_shown()} > 300"
-    label = f"utcFormat(datum.value, {by_month} ? '%b %Y' : '{words('%b %-d')}')"
+    label = f"utcFormat(datum.value, {_WITH_YEAR} ? '{words('%b %-d, %Y')}' : '{words('%b %-d')}')"
     return alt.X(
         field,
         scale=alt.Scale(type="utc", domainMin=domain[0], domainMax=domain[1], nice=False),
@@ -277,11 +295,25 @@ def day_axis(field: str, words: Words) -> alt.X:
             labelExpr=label,
             labelFlush=False,
             labelOverlap="greedy",
-            labelSeparation=14,
+            labelSeparation=8,
             grid=False,
-            tickCount={"expr": f"max(1, min({days_shown()}, floor(width / 70)))"},
+            values={"expr": f"sequence(toDate(first_day), toDate(last_day) + 1, {_step()})"},
         ),
     )
+
+
+_WITH_YEAR: Final = f"{days_shown()} > 300"
+
+
+def _step() -> str:
+    """Return the expression for the time between two dates of the axis; its first day has one.
+
+    Vega's own choice of Sundays and first days of a month leaves a narrow chart with one date.
+    """
+    fit = f"max(1, floor(width / ({_WITH_YEAR} ? 88 : 56)))"
+    days = f"ceil(({days_shown()} - 1) / {fit})"
+    whole_weeks = f"7 * pow(2, ceil(log(max({days}, 7) / 7) / log(2)))"
+    return f"{DAY} * ({days} <= 3 ? max({days}, 1) : {whole_weeks})"
 
 
 def when(more: dict[str, str], words: Words, counted: str = "Messages") -> list[alt.Tooltip]:

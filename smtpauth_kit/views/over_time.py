@@ -29,10 +29,13 @@ class Counted:
 
     heading: str
     per_day: str
+    mean: str
     share: str
 
 
-MESSAGES: Final = Counted("Messages", "Messages per day", "Share of the day's messages")
+MESSAGES: Final = Counted(
+    "Messages", "Messages per day", "Messages, mean per day", "Share of the day's messages"
+)
 
 
 def tls_over_time_chart(days: pd.DataFrame, words: Words) -> alt.LayerChart:
@@ -131,7 +134,7 @@ def stacked_by_day(
         *around(timeline),
         bars.mark_rect(cursor="pointer"),
         _marks(base, breakdown, words),
-        _measure_title(words, counted),
+        _measure_title(timeline, words, counted),
         **size,
     )
     texts = over_days.day_keys(words, breakdown.column, breakdown.titles(words))
@@ -180,12 +183,10 @@ def _marks(base: alt.Chart, breakdown: Breakdown, words: Words) -> alt.Chart:
     return drawn
 
 
-def _measure_title(words: Words, counted: Counted) -> alt.Chart:
-    titles = json.dumps(words(counted.per_day)), json.dumps(words(counted.share))
-    text = f"measure == 'share' ? {titles[1]} : {titles[0]}"
-    mark = alt.Chart(alt.InlineData(values=[{}])).mark_text(align="left", fontSize=12)
-    drawn: alt.Chart = mark.encode(x=alt.value(0), y=alt.value(-14), text=alt.value({"expr": text}))
-    return drawn
+def _measure_title(timeline: alt.Chart, words: Words, counted: Counted) -> alt.Chart:
+    share = f"(measure == 'share' ? {json.dumps(words(counted.share))} : null)"
+    per_day, mean = words(counted.per_day), words(counted.mean)
+    return over_days.axis_title(timeline, per_day, mean, share)
 
 
 def over_time_finding(days: pd.DataFrame, breakdown: Breakdown, words: Words) -> str:

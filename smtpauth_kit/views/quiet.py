@@ -85,7 +85,7 @@ def never_rows(answer: Answer, words: Words) -> pd.DataFrame:
 
 def statement(answer: Answer, words: Words) -> str:
     """Return the sentence that stands beside the rows."""
-    return words.sentence(answer.beside["statement"])
+    return words.told(answer.beside["statement"])
 
 
 def why_none(answer: Answer, words: Words) -> str:

@@ -161,11 +161,13 @@ def tls_text(row: Mapping[Any, Any], words: Words) -> str:
 
 def way_text(row: Mapping[Any, Any], words: Words) -> str:
     """Return how a sender goes on, and why."""
-    return f"{words(WAY_TITLES[row['way_out']])}: {words.sentence(row['way_out_reason'])}"
+    return f"{words(WAY_TITLES[row['way_out']])}: {words.told(row['way_out_reason'])}"
 
 
-def summary(ready: Ready, words: Words) -> str:
+def summary(ready: Ready, words: Words, *, is_status: bool = True) -> str:
     """Say how many senders are at stake, with how many messages, and how many stop by what.
+
+    A status line has the messages in plain digits, for scripts.
 
     >>> from smtpauth_kit.words.words import speak
     >>> summary(find(store, Filters()), speak("en")).partition(". ")[0]
@@ -174,13 +176,14 @@ def summary(ready: Ready, words: Words) -> str:
     scope, rows = ready.scope, ready.rows
     if not ready.is_anything_loaded or scope.start is None or scope.end is None:
         return words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
+    count = int(rows["message_count"].sum()) if len(rows) else 0
     said = words(
         "{n} senders at stake, with {digits} messages: {days}.",
         n=len(rows),
-        digits=str(int(rows["message_count"].sum()) if len(rows) else 0),
+        digits=str(count) if is_status else count,
         days=days_text(scope.start, scope.end, words),
     )
-    return f"{said} {words.sentence(ready.readiness.beside['statement'])}"
+    return f"{said} {words.told(ready.readiness.beside['statement'])}"
 
 
 def why_empty(ready: Ready, filters: Filters, words: Words) -> dict[str, str]:

@@ -57,7 +57,7 @@ def shown_rows(rows: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
 
 
 def _said(reason: dict[str, Any], words: Words) -> dict[str, Any]:
-    return {**reason, "text": words.sentence(reason["sentence"])}
+    return {**reason, "text": words.told(reason["sentence"])}
 
 
 def sources_of(rows: pd.DataFrame) -> list[str]:

@@ -62,5 +62,4 @@ def offers_on_a_page(scope: Scope, words: Words) -> list[str]:
     if len(scope.offers) < 2:
         return []
     offers = " · ".join(offer_text(each, words) for each in scope.offers)
-    return [words("Sources with these days: {offers}. A report of another one is made in the "
-                  "notebook, or with --source.", offers=offers)]  # fmt: skip
+    return [words("Sources with these days: {offers}.", offers=offers)]

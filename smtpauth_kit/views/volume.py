@@ -31,7 +31,8 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     after `with_quiet_days`.
     """
     values = {**volume_values(volume, words), "gaps": [], "brush": None}
-    base = over_days.timeline(values).transform_calculate(
+    timeline = over_days.timeline(values)
+    base = timeline.transform_calculate(
         place="indexof(series, datum.sender_domain)",
         line="datum.place < 0 ? length(series) - 1 : datum.place",
     )
@@ -42,7 +43,10 @@ def sending_volume_chart(volume: pd.DataFrame, words: Words) -> alt.LayerChart:
     bands = _bands(base.transform_filter("datum.days > 1"), words)
     areas = _areas(base.transform_filter("datum.days == 1"), words)
     behind = over_days.backdrop(words, brush=True)
-    chart = drawing.finish(volume, words, *behind, *bands, *areas, width=860, height=280)
+    title = over_days.axis_title(
+        timeline, words("Messages per day"), words("Messages, mean per day")
+    )
+    chart = drawing.finish(volume, words, *behind, *bands, *areas, title, width=860, height=280)
     return chart.properties(usermeta=over_days.day_keys(words, "sender_domain"))
 
 
@@ -154,7 +158,7 @@ def _bands(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
     ).encode(
         x=over_days.day_axis("left:T", words),
         x2="right:T",
-        y=drawing.count_axis("per_day:Q", words("Messages per day")),
+        y=drawing.count_axis("per_day:Q", None),
         color=_series_color(),
         tooltip=over_days.when({"domain": words("Sender domain")}, words),
     )
@@ -176,7 +180,7 @@ def _areas(base: alt.Chart, words: Words) -> tuple[alt.Chart, ...]:
         .transform_window(stretch="sum(breaks)", frame=[None, 0], **by_domain)
         .encode(
             x=over_days.day_axis("start:T", words),
-            y=drawing.count_axis("per_day:Q", words("Messages per day"), stack=None),
+            y=drawing.count_axis("per_day:Q", None, stack=None),
             color=_series_color(),
         )
     )

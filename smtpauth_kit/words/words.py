@@ -79,6 +79,17 @@ class Words:
             return text
         return filled(template, text.values, self._written, self.form)
 
+    def told(self, said: Sentence) -> str:
+        """Return what :meth:`sentence` does, with days as this language writes them.
+
+        For what stands beside other days; an option that is to be typed keeps 2026-11-16.
+
+        >>> speak("nl").told(Sentence("Exported {day}", day=dt.date(2026, 11, 16)))
+        'Exported 16 nov 2026'
+        """
+        days = {k: self.date(v) if isinstance(v, dt.date) else v for k, v in said.values.items()}
+        return self.sentence(said.refilled(days)) if days else self.sentence(said)
+
     def form(self, number: object) -> int:
         """Return which form of a word a number takes here, of those in the order of its language.
 
@@ -91,6 +102,14 @@ class Words:
             return len(forms)
         tag = self._locale.plural_form(number)
         return forms.index(tag) if tag in forms else len(forms)
+
+    def written(self, english: str) -> str:
+        """Return a text of the kit's own notebooks in this language; any other as it is.
+
+        >>> speak("nl").written("**The insight**: accounts of the period.")
+        '**Het inzicht**: accounts van de periode.'
+        """
+        return self.said.get(english, english)
 
     def _template(self, english: str) -> str | None:
         text = self.said.get(english, self.texts.get(english))

@@ -4,6 +4,7 @@ import ast
 import copy
 import datetime as dt
 import importlib
+import json
 import pickle
 import pkgutil
 import re
@@ -98,10 +99,22 @@ def test_every_template_is_given_a_value_for_each_of_its_names() -> None:
     assert len(sentences) > 200
 
 
+def texts_of_notebooks() -> set[str]:
+    """Return what the kit's notebooks say on the page that is exported of them."""
+    books = [json.loads(p.read_text("utf-8")) for p in PACKAGE.parent.glob("notebooks/*.ipynb")]
+    cells = [cell for book in books for cell in book["cells"] if cell["cell_type"] == "markdown"]
+    return {
+        "".join(cell["source"])
+        for cell in cells
+        if "notebook-only" not in cell["metadata"].get("tags", [])
+    }
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_template_has_its_translation_and_there_is_no_other(language: str) -> None:
     words = speak(language)
     made = {m.template for m in every_sentence() if m.template} - set(words.texts)
+    made |= texts_of_notebooks()
     assert made - set(words.said) == set()
     assert set(words.said) - made - LABELS == set()
 

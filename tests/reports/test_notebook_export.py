@@ -82,12 +82,22 @@ def test_the_notebook_of_the_report_is_fit_for_who_has_no_notebook(
 ) -> None:
     load(LOG)
     notebook = Path(__file__).parents[2] / "notebooks" / "01_smtp_auth_report.ipynb"
-    out = export_notebook(notebook, tmp_path / "report.html", store=store.path)
+    out = export_notebook(notebook, tmp_path / "report.html", {"language": "nl"}, store.path)
     html = everything_in(out.read_text("utf-8"))
     assert "smtpauth-report" in html and "smtpauth-insight" in html
     # The words of all screens stand in its scripts; what a reader sees does not.
     seen = re.sub(r"<script\b.*?</script>", "", out.read_text("utf-8"), flags=re.DOTALL)
-    assert not any(said in seen for said in ("Drop exports", "drop or choose", "LoadScreen"))
+    assert not any(
+        said in seen
+        for said in ("Drop exports", "drop or choose", "LoadScreen", "Click", "smtpauth lab")
+    )
+    # The language whole: the page, its title, what stands between the screens, and its foot.
+    assert '<html lang="nl">' in seen
+    assert "<title>Rapport over SMTP AUTH-clients</title>" in seen
+    assert re.findall(r'<div class="smtpauth-text"><p><strong>([^<]*)', seen) == [
+        "Het inzicht", "Het rapport",
+    ]  # fmt: skip
+    assert "Dit notebook is uitgevoerd op" in seen and "This notebook" not in seen
 
 
 def test_what_has_no_static_form_is_left_out_with_a_warning(
@@ -191,7 +201,9 @@ def test_a_notebook_is_run_and_written_as_one_page(
     before = source.read_bytes()
     out = export_notebook(source, tmp_path / "out.html", {"language": "nl"}, store.path)
     html = out.read_text("utf-8")
-    assert "77 berichten van 11 afzenderadressen" in html and "This notebook was run on" in html
+    assert (
+        "77 berichten van 11 afzenderadressen" in html and "Dit notebook is uitgevoerd op" in html
+    )
     assert html.count('class="smtpauth-altair"') == 1
     assert source.read_bytes() == before
 

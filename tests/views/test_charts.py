@@ -126,6 +126,16 @@ def test_a_count_for_several_days_is_a_band_and_no_area() -> None:
     assert shapes(svg, "area") == []
 
 
+def test_the_axis_says_that_a_period_is_drawn_at_its_mean() -> None:
+    days = volume((day(16), day(16), "a.example", 5))
+    period = volume((day(9), day(15), "a.example", 700), (day(16), day(16), "a.example", 5))
+    assert ">Messages per day<" in drawn(days) and "mean per day" not in drawn(days)
+    assert ">Messages, mean per day<" in drawn(period)
+    bars = by_day((day(9), day(15), "1.0", 700))
+    assert ">Berichten, gemiddeld per dag<" in stacked(bars, language="nl")
+    assert "gemiddeld" not in stacked(bars, "share", "nl")
+
+
 def test_weekends_are_shaded_and_said_until_they_are_a_hairs_breadth() -> None:
     fortnight = drawn(volume(*((day(n), day(n), "a.example", 5) for n in (9, 22))))
     assert weekends(fortnight) == 4 and "Shaded: Saturday and Sunday." in fortnight
@@ -135,6 +145,18 @@ def test_weekends_are_shaded_and_said_until_they_are_a_hairs_breadth() -> None:
         volume(*((dt.date(y, 11, 9), dt.date(y, 11, 9), "a.example", 5) for y in (25, 26)))
     )
     assert weekends(year) == 0 and "Shaded" not in year
+
+
+@pytest.mark.parametrize("days", [2, 9, 28, 45, 98, 300])
+@pytest.mark.parametrize("width", [240, 420, 860])
+def test_a_narrow_chart_has_dates_too_the_first_day_always(days: int, width: int) -> None:
+    first = dt.date(2026, 8, 17)
+    rows = by_day(*((each, each, "1.2", 3) for each in (first, first + dt.timedelta(days - 1))))
+    spec = charts.empty_vega(trend_chart, EN)
+    values = breakdown_values(TLS, rows) | {"asked": None}
+    svg = charts.to_svg(spec, json_rows.columns(rows), values, width)
+    dates = re.findall(r"<text(?![^>]*opacity=\"0\")[^>]*>([A-Z]\w\w \d+)</text>", svg)
+    assert dates[0] == "Aug 17" and 2 <= len(dates) <= 2 + width / 56
 
 
 def test_days_without_any_figure_are_gaps_and_said() -> None:

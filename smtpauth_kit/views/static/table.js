@@ -26,16 +26,29 @@
   /** Text with its code for every character that hides or reorders others: where there are no nodes. */
   smtpauth.coded = (text) => text.replace(INVISIBLE, (sign) => `[${codeOf(sign)}]`);
 
+  const NAMED = /(?<!\S)(?=\S*[\p{L}\p{N}_]-[\p{L}\p{N}_])(?=\S*(?:[\d@._/]|-\p{Lu}))(\S{1,48}(?: \d\d:\d\d)?)(?!\S)/u;
+
+  const WORD = /(?<!\S)(\S*[\p{L}\p{N}]-[\p{L}\p{N}]\S*)/u;
+
+  /** Text as nodes, a name, an address or a day in one line, whatever hyphens are in it. */
+  const unbroken = (text, what = NAMED) =>
+    text.includes("-")
+      ? text.split(what).map((part, n) => (n % 2 ? make("span", { class: "smtpauth-whole" }, part) : part))
+      : [text];
+
+  /** The title of a column as nodes: a word with a hyphen is no two lines. */
+  const titled = (text) => unbroken(text, WORD);
+
   /** Text as nodes; a character that hides or reorders others is boxed in and named by its code. */
   smtpauth.visible = (text) => {
     const nodes = [];
     let from = 0;
     for (const found of text.matchAll(INVISIBLE)) {
-      nodes.push(text.slice(from, found.index));
+      nodes.push(...unbroken(text.slice(from, found.index)));
       nodes.push(make("bdi", { class: "smtpauth-invisible", "data-code": codeOf(found[0]) }, found[0]));
       from = found.index + found[0].length;
     }
-    return [...nodes, text.slice(from)];
+    return [...nodes, ...unbroken(text.slice(from))];
   };
 
   /** The words of a language, as `Words.for_script()` sends them: texts, counts, shares and days. */
@@ -348,7 +361,7 @@
                 "aria-description": column.help || undefined,
                 ...SUPPRESS,
               },
-              column.title,
+              ...titled(column.title),
             );
             button.addEventListener("click", () => {
               const numbers = column.align === "number";
