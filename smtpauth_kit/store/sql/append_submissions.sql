@@ -48,6 +48,8 @@ with near as (
     join addresses a on a.address_id = r.sender_id
     where r.source = 'server_log' and r.row_key = '' and r.network_message_id = ''
         and r.message_id in (select message_id from near) and hour(r.sent_at) in (0, 23)
+        and r.period_start between (select min(period_start) - 1 from near)
+            and (select max(period_start) + 1 from near)
 )
 select n.tenant, n.message_id, n.sender_key, n.period_start,
     case when bool_or(o.is_stored) then any_value(o.period_start) filter (where o.is_stored)
