@@ -16,7 +16,7 @@ from smtpauth_kit.answers.choosing import Sources
 from smtpauth_kit.answers.composing import complete, reads
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
-from smtpauth_kit.answers.findings import knowledge
+from smtpauth_kit.answers.findings import knowledge, short_names
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
@@ -46,6 +46,15 @@ KEPT: Final = {
     "recipient_days": "daily_by_recipient_domain",
 }
 """Relations that a store keeps, of all its sources, and the tables that it keeps them in."""
+
+_COLUMNS: Final = {
+    "place_days": (
+        "source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, "
+        "client_ip, message_count, weak_tls_count, strong_tls_count, basic_count, oauth_count, "
+        "recipient_count, largest_recipient_count, first_sent_at, last_sent_at"
+    )
+}
+"""The columns of those of `KEPT` that are read by their names."""
 
 _FEW: Final = 0.01
 """Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
@@ -112,6 +121,18 @@ class Inputs:
         self._views = {*_AS_VIEWS, *(name for name in KEPT if name in counting)}
         self._made: set[str] = set()
 
+    def shorten(self) -> None:
+        """Let names be numbers in tables of this session, where the store keeps its days.
+
+        Hours and domains of recipients are read once or twice, and stay texts: changing so many
+        rows would cost more than it saves.
+        """
+        if self._views & set(KEPT):
+            for statement in short_names.TYPES:
+                self._engine.run(statement)
+            for name in ("place_days", "counting_sign_ins", "counting_senders"):
+                self.relations[name] = short_names.shortened(self.relations[name])
+
     def complete(self, text: str) -> str:
         """Return a statement with what it reads in front of it, but for what is made already."""
         known = {name: sql for name, sql in self.relations.items() if name not in self._made}
@@ -172,6 +193,9 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
         "counting_rows": f"select {_ROWS}\n{messages}",
         "counting_recipients": f"select {_RECIPIENTS}\n{messages}",
         "counting_sign_ins": f"select {_SIGN_INS}\n{sign_ins}",
+        "counting_senders": (
+            "select tenant, sender_key, period_start\nfrom daily_by_sender\nwhere message_count > 0"
+        ),
         "counting_sources": "\nunion all ".join(pairs),
         **(_kept(why_not["daily_by_sender"], usual["submissions"]) if _are_kept(engine) else {}),
     }
@@ -180,7 +204,7 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
 def _kept(why_not: str, usual: str) -> dict[str, str]:
     """Return the relations that are read from what the store keeps of each day."""
     kept = {
-        name: f"select *\nfrom {table}\nwhere ({why_not}) is null{usual}"
+        name: f"select {_COLUMNS.get(name, '*')}\nfrom {table}\nwhere ({why_not}) is null{usual}"
         for name, table in KEPT.items()
     }
     return {**kept, "recipient_domains": texts()["recipient_domains_of_days"]}

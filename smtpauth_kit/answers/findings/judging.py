@@ -77,6 +77,8 @@ def judge(
         steps = _Steps(tell, len(asked))
         inputs = Inputs(session, counts, steps.one_more)
         steps.expect(len(inputs.relations))
+        if session.keeps_tables:
+            inputs.shorten()
         met = told(inputs, session, {need for rule in asked for need in rule.needs})
         findings: list[Finding] = []
         not_checked = []

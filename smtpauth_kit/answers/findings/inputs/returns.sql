@@ -98,10 +98,12 @@ with mixed as (
         or (near_share > usual_share and -near_messages * (near_share * ln(near_share / usual_share)
             + (1 - near_share) * ln((1 - near_share) / (1 - usual_share))) < 1.5 * $log_chance)
 )
-select f.kind, f.tenant, 'sender' as subject_kind, f.sender_key as subject,
+select f.kind, f.tenant, 'sender' as subject_kind,
+    cast(f.sender_key as string) as subject,
     min(t.first_at) as first_seen, max(t.last_at) as last_seen, cast(sum(t.bad) as double) as measured,
     cast(0 as double) as expected, cast(sum(t.bad) as bigint) as evidence_count,
-    cast(sum(t.bad) as double) * ln(1 + max(f.clean_messages)) as score, f.account_key,
+    cast(sum(t.bad) as double) * ln(1 + max(f.clean_messages)) as score,
+    cast(f.account_key as string) as account_key,
     cast(sum(t.bad) as bigint) as bad_count, cast(max(f.clean_messages) as bigint)
         as clean_messages, max(f.clean_days) as clean_days,
     min(case when t.is_day then 1 else 0 end) = 1 as is_day

@@ -3,8 +3,7 @@
 with heard as (
     select tenant, sender_key,
         min(date_diff('day', date '1970-01-01', period_start)) as first_heard
-    from daily_by_sender
-    where message_count > 0
+    from counting_senders
     group by tenant, sender_key
 ), active as (
     select tenant, sender_key, min(day_number) as first_day, max(day_number) as last_day,

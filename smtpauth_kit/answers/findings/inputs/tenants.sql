@@ -2,7 +2,7 @@
 -- Grain:    one row per tenant; of messages and of sign-ins apart (null: none are loaded)
 with heard as (
     select tenant, min(date_diff('day', date '1970-01-01', period_start)) as first_heard
-    from daily_by_sender group by tenant
+    from counting_senders group by tenant
 ), messages as (
     select tenant, min(day_number) as first_day, max(day_number) as last_day
     from covered_days group by tenant

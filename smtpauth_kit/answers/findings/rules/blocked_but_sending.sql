@@ -65,7 +65,7 @@ with of_tenant as (
     left join signed_in i on i.tenant = s.tenant and i.account_key = s.account_key
         and i.day_number = s.day_number
 )
-select tenant, 'account' as subject_kind, account_key as subject, min(first_at) as first_seen,
+select tenant, 'account' as subject_kind, cast(account_key as string) as subject, min(first_at) as first_seen,
     max(last_at) as last_seen, cast(sum(message_count) as double) as measured,
     cast(0 as double) as expected, cast(sum(message_count) as bigint) as evidence_count,
     cast(sum(message_count) as double) as score,

@@ -32,7 +32,7 @@ with sprays as (
             range between unbounded preceding and current row) as spell
     from stepped
 )
-select tenant, 'account' as subject_kind, account_key as subject,
+select tenant, 'account' as subject_kind, cast(account_key as string) as subject,
     min(first_failed_at) as first_seen, max(last_failed_at) as last_seen,
     cast(sum(failure_count) as double) as measured, cast(null as double) as expected,
     cast(sum(failure_count) as bigint) as evidence_count,

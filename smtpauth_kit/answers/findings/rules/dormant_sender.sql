@@ -62,7 +62,7 @@ with longest as (
     where cast(g.covered_gap as double) / (c.day_number - c.before - 1) >= 0.5
 )
 -- As somebody comes back from a long leave, quietly and from where he was: to be known, no alarm.
-select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+select tenant, 'sender' as subject_kind, cast(sender_key as string) as subject, first_at as first_seen,
     last_at as last_seen, cast(gap as double) as measured, cast(other_gap as double) as expected,
     message_count as evidence_count, ln(gap) as score,
     case when new_networks = 0 and loudest <= greatest(1.5 * record, record + 3)

@@ -29,7 +29,7 @@ with failing as (
     where result = 'failure' and signed_in_at > first_at
     group by tenant, account_key, run
 )
-select tenant, 'account' as subject_kind, account_key as subject, first_failed_at as first_seen,
+select tenant, 'account' as subject_kind, cast(account_key as string) as subject, first_failed_at as first_seen,
     last_failed_at as last_seen, cast(failure_count as double) as measured,
     cast(0 as double) as expected, failure_count as evidence_count,
     cast(failure_count as double) as score, failure_count,

@@ -109,7 +109,7 @@ with travellers as (
     group by tenant, account_key, network,
         date_diff('day', date '1970-01-01', cast(used_at as date))
 )
-select l.tenant, 'account' as subject_kind, l.account_key as subject, l.first_at as first_seen,
+select l.tenant, 'account' as subject_kind, cast(l.account_key as string) as subject, l.first_at as first_seen,
     l.last_at as last_seen, l.km as measured,
     cast($free_km + $km_per_hour * l.hours as double) as expected,
     l.leap_count as evidence_count, l.km / (l.hours + 1) as score, l.km, l.hours, l.country,

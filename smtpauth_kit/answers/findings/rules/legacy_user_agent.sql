@@ -35,7 +35,7 @@ with agents as (
     where not is_new
     group by tenant, program
 )
-select j.tenant, 'account' as subject_kind, j.account_key as subject, j.first_at as first_seen,
+select j.tenant, 'account' as subject_kind, cast(j.account_key as string) as subject, j.first_at as first_seen,
     j.last_at as last_seen, cast(j.sign_in_count as double) as measured,
     cast(null as double) as expected, j.sign_in_count as evidence_count,
     cast(case when j.is_new then 1000000 else 0 end + j.sign_in_count as double) as score,

@@ -26,7 +26,7 @@ with starts as (
         and o.known_days >= $active_days
         and (s.country = o.home_country or s.country = '' or o.home_country = '')
 )
-select f.tenant, 'account' as subject_kind, f.account_key as subject,
+select f.tenant, 'account' as subject_kind, cast(f.account_key as string) as subject,
     min(p.first_at) as first_seen, max(p.last_at) as last_seen,
     cast(sum(p.success_count + p.message_count) as double) as measured,
     cast(0 as double) as expected,

@@ -60,7 +60,7 @@ with new_domains as (
     from compared
     where new_count > $records * record
 )
-select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+select tenant, 'sender' as subject_kind, cast(sender_key as string) as subject, first_at as first_seen,
     last_at as last_seen, cast(new_count as double) as measured, expected,
     message_count as evidence_count, ln(new_count / greatest(record, 1.0)) as score, is_day, day,
     record, message_count as messages

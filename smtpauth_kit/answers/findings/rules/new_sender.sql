@@ -7,7 +7,7 @@ with first_days as (
     join tenants t on t.tenant = s.tenant
     where s.first_day = s.first_heard and s.first_heard - t.first_heard >= $learning_days
 )
-select f.tenant, 'sender' as subject_kind, f.sender_key as subject, d.first_at as first_seen,
+select f.tenant, 'sender' as subject_kind, cast(f.sender_key as string) as subject, d.first_at as first_seen,
     d.last_at as last_seen, cast(d.message_count as double) as measured,
     cast(null as double) as expected, d.message_count as evidence_count,
     cast(d.message_count as double) as score, d.is_day, d.day as day,

@@ -8,14 +8,14 @@ with sprays as (
     where account_count >= $accounts and user_count <= greatest(1, $users_share * account_count)
 ), places as (
     select p.tenant, p.client_ip, min(p.country) as country,
-        array_sort(array_agg(distinct p.account_key)) as accounts,
-        array_sort(array_agg(distinct case when p.first_at is not null then p.account_key
-            else '' end)) as got_in
+        array_sort(array_agg(distinct cast(p.account_key as string))) as accounts,
+        array_sort(array_agg(distinct case when p.first_at is not null then
+            cast(p.account_key as string) else '' end)) as got_in
     from account_places p
     join sprays s on s.tenant = p.tenant and s.client_ip = p.client_ip
     group by p.tenant, p.client_ip
 )
-select s.tenant, 'client_ip' as subject_kind, s.client_ip as subject,
+select s.tenant, 'client_ip' as subject_kind, cast(s.client_ip as string) as subject,
     s.first_failed_at as first_seen, s.last_failed_at as last_seen,
     cast(s.account_count as double) as measured, cast(null as double) as expected,
     s.failure_count as evidence_count,

@@ -2,7 +2,7 @@
 -- Grain:    one row per sender and day
 -- Params:   $floor, $records, $message_records, $least_largest, $least_days, $high_count, $high_records
 -- The second record keeps days of many usual messages out, and habitual broadcasts.
-select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+select tenant, 'sender' as subject_kind, cast(sender_key as string) as subject, first_at as first_seen,
     last_at as last_seen, cast(recipient_count as double) as measured,
     cast(recipient_record as double) as expected, message_count as evidence_count,
     ln(recipient_count / greatest(recipient_record, 1.0)) as score,

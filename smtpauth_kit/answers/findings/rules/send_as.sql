@@ -41,15 +41,15 @@ with own_names as (
     where p.first_day - a.account_first_day >= $learning_days and p.sender_key <> p.account_key
     group by p.tenant, p.account_key, p.sender_key, p.first_day, a.account_first_day
 )
-select n.tenant, 'account' as subject_kind, n.account_key as subject,
+select n.tenant, 'account' as subject_kind, cast(n.account_key as string) as subject,
     min(coalesce(d.first_sent_at, cast(d.day as timestamp))) as first_seen,
     max(coalesce(d.last_sent_at, cast(d.day as timestamp))) as last_seen,
     cast(sum(d.message_count) as double) as measured, cast(0 as double) as expected,
     cast(sum(d.message_count) as bigint) as evidence_count,
     cast(sum(d.message_count) as double) / max(n.known_names) as score,
     max(case when w.sender_key is null or n.known_names > 1 then n.severity end) as severity,
-    n.sender_key,
-    max(n.usual_name) as usual_name, max(n.known_names) as known_names,
+    cast(n.sender_key as string) as sender_key,
+    cast(max(n.usual_name) as string) as usual_name, max(n.known_names) as known_names,
     cast(sum(d.message_count) as bigint) as message_count,
     max(n.first_day - n.account_first_day) as account_age_days,
     max(case when d.first_sent_at is null then 0 else 1 end) = 0 as is_day

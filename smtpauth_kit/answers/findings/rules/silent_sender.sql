@@ -83,7 +83,7 @@ with quiet as (
     join expected e on e.tenant = c.tenant and e.sender_key = c.sender_key
         and e.last_day = c.last_day
 )
-select j.tenant, 'sender' as subject_kind, j.sender_key as subject, d.last_at as first_seen,
+select j.tenant, 'sender' as subject_kind, cast(j.sender_key as string) as subject, d.last_at as first_seen,
     cast(date '1970-01-01' + cast(j.last_day + j.gap as int) as timestamp) as last_seen,
     cast(j.gap as double) as measured, cast(j.longest_else as double) as expected,
     d.message_count as evidence_count, ln(1.0 + j.expected_days) as score,

@@ -77,7 +77,7 @@ with grown as (
     where n.week > s.last_usual
     group by n.tenant, n.sender_key, s.spread, s.last_usual
 )
-select r.tenant, 'sender' as subject_kind, r.sender_key as subject,
+select r.tenant, 'sender' as subject_kind, cast(r.sender_key as string) as subject,
     min(d.first_at) as first_seen, max(d.last_at) as last_seen,
     round(max(r.recent_count), 1) as measured, round(max(r.base_count), 1) as expected,
     cast(sum(d.message_count) as bigint) as evidence_count, max(r.recent - r.base) as score,

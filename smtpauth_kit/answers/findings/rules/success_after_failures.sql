@@ -63,7 +63,7 @@ with sprays as (
         and s.network = g.network
     where s.account_key is null
 )
-select tenant, 'account' as subject_kind, account_key as subject, first_at as first_seen,
+select tenant, 'account' as subject_kind, cast(account_key as string) as subject, first_at as first_seen,
     last_at as last_seen, cast(failure_count as double) as measured,
     cast(0 as double) as expected, failure_count + use_count as evidence_count,
     cast(failure_count + use_count + 100 * coalesce(account_count, 0) as double) as score,

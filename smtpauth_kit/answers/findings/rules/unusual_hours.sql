@@ -94,7 +94,7 @@ with hours as (
     join shares s on s.tenant = t.tenant and s.sender_key = t.sender_key and s.night = t.night
         and s.share < $known_share / 24.0
 )
-select t.tenant, 'sender' as subject_kind, t.sender_key as subject, min(m.sent_at) as first_seen,
+select t.tenant, 'sender' as subject_kind, cast(t.sender_key as string) as subject, min(m.sent_at) as first_seen,
     max(m.sent_at) as last_seen, cast(t.unusual_count as double) as measured,
     round(t.in_night * t.share, 2) as expected, cast(t.unusual_count as bigint) as evidence_count,
     ln(t.deviance) as score, hour(min(m.sent_at)) as from_hour, hour(max(m.sent_at)) as to_hour,

@@ -54,7 +54,7 @@ with candidates as (
     from modelled
     where message_count > mu
 )
-select tenant, 'sender' as subject_kind, sender_key as subject, first_at as first_seen,
+select tenant, 'sender' as subject_kind, cast(sender_key as string) as subject, first_at as first_seen,
     last_at as last_seen, cast(message_count as double) as measured, expected_count as expected,
     message_count as evidence_count, ln(message_count / greatest(message_record, 1.0)) as score,
     case when message_count >= $high_count
