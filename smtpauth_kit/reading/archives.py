@@ -121,8 +121,10 @@ def _zip_member(archive: Export, info: zipfile.ZipInfo) -> Export:
 
 
 def _modified(info: zipfile.ZipInfo) -> dt.datetime | None:
-    """Return when a member was written; an archive can say any numbers."""
+    """Return when a member was written; an archive can say any numbers, and its first day: none."""
     year, month, day, hour, minute, second = info.date_time
+    if (year, month, day) == (1980, 1, 1):
+        return None
     try:
         return dt.datetime(year, month, day, hour, minute, min(second, 59), tzinfo=dt.UTC)
     except ValueError:

@@ -98,7 +98,7 @@ def _reports(week: Period) -> Iterator[SampleFile]:
         return
     if week[0] == RENEWED_WEEK:
         yield SampleFile(
-            f"{name}_early.csv", "weekly EAC report, too early", "report", week, week, early
+            f"{name}-early.csv", "weekly EAC report, too early", "report", week, week, early
         )
     yield SampleFile(f"{name}.csv", "weekly EAC report", "report", week, week)
 

@@ -280,4 +280,4 @@ def test_a_packed_export_was_written_by_its_own_time_whatever_its_zone(tmp_path)
     assert told(2026, 11, 8, 9, 0, 0) == "2026-11-08 21:00:00"
     # It cannot be newer than its archive; a time that is none tells nothing.
     assert told(2026, 11, 20, 7, 0, 0) == told(2099, 1, 1, 0, 0, 0) == "2026-11-20 08:00:00"
-    assert told(1980, 0, 0, 0, 0, 0) == "2026-11-20 08:00:00"
+    assert told(1980, 0, 0, 0, 0, 0) == told(1980, 1, 1, 0, 0, 0) == "2026-11-20 08:00:00"
