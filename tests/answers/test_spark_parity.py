@@ -24,6 +24,9 @@ from smtpauth_kit.answers.days_before import COMPARED
 from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.answers.insight import accounts_before, totals
 from smtpauth_kit.answers.questions import QUESTIONS
+from smtpauth_kit.answers.readiness.answer import readiness_scope
+from smtpauth_kit.answers.readiness.comparable import comparable_senders
+from smtpauth_kit.answers.recipients import sender_recipients
 from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
 from smtpauth_kit.answers.sender import mailbox_setting, sender_clients, sender_subjects
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
@@ -228,11 +231,15 @@ def test_a_page_of_senders_in_any_order_is_the_same(sort, store, spark, scopes):
 
 
 def test_one_sender_is_known_alike(store, spark):
+    ready = readiness_scope(store, Filters(**MONTH))
     for sender in (SENDER, "erp@contoso.com", "nobody@nowhere.example"):
         scope = settle_scope(store, Filters(sender=sender, **MONTH))
         rows = same(lambda engine, scope=scope: sender_clients(engine, scope), store, spark)
         assert rows or sender.startswith("nobody")
         same(lambda engine, scope=scope: sender_subjects(engine, scope), store, spark)
+        same(lambda engine, scope=scope: sender_recipients(engine, scope), store, spark)
+        key = sender.lower()
+        same(lambda engine, k=key: comparable_senders(engine, ready, k), store, spark)
         assert mailbox_setting(spark, scope) == mailbox_setting(store, scope)
 
 
