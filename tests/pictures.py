@@ -125,7 +125,7 @@ def _take_all(page: Page, home: Path) -> None:
         report.get_by_role("button", name=button, exact=True).click()
         _take_page(page, name)
         page.keyboard.press("Escape")
-    load = _cell(page, 3, ".smtpauth-card")
+    load = _cell(page, 3, ".smtpauth-card:has(.smtpauth-drop)")
     load.evaluate(_WITHOUT_PLACES, [str(home), str(Path(__file__).parents[1])])
     _take(load, "load")
     findings = _cell(page, 4, ".smtpauth-findings")

@@ -114,7 +114,7 @@ def test_a_sender_is_an_address_or_a_local_part_and_a_display_name_is_rejected(s
         "the sender address has no name before or no domain after an @",
     ]
     dutch = [speak("nl").sentence(warning) for warning in result.files[0].warnings]
-    assert dutch[0].startswith("1 rij(en): noemen de afzender met een weergavenaam")
+    assert dutch[0].startswith("1 rij: noemt de afzender met een weergavenaam")
 
 
 def test_where_most_senders_are_display_names_a_single_word_is_one_too(store, load):

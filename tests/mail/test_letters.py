@@ -201,7 +201,12 @@ def test_hostile_senders_owners_and_notes_reach_no_header_and_hide_nothing(store
 def test_the_usual_template_of_each_language_has_every_name_that_owners_are_told(language):
     template, words = read(usual_text(language)), speak(language)
     whole = "".join((template.subject, template.before, template.each, template.after))
-    untold = {"state", "note"}  # What colleagues say among themselves.
+    untold = {
+        "state",
+        "note",
+        "sender_count",
+        "active_days",
+    }  # What colleagues say among themselves.
     assert {n for n in (*OF_LETTER, *OF_SENDER) if f"{{{n}}}" not in whole} == untold
     assert set(WAYS) == set(WAY_TITLES)
     assert all(words(text).startswith(words(WAY_TITLES[way])) for way, text in WAYS.items())
