@@ -41,14 +41,7 @@ group by sender_address order by sender_address
 
 def make(path: Path, messages: int) -> None:
     """Write the store, and load a report of each of its last weeks into it."""
-    import duckdb
-
     make_store(path, messages)
-    with duckdb.connect(str(path)) as con:
-        # Its one file was written with a number of its own; a sequence is kept by what is written.
-        con.execute("create table used as select nextval('file_ids') as file_id")
-        con.execute("drop table used")
-        con.execute("update source_files set message_count = ?", [messages])
     store = open_store(path)
     for n in range(WEEKS):
         end = dt.date.fromisoformat(LAST_DAY) - dt.timedelta(days=7 * n)

@@ -106,6 +106,13 @@ def notebook(folder: Path, name: str, cells: list[str]) -> None:
     nbformat.write(made, folder / name)  # type: ignore[no-untyped-call]
 
 
+def draw_all_cells(home: Path) -> None:
+    """Let JupyterLab draw each cell of a notebook, also those below what is seen of it."""
+    place = home / "settings" / "@jupyterlab" / "notebook-extension"
+    place.mkdir(parents=True)
+    (place / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+
+
 @contextmanager
 def browser(folder: Path, chromium: str) -> Iterator[Any]:
     """A page of a Chromium of its own, with no setting of the user."""
@@ -228,6 +235,7 @@ def everything(store: Path, changes: int, endure: int, chromium: str) -> dict[st
         (home / "notebooks").mkdir()
         os.environ["SMTPAUTH_REMEMBER"] = "0"
         os.environ["XDG_CACHE_HOME"] = str(home / "cache")  # The first time is a first time.
+        draw_all_cells(home)
         notebook(home / "notebooks", "ours.ipynb", [OURS])
         notebook(home / "notebooks", "recipe.ipynb", [RECIPE, RECIPE_CHART, RECIPE_TABLE])
         with (

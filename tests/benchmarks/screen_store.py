@@ -59,9 +59,10 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     )
     con.execute(
         "insert into source_files (file_id, path, format, source, tenant, cannot_tell, warnings,"
-        " load_key, sentences, period_start, period_end) values (1, 'made-up.csv', 'submission log',"
-        """ 'submission_log', '', [], [], 'x', '[{"":""}]', $last::date - ($days - 1)::int, $last::date)""",
-        {"last": LAST_DAY, "days": DAYS},
+        " load_key, sentences, message_count, period_start, period_end)"
+        " values (nextval('file_ids'), 'made-up.csv', 'submission log',"
+        """ 'submission_log', '', [], [], 'x', '[{"":""}]', $messages, $last::date - ($days - 1)::int, $last::date)""",
+        {"last": LAST_DAY, "days": DAYS, "messages": messages},
     )
     step = messages // 10
     for first in range(0, messages, step):
