@@ -103,7 +103,7 @@ def told_in_dutch(store: Store) -> Iterator[str]:
     for html in (report_page.html(report), *bodies):
         seen = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
         yield from re.split(r"<[^>]*>|·|\n", seen)
-    answered = findings_answer.answer(store, Filters(), words, lambda share: None)
+    answered = findings_answer.answer(store, Filters(), words)
     tables = [answered.shown["table"]]
     for incident in answered.found.incidents:
         for finding in incident.findings:

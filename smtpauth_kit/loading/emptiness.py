@@ -31,7 +31,7 @@ def warnings(counts: Counts, context: Context) -> Iterator[Sentence]:
         yield Sentence("it was recognised ({title}), and no row stands in it", title=title)
     elif counts.rejected < counts.read:
         yield Sentence(
-            "it was recognised ({title}), but none of its {n} {n:row|rows} is a submission or "
+            "it was recognised ({title}), but none of its rows ({n}) is a submission or "
             "sign-in over SMTP AUTH, or anything else that is kept. If some should be, look at "
             "what was filtered when it was exported",
             title=title,

@@ -133,7 +133,7 @@ def test_a_trace_counts_no_message_and_says_why(store, write):
     result = loading.load(store, DATA / "02i_get_messagetracedetailv2.csv")
     assert result.message_count == 0 and result.rows("loaded") == 1
     (warning,) = result.files[0].warnings
-    assert "look like SMTP AUTH (rule “connector Client Proxy”)" in warning
+    assert "1 row looks like SMTP AUTH (rule “connector Client Proxy”)" in warning
 
 
 CULTURES = {
@@ -352,7 +352,7 @@ def test_a_day_without_a_year_is_the_last_one_before_the_file(tmp_path):
     (row,), _, counts, _ = staged(path, period=(dt.date(2026, 12, 1), dt.date(2027, 1, 2)))
     assert (row.period_start, counts.warnings) == (dt.date(2026, 12, 31), [])
     warnings = staged(path)[2].warnings
-    assert len(warnings) == 1 and "have no year" in warnings[0]
+    assert len(warnings) == 1 and "1 row has no year" in warnings[0]
 
 
 def test_dovecot_sign_ins_are_counted_a_line_each():

@@ -316,8 +316,7 @@ def test_what_looks_like_a_sign_in_and_fits_no_rule_is_said(tmp_path, text):
     path = written(tmp_path, [log(BSD)[0], f"Nov 16 08:00:00 mx1 {text}"])
     facts, _, counts, _ = staged(path, period=(NEAR, NEAR))
     assert facts == [] and [str(warning) for warning in counts.warnings][:1] == [
-        "1 row looks like a sign-in or a submission, but fits no rule of the kit; "
-        "they are not counted"
+        "1 row looks like a sign-in or a submission, but fits no rule of the kit; it is not counted"
     ]
 
 
@@ -325,7 +324,7 @@ def test_a_log_that_tells_of_nobody_says_so(tmp_path):
     line = "Nov 16 08:00:00 mx1 postfix/anvil[1]: statistics: max connection rate 1/60s"
     (warning,) = staged(written(tmp_path, [line]), period=(NEAR, NEAR))[2].warnings
     assert str(warning).startswith(
-        "it was recognised (Postfix and Dovecot mail log), but none of its 1 rows"
+        "it was recognised (Postfix and Dovecot mail log), but none of its rows (1)"
     )
 
 

@@ -404,7 +404,7 @@ def test_a_file_that_is_recognised_and_holds_nothing_says_so(load):
     (warning,) = only(
         load(trace + "2026-11-16T08:00:00Z,STOREDRIVER,DELIVER,a@contoso.com,<1@a>\n")
     ).warnings
-    assert "none of its 1 rows is a submission or sign-in over SMTP AUTH" in warning
+    assert "none of its rows (1) is a submission or sign-in over SMTP AUTH" in warning
 
 
 # --- Sentinel's table of the trace ---------------------------------------------------------

@@ -268,7 +268,7 @@ def test_a_sender_that_the_later_export_of_a_period_lacks_still_counts_and_is_sa
     said, lacks = again.files[0].warnings
     assert said.startswith("1 sender had other figures for the same period in ")
     assert lacks.startswith("1 sender of the same period in ")
-    assert lacks.endswith(" do not stand in this file; their earlier figures still count")
+    assert lacks.endswith(" does not stand in this file; its earlier figures still count")
     assert senders(store) == {"a@contoso.com": 12, "b@contoso.com": 5}
 
 

@@ -338,6 +338,8 @@ def by_tls(messages, source):
         return {v: count if v == "unknown" else None for v, count in counts.items()}
     if source == "report" and counts["unknown"]:
         counts["none"] = None
+    if source == "report" and not counts["1.3"]:
+        counts["1.3"] = None  # Its file has no column of it.
     return counts
 
 

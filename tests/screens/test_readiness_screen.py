@@ -131,7 +131,7 @@ def test_a_switch_off_is_chosen_with_the_numbers_of_readiness(weeks):
     filters = Filters(off=("legacy_tls", "no_tls"), on=dt.date(2026, 12, 1))
     asked = answers.ask(weeks, "switch-off", filters)
     assert seen.screen.stopping.equals(asked.rows)
-    assert seen.shown["off"]["statement"] == asked.beside["statement"]
+    assert seen.shown["off"]["statement"] == EN.told(asked.beside["statement"])
     stopping = seen.shown["off"]["senders"]["rows"]
     breaks = dict(zip(seen.screen.rows["sender_address"], seen.screen.rows["breaks"], strict=True))
     assert stopping["sender_address"] == [
@@ -151,7 +151,7 @@ def test_the_burn_down_is_the_answer_with_what_is_ahead_and_the_day_basic_goes(w
     seen = Seen(weeks)
     asked = answers.ask(weeks, "burn-down")
     told = seen.shown["weeks"]
-    assert told["statement"] == asked.beside["statement"]
+    assert told["statement"] == EN.told(asked.beside["statement"])
     senders, messages = told["charts"]
     rows = [dict(zip(senders["columns"], row, strict=True)) for row in zip(*senders["columns"].values(), strict=True)]  # fmt: skip
     basic = [r["count"] for r in rows if r["part"] == "week" and r["series"] == "basic"]

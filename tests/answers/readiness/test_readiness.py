@@ -321,7 +321,7 @@ def test_the_way_out_comes_from_the_senders_own_figures(world, load):
         "told from its name: ask its owner for OAuth first."
     )
     assert (
-        "1 of the 2 domains it writes to are not the tenant's own (customer.example)."
+        "1 of the 2 domains it writes to is not the tenant's own (customer.example)."
         in (rows["outside"]["way_out_reason"])
     )
     # With the mailbox's name, and whose domains are the tenant's.
