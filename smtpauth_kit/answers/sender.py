@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of, rows_of
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.answers.tabled import OfStatement, asked, tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@tabled
 @at_one_moment
-def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
+def sender(engine: Engine, scope: Scope) -> Rows:
     """Everything known of the one sender of `scope.filters.sender`.
 
     Returns
@@ -34,26 +38,24 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     UsageError
         The filters name no sender.
     """
-    import pandas as pd
-
     if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
-    rows = senders(engine, scope)
-    days = sender_days(engine, scope).to_dict("records")
-    ips = rows_of(engine, "sender_client_ips", scope)["client_ip"].tolist()
-    attempts = sign_ins(engine, scope)
+    rows = senders.plain(engine, scope)
+    days = sender_days.plain(engine, scope).records()
+    ips = plain_rows_of(engine, "sender_client_ips", scope)["client_ip"]
+    attempts = sign_ins.plain(engine, scope)
     known = scope.sign_in_source is not None
     counts = {
         result: _sum(attempts[f"{result}_count"]) if known else None
         for result in ("success", "failure")
     }
-    rows["days"] = pd.Series([days] * len(rows), dtype=object)
-    rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
-    rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
+    for name, cell in {"days": days, "client_ips": ips, "sign_ins": counts}.items():
+        rows = rows.with_column(name, [cell] * len(rows))
     return rows
 
 
-def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sender_days(engine: Engine, scope: Scope) -> OfStatement:
     """Return what the one sender of the filters sent on each day or in each period, in order.
 
     Returns
@@ -62,7 +64,7 @@ def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
         period_start, period_end, report_date (None for a period of several days), tls_version,
         auth_protocol, message_count.
     """
-    return rows_of(engine, "sender_days", scope)
+    return asked(engine, "sender_days", scope)
 
 
 def every_day(engine: Engine, scope: Scope) -> Scope:
@@ -151,7 +153,7 @@ def mailbox_setting(engine: Engine, scope: Scope) -> MailboxSetting | None:
 
     None: no settings of this mailbox are loaded. What counts is the last export, not the range.
     """
-    rows = rows_of(engine, "mailbox_setting", scope).to_dict("records")
+    rows = plain_rows_of(engine, "mailbox_setting", scope).records()
     mailbox = next((row for row in rows if row["address"]), None)
     if mailbox is None:
         return None
@@ -165,5 +167,6 @@ def mailbox_setting(engine: Engine, scope: Scope) -> MailboxSetting | None:
     return MailboxSetting(not blocked, True, tenants[0]["day"])
 
 
-def _sum(counts: pd.Series[Any]) -> int | None:
-    return None if counts.isna().any() else int(counts.sum())
+def _sum(counts: Sequence[int | None]) -> int | None:
+    told = [count for count in counts if count is not None]
+    return sum(told) if len(told) == len(counts) else None

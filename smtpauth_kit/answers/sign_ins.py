@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 
-def sign_ins(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sign_ins(engine: Engine, scope: Scope) -> Rows:
     """How often each account signed in for SMTP and failed to; a failure is never use.
 
     Returns
@@ -21,9 +19,8 @@ def sign_ins(engine: Engine, scope: Scope) -> pd.DataFrame:
         attempt_count (int64), first_seen, last_seen (UTC), countries (sorted list),
         client_ip_count. success_count is None where the source tells of failures only.
     """
-    rows = rows_of(engine, "sign_ins", scope)
+    rows = plain_rows_of(engine, "sign_ins", scope)
     # Mail servers' logs that tell of no success at all tell of none: a 0 would be a guess.
-    if scope.sign_in_source == "server_log" and not rows["success_count"].any():
-        rows["success_count"] = rows["success_count"].astype(object).mask(rows.index >= 0, None)
-    rows["countries"] = [countries or [] for countries in rows["countries"]]
-    return rows
+    if scope.sign_in_source == "server_log" and not any(rows["success_count"]):
+        rows = rows.with_column("success_count", [None] * len(rows))
+    return rows.with_column("countries", [countries or [] for countries in rows["countries"]])

@@ -6,11 +6,12 @@ Such figures are None, in a row of a sender, in totals and in usage of the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,19 +65,46 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return rows
 
 
-def usage_with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def plain_with_untold(rows: Rows, scope: Scope) -> Rows:
+    """Return the same of plain rows.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.answers.senders import senders
+    >>> senders.plain(store, settle_scope(store))["basic_count"]
+    [2, 0]
+    """
+    return rows.blanked(_untold_of(row, scope) for row in rows.records())
+
+
+def _untold_of(row: Mapping[str, Any], scope: Scope) -> set[str]:
+    """Return the figures that a row of a sender cannot tell."""
+    count, unknown = row["message_count"] or 0, row[_UNKNOWN_TLS] or 0
+    untold: set[str] = set()
+    if (row["unknown_auth_count"] or 0) == count:
+        untold |= {"basic_count", "oauth_count"}
+    if unknown == count:
+        untold.update(_KNOWN_TLS)
+    if "none" in scope.untold and unknown and not row[tls_columns("none")[0]]:
+        untold.update(tls_columns("none"))
+    if row.get("client_ip_count") == 0:
+        untold.add("client_ip_count")
+    return untold
+
+
+def usage_with_untold(rows: Rows, scope: Scope) -> Rows:
     """Return the usage of TLS versions or protocols with None for what the source cannot tell.
 
     `rows` have the version or protocol, the count of messages or senders, and its share.
     """
-    if rows.empty:
-        return rows
-    value, count = rows.iloc[:, 0], rows.iloc[:, 1]
-    is_unknown, figures = value == UNKNOWN, list(map(str, rows.columns[1:]))
-    if not count[~is_unknown].any():
-        return _blank(rows, figures, ~is_unknown)
-    if "none" in scope.untold and count[is_unknown].any():
-        return _blank(rows, figures, (value == "none") & (count == 0))
+    figures, nothing = rows.columns[1:], ()
+    unknown = sum(count for value, count, _ in rows if value == UNKNOWN)
+    if not any(count for value, count, _ in rows if value != UNKNOWN):
+        return rows.blanked(figures if value != UNKNOWN else nothing for value, *_ in rows)
+    if "none" in scope.untold and unknown:
+        return rows.blanked(
+            figures if value == "none" and not count else nothing for value, count, _ in rows
+        )
     return rows
 
 

@@ -60,4 +60,4 @@ def of_card(filters: Filters) -> Filters:
 def _is_quick(engine: Engine, filters: Filters) -> bool:
     if filters.source == "auto" and kept(engine) is not None:
         return True
-    return int(engine.run(_ROWS)["row_count"].iloc[0]) <= MOST_UNKEPT
+    return int(engine.rows(_ROWS).first()["row_count"]) <= MOST_UNKEPT

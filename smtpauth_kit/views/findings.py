@@ -108,7 +108,7 @@ def find(
         frozenset(chosen),
         tuple(lacking),
         len(asked) - len(lacking),
-        bool(engine.run("select count(*) as n from source_files")["n"].iloc[0]),
+        bool(engine.rows("select count(*) as n from source_files").first()["n"]),
     )
     new_first = sorted(all_, key=lambda incident: found.state(incident).state != "new")
     return replace(found, incidents=tuple(new_first))

@@ -104,7 +104,7 @@ class Inputs:
                 continue
             sql = self.complete(text)
             kind = "view" if each in self._views else "table"
-            self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
+            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
 
     def make_for(self, text: str) -> None:
@@ -168,8 +168,8 @@ def _are_kept(engine: Engine) -> bool:
     """Tell whether the store keeps its days for the rules, all of them as they are now."""
     if not engine.keeps_tables:
         return False
-    there = engine.run(_THERE)["n"].iloc[0] == len(KEPT) + 1
-    return there and engine.run(sql_text("uncounted_days", "answers/findings")).empty
+    there = engine.rows(_THERE).first()["n"] == len(KEPT) + 1
+    return there and not len(engine.rows(sql_text("uncounted_days", "answers/findings")))
 
 
 def _not_ahead(share: float) -> str:
@@ -195,5 +195,5 @@ def _share(counted: list[tuple[dt.date, int]], ahead: set[dt.date]) -> float:
 def told(inputs: Inputs, engine: Engine) -> Mapping[str, Any]:
     """Return which needs of rules the sources meet, by the needs' names."""
     text = sql_text("capabilities", "answers/findings")
-    row = engine.run(inputs.complete(text)).iloc[0]
-    return {str(name): bool(value) for name, value in row.items()}
+    row = engine.rows(inputs.complete(text)).first()
+    return {name: bool(value) for name, value in row.items()}
