@@ -214,16 +214,38 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class DoctestNames:
     """Names that docstring examples of the package use; global, so no conftest of the package."""
 
+    _loaded: Path | None = None
+
+    def loaded(self, folders: pytest.TempPathFactory) -> Path:
+        """Return the folder of a log and the store that it is loaded into: examples get copies."""
+        if self._loaded is None:
+            self._loaded = folders.mktemp("examples")
+            (self._loaded / "log.csv").write_text(LOG)
+            store = open_store(self._loaded / "doctest.duckdb")
+            loading.load(store, self._loaded / "log.csv")
+            store._reader.close()
+        return self._loaded
+
     @pytest.fixture(autouse=True)
-    def _names(self, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    def _names(
+        self,
+        request: pytest.FixtureRequest,
+        tmp_path: Path,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
         if not isinstance(request.node, pytest.DoctestItem):
             return
-        folder = tmp_path
-        (folder / "log.csv").write_text(LOG)
+        folder, loaded = tmp_path, self.loaded(tmp_path_factory)
+        for name in ("log.csv", "doctest.duckdb"):
+            shutil.copyfile(loaded / name, folder / name)
         store = open_store(folder / "doctest.duckdb")
-        loading.load(store, folder / "log.csv")
         names = {"folder": folder, "store": store, "settle_scope": settle_scope, "Filters": Filters}
         request.node.dtest.globs.update(names)  # type: ignore[union-attr]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: tests of browsers, servers and processes often wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

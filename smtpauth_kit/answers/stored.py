@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.coverage import loaded_periods
-from smtpauth_kit.answers.insight import totals
-from smtpauth_kit.answers.settling import settle_scope
-from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.answers.settling import choose
+from smtpauth_kit.base.filters import ALL
+from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
 
 if TYPE_CHECKING:
@@ -39,8 +39,5 @@ def unknown_senders(engine: Engine, keys: Sequence[str]) -> list[str]:
 def stored_messages(engine: Engine) -> int:
     """Return how many messages the whole store holds, each once, from its fullest source."""
     periods, _ = loaded_periods(engine, ALL)
-    if not periods:
-        return 0
-    whole = Filters(start=min(p.start for p in periods), end=max(p.end for p in periods))
-    messages, _ = totals(engine, settle_scope(engine, whole))
-    return messages
+    chosen = choose(engine, periods, SOURCES)
+    return sum(p.message_count for p in chosen.inside if (p.tenant, p.source) in chosen.sources)

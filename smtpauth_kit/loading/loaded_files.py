@@ -64,7 +64,7 @@ def unload(store: Store, file: str | int) -> FileResult:
 
     Examples
     --------
-    >>> unload(store, folder / "log.csv").rows_loaded
+    >>> unload(store, 1).rows_loaded
     3
     """
     result = _loaded_file(store, file)

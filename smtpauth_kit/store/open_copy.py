@@ -24,7 +24,7 @@ from smtpauth_kit.store.database import (
     run_within,
     sql_text,
 )
-from smtpauth_kit.store.meanings import write_comments
+from smtpauth_kit.store.empty_store import make_empty_store, make_views
 from smtpauth_kit.store.staged_facts import FEW, columns_of, filled, frame_of
 from smtpauth_kit.store.working_copy import figures
 from smtpauth_kit.values import addresses
@@ -48,6 +48,8 @@ class OpenCopy:
         self.path = work
         self.changed = False
         self._check = check
+        if not existing:
+            make_empty_store(work)
         self._con: duckdb.DuckDBPyConnection | None = connect(work, may_read=may_read)
         ranks = ", ".join(f"({literal(name)}, {rank})" for rank, name in enumerate(SOURCES))
         self._con.execute(
@@ -57,26 +59,20 @@ class OpenCopy:
             if existing:
                 self._con.execute(sql_text("findings"))  # An older store lacks these tables.
             else:
-                self._make()
+                self._write_when_made()
         except BaseException:
             self.close()
             raise
 
-    def _make(self) -> None:
+    def make_views(self) -> None:
+        """Make the views anew, and write into the store what its tables and columns mean."""
+        make_views(self.con)
+
+    def _write_when_made(self) -> None:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        self.con.execute("begin")  # One commit for all: each costs a write to disk.
-        self.con.execute(sql_text("schema"))
-        self.con.execute(sql_text("findings"))
-        self.make_views()
         self.con.execute(
             "insert into store_info values (?, ?, ?)", [SCHEMA_VERSION, __version__, now]
         )
-        self.con.execute("commit")
-
-    def make_views(self) -> None:
-        """Make the views anew, and write into the store what its tables and columns mean."""
-        self.con.execute(sql_text("views"))
-        write_comments(self.con)
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:

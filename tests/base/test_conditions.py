@@ -8,6 +8,7 @@ import random
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from depth import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -234,7 +235,7 @@ def clauses() -> st.SearchStrategy[Clause]:
     return st.sampled_from(list(FIGURES)).flatmap(clause)
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(60))
 @given(st.lists(st.lists(clauses(), min_size=1, max_size=3).map(tuple), min_size=1, max_size=3))
 def test_sql_and_a_plain_evaluation_name_the_same_senders(many, groups):
     everyone = answers.ask(many, "senders").rows

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import typer
+from depth import tries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -56,7 +57,7 @@ def from_options(options: list[tuple[str, str]]) -> Filters:
     return heard[0]
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(anything)
 def test_filters_come_back_from_json_the_command_line_and_a_notebook(asked: Filters) -> None:
     parameters = {field.parameter: field.kind.plain(value) for field, value in asked.asked()}
@@ -66,7 +67,7 @@ def test_filters_come_back_from_json_the_command_line_and_a_notebook(asked: Filt
 
 
 @pytest.mark.parametrize("language", languages())
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(asked=anything)
 def test_whatever_is_asked_for_has_a_chip_and_what_narrows_is_said(
     language: str, asked: Filters
@@ -83,7 +84,7 @@ def test_whatever_is_asked_for_has_a_chip_and_what_narrows_is_said(
     assert len(active(asked, words)) == len(set(shown) - {"source"})
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(anything)
 def test_no_text_of_a_filter_is_in_its_pseudonym(asked: Filters) -> None:
     names = Pseudonyms(b"a key of sixteen or more", domains=True)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import pytest
 from command import COMMAND
 from conftest import LOG, LOG_HEADER
+from depth import tries
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.stored import stored_messages
@@ -30,8 +31,8 @@ from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.loading import loading
 from smtpauth_kit.store.store import Store, open_store
 
-KILLS = 28
-WITHIN_A_LOAD = 12
+KILLS = tries(16)
+WITHIN_A_LOAD = tries(8)
 """Of the kills, at least so many must fall between a load's first write and its commit."""
 ROWS = 60_000
 

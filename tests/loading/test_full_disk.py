@@ -112,7 +112,7 @@ def loads(path: Path, export: Path, rows: int) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "rows", "low", "high"),
-    [("plain.csv", 60_003, 2800, 17_000), ("usual.csv", 20_003, 2800, 11_000)],
+    [("plain.csv", 60_003, 3100, 17_000), ("usual.csv", 20_003, 3100, 11_000)],
 )
 def test_on_a_disk_of_every_size_what_is_said_to_be_loaded_is_loaded(
     home, disk, name, rows, low, high, record_property

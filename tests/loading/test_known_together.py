@@ -6,6 +6,7 @@ from itertools import count, permutations
 
 import pytest
 from conftest import LOG_HEADER, WEEK
+from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -147,7 +148,7 @@ TEXTS = st.lists(
 
 
 @settings(
-    max_examples=6,
+    max_examples=tries(5),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # Shrinking takes minutes: each example loads files.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

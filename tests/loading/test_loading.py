@@ -11,6 +11,7 @@ import psutil
 import pytest
 from command import COMMAND
 from conftest import LOG, LOG_HEADER, WEEK, until
+from depth import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -500,7 +501,7 @@ def test_a_cancelled_load_keeps_the_files_that_were_done(store, write):
 cells = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.lists(cells, min_size=1, max_size=9), max_size=8), junk=st.text(max_size=60)
 )

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
+from depth import tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +86,9 @@ FILES = st.lists(st.tuples(days, days, st.sampled_from("ab"), st.integers(0, 9))
 
 
 @settings(
-    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tries(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(reports=FILES, logged=st.lists(st.tuples(days, st.sampled_from("bc")), max_size=6))
 def test_no_set_of_files_lets_a_sum_differ_from_the_insight(tmp_path_factory, reports, logged):

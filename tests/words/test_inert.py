@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from command import rejected_csv
 from conftest import LOG_HEADER
+from depth import tries
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from offline import Offline
@@ -77,7 +78,9 @@ ANY = st.sampled_from(AWKWARD) | st.text(
 ANY_AND_HALVES = ANY | st.sampled_from(HALVES) | st.text(st.characters(), max_size=60)
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SLOW = settings(
-    max_examples=2, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=tries(2),
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 
 
@@ -188,7 +191,7 @@ def ranked(names: list[str]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8), suppress_health_check=list(HealthCheck))
 @given(st.lists(ANY_AND_HALVES, min_size=1, max_size=7, unique=True))
 @example([*OF_EVERY_OBJECT[:7]])
 @example(["\U0001f600" * 60, "a" * 21 + "\U0001f600" * 60, *HALVES])
