@@ -124,7 +124,7 @@ def _below(engine: Engine, address: str, source: str, words: Words) -> dict[str,
         found = findings.find(engine, asked)
         unusual = sender_page.unusual(found, words)
         worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
-        proved = proofs(engine, map(findings.strongest, worth), asked, most=1)
+        proved = proofs(engine, map(found.strongest, worth), asked, most=1)
         told = [_incident_told(*each, found, words) for each in zip(worth, proved, strict=True)]
     else:
         unusual = sender_page.not_judged(words)

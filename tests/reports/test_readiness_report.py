@@ -72,7 +72,7 @@ def test_the_workbook_has_the_answers_as_sheets_and_their_sentences(weeks):
     _, *lines = found["Burn-down"]
     assert [line[3] for line in lines] == weeks_rows.rows["basic_sender_count"].tolist()
     said = dict(line for line in found["Insight"] if line[0])
-    assert said["Burn-down"] == weeks_rows.beside["statement"]
+    assert said["Burn-down"] == speak("en").told(weeks_rows.beside["statement"])
     assert said["Readiness"].endswith(rows.beside["statement"])
     assert "Past the day until which they were accepted: scanner@contoso.com." in said["Readiness"]
 

@@ -98,7 +98,7 @@ def test_its_static_form_says_the_same_and_how_much_is_left_out(world, monkeypat
     screen = reconciliation(world, language="nl")
     html = screen._repr_html_()
     assert "60 afzenders en perioden vergeleken, 1 met een verschil." in html
-    assert "3 bericht(en) van de bron rapport worden door niets wat geladen is verklaard." in html
+    assert "3 berichten van de bron rapport worden door niets wat geladen is verklaard." in html
     assert "<img" not in html and html.count("<tbody>") == 60
     monkeypatch.setattr("smtpauth_kit.reports.fragments.STILL_ROWS", 10)
     short = screen._repr_html_()

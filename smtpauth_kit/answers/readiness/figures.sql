@@ -1,7 +1,7 @@
 -- Question: what did each sender send in the range and in its last 30 days, and in what rhythm?
 -- Grain:    one row per sender of the range
 -- Params:   $recent_start (the first of the 30 days that end with the range)
--- Reads:    ready_rows, active_days, usual_pauses, basic_pauses
+-- Reads:    ready_rows, active_days, pauses
 with ends as (
     select sender_key, max(period_end) as last_seen from ready_rows group by sender_key
 ), recent as (
@@ -58,9 +58,8 @@ select c.sender_key, c.sender_address, c.sender_domain, c.sources, c.places, c.m
     c.unknown_tls_count, c.first_seen, c.last_seen, c.last_basic, c.last_oauth, c.last_legacy_tls,
     c.longest_period, c.basic_recently, c.unknown_auth_recently, c.legacy_tls_recently,
     c.none_tls_recently, a.active_days, cast(a.weekdays_active as bigint) as weekdays_active,
-    a.first_day, a.last_day, a.peak_count, a.starts, p.usual_pause, b.basic_pause
+    a.first_day, a.last_day, a.peak_count, a.starts, p.usual_pause, p.basic_pause
 from counted c
 left join active a on a.sender_key = c.sender_key
-left join usual_pauses p on p.sender_key = c.sender_key
-left join basic_pauses b on b.sender_key = c.sender_key
+left join pauses p on p.sender_key = c.sender_key
 order by c.sender_key
