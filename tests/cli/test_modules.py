@@ -68,7 +68,8 @@ def test_commands_that_ask_import_nothing_that_their_answer_does_not_need(load, 
         "show sending-volume --format csv", "show tls-usage --json", "show sender-changes",
         "show volume-by-sender", "show sign-ins", "show files --json", "show rejected",
         "show readiness --json", "show never-seen", "show reconciliation", "findings --new",
-        "show sender --sender scanner@contoso.com --json", "--help",
+        "show sender --sender scanner@contoso.com --json", "show went-quiet", "show auth-usage",
+        "show devices --sender scanner@contoso.com", "--help",
     ]  # fmt: skip
     assert imported(asks, store, [*HEAVY, *OF_LOADING]) == {}
 
