@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from smtpauth_kit.answers.composing import statement
 
 if TYPE_CHECKING:
@@ -22,8 +20,7 @@ def busiest_day(engine: Engine) -> float | None:
     >>> busiest_day(store)
     2.0
     """
-    found = engine.run(*statement("busiest_day"))
-    if found.empty:
-        return None
-    ends, starts = pd.to_datetime(found["period_end"]), pd.to_datetime(found["period_start"])
-    return float((found["message_count"] / ((ends - starts).dt.days + 1)).max())
+    found = engine.rows(*statement("busiest_day")).named()
+    days = ((row.period_end - row.period_start).days + 1 for row in found)
+    means = (row.message_count / n for row, n in zip(found, days, strict=True))
+    return max(means, default=None)

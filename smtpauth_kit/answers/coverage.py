@@ -39,12 +39,10 @@ def loaded_periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[
 
 
 def _find_periods(engine: Engine, filters: Filters) -> tuple[list[Period], set[dt.date]]:
-    rows = engine.run(*statement("coverage", filters, {"timezone": filters.timezone}))
+    rows = engine.rows(*statement("coverage", filters, {"timezone": filters.timezone}))
     periods = [
         Period(source, tenant, start, end, int(count), int(auth_known), int(tls_known))
-        for source, tenant, start, end, _, count, auth_known, tls_known in rows.itertuples(
-            index=False
-        )
+        for source, tenant, start, end, _, count, auth_known, tls_known in rows
     ]
     ahead = {p.end for p, late in zip(periods, rows["ahead_of_clock"], strict=True) if late}
     return periods, ahead
@@ -57,12 +55,9 @@ def loaded_sign_ins(engine: Engine, filters: Filters) -> tuple[list[SignInDay], 
 
 
 def _find_sign_ins(engine: Engine, filters: Filters) -> tuple[list[SignInDay], set[dt.date]]:
-    rows = engine.run(*statement("sign_in_coverage", filters, {"timezone": filters.timezone}))
-    days = [
-        SignInDay(source, tenant, day, int(count))
-        for source, tenant, day, _, count in rows.itertuples(index=False)
-    ]
-    return days, set(rows["day"][rows["ahead_of_clock"]])
+    rows = engine.rows(*statement("sign_in_coverage", filters, {"timezone": filters.timezone}))
+    days = [SignInDay(source, tenant, day, int(count)) for source, tenant, day, _, count in rows]
+    return days, {row.day for row in rows.named() if row.ahead_of_clock}
 
 
 def told_by(engine: Engine) -> Mapping[tuple[str, str], Told]:
@@ -71,10 +66,10 @@ def told_by(engine: Engine) -> Mapping[tuple[str, str], Told]:
 
 
 def _find_told(engine: Engine) -> dict[tuple[str, str], Told]:
-    rows = engine.run(*statement("told_columns"))
+    rows = engine.rows(*statement("told_columns"))
     return {
         (tenant, source): Told(bool(none), bool(client_ip), bool(recipients))
-        for source, tenant, none, client_ip, recipients in rows.itertuples(index=False)
+        for source, tenant, none, client_ip, recipients in rows
     }
 
 
@@ -86,7 +81,7 @@ def are_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
 
 def _find_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
     named = {"tenant": tenant, "one": one, "other": other}
-    row = engine.run(*statement("shared_senders", params=named)).iloc[0]
+    row = engine.rows(*statement("shared_senders", params=named)).first()
     return not row["sender_count"] and not row["id_count"]
 
 
@@ -96,17 +91,14 @@ def first_and_last(engine: Engine) -> Mapping[str, tuple[dt.datetime, dt.datetim
 
 
 def _find_first_and_last(engine: Engine) -> dict[str, tuple[dt.datetime, dt.datetime]]:
-    rows = engine.run(*statement("first_and_last"))
-    return {
-        source: (first.to_pydatetime(), last.to_pydatetime())
-        for source, first, last in rows.itertuples(index=False)
-    }
+    rows = engine.rows(*statement("first_and_last"))
+    return {source: (first, last) for source, first, last in rows}
 
 
 def lacks_hub_log(engine: Engine) -> bool:
     """Tell whether receive logs are loaded for a tenant that all together count no message."""
     return engine.found_once(
-        ("lacks_hub_log",), lambda: len(engine.run(*statement("lone_front_ends"))) > 0
+        ("lacks_hub_log",), lambda: len(engine.rows(*statement("lone_front_ends"))) > 0
     )
 
 
@@ -125,13 +117,14 @@ def _phrases(engine: Engine, source: str | None) -> list[list[str]]:
     """Return what the files of a source do not say, as each format and its columns have it."""
     rows = statement("cannot_tell", params={"source": source or ""})
     key = ("cannot_tell", source or "")
-    return engine.found_once(key, lambda: [*map(list, engine.run(*rows)["cannot_tell"])])
+    return engine.found_once(key, lambda: [*map(list, engine.rows(*rows)["cannot_tell"])])
 
 
 def success_tellers(engine: Engine) -> frozenset[str]:
     """Return the sources that say of any sign-in that it succeeded."""
     return engine.found_once(
-        ("success_tellers",), lambda: frozenset(engine.run(*statement("success_tellers"))["source"])
+        ("success_tellers",),
+        lambda: frozenset(engine.rows(*statement("success_tellers"))["source"]),
     )
 
 
@@ -139,12 +132,12 @@ def names_accounts(engine: Engine) -> frozenset[str]:
     """Return the sources that say who authenticated."""
     return engine.found_once(
         ("names_accounts",),
-        lambda: frozenset(engine.run(*statement("account_tellers"))["source"]),
+        lambda: frozenset(engine.rows(*statement("account_tellers"))["source"]),
     )
 
 
 def auth_tellers(engine: Engine) -> frozenset[str]:
     """Return the sources that say of a message whether it was Basic auth or OAuth."""
     return engine.found_once(
-        ("auth_told",), lambda: frozenset(engine.run(*statement("auth_tellers"))["source"])
+        ("auth_told",), lambda: frozenset(engine.rows(*statement("auth_tellers"))["source"])
     )

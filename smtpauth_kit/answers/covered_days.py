@@ -76,5 +76,5 @@ def spans(engine: Engine, scope: Scope, source: str) -> list[tuple[str, dt.date,
 
 
 def _find_loaded_periods(engine: Engine, source: str) -> list[tuple[str, dt.date, dt.date]]:
-    rows = engine.run(*statement("loaded_periods", params={"source": source}))
-    return list(rows.itertuples(index=False, name=None))
+    rows = engine.rows(*statement("loaded_periods", params={"source": source}))
+    return [(tenant, start, end) for tenant, start, end in rows]

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_kit.answers.choosing import NEARLY
 from smtpauth_kit.answers.covered_days import loaded_days
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
 from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +29,8 @@ COMPARED: Final = ("new-senders", "gone-senders", "changed-senders", "sender-cha
 """Answers that compare the range with the days before; see :func:`is_told`."""
 
 
-def new_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def new_senders(engine: Engine, scope: Scope) -> Rows:
     """Return the senders whose first day ever loaded, from any source, lies in the range.
 
     Returns
@@ -47,7 +50,8 @@ def new_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _compared(engine, "new_senders", scope)
 
 
-def gone_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def gone_senders(engine: Engine, scope: Scope) -> Rows:
     """Return the senders that sent before the range and of which nothing is loaded in it.
 
     Returns
@@ -69,7 +73,8 @@ def gone_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _compared(engine, "gone_senders", scope)
 
 
-def changed_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def changed_senders(engine: Engine, scope: Scope) -> Rows:
     """Return the senders that sent otherwise in as many days before the range.
 
     A sender that sent in both has changed its
@@ -100,7 +105,8 @@ def changed_senders(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _listed(_compared(engine, "changed_senders", scope))
 
 
-def sender_changes(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sender_changes(engine: Engine, scope: Scope) -> Rows:
     """Return the new, the gone and the changed senders together.
 
     Returns
@@ -121,7 +127,7 @@ def sender_changes(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _listed(_compared(engine, "sender_changes", scope))
 
 
-def is_told(rows: pd.DataFrame) -> bool:
+def is_told(rows: pd.DataFrame | Rows) -> bool:
     """Tell whether a comparison could be made: else the days before, or these, are not all loaded.
 
     >>> is_told(new_senders(store, settle_scope(store)))
@@ -161,20 +167,19 @@ def is_comparable(engine: Engine, scope: Scope) -> bool:
     return are_whole(engine, earlier, scope)
 
 
-def _compared(engine: Engine, name: str, scope: Scope) -> pd.DataFrame:
-    import pandas as pd
-
+def _compared(engine: Engine, name: str, scope: Scope) -> Rows:
     compared = comparable(engine, scope)
     if compared is None:
-        return pd.DataFrame()
-    rows = rows_of(engine, name, compared)
-    return rows.assign(source=pd.Series([compared.source] * len(rows), dtype=object))
+        return Rows((), ())
+    rows = plain_rows_of(engine, name, compared)
+    return rows.with_column("source", [compared.source] * len(rows))
 
 
-def _listed(rows: pd.DataFrame) -> pd.DataFrame:
+def _listed(rows: Rows) -> Rows:
     if not is_told(rows):
         return rows
-    return rows.assign(change=rows["change"].map(lambda said: said.split(", ") if said else []))
+    changes = [said.split(", ") if said else [] for said in rows["change"]]
+    return rows.with_column("change", changes)
 
 
 def are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:

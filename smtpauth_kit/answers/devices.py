@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from smtpauth_kit.answers.coverage import told_by
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
 from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 
-def devices(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def devices(engine: Engine, scope: Scope) -> Rows:
     """Tell the devices that send as the one sender of `scope.filters.sender` apart.
 
     What shares a client IP, a TLS version and a cipher is taken for one device: two behind one
@@ -43,15 +43,13 @@ def devices(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> found[["client_ip", "tls_version", "hours", "message_count"]].values.tolist()
     [['192.0.2.25', '1.0', [8, 9], 2]]
     """
-    import pandas as pd
-
     if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
-    rows = rows_of(engine, "devices", scope)
+    rows = plain_rows_of(engine, "devices", scope)
     for column in ("user_agents", "countries", "networks", "hours"):
         make: Callable[[Any], Any] = int if column == "hours" else str
         told = [list(map(make, each)) if isinstance(each, list) else [] for each in rows[column]]
-        rows[column] = pd.Series(told, index=rows.index, dtype=object)
+        rows = rows.with_column(column, told)
     return rows
 
 

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import OfStatement, tabled
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def files(engine: Engine, scope: Scope | None = None) -> pd.DataFrame:
+@tabled
+def files(engine: Engine, scope: Scope | None = None) -> Rows:
     """Every file loaded: what it was recognised as, its period, how its rows ended.
 
     Returns
@@ -22,16 +25,18 @@ def files(engine: Engine, scope: Scope | None = None) -> pd.DataFrame:
         rows_rejected, rows_other, message_count, period ([first, last day] or None), warnings
         (list of str), error (None), why, tenant; in the order of loading.
     """
-    rows = engine.run(*statement("files"))
-    periods = zip(rows.pop("period_start"), rows.pop("period_end"), strict=True)
-    rows.insert(11, "period", [[start, end] if start else None for start, end in periods])
-    rows.insert(13, "error", None)
-    return rows
+    rows = engine.rows(*statement("files"))
+    ends = zip(rows["period_start"], rows["period_end"], strict=True)
+    rows = rows.with_column("period", [[start, end] if start else None for start, end in ends])
+    rows = rows.with_column("error", [None] * len(rows))
+    names = [name for name in rows.columns if name not in ("period_start", "period_end")]
+    return rows.in_order([*names[:11], "period", names[11], "error", *names[12:-2]])
 
 
-def rejected(engine: Engine, scope: Scope | None = None) -> pd.DataFrame:
+@tabled
+def rejected(engine: Engine, scope: Scope | None = None) -> OfStatement:
     """Every row that was not loaded: file_id, path, line, reason, raw (as it came)."""
-    return engine.run(*statement("rejected"))
+    return OfStatement(engine, *statement("rejected"))
 
 
 def rejected_page(engine: Engine, file_id: int, limit: int, offset: int = 0) -> pd.DataFrame:

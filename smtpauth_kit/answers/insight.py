@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.coverage import names_accounts
 from smtpauth_kit.answers.days_before import are_whole
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.sign_ins import tells_success
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.answers.usage import tls_usage
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 _DAY: Final = dt.timedelta(days=1)
 
 
-def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def insight(engine: Engine, scope: Scope) -> Rows:
     """How many accounts used SMTP AUTH, for how many messages, over which TLS versions.
 
     Returns
@@ -44,8 +44,6 @@ def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> int(row.account_count), int(row.message_count)
     (2, 3)
     """
-    import pandas as pd
-
     accounts, signed_in, total = _accounts(engine, scope)
     row = {
         "start_date": scope.start,
@@ -55,7 +53,7 @@ def insight(engine: Engine, scope: Scope) -> pd.DataFrame:
         "message_count": total,
         "tls_usage": _tls_usage(engine, scope, total),
     }
-    return pd.DataFrame([row]).astype(object)
+    return Rows.of_records(row, [row])
 
 
 def _accounts(engine: Engine, scope: Scope) -> tuple[int | None, int | None, int | None]:
@@ -63,11 +61,11 @@ def _accounts(engine: Engine, scope: Scope) -> tuple[int | None, int | None, int
     if not scope.covered:
         return None, None, None
     if scope.accounts_from == "sign_ins":
-        count = int(rows_of(engine, "insight_of_sign_ins", scope)["account_count"].iloc[0])
+        count = int(plain_rows_of(engine, "insight_of_sign_ins", scope).first()["account_count"])
         if not count and not tells_success(engine, scope):
             return None, None, None
         return count, count, 0 if scope.sources else None
-    row = rows_of(engine, "totals", scope).iloc[0]
+    row = plain_rows_of(engine, "totals", scope).first()
     return int(row["account_count"]), _signed_in(engine, scope), int(row["message_count"])
 
 
@@ -78,19 +76,19 @@ def _signed_in(engine: Engine, scope: Scope) -> int | None:
     """
     if not names_accounts(engine) & {source for _, source in scope.sources}:
         return None
-    row = rows_of(engine, "signed_in_accounts", scope).iloc[0]
+    row = plain_rows_of(engine, "signed_in_accounts", scope).first()
     return int(row["account_count"]) if row["named_count"] else None
 
 
 def _tls_usage(engine: Engine, scope: Scope, total: int | None) -> list[dict[str, Any]]:
-    usage = tls_usage(engine, scope)
-    if usage.empty:
+    usage = tls_usage.plain(engine, scope)
+    if not len(usage):
         nothing = None if total is None else 0
         share = None if total is None else 0.0
         return [{"tls_version": v, "message_count": nothing, "share": share} for v in TLS_VERSIONS]
     return [
         {"tls_version": version, "message_count": count, "share": share}
-        for version, count, share in usage.itertuples(index=False)
+        for version, count, share in usage
     ]
 
 

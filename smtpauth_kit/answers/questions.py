@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,7 @@ from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.answers.telling import not_told
 from smtpauth_kit.answers.usage import (
     auth_by_day,
@@ -52,6 +53,7 @@ from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +79,7 @@ def _nothing(engine: Engine, scope: Scope) -> dict[str, Any]:
 class Question:
     """How an answer is given: its rows, the scope they are asked in, what stands beside them."""
 
-    rows: Callable[[Engine, Scope], pd.DataFrame]
+    rows: tabled[[Engine, Scope]]
     scope: Callable[[Engine, Filters], Scope] = settle_scope
     beside: Callable[[Engine, Scope], dict[str, Any]] = _nothing
     takes_places: bool = False
@@ -165,6 +167,16 @@ QUESTIONS: Final[dict[str, Question]] = {
 """How each answer is given, by its name."""
 
 
+@dataclass(frozen=True)
+class PlainAnswer:
+    """The same with its rows as Python's own values."""
+
+    name: str
+    scope: Scope
+    rows: Rows
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
 @at_one_moment
 def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     """Answer a question by its name, with the conditions of `filters.where` applied.
@@ -174,32 +186,57 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     UsageError
         There is no such answer, or a condition names a column it does not have.
     """
+    question = _question(name, filters)
+    scope = question.scope(engine, filters)
+    rows, beside = question.rows(engine, scope), question.beside(engine, scope)
+    if not is_told(rows):
+        return Answer(name, scope, rows)
+    for clause in filters.where:
+        cells = rows[_column(list(rows.columns), clause)]
+        rows = rows.loc[[n for n, cell in cells.items() if holds(clause, cell)]]
+    return Answer(name, scope, rows.reset_index(drop=True), beside)
+
+
+@at_one_moment
+def ask_plain(engine: Engine, name: str, filters: Filters = ALL) -> PlainAnswer:
+    """Answer a question as :func:`ask` does, with plain rows: pandas is not needed.
+
+    Examples
+    --------
+    >>> ask_plain(store, "tls-usage", Filters(where=(Clause("share", ">", "0.5"),))).rows.records()
+    [{'tls_version': '1.0', 'message_count': 2, 'share': 0.6666666666666666}]
+    """
+    question = _question(name, filters)
+    scope = question.scope(engine, filters)
+    rows, beside = question.rows.plain(engine, scope), question.beside(engine, scope)
+    if not is_told(rows):
+        return PlainAnswer(name, scope, rows)
+    for clause in filters.where:
+        cells = rows[_column(rows.columns, clause)]
+        rows = rows.kept(holds(clause, cell) for cell in cells)
+    return PlainAnswer(name, scope, rows, beside)
+
+
+def _question(name: str, filters: Filters) -> Question:
     if name not in QUESTIONS:
         raise UsageError(
             "There is no answer {answer}. The answers are: {answers}.",
             answer=repr(name),
             answers=list(QUESTIONS),
         )
-    question = QUESTIONS[name]
-    if not question.takes_places:
+    if not QUESTIONS[name].takes_places:
         check_places(filters)
-    scope = question.scope(engine, filters)
-    rows, beside = question.rows(engine, scope), question.beside(engine, scope)
-    if not is_told(rows):
-        return Answer(name, scope, rows)
-    for clause in filters.where:
-        kept = [holds(clause, value) for value in _column(rows, clause)]
-        rows = rows.loc[[n for n, keep in zip(rows.index, kept, strict=True) if keep]]
-    return Answer(name, scope, rows.reset_index(drop=True), beside)
+    return QUESTIONS[name]
 
 
-def _column(rows: pd.DataFrame, clause: Clause) -> pd.Series[Any]:
-    if clause.field not in rows.columns:
+def _column(columns: Sequence[str], clause: Clause) -> str:
+    """Return the column that a condition is about."""
+    if clause.field not in columns:
         raise UsageError(
             "The answer has no column {column}. Its columns: {columns}.",
             column=repr(clause.field),
-            columns=list(rows.columns),
+            columns=list(columns),
         )
     # As on the screens: first seen is meant over all days loaded.
     meant = EVER_SEEN.get(clause.field, clause.field)
-    return rows[meant if meant in rows.columns else clause.field]
+    return meant if meant in columns else clause.field

@@ -19,6 +19,7 @@ from smtpauth_kit.base.filter_fields import ADDRESS, DOMAINS, FilterField
 from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import SOURCES
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 
 if TYPE_CHECKING:
@@ -211,6 +212,11 @@ def sql_of(name: str, scope: Scope) -> tuple[str, dict[str, Any]]:
     [2, 1]
     """
     return statement(name.replace("-", "_"), scope.filters, scope.params())
+
+
+def plain_rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> Rows:
+    """Return the same as plain rows."""
+    return engine.rows(*statement(name, scope.filters, {**scope.params(), **more}))
 
 
 def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smtpauth_kit.answers.coverage import loaded_sign_ins
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of, rows_of
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.settling import (
     allowed_sources,
@@ -15,15 +15,18 @@ from smtpauth_kit.answers.settling import (
     settle_scope,
 )
 from smtpauth_kit.answers.sign_ins import tells_success, with_untold_success
+from smtpauth_kit.answers.tabled import OfStatement, asked, tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@tabled
 @at_one_moment
-def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
+def sender(engine: Engine, scope: Scope) -> Rows:
     """Everything known of the one sender of `scope.filters.sender`.
 
     Returns
@@ -39,21 +42,19 @@ def sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     UsageError
         The filters name no sender.
     """
-    import pandas as pd
-
     if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
-    rows = senders(engine, scope)
-    days = sender_days(engine, scope).to_dict("records")
-    ips = rows_of(engine, "sender_client_ips", scope)["client_ip"].tolist()
+    rows = senders.plain(engine, scope)
+    days = sender_days.plain(engine, scope).records()
+    ips = plain_rows_of(engine, "sender_client_ips", scope)["client_ip"]
     counts = _sign_ins(engine, scope)
-    rows["days"] = pd.Series([days] * len(rows), dtype=object)
-    rows["client_ips"] = pd.Series([ips] * len(rows), dtype=object)
-    rows["sign_ins"] = pd.Series([counts] * len(rows), dtype=object)
+    for name, cell in {"days": days, "client_ips": ips, "sign_ins": counts}.items():
+        rows = rows.with_column(name, [cell] * len(rows))
     return rows
 
 
-def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sender_days(engine: Engine, scope: Scope) -> OfStatement:
     """Return what the one sender of the filters sent on each day or in each period, in order.
 
     Returns
@@ -62,7 +63,7 @@ def sender_days(engine: Engine, scope: Scope) -> pd.DataFrame:
         period_start, period_end, report_date (None for a period of several days), tls_version,
         auth_protocol, message_count.
     """
-    return rows_of(engine, "sender_days", scope)
+    return asked(engine, "sender_days", scope)
 
 
 def every_day(engine: Engine, scope: Scope) -> Scope:
@@ -103,7 +104,8 @@ def ever(engine: Engine, scope: Scope) -> Scope:
     return replace(scope, start=dt.date.min, end=dt.date.max, sign_in_sources=sources)
 
 
-def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sender_clients(engine: Engine, scope: Scope) -> Rows:
     """From which addresses the sender of `scope.filters.sender` sent or signed in.
 
     Returns
@@ -123,16 +125,15 @@ def sender_clients(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> sender_clients(store, one)[["client_ip", "message_count"]].values.tolist()
     [['192.0.2.25', 2]]
     """
-    import pandas as pd
-
-    rows = with_untold_success(engine, scope, rows_of(engine, "sender_clients", scope))
+    found = plain_rows_of(engine, "sender_clients", scope)
+    rows = with_untold_success(engine, scope, found)
     for column in ("message_count", "success_count", "failure_count"):
-        rows[column] = rows[column].astype(object)
+        rows = rows.with_column(column, rows[column])
     for column in ("countries", "networks", "user_agents"):
-        rows[column] = pd.Series([texts or [] for texts in rows[column]], dtype=object)
+        rows = rows.with_column(column, [texts or [] for texts in rows[column]])
     for column in ("sent_days", "success_days", "failure_days"):
         days = [list(map(_day, each or [])) for each in rows[column]]
-        rows[column] = pd.Series(days, dtype=object)
+        rows = rows.with_column(column, days)
     return rows
 
 
@@ -170,7 +171,7 @@ def mailbox_setting(engine: Engine, scope: Scope) -> MailboxSetting | None:
 
     None: no settings of this mailbox are loaded. What counts is the last export, not the range.
     """
-    rows = rows_of(engine, "mailbox_setting", scope).to_dict("records")
+    rows = plain_rows_of(engine, "mailbox_setting", scope).records()
     mailbox = next((row for row in rows if row["address"]), None)
     if mailbox is None:
         return None
@@ -188,7 +189,7 @@ def _sign_ins(engine: Engine, scope: Scope) -> dict[str, int | None]:
     """Return how often the sender signed in and failed to; None where nothing tells."""
     if scope.sign_in_source is None:
         return {"success": None, "failure": None}
-    attempts = rows_of(engine, "sign_ins", scope)
-    success, failure = (int(attempts[f"{name}_count"].sum()) for name in ("success", "failure"))
+    attempts = plain_rows_of(engine, "sign_ins", scope)
+    success, failure = (sum(attempts[f"{name}_count"]) for name in ("success", "failure"))
     told = success or tells_success(engine, scope)
     return {"success": success if told else None, "failure": failure}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from smtpauth_kit.answers.scope import Scope, rows_of
-from smtpauth_kit.answers.untold import tls_columns, with_untold
+from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import Either, asked, tabled
+from smtpauth_kit.answers.untold import plain_with_untold, tls_columns, with_untold
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def senders(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def senders(engine: Engine, scope: Scope) -> Either:
     """Tell what each sender sent, over which TLS versions, with which authentication.
 
     Returns
@@ -32,13 +36,28 @@ def senders(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> senders(store, settle_scope(store)).sender_address.tolist()
     ['scanner@contoso.com', 'app@fabrikam.com']
     """
-    return with_untold(with_shares(rows_of(engine, "senders", scope)), scope)
+    found = asked(engine, "senders", scope)
+    return Either(
+        lambda: plain_with_untold(_plain_with_shares(found.plain()), scope),
+        lambda: with_untold(with_shares(found.frame()), scope),
+    )
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Put each TLS version's share of the row's messages beside its count."""
-    names = [name for version in TLS_VERSIONS for name in tls_columns(version)]
-    for count, share in zip(names[::2], names[1::2], strict=True):
+    for count, share in map(tls_columns, TLS_VERSIONS):
         rows[share] = rows[count] / rows["message_count"]
-    head = ["sender_address", "sender_domain", "message_count"]
-    return rows[[*head, *names, *(name for name in rows if name not in (*head, *names))]]
+    return rows[_in_order(map(str, rows.columns))]
+
+
+def _plain_with_shares(rows: Rows) -> Rows:
+    for count, share in map(tls_columns, TLS_VERSIONS):
+        pairs = zip(rows[count], rows["message_count"], strict=True)
+        rows = rows.with_column(share, (part / whole for part, whole in pairs), "DOUBLE")
+    return rows.in_order(_in_order(rows.columns))
+
+
+def _in_order(columns: Iterable[str]) -> list[str]:
+    names = [name for version in TLS_VERSIONS for name in tls_columns(version)]
+    head = ["sender_address", "sender_domain", "message_count", *names]
+    return [*head, *(name for name in columns if name not in head)]

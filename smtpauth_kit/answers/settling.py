@@ -338,5 +338,5 @@ def _not_shown(
 
 def _by_sender(engine: Engine, scope: Scope, sources: Sources) -> dict[tuple[str, str], int]:
     """Return the messages of each sender of some sources, by tenant and sender."""
-    rows = engine.run(*statement("counts_by_sender", scope.filters, scope.params(sources)))
-    return {(tenant, sender): int(n) for tenant, sender, n in rows.itertuples(index=False)}
+    rows = engine.rows(*statement("counts_by_sender", scope.filters, scope.params(sources)))
+    return {(tenant, sender): int(n) for tenant, sender, n in rows}

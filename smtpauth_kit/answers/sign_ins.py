@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from smtpauth_kit.answers.coverage import success_tellers
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 
-def sign_ins(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sign_ins(engine: Engine, scope: Scope) -> Rows:
     """How often each account signed in for SMTP and failed to; a failure is never use.
 
     Returns
@@ -22,9 +20,8 @@ def sign_ins(engine: Engine, scope: Scope) -> pd.DataFrame:
         attempt_count (int64), first_seen, last_seen (UTC), countries (sorted list),
         client_ip_count. success_count is None, not 0, where a source tells of failures only.
     """
-    rows = with_untold_success(engine, scope, rows_of(engine, "sign_ins", scope))
-    rows["countries"] = [countries or [] for countries in rows["countries"]]
-    return rows
+    rows = with_untold_success(engine, scope, plain_rows_of(engine, "sign_ins", scope))
+    return rows.with_column("countries", [countries or [] for countries in rows["countries"]])
 
 
 def tells_success(engine: Engine, scope: Scope) -> bool:
@@ -38,9 +35,8 @@ def tells_success(engine: Engine, scope: Scope) -> bool:
     return "server_log" not in sources or "server_log" in success_tellers(engine)
 
 
-def with_untold_success(engine: Engine, scope: Scope, rows: pd.DataFrame) -> pd.DataFrame:
+def with_untold_success(engine: Engine, scope: Scope, rows: Rows) -> Rows:
     """Return rows with None for a success_count of 0 that may be no 0."""
-    count = rows["success_count"]
-    if tells_success(engine, scope) or not (count == 0).any():
+    if tells_success(engine, scope):
         return rows
-    return rows.assign(success_count=count.astype(object).mask(count == 0, None))
+    return rows.blanked(("success_count",) if n == 0 else () for n in rows["success_count"])

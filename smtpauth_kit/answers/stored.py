@@ -31,7 +31,7 @@ def unknown_senders(engine: Engine, keys: Sequence[str]) -> list[str]:
     """
     if not keys:
         return []
-    known = engine.run(*statement("known_senders", params={"keys": list(keys)}))["sender_key"]
+    known = engine.rows(*statement("known_senders", params={"keys": list(keys)}))["sender_key"]
     return sorted(set(keys) - set(known))
 
 

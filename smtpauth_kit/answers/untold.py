@@ -6,11 +6,12 @@ Such figures are None, in a row of a sender, in totals and in usage of the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.names import TLS_VERSIONS
+from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,13 @@ _KNOWN_TLS: Final = [
     column for version in TLS_VERSIONS if version != UNKNOWN for column in tls_columns(version)
 ]
 _UNKNOWN_TLS: Final = tls_columns(UNKNOWN)[0]
+_OF_REPORT: Final = "report_count"
+_CLIENT_IPS: Final = "client_ip_count"
+_TELLING: Final = (
+    "message_count", "unknown_auth_count", _UNKNOWN_TLS, tls_columns("none")[0],
+    tls_columns(NEWEST)[0], _OF_REPORT, _CLIENT_IPS,
+)  # fmt: skip
+"""The columns by which a row shows what it cannot tell."""
 
 
 def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -49,53 +57,80 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     Examples
     --------
     >>> from smtpauth_kit.answers.senders import senders
-    >>> scope = settle_scope(store)
-    >>> with_untold(senders(store, scope), scope)["basic_count"].tolist()
+    >>> senders(store, settle_scope(store))["basic_count"].tolist()
     [2, 0]
     """
-    count = rows["message_count"].fillna(0)
-    tls_unknown = rows[_UNKNOWN_TLS].fillna(0)
-    rows = _blank(
-        rows, ["basic_count", "oauth_count"], rows["unknown_auth_count"].fillna(0) == count
-    )
-    rows = _blank(rows, _KNOWN_TLS, tls_unknown == count)
-    if "none" in scope.untold:
-        none = list(tls_columns("none"))
-        rows = _blank(rows, none, (tls_unknown > 0) & ~(rows[none[0]].fillna(0) > 0))
-    if NEWEST in scope.untold:
-        newest = list(tls_columns(NEWEST))
-        of_report = rows["report_count"].fillna(0) > 0
-        rows = _blank(rows, newest, of_report & ~(rows[newest[0]].fillna(0) > 0))
-    rows = rows.drop(columns="report_count")
-    if "client_ip_count" in rows:
-        rows = _blank(rows, ["client_ip_count"], rows["client_ip_count"] == 0)
-    return rows
+    cells = {str(name): rows[name].fillna(0).tolist() for name in rows if name in _TELLING}
+    told = rows.drop(columns=_OF_REPORT)
+    for figures, is_untold in _untold(cells, scope):
+        told = _blank(told, figures, is_untold)
+    return told
 
 
-def usage_with_untold(rows: pd.DataFrame, scope: Scope, of_report: int = 0) -> pd.DataFrame:
+def plain_with_untold(rows: Rows, scope: Scope) -> Rows:
+    """Return the same of plain rows.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.answers.senders import senders
+    >>> senders.plain(store, settle_scope(store))["basic_count"]
+    [2, 0]
+    """
+    cells = {name: [n or 0 for n in rows[name]] for name in rows.columns if name in _TELLING}
+    told = rows.in_order([name for name in rows.columns if name != _OF_REPORT])
+    for figures, is_untold in _untold(cells, scope):
+        told = told.blanked(figures if each else () for each in is_untold)
+    return told
+
+
+def _untold(
+    cells: Mapping[str, Sequence[int]], scope: Scope
+) -> Iterator[tuple[Sequence[str], list[bool]]]:
+    """Yield figures with, for each row, whether it cannot tell them.
+
+    `cells` are those of the columns `_TELLING`, 0 where there is none.
+    """
+    total, unknown = cells["message_count"], cells[_UNKNOWN_TLS]
+    no_auth = zip(cells["unknown_auth_count"], total, strict=True)
+    yield ("basic_count", "oauth_count"), [n == of for n, of in no_auth]
+    yield _KNOWN_TLS, [n == of for n, of in zip(unknown, total, strict=True)]
+    for version, of_doubt in (("none", unknown), (NEWEST, cells[_OF_REPORT])):
+        if version in scope.untold:
+            figures = tls_columns(version)
+            counts = zip(cells[figures[0]], of_doubt, strict=True)
+            yield figures, [in_doubt > 0 and not n for n, in_doubt in counts]
+    if _CLIENT_IPS in cells:
+        yield (_CLIENT_IPS,), [not n for n in cells[_CLIENT_IPS]]
+
+
+def usage_with_untold(rows: Rows, scope: Scope, of_report: int = 0) -> Rows:
     """Return the usage of TLS versions or protocols with None for what the source cannot tell.
 
     `rows` have the version or protocol, the count of messages or senders, and its share;
     `of_report` is how many of them a report tells of.
     """
-    if rows.empty:
-        return rows
-    value, count = rows.iloc[:, 0], rows.iloc[:, 1]
-    is_unknown, figures = value == UNKNOWN, list(map(str, rows.columns[1:]))
-    if not count[~is_unknown].any():
-        return _blank(rows, figures, ~is_unknown)
-    if "none" in scope.untold and count[is_unknown].any():
-        rows = _blank(rows, figures, (value == "none") & (count == 0))
-    if NEWEST in scope.untold and of_report:
-        rows = _blank(rows, figures, (value == NEWEST) & (count == 0))
-    return rows
+    unknown = sum(count for value, count, _ in rows if value == UNKNOWN)
+    if not any(count for value, count, _ in rows if value != UNKNOWN):
+        untold = {value for value, *_ in rows if value != UNKNOWN}
+    else:
+        in_doubt = {"none": unknown, NEWEST: of_report}
+        untold = {
+            value
+            for value, count, _ in rows
+            if not count and value in scope.untold and in_doubt.get(value)
+        }
+    figures = rows.columns[1:]
+    return rows.blanked(figures if value in untold else () for value, *_ in rows)
 
 
-def _blank(rows: pd.DataFrame, columns: Iterable[str], where: pd.Series[Any]) -> pd.DataFrame:
+def _blank(rows: pd.DataFrame, columns: Iterable[str], where: Sequence[bool]) -> pd.DataFrame:
     """Return rows with None in some cells; a column without any keeps its type."""
-    if not where.any():
+    if not any(where):
         return rows
+    import pandas as pd
+
+    cells = pd.Series(where, rows.index, dtype=bool)
     blanked: dict[str, Any] = {
-        name: rows[name].astype(object).mask(where, None) for name in columns if name in rows
+        name: rows[name].astype(object).mask(cells, None) for name in columns if name in rows
     }
     return rows.assign(**blanked)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
+from smtpauth_kit.answers.tabled import OfStatement, asked, tabled
 from smtpauth_kit.answers.untold import usage_with_untold
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 
-def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def tls_usage(engine: Engine, scope: Scope) -> Rows:
     """Messages and share of each TLS version over the whole period.
 
     Returns
@@ -29,12 +29,13 @@ def tls_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> usage[usage.message_count > 0].values.tolist()
     [['1.0', 2, 0.6666666666666666], ['1.2', 1, 0.3333333333333333]]
     """
-    rows = rows_of(engine, "tls_usage", scope)
-    of_report = int(rows["report_count"].sum())
+    rows = plain_rows_of(engine, "tls_usage", scope)
+    of_report = sum(map(int, rows["report_count"]))
     return usage_with_untold(_usage(rows, TLS_VERSIONS), scope, of_report)
 
 
-def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def auth_usage(engine: Engine, scope: Scope) -> Rows:
     """Messages and share of each authentication protocol over the whole period.
 
     Returns
@@ -49,22 +50,26 @@ def auth_usage(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> auth_usage(store, settle_scope(store)).message_count.tolist()
     [2, 1, 0]
     """
-    rows = rows_of(engine, "auth_usage", scope)
+    rows = plain_rows_of(engine, "auth_usage", scope)
     return usage_with_untold(_usage(rows, AUTH_PROTOCOLS), scope)
 
 
-def _usage(rows: pd.DataFrame, values_: tuple[str, ...]) -> pd.DataFrame:
+def _usage(rows: Rows, values_: tuple[str, ...]) -> Rows:
     """Return every value of a split with its count and share; no row when there is no message."""
-    import pandas as pd
+    value = rows.columns[0]
+    counts = dict(zip(rows[value], map(int, rows["message_count"]), strict=True))
+    return _full(counts, sum(counts.values()), values_, (value, "message_count", "share"))
 
-    column = str(rows.columns[0])
-    counts = dict(zip(rows[column], (int(n) for n in rows["message_count"]), strict=True))
-    total = sum(counts.values())
+
+def _full(
+    counts: Mapping[str, int], total: int, values_: tuple[str, ...], columns: tuple[str, str, str]
+) -> Rows:
     full = [(each, counts.get(each, 0), share_of(counts.get(each, 0), total)) for each in values_]
-    return pd.DataFrame(full if total else [], columns=[column, "message_count", "share"])
+    return Rows(columns, full if total else [], ("VARCHAR", "BIGINT", "DOUBLE"))
 
 
-def tls_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def tls_by_day(engine: Engine, scope: Scope) -> OfStatement:
     """Messages per day, or per period of a report, and TLS version.
 
     Returns
@@ -78,10 +83,11 @@ def tls_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> tls_by_day(store, settle_scope(store))[["tls_version", "message_count"]].values.tolist()
     [['1.0', 2], ['1.2', 1]]
     """
-    return rows_of(engine, "tls_by_day", scope)
+    return asked(engine, "tls_by_day", scope)
 
 
-def auth_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def auth_by_day(engine: Engine, scope: Scope) -> OfStatement:
     """Messages per day, or per period of a report, and authentication protocol.
 
     Returns
@@ -94,10 +100,11 @@ def auth_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> auth_by_day(store, settle_scope(store))[["auth_protocol", "message_count"]].values.tolist()
     [['basic', 2], ['oauth', 1]]
     """
-    return rows_of(engine, "auth_by_day", scope)
+    return asked(engine, "auth_by_day", scope)
 
 
-def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def senders_by_tls(engine: Engine, scope: Scope) -> Rows:
     """How many senders used each TLS version; one that used two counts for both.
 
     Returns
@@ -113,16 +120,12 @@ def senders_by_tls(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> used[used.sender_count > 0].values.tolist()
     [['1.0', 1, 0.5], ['1.2', 1, 0.5]]
     """
-    import pandas as pd
-
-    rows = rows_of(engine, "senders_by_tls", scope)
-    counts = dict(zip(rows["tls_version"], (int(n) for n in rows["sender_count"]), strict=True))
-    senders_ = int(rows["all_senders"].max()) if len(rows) else 0
-    full = [(v, counts.get(v, 0), share_of(counts.get(v, 0), senders_)) for v in TLS_VERSIONS]
-    columns = ["tls_version", "sender_count", "share"]
-    of_report = int(rows["of_report"].max()) if len(rows) else 0
-    used = pd.DataFrame(full if senders_ else [], columns=columns)
-    return usage_with_untold(used, scope, of_report)
+    rows = plain_rows_of(engine, "senders_by_tls", scope)
+    counts = {row.tls_version: int(row.sender_count) for row in rows.named()}
+    total = max(map(int, rows["all_senders"]), default=0)
+    of_report = max(map(int, rows["of_report"]), default=0)
+    full = _full(counts, total, TLS_VERSIONS, ("tls_version", "sender_count", "share"))
+    return usage_with_untold(full, scope, of_report)
 
 
 def share_of(count: int, total: int) -> float:

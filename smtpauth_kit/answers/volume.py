@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from smtpauth_kit.answers.scope import Scope, rows_of
+from smtpauth_kit.answers.scope import Scope, plain_rows_of
 from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.tabled import OfStatement, asked, tabled
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 
-def sending_volume(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def sending_volume(engine: Engine, scope: Scope) -> OfStatement:
     """Messages per day, or per period of a report, and sender domain.
 
     Returns
@@ -28,10 +26,11 @@ def sending_volume(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> sending_volume(store, settle_scope(store)).message_count.tolist()
     [2, 1]
     """
-    return rows_of(engine, "sending_volume", scope)
+    return asked(engine, "sending_volume", scope)
 
 
-def messages_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def messages_by_day(engine: Engine, scope: Scope) -> OfStatement:
     """Messages per day, or per period of a report, of all senders.
 
     Returns
@@ -45,10 +44,11 @@ def messages_by_day(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> messages_by_day(store, settle_scope(store)).message_count.tolist()
     [2, 1]
     """
-    return rows_of(engine, "messages_by_day", scope)
+    return asked(engine, "messages_by_day", scope)
 
 
-def volume_of_busiest(engine: Engine, scope: Scope, top: int) -> pd.DataFrame:
+@tabled
+def volume_of_busiest(engine: Engine, scope: Scope, top: int) -> OfStatement:
     """Messages per period of the `top` busiest sender domains, and of all others together.
 
     Returns
@@ -64,10 +64,11 @@ def volume_of_busiest(engine: Engine, scope: Scope, top: int) -> pd.DataFrame:
     >>> rows[["sender_domain", "message_count"]].values.tolist()
     [['contoso.com', 2], [None, 1]]
     """
-    return rows_of(engine, "volume_of_busiest", scope, top=top)
+    return asked(engine, "volume_of_busiest", scope, top=top)
 
 
-def volume_by_sender(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def volume_by_sender(engine: Engine, scope: Scope) -> Rows:
     """Messages of the `TOP` busiest senders, and of all others together.
 
     Returns
@@ -86,7 +87,8 @@ def volume_by_sender(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _ranking(engine, "volume_by_sender", scope)
 
 
-def volume_by_domain(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def volume_by_domain(engine: Engine, scope: Scope) -> Rows:
     """Messages of the `TOP` busiest sender domains, and of all others together.
 
     Returns
@@ -111,10 +113,12 @@ def busiest_sender(engine: Engine, filters: Filters = ALL) -> str:
     >>> busiest_sender(store)
     'scanner@contoso.com'
     """
-    found = volume_by_sender(engine, settle_scope(engine, filters))
-    return str(found["sender_address"].iloc[0]) if len(found) else ""
+    found = volume_by_sender.plain(engine, settle_scope(engine, filters))
+    return str(found["sender_address"][0]) if len(found) else ""
 
 
-def _ranking(engine: Engine, name: str, scope: Scope) -> pd.DataFrame:
-    rows = rows_of(engine, name, scope)
-    return rows.assign(share=rows["message_count"] / max(1, int(rows["message_count"].sum())))
+def _ranking(engine: Engine, name: str, scope: Scope) -> Rows:
+    rows = plain_rows_of(engine, name, scope)
+    counts = rows["message_count"]
+    total = max(1, sum(counts))
+    return rows.with_column("share", (count / total for count in counts), "DOUBLE")

@@ -35,13 +35,14 @@ def findings(
     """List unusual activity, most urgent first."""
     from smtpauth_kit import answers
     from smtpauth_kit.answers.findings.evidence import evidence as rows_of
+    from smtpauth_kit.store.rows import of_frame
 
     opened_store = opened(context, store)
     if evidence is not None:
         proof = rows_of(opened_store, evidence, filters)
-        print_rows(proof.rows, as_json=as_json, beside={"finding_id": evidence})
+        print_rows(of_frame(proof.rows), as_json=as_json, beside={"finding_id": evidence})
         return
-    answered = answers.ask(
+    answered = answers.ask_plain(
         opened_store, "findings", filters.changed(state="new") if new else filters
     )
     if as_json:

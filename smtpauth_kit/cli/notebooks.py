@@ -56,7 +56,7 @@ def demo(context: typer.Context) -> None:
     with load.progress() as tell:
         store, result = workplace.load_samples(tell)
     print(result.summary())
-    print_answer(answers.ask(store, "insight"))
+    print_answer(answers.ask_plain(store, "insight"))
     output = store.path.with_name("demo-report.html")
     output_forms.save(build_report(store, findings=ALL, proved=True), output)
     print(f"\nReport: {output}\n    Open it in any browser; it needs no network.")

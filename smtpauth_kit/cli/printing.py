@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from smtpauth_kit.base.sentences import filled, in_english
@@ -57,15 +58,65 @@ def said(template: str, **values: Any) -> str:
 def print_columns(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:
     """Print columns of text as a table, and notes below it.
 
-    On a terminal, columns that have no room are left out and named; elsewhere all are there.
+    On a terminal, columns that have no room are left out and named. Into a file or pipe all are
+    there, and a row is one line, however long: a terminal folds, `less -S` need not.
     """
+    if sys.stdout.isatty():
+        _print_on_terminal(columns, notes)
+        return
+    for line in (*_aligned(columns), *notes):
+        print(line)
+
+
+def _aligned(columns: Mapping[str, list[str]]) -> Iterator[str]:
+    r"""Yield a table line by line, its numbers to the right; none where it has no row.
+
+    Examples
+    --------
+    >>> print("\n".join(_aligned({"sender": ["a@contoso.com", "b"], "n": ["1,200", "2"]})))
+    sender             n
+    a@contoso.com  1,200
+    b                  2
+    """
+    table = []
+    for name, cells in columns.items():
+        column = [cell.split("\n") for cell in (name, *cells)]
+        width = max(_width(line) for cell in column for line in cell)
+        is_number = all(map(_is_number, cells))
+        table.append([[_padded(line, width, is_number) for line in cell] for cell in column])
+    rows = list(zip(*table, strict=True))
+    blanks = tuple(" " * len(cell[0]) for cell in rows[0]) if rows else ()
+    for row in rows if len(rows) > 1 else ():
+        height = max(map(len, row))
+        for n in range(height):
+            shown = (c[n] if n < len(c) else b for c, b in zip(row, blanks, strict=True))
+            yield "  ".join(shown).rstrip()
+
+
+def _padded(line: str, width: int, is_number: bool) -> str:
+    gap = " " * (width - _width(line))
+    return gap + line if is_number else line + gap
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a screen a text takes: Chinese takes two for each sign.
+
+    >>> _width("abc"), _width("\u4e2d\u6587"), _width("e\u0301")
+    (3, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    signs = (s for s in text if not unicodedata.combining(s))
+    return sum(2 if unicodedata.east_asian_width(s) in "WF" else 1 for s in signs)
+
+
+def _print_on_terminal(columns: Mapping[str, list[str]], notes: Iterable[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # Into a file or pipe a row is one line, however long: a terminal folds, `less -S` need not.
-    console = Console(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False)
-    shown = _fitting(columns, console.width) if sys.stdout.isatty() else columns
+    console = Console(markup=False, highlight=False)
+    shown = _fitting(columns, console.width)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, cells in shown.items():
         is_number = all(map(_is_number, cells))

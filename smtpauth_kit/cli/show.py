@@ -22,9 +22,8 @@ from smtpauth_kit.cli.options import (
 from smtpauth_kit.cli.printing import as_text, print_columns, print_json, said, whole
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from smtpauth_kit.answers import Answer, Scope
+    from smtpauth_kit.answers import PlainAnswer, Scope
+    from smtpauth_kit.store.rows import Rows
     from smtpauth_kit.store.store import Store
     from smtpauth_kit.views.notes import Note
 
@@ -60,7 +59,7 @@ def show(
             answers=list(ANSWERS),
         )
     opened_store = opened(context, store)
-    answered = answers.ask(opened_store, answer, filters)
+    answered = answers.ask_plain(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
         print_json(as_json_of(answered))
@@ -111,7 +110,7 @@ _SQL_OF: Final = {
 """What prints the SQL of an answer that is made of what is loaded."""
 
 
-def as_json_of(answer: Answer) -> dict[str, Any]:
+def as_json_of(answer: PlainAnswer) -> dict[str, Any]:
     """Return the one JSON object of an answer, with what it has beside its rows."""
     scope = answer.scope
     filters = {
@@ -131,55 +130,50 @@ def as_json_of(answer: Answer) -> dict[str, Any]:
         "overlapped": [period.as_dict() for period in scope.overlapped],
         "rows": None
         if not len(answer.rows.columns)
-        else [
-            {str(name): whole(value) for name, value in row.items()}
-            for row in answer.rows.to_dict("records")
-        ],
+        else [{name: whole(value) for name, value in row.items()} for row in answer.rows.records()],
         **answer.beside,
     }
 
 
-def _print_csv(answer: Answer) -> None:
+def _print_csv(answer: PlainAnswer) -> None:
     from smtpauth_kit.words.inert import inert_cell, show_steering
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.rows.columns)
-    for row in answer.rows.itertuples(index=False):
+    for row in answer.rows:
         writer.writerow([show_steering(inert_cell(as_text(value))) for value in row])
 
 
-def print_rows(rows: DataFrame, *, as_json: bool, beside: dict[str, Any]) -> None:
+def print_rows(rows: Rows, *, as_json: bool, beside: dict[str, Any]) -> None:
     """Print rows that are no answer by a name: as a table, or as JSON with what is beside them."""
     if as_json:
-        records = rows.to_dict("records")
-        told = [{str(name): whole(value) for name, value in row.items()} for row in records]
+        told = [{name: whole(value) for name, value in row.items()} for row in rows.records()]
         print_json({**beside, "rows": told})
         return
-    cells = {str(name): [_shown(value, str(name)) for value in rows[name]] for name in rows.columns}
+    cells = {name: [_shown(value, name) for value in rows[name]] for name in rows.columns}
     print_columns(cells, [said("{n} {n:row|rows}.", n=len(rows))])
 
 
-def print_answer(answer: Answer) -> None:
+def print_answer(answer: PlainAnswer) -> None:
     """Print an answer as a table, with what has to be said of it below."""
     print_columns(_for_people(answer), _notes(answer))
 
 
-def _for_people(answer: Answer) -> dict[str, list[str]]:
+def _for_people(answer: PlainAnswer) -> dict[str, list[str]]:
     """Return columns of text: count and share in one, what is zero throughout left out."""
     rows = answer.rows
     return {name: _cells(rows, name) for name in rows.columns if not _is_left_out(rows, name)}
 
 
-def _is_left_out(rows: DataFrame, name: str) -> bool:
+def _is_left_out(rows: Rows, name: str) -> bool:
     """Return whether it is a share, told with its count, or a part that is zero throughout."""
     if name.endswith("_share") and name.replace("_share", "_count") in rows.columns:
         return True
     is_part = name.startswith("tls_") or name.endswith(("basic_count", "oauth_count", "auth_count"))
-    is_count = len(rows) > 0 and str(rows[name].dtype) == "int64"
-    return is_part and is_count and not rows[name].any()
+    return is_part and len(rows) > 0 and all(cell == 0 for cell in rows[name])
 
 
-def _cells(rows: DataFrame, name: str) -> list[str]:
+def _cells(rows: Rows, name: str) -> list[str]:
     share = name.replace("_count", "_share")
     if share == name or share not in rows.columns:
         is_figure = name.endswith(("_count", "_share"))
@@ -216,7 +210,7 @@ def _shown(value: Any, name: str = "") -> str:
     return f"{value:,}" if is_count else printable(as_text(value))
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def _notes(answer: PlainAnswer) -> Iterator[str]:
     from smtpauth_kit.views.notes import counted_from, elsewhere, notes_of, without_hub
     from smtpauth_kit.words.words import speak
 
@@ -259,7 +253,7 @@ def _notes(answer: Answer) -> Iterator[str]:
     yield from map(_with_ways, notes_of(scope, words))
 
 
-def _notes_of_findings(answer: Answer) -> Iterator[str]:
+def _notes_of_findings(answer: PlainAnswer) -> Iterator[str]:
     scope = answer.scope
     if scope.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
@@ -274,23 +268,23 @@ def _notes_of_findings(answer: Answer) -> Iterator[str]:
     yield "What could not be checked, and why: smtpauth show findings --json (not_checked)."
 
 
-def _notes_of_reconciliation(answer: Answer) -> Iterator[str]:
+def _notes_of_reconciliation(answer: PlainAnswer) -> Iterator[str]:
     scope = answer.scope
     yield f"{scope.start} to {scope.end}, days of UTC; sources compared: {scope.source or 'none'}."
     if not len(answer.rows):
         yield "Nothing to compare: no two sources tell of messages on the same days."
     else:
-        left = int(answer.rows["unexplained"].sum())
+        left = sum(answer.rows["unexplained"])
         rows = said("{n} {n:row|rows}", n=len(answer.rows))
         yield f"{rows}; messages that nothing explains: {left:,}."
     if scope.outside_window:
         yield f"Report periods not wholly inside these days: {len(scope.outside_window):,}."
 
 
-def _is_empty(answer: Answer) -> bool:
+def _is_empty(answer: PlainAnswer) -> bool:
     """Tell whether no message is in an answer."""
     rows = answer.rows
-    return not len(rows) or (answer.name == "insight" and not rows["message_count"].iloc[0])
+    return not len(rows) or (answer.name == "insight" and not rows["message_count"][0])
 
 
 def _with_ways(note: Note) -> str:

@@ -202,14 +202,14 @@ class BulkLog:
                 meant[text] = read(text)
             except Unfit:
                 continue
-        self._writer.register(text=list(meant), value=list(meant.values()))
+        self._writer.show_as_batch(text=list(meant), value=list(meant.values()))
         con = self._writer.con
         con.execute(f"create or replace temp type {name} as enum (select text from batch)")
         con.execute(
             f"create or replace temp table {name} as "
             f"select enum_code(text::{name}) as place, {meaning} as meaning from batch"
         )
-        con.unregister("batch")
+        con.execute("drop table batch")
         return list(meant.values())
 
     def _check_start(self) -> None:

@@ -16,7 +16,9 @@ from smtpauth_kit.answers.findings.kept import (
 )
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
-from smtpauth_kit.store.engine import Engine, promised
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.promised import promised
+from smtpauth_kit.store.rows import Rows, described, fetched
 from smtpauth_kit.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -55,8 +57,13 @@ class _Copy(Engine):
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement; a wish to stop is heard in the middle of it."""
         result = self._writer.execute(sql, params)
-        types = [str(kind) for _, kind, *_ in result.description]
+        _, types = described(result)
         return promised(result.df(), types)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        """Run one statement; a wish to stop is heard in the middle of it."""
+        result = self._writer.execute(sql, params)
+        return fetched(*described(result), result.fetchall())
 
     def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
         """Return what `find` finds; nothing is written meanwhile."""
@@ -117,4 +124,4 @@ def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:
     """
     if source == "auto" and kept(engine) is not None:
         return True
-    return int(engine.run(_LOADED)["row_count"].iloc[0]) <= MOST_UNKEPT
+    return int(engine.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT

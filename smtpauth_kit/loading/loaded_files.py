@@ -25,7 +25,7 @@ def stored_files(store: Store) -> list[FileResult]:
     >>> [(Path(file.path).name, file.rows_loaded) for file in stored_files(store)]
     [('log.csv', 3)]
     """
-    kept = store.run(sql_text("file_sentences"))
+    kept = store.rows(sql_text("file_sentences"))
     said = dict(zip(kept["file_id"], kept["sentences"], strict=True))
     rows = files(store).to_dict("records")
     return [_stored(row, said[row["file_id"]]) for row in rows if row["file_id"] in said]

@@ -109,10 +109,8 @@ def exports_in(export: Export, store: Store, options: Options) -> Iterator[tuple
     if table is None:
         yield export, options
         return
-    files = store.run(sql_text("headers")).to_dict("records") if store.exists() else []
-    known: dict[str, dict[str, Any]] = {
-        str(row["file_id"]): {str(name): value for name, value in row.items()} for row in files
-    }
+    files = store.rows(sql_text("headers")).records() if store.exists() else []
+    known: dict[str, dict[str, Any]] = {str(row["file_id"]): row for row in files}
     named = dict.fromkeys(file_id for file_id, _ in table.rows())
     strangers = [name for name in named if name not in known]
     if strangers or len(named) > MAX_FILES:

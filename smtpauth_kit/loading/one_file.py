@@ -59,9 +59,9 @@ def loaded_before(
     """
     if not bulk.may_suit(export) or not store.exists():
         return None
-    files = store.run(
+    files = store.rows(
         sql_text("files_of_size"), {"bytes": export.size, "tenant": options.tenant}
-    ).to_dict("records")
+    ).records()
     if not files:
         return None
     watch.start(export, number)

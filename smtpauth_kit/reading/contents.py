@@ -108,14 +108,32 @@ class _LineCheck:
         self.last = b""
 
     def feed(self, chunk: bytes) -> None:
-        import numpy as np
-
         last, self.last = self.last, (self.last + chunk[-64:])[-64:]
         if self.has_signs:
             self.line_feeds = self.line_feeds or chunk.count(b"\n")
             return
         # The last two bytes of the piece before, so that a line end that is cut in two is seen.
-        text = np.frombuffer((b"\n\n" + last)[-2:] + chunk, dtype=np.uint8)
+        text = (b"\n\n" + last)[-2:] + chunk
+        if len(chunk) < SMALL:
+            self._count_few(text)
+        else:
+            self._count_many(text)
+        self.has_signs = any(sign in chunk for sign in _STEERING)
+
+    def _count_few(self, text: bytes) -> None:
+        """Count what is in a piece of text behind its first two bytes, as `_count_many` does."""
+        self.line_feeds += text.count(b"\n", 2)
+        self.returns += text.count(b"\r", 2)
+        self.blank += sum(1 for _ in _BLANK.finditer(text, 2))
+        self.pairs += sum(1 for _ in _PAIR.finditer(text, 2))
+        at_edge = (space.start() for space in _AT_EDGE.finditer(text, 1))
+        is_bare = not _NOT_BARE.search(text, 2) and next(at_edge, len(text)) >= len(text) - 1
+        self._is_bare = self._is_bare and is_bare
+
+    def _count_many(self, content: bytes) -> None:
+        import numpy as np
+
+        text = np.frombuffer(content, dtype=np.uint8)
         feeds = np.flatnonzero(text[2:] == _LF) + 2
         returns = int(np.count_nonzero(text[2:] == _CR))
         has_return = text[feeds - 1] == _CR
@@ -124,7 +142,6 @@ class _LineCheck:
         self.pairs += int(np.count_nonzero(has_return))
         self.line_feeds += len(feeds)
         self.returns += returns
-        self.has_signs = any(sign in chunk for sign in _STEERING)
         self._is_bare = self._is_bare and _is_bare(text, len(feeds) + returns)
 
     @property
@@ -166,6 +183,12 @@ def _is_bare(text: Any, ends: int) -> bool:
 
 _LABEL: Final = re.compile(r"\[(?:pod|container)/")
 """What stands before each line of a container's log; it is no list in JSON."""
+SMALL: Final = 1 << 18
+"""Bytes of a piece that is looked through sooner than numpy is imported."""
+_BLANK: Final = re.compile(rb"(?:(?<=\n)|(?<=\n\r))\n")
+_PAIR: Final = re.compile(rb"(?<=\r)\n")
+_AT_EDGE: Final = re.compile(rb"(?<=[ \r\n,;|]) | (?=[ \r\n,;|])")
+_NOT_BARE: Final = re.compile(rb"[^ -~\r\n]")
 _LF: Final = 10
 _CR: Final = 13
 _SPACE: Final = 32

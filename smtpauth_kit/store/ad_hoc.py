@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.store.database import quoted
-from smtpauth_kit.store.engine import Engine, promised
+from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.promised import promised
 
 if TYPE_CHECKING:
     import duckdb

@@ -25,7 +25,7 @@ from smtpauth_kit.store.database import (
     sql_text,
 )
 from smtpauth_kit.store.empty_store import make_empty_store, make_views
-from smtpauth_kit.store.staged_facts import filled
+from smtpauth_kit.store.staged_facts import FEW, columns_of, filled, frame_of
 from smtpauth_kit.store.working_copy import figures
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.inert import printable
@@ -109,6 +109,22 @@ class OpenCopy:
         )
         self.con.unregister("batch")
 
+    def insert_facts(self, table: str, kind: type, facts: Sequence[Any], **same: Any) -> None:
+        """Insert rows of one kind into a table; `same` are columns that are equal for all."""
+        if len(facts) > FEW:
+            self.insert(table, frame_of(kind, facts), same)
+            return
+        columns = columns_of(kind, facts)
+        cells = {f"c{n}": cells for n, (_, cells) in enumerate(columns.values())}
+        lists = (
+            f"unnest($c{n}::{sql_type}[]) as {name}"
+            for n, (name, (sql_type, _)) in enumerate(columns.items())
+        )
+        constants = (f"${name} as {name}" for name in same)
+        self.con.execute(
+            f"insert into {table} by name select {', '.join((*lists, *constants))}", cells | same
+        )
+
     def settle_messages(self) -> None:
         """Let each message have all that is known of it, of those noted as not yet settled."""
         if self.has_rows("unsettled"):
@@ -158,21 +174,18 @@ class OpenCopy:
         forms = [(text, *addresses.account(text)[1:]) for text in texts]
         if not forms:
             return
-        self.register(
+        self.show_as_batch(
             address=[f[0] for f in forms],
             address_key=[f[1] for f in forms],
             domain=[f[2] for f in forms],
         )
         self.execute(sql_text("new_addresses"))
-        self.con.unregister("batch")
+        self.con.execute("drop table batch")
 
-    def register(self, **columns: list[str]) -> None:
+    def show_as_batch(self, **columns: list[str]) -> None:
         """Let SQL see columns of text as the table `batch`."""
-        import pandas as pd
-
-        self.con.register(
-            "batch", pd.DataFrame({n: pd.Series(c, dtype=object) for n, c in columns.items()})
-        )
+        lists = ", ".join(f"unnest(${name}::varchar[]) as {name}" for name in columns)
+        self.con.execute(f"create or replace temp table batch as select {lists}", dict(columns))
 
     def execute(
         self,

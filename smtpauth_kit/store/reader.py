@@ -29,7 +29,9 @@ from smtpauth_kit.store.database import (
     run_within,
     sql_text,
 )
-from smtpauth_kit.store.engine import Engine, SettingsPlace, promised
+from smtpauth_kit.store.engine import Engine, SettingsPlace
+from smtpauth_kit.store.promised import promised
+from smtpauth_kit.store.rows import Rows, described, fetched
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,6 +71,15 @@ class Question(Engine):
         rows, types = self._fetched(sql, params or {}, QUESTION_S)
         return promised(rows, types)
 
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        """Run one statement and return its rows as plain values; errors as for :meth:`run`."""
+
+        def answer() -> Rows:
+            result = self._con.execute(sql, dict(params or {}))
+            return fetched(*described(result), result.fetchall())
+
+        return self._within(QUESTION_S, answer)
+
     def ad_hoc(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
         """Answer a person's own query, with the types DuckDB gives pandas but whole numbers whole.
 
@@ -95,7 +106,7 @@ class Question(Engine):
 
     def show_what_counts(self) -> None:
         """Let the tables of this question, from now on, be those that may be added up."""
-        (database,) = self.run("select current_database() as name")["name"]
+        ((database,),) = self.rows("select current_database() as name")
         for view in ad_hoc.views(self, database):
             self._con.execute(view)
 

@@ -79,6 +79,46 @@ def filled(name: str, kind: type) -> str:
 _GAP = re.compile(r"/\* (facts|rows|day) \*/")
 
 
+FEW: Final = 2_000
+"""Rows up to which lists are handed over sooner than pandas is imported; of more, frames are twice
+as fast."""
+
+
+def columns_of(kind: type, facts: Sequence[Any]) -> dict[str, tuple[str, list[Any]]]:
+    """Return few rows as columns: each with the type that SQL has for it, and its cells."""
+    types = get_type_hints(kind)
+    columns = {
+        name: (_SQL_TYPES[wanted], _cells(wanted, cells))
+        for (name, wanted), cells in zip(types.items(), zip(*facts, strict=True), strict=True)
+    }
+    if kind in CAN_BE_AHEAD:
+        kind_of_day, days = columns[PLACES[kind].day]
+        first: Any = days_ahead_from()
+        if kind_of_day == "TIMESTAMP":
+            first = dt.datetime.combine(first, dt.time())
+        columns["ahead_of_clock"] = "BOOLEAN", [d is not None and d >= first for d in days]
+    return columns
+
+
+_SQL_TYPES: Final[dict[Any, str]] = {
+    str: "VARCHAR",
+    tuple[str, ...]: "VARCHAR",
+    dt.date: "DATE",
+    dt.datetime: "TIMESTAMP",
+    dt.datetime | None: "TIMESTAMP",
+    int: "BIGINT",
+    bool: "BOOLEAN",
+    bool | None: "BOOLEAN",
+}
+
+
+def _cells(wanted: Any, cells: Sequence[Any]) -> list[Any]:
+    if wanted != tuple[str, ...]:
+        return list(cells)
+    # What separates them must not stand in one: a quoted name may hold anything.
+    return [";".join(text.replace(";", "%3B") for text in cell) for cell in cells]
+
+
 def frame_of(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
     """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
     import pandas as pd
@@ -94,12 +134,8 @@ def frame_of(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
 def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    if wanted is str:
-        return pd.Series(cells, dtype=object)
-    if wanted == tuple[str, ...]:
-        # What separates them must not stand in one: a quoted name may hold anything.
-        joined = [";".join(text.replace(";", "%3B") for text in cell) for cell in cells]
-        return pd.Series(joined, dtype=object)
+    if wanted in (str, tuple[str, ...]):
+        return pd.Series(_cells(wanted, cells), dtype=object)
     if wanted in (dt.date, dt.datetime, dt.datetime | None):
         return pd.Series(cells, dtype="datetime64[us]")
     return pd.Series(cells, dtype={int: "int64", bool: "bool"}.get(wanted, "boolean"))

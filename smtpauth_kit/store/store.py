@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.base.errors import KitError, OtherVersion, StoreError
 from smtpauth_kit.base.replacing import keep_rights, place_of, swap_in, why
-from smtpauth_kit.store import migrating
 from smtpauth_kit.store.database import (
     sql_text,
 )
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.reader import LOCK_WAIT_S, Question, Reader, reader_of
+from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.store.working_copy import check_no_log, check_whole, copy_store, working_copy
-from smtpauth_kit.store.writer import Writer
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smtpauth_kit.store.tables import Tables
+    from smtpauth_kit.store.writer import Writer
 
 STORE_NAME: Final = "smtpauth.duckdb"
 SQL_S: Final = 600.0
@@ -70,12 +70,14 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Store:
     store = Store(Path(path).expanduser() if path else default_path())
     if store.exists():
         try:
-            store.run("select 1")
+            store.rows("select 1")
         except OtherVersion as older:
+            from smtpauth_kit.store import migrating
+
             if older.schema not in migrating.STEPS:
                 raise
             store.migrate()
-            store.run("select 1")
+            store.rows("select 1")
     return store
 
 
@@ -130,6 +132,11 @@ class Store(Engine):
         """
         with self.asking() as question:
             return question.run(sql, params)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
+        """Run one statement read-only and return its rows as plain values; errors as of `run`."""
+        with self.asking() as question:
+            return question.rows(sql, params)
 
     def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Question]:
         """Ask several things of the store as it is now, while a load may replace it.
@@ -208,6 +215,8 @@ class Store(Engine):
         StoreError
             The folder cannot be written, the disk is full, or the store cannot be read.
         """
+        from smtpauth_kit.store.writer import Writer  # Who only asks needs no format.
+
         with _plain_os_errors(self.path):
             place = place_of(self.path)
             with (
@@ -231,6 +240,9 @@ class Store(Engine):
         StoreError
             The folder cannot be written, or the disk is full: the store is as it was before.
         """
+        from smtpauth_kit.store import migrating
+        from smtpauth_kit.store.writer import Writer
+
         with _plain_os_errors(self.path):
             place = place_of(self.path)
             with self._lock(place, check), working_copy(place) as work:
@@ -273,7 +285,7 @@ class Store(Engine):
         check_no_log(place)
         if not place.exists():
             return False
-        self.run("select 1")
+        self.rows("select 1")
         copy_store(place, work)
         return True
 

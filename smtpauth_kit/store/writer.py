@@ -15,7 +15,7 @@ from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.store import open_ends, read_again
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.open_copy import OpenCopy
-from smtpauth_kit.store.staged_facts import CAN_BE_AHEAD, PLACES, append_sql, frame_of
+from smtpauth_kit.store.staged_facts import CAN_BE_AHEAD, PLACES, append_sql
 
 _CAN_BE_OPEN: Final = frozenset(fmt.name for fmt in FORMATS if fmt.open_header)
 
@@ -40,10 +40,10 @@ class Writer(OpenCopy):
         for fact in facts:
             by_kind.setdefault(type(fact), []).append(fact)
         for kind, group in by_kind.items():
-            self.insert(PLACES[kind].staged, frame_of(kind, group), same)
+            self.insert_facts(PLACES[kind].staged, kind, group, **same)
         if rejected:
             raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejected]
-            self.insert("staged_rejects", frame_of(Rejected, raws), {})
+            self.insert_facts("staged_rejects", Rejected, raws)
 
     def append(self, file: Mapping[str, Any], other: int) -> dict[str, Any]:
         """Move what is staged into the store; return how the rows ended.

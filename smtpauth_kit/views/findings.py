@@ -114,7 +114,7 @@ def find(engine: Engine, filters: Filters) -> Found:
         frozenset(chosen),
         tuple(lacking),
         len(asked) - len(lacking),
-        bool(engine.run("select count(*) as n from source_files")["n"].iloc[0]),
+        bool(engine.rows("select count(*) as n from source_files").first()["n"]),
     )
     new_first = sorted(
         all_,

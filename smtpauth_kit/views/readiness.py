@@ -117,7 +117,7 @@ def find(engine: Engine, filters: Filters) -> Ready:
     if tells and scope.end:
         days, day = len(scope.covered), weeks.beside["retirement_date"]
         ahead = forecast(senders_of(engine, weeks.scope), scope.end, days, day)
-    loaded = bool(engine.run("select count(*) as n from source_files")["n"].iloc[0])
+    loaded = bool(engine.rows("select count(*) as n from source_files").first()["n"])
     return Ready(found, ask(engine, "switch-off", plain), weeks, ahead, loaded)
 
 

@@ -11,16 +11,15 @@ import datetime as dt
 import json
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, Final
-
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.base.errors import SentenceError, UsageError
-from smtpauth_kit.base.sentences import Sentence, Value, filled
+from smtpauth_kit.base.sentences import Sentence, Value, filled, one_or_more
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _LANGUAGES: Final = files("smtpauth_kit.words") / "languages"
 
@@ -31,6 +30,10 @@ _HUNDREDTH = Decimal("0.01")
 
 _PLURALS: Final = ("zero", "one", "two", "few", "many")
 """What languages tell apart of numbers, in their order; the rest is "other"."""
+
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 
 
 class Words:
@@ -50,16 +53,27 @@ class Words:
         self.language = language
         self.texts = texts
         self.said = said or {}
-        self._locale = Locale.parse(language)
+
+    @cached_property
+    def _locale(self) -> Locale:
+        """What Babel knows of the language; whole numbers and days in English need none of it."""
+        from babel import Locale
+
+        return Locale.parse(self.language)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text for `key`; `n` settles singular or plural, integers are formatted."""
         text = self.texts[key]
         if isinstance(text, dict):
             n = values.get("n", 0)
-            text = text.get(self._locale.plural_form(n if isinstance(n, int) else 0), text["other"])
+            text = text.get(self._plural_form(n if isinstance(n, int) else 0), text["other"])
         shown = {k: self._shown(value) for k, value in values.items()}
         return re.sub(r"\{(\w+)\}", lambda match: shown[match[1]], text)
+
+    def _plural_form(self, n: int) -> str:
+        if self.language == "en":
+            return "one" if abs(n) == 1 else "other"
+        return str(self._locale.plural_form(n))
 
     def _shown(self, value: object) -> str:
         return self.count(value) if isinstance(value, int | None) else str(value)
@@ -96,6 +110,8 @@ class Words:
         >>> speak("nl").form(1), speak("nl").form(2), speak("nl").form(None)
         (0, 1, 1)
         """
+        if self.language == "en":
+            return one_or_more(number)
         known = self._locale.plural_form.tags
         forms = [tag for tag in _PLURALS if tag in known]
         if not isinstance(number, int | float):
@@ -142,7 +158,7 @@ class Words:
         """
         if number is None:
             return UNTOLD
-        return format_decimal(number, format="#,##0", locale=self._locale)
+        return f"{number:,}" if self.language == "en" else self._decimal(number, "#,##0")
 
     def decimal(self, number: float) -> str:
         """Write a number with one decimal at most.
@@ -150,7 +166,12 @@ class Words:
         >>> speak("en").decimal(1.25), speak("nl").decimal(2.5)
         ('1.2', '2,5')
         """
-        return format_decimal(number, format="#,##0.#", locale=self._locale)
+        return self._decimal(number, "#,##0.#")
+
+    def _decimal(self, number: float | Decimal, pattern: str) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(number, format=pattern, locale=self._locale)
 
     def percent(self, share: float | None, digits: int | None = None) -> str:
         """Write a share, with exactly `digits` decimals, else with up to two and no space.
@@ -166,7 +187,7 @@ class Words:
             return UNTOLD
         mark, hundredths = _mark(share)
         pattern = "0.##" if digits is None else "0." + "0" * digits
-        number = format_decimal(hundredths, format=pattern.rstrip("."), locale=self._locale)
+        number = self._decimal(hundredths, pattern.rstrip("."))
         return f"{mark}{number}{'%' if digits is None else ' %'}"
 
     def date(self, day: dt.date | None) -> str:
@@ -175,7 +196,13 @@ class Words:
         >>> speak("en").date(dt.date(2026, 11, 16)), speak("nl").date(dt.date(2026, 11, 16))
         ('Nov 16, 2026', '16 nov 2026')
         """
-        return "" if day is None else format_date(day, "medium", locale=self._locale)
+        if day is None:
+            return ""
+        if self.language == "en":
+            return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+        from babel.dates import format_date
+
+        return format_date(day, "medium", locale=self._locale)
 
     def vega_locale(self) -> dict[str, Any]:
         """Return how Vega is to write numbers and days in this language."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 
+import pandas as pd
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
 from hypothesis import given
@@ -15,14 +17,17 @@ from smtpauth_kit.answers.periods import Period, choose_periods
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, senders_page
+from smtpauth_kit.answers.untold import plain_with_untold, tls_columns, with_untold
 from smtpauth_kit.answers.volume import volume_of_busiest
 from smtpauth_kit.base.conditions import Clause, holds, parse_clause
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.base.names import ANSWERS
+from smtpauth_kit.base.names import ANSWERS, TLS_VERSIONS
+from smtpauth_kit.store.rows import Rows, of_frame
 from smtpauth_kit.views.registry import VIEWS
 
 DAY = dt.timedelta(days=1)
+NO_SCOPE = answers.Scope(Filters(), None, None, None, None, None, {})
 
 
 def day(number: int) -> dt.date:
@@ -87,6 +92,46 @@ def test_senders_have_every_column_counted_by_hand(store, load):
         "first_seen": day(16), "last_seen": day(16),
         "first_seen_ever": day(16), "last_seen_ever": day(16), "client_ip_count": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ["auto", "report"])
+def test_plain_answers_say_what_data_frames_say(store, load, source):
+    load(LOG + "2026-11-20T11:00:00Z,b@fabrikam.com,x@fabrikam.com,<4@x>,,,\n")
+    load(report(("a@contoso.com", 7)), period=WEEK)
+    for name in ANSWERS:
+        filters = Filters(source=source)
+        if name in ("sender", "devices"):
+            filters = filters.changed(sender="b@fabrikam.com")
+        if name == "who-else":
+            filters = filters.changed(client_ips=("192.0.2.25",))
+        if (name, source) in (("reconciliation", "report"), ("sign-ins", "report")):
+            continue
+        frame, plain = answers.ask(store, name, filters), answers.ask_plain(store, name, filters)
+        assert (plain.scope, plain.beside) == (frame.scope, frame.beside)
+        assert plain.rows.columns == tuple(frame.rows.columns)
+        assert list(plain.rows) == list(of_frame(frame.rows)), name
+
+
+figure = st.integers(0, 2)
+untold_versions = st.sampled_from([frozenset(), {"none"}, {"1.3"}, {"none", "1.3"}])
+
+
+@given(figure, figure, figure, figure, figure, figure, untold_versions)
+def test_what_a_row_cannot_tell_is_the_same_in_plain_rows(
+    basic, auth, clear, newest, tls, reported, untold
+):
+    row = dict.fromkeys((n for v in TLS_VERSIONS for n in tls_columns(v)), 0) | {
+        "message_count": basic + auth, "basic_count": basic, "oauth_count": 0,
+        "unknown_auth_count": auth, "tls_none_count": clear, "tls_1_3_count": newest,
+        "tls_unknown_count": tls, "client_ip_count": basic, "report_count": reported,
+    }  # fmt: skip
+    scope = dataclasses.replace(NO_SCOPE, untold=frozenset(untold))
+    (plain,) = plain_with_untold(Rows.of_records(row, [row]), scope).records()
+    assert [plain] == of_frame(with_untold(pd.DataFrame([row]), scope)).records()
+    assert (plain["tls_1_3_count"] is None) == (
+        tls == basic + auth or bool("1.3" in untold and reported and not newest)
+    )
+    assert (plain["basic_count"] is None) == (basic == 0)
 
 
 def test_one_sender_has_its_days_addresses_and_sign_ins(store, load):

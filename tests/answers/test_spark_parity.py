@@ -35,7 +35,8 @@ from smtpauth_kit.answers.volume import messages_by_day
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.sample import manifest
-from smtpauth_kit.store.engine import SPARK, Engine, promised
+from smtpauth_kit.store.engine import SPARK, Engine
+from smtpauth_kit.store.promised import promised
 from smtpauth_kit.store.store import Store, open_store
 
 sql = pytest.importorskip(

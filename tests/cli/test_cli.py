@@ -207,7 +207,7 @@ def test_help_is_fast_and_names_every_command():
 
 
 def test_importing_the_kit_and_its_help_import_nothing_heavy():
-    code = "import sys, smtpauth_kit, smtpauth_kit.cli; print([m for m in ('pandas', 'duckdb', 'altair', 'numpy', 'IPython', 'jinja2') if m in sys.modules])"
+    code = "import sys, smtpauth_kit, smtpauth_kit.cli; print([m for m in ('pandas', 'duckdb', 'altair', 'numpy', 'IPython', 'jinja2', 'rich', 'babel') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
 

@@ -11,6 +11,7 @@ import re
 import time
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,8 @@ from smtpauth_kit.reading.containers import find_exports, written_at
 from smtpauth_kit.reading.contents import examine
 from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import text_records
+
+_PIECES = [bytes([sign]) for sign in b'a \n\r,;|~"'] + [b"\r\n", b"\n\n", b"a b", b" ,"]
 
 
 def records(path: Path, delimiter: str = ",", width: int | None = None):
@@ -143,6 +146,18 @@ def test_a_bomb_is_refused_before_it_fills_memory_or_disk(write):
     bomb = gzip.compress(b"0" * (80 * MIB))
     with pytest.raises(FileRefused, match="200 times its size"):
         examine(find_exports([write("bomb.csv.gz", bomb)])[0])
+
+
+@given(st.lists(st.binary(max_size=3) | st.sampled_from(_PIECES), min_size=1))
+def test_lines_are_counted_alike_in_small_and_in_large_pieces(pieces):
+    told = []
+    for small in (0, contents.SMALL):
+        with mock.patch.object(contents, "SMALL", small):
+            lines = contents._LineCheck()
+            for piece in filter(None, pieces):
+                lines.feed(piece)
+        told.append((lines.count, lines.are_plain, lines.are_bare))
+    assert told[0] == told[1]
 
 
 def test_a_path_that_exists_is_never_a_pattern(write):

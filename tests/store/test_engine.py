@@ -7,7 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from smtpauth_kit.store.engine import SPARK, promised
+from smtpauth_kit.store.engine import SPARK
+from smtpauth_kit.store.promised import promised
 
 LARGE = 2**63 - 1
 DAY, MOMENT = dt.date(2026, 11, 16), dt.datetime(2026, 11, 16, 8, 15, 30, 123456)

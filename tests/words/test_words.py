@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smtpauth_kit.base import filters, names
 from smtpauth_kit.base.errors import KitError
@@ -57,6 +62,14 @@ def forms(entry: str | dict[str, str]) -> list[str]:
 
 def names_in(entry: str | dict[str, str]) -> set[str]:
     return {name for form in forms(entry) for name in re.findall(r"\{(\w+)\}", form)}
+
+
+@given(st.integers(), st.dates())
+def test_english_counts_and_days_are_babels(number, day):
+    words = speak("en")
+    assert words.count(number) == format_decimal(number, format="#,##0", locale="en")
+    assert words.date(day) == format_date(day, "medium", locale="en")
+    assert words._plural_form(number) == Locale.parse("en").plural_form(number)
 
 
 @pytest.mark.parametrize("language", languages())

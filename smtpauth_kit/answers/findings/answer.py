@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings import knowledge
@@ -15,15 +15,14 @@ from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_te
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.hearing import hearer
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS: Final = (
     "finding_id", "rule", "severity", "subject_kind", "subject", "first_seen", "last_seen",
@@ -32,7 +31,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def findings(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def findings(engine: Engine, scope: Scope) -> Rows:
     """Return what is unusual in all days loaded, the one to look at first, first.
 
     Returns
@@ -53,12 +53,10 @@ def findings(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> len(findings(store, settle_scope(store)))
     0
     """
-    import pandas as pd
-
     chosen = listed(engine, scope.filters)
     words = speak("en")
     rows = [row_of(finding, state, sentence(finding, words)) for finding, state in chosen]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:

@@ -129,7 +129,7 @@ class Inputs:
         """
         if self._views & set(KEPT):
             for statement in short_names.TYPES:
-                self._engine.run(statement)
+                self._engine.rows(statement)
             for name in ("place_days", "counting_sign_ins", "counting_senders"):
                 self.relations[name] = short_names.shortened(self.relations[name])
 
@@ -146,7 +146,7 @@ class Inputs:
                 continue
             sql = self.complete(text)
             kind = "view" if each in self._views else "table"
-            self._engine.run(f"create or replace temp {kind} {each} as\n{sql}")
+            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}")
             self._made.add(each)
             self._tell()
 
@@ -214,8 +214,8 @@ def _are_kept(engine: Engine) -> bool:
     """Tell whether the store keeps its days for the rules, all of them as they are now."""
     if not engine.keeps_tables:
         return False
-    there = engine.run(_THERE)["n"].iloc[0] == len(KEPT) + 1
-    return there and engine.run(sql_text("uncounted_days", "answers/findings")).empty
+    there = engine.rows(_THERE).first()["n"] == len(KEPT) + 1
+    return there and not len(engine.rows(sql_text("uncounted_days", "answers/findings")))
 
 
 def _not_ahead(share: float) -> str:
@@ -249,6 +249,6 @@ def told(inputs: Inputs, engine: Engine, needs: Iterable[str]) -> Mapping[str, b
             text = sql_text(name, _NEEDS_FOLDER)
             if engine.keeps_tables:
                 inputs.make_for(text)
-            row = engine.run(inputs.complete(text)).iloc[0]
+            row = engine.rows(inputs.complete(text)).first()
             met |= {need: bool(row[need]) for need in of_name}
     return met

@@ -7,12 +7,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.findings.rule import SEVERITIES, Rule
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 _DAY: Final = dt.timedelta(days=1)
 
@@ -52,13 +50,13 @@ class Finding:
 
 def join(
     rule: Rule,
-    rows: pd.DataFrame,
+    rows: Rows,
     sources: Iterable[tuple[str, str]],
     sign_in_sources: Iterable[tuple[str, str]],
 ) -> list[Finding]:
     """Return the findings of a rule's rows: those of one subject close in time are one."""
     events: list[list[dict[str, Any]]] = []
-    records = sorted((_record(row) for row in rows.to_dict("records")), key=_when)
+    records = sorted(rows.records(), key=_when)
     for record in records:
         last = events[-1][-1] if events else None
         if last is not None and _who(last) == _who(record) and _close(rule, events[-1], record):
@@ -68,10 +66,6 @@ def join(
     of_kind = {"messages": sources, "sign_ins": sign_in_sources}
     chosen = [each for kind in rule.counts for each in of_kind[kind]]
     return [_finding(rule, event, chosen) for event in events]
-
-
-def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in row.items()}
 
 
 def _who(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -102,8 +96,8 @@ def _finding(rule: Rule, event: list[dict[str, Any]], sources: list[tuple[str, s
         tenant=top["tenant"],
         subject_kind=top["subject_kind"],
         subject=top["subject"],
-        first_seen=first.to_pydatetime(),
-        last_seen=max(each["last_seen"] for each in event).to_pydatetime(),
+        first_seen=first,
+        last_seen=max(each["last_seen"] for each in event),
         is_day=bool(top.get("is_day", False)),
         measured=_added("measured", event, top, rule),
         expected=_added("expected", event, top, rule) if _is_told(top["expected"]) else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.counting import WhatCounts
 from smtpauth_kit.answers.findings.incidents import ranked
@@ -12,9 +12,7 @@ from smtpauth_kit.answers.findings.inputs import Inputs, told
 from smtpauth_kit.answers.findings.joining import Finding, join
 from smtpauth_kit.answers.findings.rule import RULES, Rule
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "tenant", "subject_kind", "subject", "first_seen", "last_seen", "measured", "expected",
@@ -93,9 +91,9 @@ def judge(
     return Judged(tuple(ranked(findings)), tuple(not_checked))
 
 
-def found_by(rule: Rule, inputs: Inputs, session: Engine) -> pd.DataFrame:
+def found_by(rule: Rule, inputs: Inputs, session: Engine) -> Rows:
     """Return the rows that one rule finds."""
     if session.keeps_tables:
         inputs.make_for(rule.sql)
     params: dict[str, Any] = rule.parameters()
-    return session.run(inputs.complete(rule.sql), params)
+    return session.rows(inputs.complete(rule.sql), params)

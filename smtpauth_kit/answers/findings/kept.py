@@ -34,7 +34,7 @@ def fingerprint(engine: Engine) -> str:
     >>> fingerprint(store) == fingerprint(store), len(fingerprint(store))
     (True, 64)
     """
-    loaded = engine.run(_FACTS)["files"].iloc[0]
+    loaded = engine.rows(_FACTS).first()["files"]
     return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
 
 
@@ -52,15 +52,15 @@ def _rules() -> str:
 
 def kept(engine: Engine) -> Judged | None:
     """Return what the store keeps; None where it keeps none of its facts as they are now."""
-    if not engine.keeps_tables or not engine.run(_THERE)["n"].iloc[0]:
+    if not engine.keeps_tables or not engine.rows(_THERE).first()["n"]:
         return None
-    judged = engine.run(_JUDGED)
-    if list(judged["judged_of"]) != [fingerprint(engine)]:
+    judged = engine.rows(_JUDGED)
+    if judged["judged_of"] != [fingerprint(engine)]:
         return None
-    rows = engine.run(_FINDINGS).to_dict("records")
-    not_checked = json.loads(judged["not_checked"].iloc[0])
+    rows = engine.rows(_FINDINGS).records()
+    not_checked = json.loads(judged["not_checked"][0])
     return Judged(
-        tuple(_finding({str(name): value for name, value in row.items()}) for row in rows),
+        tuple(_finding(row) for row in rows),
         tuple((rule, tuple(needs)) for rule, needs in not_checked),
     )
 
@@ -70,9 +70,7 @@ def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         **{
             **{name: value for name, value in row.items() if name != "told"},
-            "first_seen": row["first_seen"].to_pydatetime(),
-            "last_seen": row["last_seen"].to_pydatetime(),
-            "expected": None if expected is None or expected != expected else float(expected),
+            "expected": None if expected is None else float(expected),
             "accounts": tuple(row["accounts"]),
             "sources": tuple(row["sources"]),
             "values": json.loads(row["told"]),

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender_conditions import address_key
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters, fields_about
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _FIRST_DAY: Final = dt.date(1970, 1, 1)
 _LISTS: Final = ("senders", "client_ips", "networks", "countries")
 
 
+@tabled
 @at_one_moment
-def who_else(engine: Engine, scope: Scope) -> pd.DataFrame:
+def who_else(engine: Engine, scope: Scope) -> Rows:
     """Tell which accounts used what the filters name: client IPs, networks, countries, accounts.
 
     Of several that are named of one kind one is enough, and all kinds must hold. Of an account the
@@ -50,17 +50,14 @@ def who_else(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> found[["account", "message_count"]].values.tolist()
     [['scanner@contoso.com', 2]]
     """
-    import pandas as pd
-
     filters = scope.filters
-    rows = engine.run(*who_else_statement(engine, scope))
+    rows = engine.rows(*who_else_statement(engine, scope))
     for column in _LISTS:
         texts = [list(each) if isinstance(each, list) else [] for each in rows[column]]
-        rows[column] = pd.Series(texts, index=rows.index, dtype=object)
+        rows = rows.with_column(column, texts)
     if not filters.sender and not filters.domains:
         return rows
-    kept = [_is_asked(row, filters) for row in rows.to_dict("records")]
-    return rows[pd.Series(kept, index=rows.index, dtype=bool)].reset_index(drop=True)
+    return rows.kept(_is_asked(row, filters) for row in rows.records())
 
 
 def who_else_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any]]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, accepted_by, said_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.settling import settle_scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "sender_address", "sender_domain", "message_count", "basic_count", "oauth_count",
@@ -33,7 +32,8 @@ _LOUDNESS: Final = {"once": 1, "weekly": 2, "irregular": 2, "weekdays": 3, "dail
 """How soon somebody sees that a sender of each rhythm is broken: what is silent has 0."""
 
 
-def readiness(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def readiness(engine: Engine, scope: Scope) -> Rows:
     """Return who used Basic, unknown authentication, TLS 1.0/1.1 or no TLS, the hardest first.
 
     Returns
@@ -89,12 +89,10 @@ def readiness(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> rows[["sender_address", "basic_count", "breaks", "moved"]].values.tolist()
     [['scanner@contoso.com', 2, ['basic_off', 'legacy_tls_refused'], False]]
     """
-    import pandas as pd
-
     said = said_of(engine.settings_place)
     found = at_stake(engine, scope, said)
     rows = [row_of(sender, said.get(sender.key, Said())) for sender in found]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 def at_stake(engine: Engine, scope: Scope, said: Mapping[str, Said]) -> list[Sender]:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.covered_days import spans
 from smtpauth_kit.answers.readiness.days import DAY, EPOCH
@@ -14,11 +14,10 @@ from smtpauth_kit.answers.readiness.judging import Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import retirement_date
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "week_start", "week_end", "is_complete", "basic_sender_count", "basic_message_count",
@@ -31,7 +30,8 @@ LEAST_DAYS: Final = 14
 """Of fewer days no pace is told: nobody is taken to move."""
 
 
-def burn_down(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def burn_down(engine: Engine, scope: Scope) -> Rows:
     """Return senders and messages on Basic auth and on TLS 1.0 and 1.1, by ISO week.
 
     Returns
@@ -62,12 +62,10 @@ def burn_down(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> weeks[["week_start", "basic_sender_count"]].values.tolist()
     [[datetime.date(2026, 11, 16), 1]]
     """
-    import pandas as pd
-
-    told = {row.monday: row for row in rows_of(engine, "burn_down", scope).itertuples(index=False)}
+    told = {row.monday: row for row in rows_of(engine, "burn_down", scope).named()}
     weeks = list(_weeks(engine, scope))
     rows = [_row(week, told.get((week.monday - EPOCH).days)) for week in weeks]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 @dataclass(frozen=True)

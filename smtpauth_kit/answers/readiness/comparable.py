@@ -90,7 +90,7 @@ def _shared_networks(engine: Engine, scope: Scope, key: str) -> dict[str, list[s
     counts = of_sources(engine, source) if source != "auto" else None
     text = Inputs(engine, counts).complete(sql_text("networks_of_senders", FOLDER))
     shared: dict[str, list[str]] = {}
-    for sender, network in engine.run(text, {"key": key}).itertuples(index=False):
+    for sender, network in engine.rows(text, {"key": key}):
         shared.setdefault(sender, []).append(network)
     return shared
 

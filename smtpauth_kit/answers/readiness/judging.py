@@ -108,10 +108,9 @@ def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
     figures = rows_of(engine, "figures", scope)
     if not len(figures):
         return ()
-    clients = rows_of(engine, "clients", scope, keys=figures["sender_key"].tolist())
-    rows = figures.merge(clients, on="sender_key", how="left")
+    clients = rows_of(engine, "clients", scope, keys=figures["sender_key"])
     judge = _Judge(engine, scope)
-    return tuple(judge.sender(row) for row in rows.itertuples(index=False))
+    return tuple(map(judge.sender, figures.joined(clients, "sender_key").named()))
 
 
 class _Judge:

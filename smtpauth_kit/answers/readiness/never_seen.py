@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.coverage import loaded_sign_ins
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS: Final = (
     "address", "display_name", "allowed", "setting_day", "failed_sign_in_count", "tenant",
 )  # fmt: skip
 
 
-def never_seen(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def never_seen(engine: Engine, scope: Scope) -> Rows:
     """Return the mailboxes that may use SMTP AUTH and did not on any day loaded, of any source.
 
     A message with the mailbox as sender or account is use, and so is a successful sign-in; a failed
@@ -49,8 +49,6 @@ def never_seen(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> len(never_seen(store, readiness_scope(store)))
     0
     """
-    import pandas as pd
-
     knows_failures = bool(loaded_sign_ins(engine, ALL)[0])
     rows = [
         {
@@ -64,12 +62,12 @@ def never_seen(engine: Engine, scope: Scope) -> pd.DataFrame:
         for row in _asked(engine, scope)
         if row.allowed != "unknown"
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 def _asked(engine: Engine, scope: Scope) -> list[Any]:
     found: list[Any] = engine.found_once(
-        ("never_seen",), lambda: list(rows_of(engine, "never_seen", scope).itertuples(index=False))
+        ("never_seen",), lambda: rows_of(engine, "never_seen", scope).named()
     )
     domains = {addresses.domain_key(domain) for domain in scope.filters.domains}
     key = addresses.account(scope.filters.sender)[1] if scope.filters.sender else None
@@ -91,6 +89,6 @@ def beside_never_seen(engine: Engine, scope: Scope) -> dict[str, Any]:
         n=len(found) - unknown,
         unknown=unknown,
     )
-    if not rows_of(engine, "mailbox_count", scope)["mailbox_count"].iloc[0]:
+    if not rows_of(engine, "mailbox_count", scope).first()["mailbox_count"]:
         statement = Sentence("No settings of mailboxes are loaded (Get-CASMailbox).")
     return {"unknown_count": unknown, "statement": statement}

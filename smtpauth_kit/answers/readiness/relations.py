@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers import sender_conditions
 from smtpauth_kit.answers.composing import complete
@@ -21,9 +21,7 @@ from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 FOLDER: Final = "answers/readiness"
 
@@ -31,9 +29,9 @@ RECENT_DAYS: Final = 30
 """Whether a sender has moved is told by so many days."""
 
 
-def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> pd.DataFrame:
+def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> Rows:
     """Return the rows of a statement of readiness in a scope; `more` are parameters of its own."""
-    return engine.run(*statement(name, scope, **more))
+    return engine.rows(*statement(name, scope, **more))
 
 
 _SQL_OF: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.readiness.answer import at_stake
 from smtpauth_kit.answers.readiness.days import DAY
@@ -13,13 +13,12 @@ from smtpauth_kit.answers.readiness.kept import Said, retirement_date, said_of
 from smtpauth_kit.answers.readiness.rhythm import due_after
 from smtpauth_kit.answers.readiness.way_out import WAYS_OUT
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "sender_address", "sender_domain", "stops_by", "is_certain", "messages_per_week", "rhythm",
@@ -35,7 +34,8 @@ _CERTAIN: Final = {
 }  # fmt: skip
 
 
-def switch_off(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def switch_off(engine: Engine, scope: Scope) -> Rows:
     """Return who stops when `filters.off` goes off on `filters.on`, the hardest first.
 
     Nothing is switched off: it is what readiness says of these senders, with the same numbers.
@@ -68,14 +68,12 @@ def switch_off(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> rows[["sender_address", "stops_by", "messages_per_week"]].values.tolist()
     [['scanner@contoso.com', ['legacy_tls'], 2.0]]
     """
-    import pandas as pd
-
     said, day = said_of(engine.settings_place), day_of(engine, scope.filters)
     rows = [
         _row(sender, causes, said.get(sender.key, Said()), day)
         for sender, causes in _stopping(engine, scope, said)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 def day_of(engine: Engine, filters: Filters) -> dt.date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.findings.answer import found_by_rule
 from smtpauth_kit.answers.readiness.days import DAY, month_day
@@ -14,11 +14,10 @@ from smtpauth_kit.answers.readiness.kept import Said, said_of
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.readiness.rhythm import RUN_DAYS, cycle_of, due_after
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "sender_address", "sender_domain", "rhythm", "last_seen", "expected_on", "quiet_days",
@@ -36,7 +35,8 @@ LATE_DAYS: Final = 3
 """A job with a day of the month is late after a weekend; one without gets a week."""
 
 
-def went_quiet(engine: Engine, scope: Scope) -> pd.DataFrame:
+@tabled
+def went_quiet(engine: Engine, scope: Scope) -> Rows:
     """Return who was due by its own rhythm and sent nothing since, the newest quiet first.
 
     A monthly or quarterly job is quiet three days after its day; whoever has no day of the month a
@@ -76,8 +76,6 @@ def went_quiet(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> len(went_quiet(store, readiness_scope(store)))
     0
     """
-    import pandas as pd
-
     quiet = _quiet(engine, scope)
     said = said_of(engine.settings_place)
     changes = _changes(engine, scope, [each.sender.key for each in quiet])
@@ -86,7 +84,7 @@ def went_quiet(engine: Engine, scope: Scope) -> pd.DataFrame:
         _row(each, changes[each.sender.key], said.get(each.sender.key, Said()), knows)
         for each in quiet
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def _changes(engine: Engine, scope: Scope, keys: list[str]) -> Mapping[str, Any]
     if not keys:
         return {}
     rows = rows_of(engine, "quiet", scope, keys=keys)
-    return {str(row.sender_key): row for row in rows.itertuples(index=False)}
+    return {str(row.sender_key): row for row in rows.named()}
 
 
 def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[str, Any]:

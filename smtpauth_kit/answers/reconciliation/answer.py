@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from smtpauth_kit.answers.composing import used
 from smtpauth_kit.answers.reconciliation.periods import compared_sources, named_days, spans
 from smtpauth_kit.answers.reconciliation.reasons import reasons_of
 from smtpauth_kit.answers.reconciliation.relations import reconciliation_sql
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.names import SUBMISSION_SOURCES
 from smtpauth_kit.store.engine import Engine, at_one_moment
-
-if TYPE_CHECKING:
-    import pandas as pd
+from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "sender_address", "period_start", "period_end", "counts", "sign_in_count", "difference",
@@ -21,8 +20,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
+@tabled
 @at_one_moment
-def reconciliation(engine: Engine, scope: Scope) -> pd.DataFrame:
+def reconciliation(engine: Engine, scope: Scope) -> Rows:
     """Compare what the sources count of each sender, and say why they disagree.
 
     A period is that of a report that counts; for a tenant without one, the days from the first to
@@ -46,22 +46,18 @@ def reconciliation(engine: Engine, scope: Scope) -> pd.DataFrame:
     >>> len(reconciliation(store, reconciled_scope(store, Filters())))
     0
     """
-    import pandas as pd
-
     rows = [_told(row) for row in _counted(engine, scope)]
     rows.sort(
         key=lambda r: (-r["unexplained"], -r["difference"], r["sender_address"], r["period_start"])
     )
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Rows.of_records(COLUMNS, rows)
 
 
 def _counted(engine: Engine, scope: Scope) -> list[dict[str, Any]]:
     statement = reconciliation_statement(engine, scope)
     if statement is None:
         return []
-    rows = engine.run(*statement)
-    columns = [_plain(rows[name]) for name in rows.columns]
-    return [dict(zip(rows.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+    return engine.rows(*statement).records()
 
 
 def reconciliation_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any]] | None:
@@ -86,13 +82,8 @@ def _seeing(engine: Engine) -> list[str]:
         "group by tenant, source\n"
         "having bool_or(message_id <> '') and bool_or(client_ip <> '')"
     )
-    rows = engine.found_once(("seeing",), lambda: engine.run(sql))
-    return [f"{tenant}|{source}" for tenant, source in rows.itertuples(index=False)]
-
-
-def _plain(cells: pd.Series[Any]) -> list[Any]:
-    """Return the values of a column, what is missing as None."""
-    return cells.astype(object).where(cells.notna(), None).tolist()
+    rows = engine.found_once(("seeing",), lambda: engine.rows(sql))
+    return [f"{tenant}|{source}" for tenant, source in rows]
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -153,8 +153,8 @@ def _covered_days(engine: Engine, scope: Scope, tenant: str, source: str) -> set
 def _files(engine: Engine) -> list[tuple[str, str, dt.date, dt.date]]:
     """Return source, tenant, first and last day of each file that tells of messages."""
     sql = completed("select distinct source, tenant, period_start, period_end\nfrom message_files")
-    rows = engine.found_once(("message_files",), lambda: engine.run(sql))
-    return list(rows.itertuples(index=False, name=None))
+    rows = engine.found_once(("message_files",), lambda: engine.rows(sql))
+    return [(source, tenant, first, last) for source, tenant, first, last in rows]
 
 
 def named_days(spans: list[Span]) -> list[str]:

@@ -48,8 +48,8 @@ def _addresses(engine: Engine) -> str:
     names = ("client_ip", "country", "network")
     if not address_files():
         return _select(names, [])
-    seen = engine.run(_UNKNOWN_ADDRESSES)["client_ip"]
-    return _select(names, look_up(seen.tolist()))
+    seen = engine.rows(_UNKNOWN_ADDRESSES)["client_ip"]
+    return _select(names, look_up(seen))
 
 
 def _select(names: Sequence[str], found: Iterable[Sequence[Cell]]) -> str:
