@@ -23,7 +23,9 @@ from smtpauth_kit.loading import loading
 from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.store import Store, open_store
-from smtpauth_kit.words.words import UNTOLD
+from smtpauth_kit.words.words import UNTOLD, speak
+
+EN = speak("en")
 
 MAILBOXES = "Identity,PrimarySmtpAddress,SmtpClientAuthenticationDisabled\n"
 
