@@ -64,7 +64,7 @@ def names_in(entry: str | dict[str, str]) -> set[str]:
     return {name for form in forms(entry) for name in re.findall(r"\{(\w+)\}", form)}
 
 
-@given(st.integers(), st.dates())
+@given(st.integers(-(2**63), 2**63 - 1), st.dates())
 def test_english_counts_and_days_are_babels(number, day):
     words = speak("en")
     assert words.count(number) == format_decimal(number, format="#,##0", locale="en")
