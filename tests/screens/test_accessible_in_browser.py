@@ -481,9 +481,11 @@ def test_who_stops_is_read_and_written(states):
     press(states, fold.locator("summary"))
     expect(fold).to_contain_text("Way out")
     owner = fold.locator("input.smtpauth-edit").first
-    owner.fill("Facilities")
+    owner.fill(f"{owner.input_value()} Facilities".strip())  # The other theme wrote one already.
     owner.press("Tab")
-    expect(cell(states, "sender that stops")).to_contain_text("Kept: scanner@contoso.com.")
+    expect(cell(states, "sender that stops")).to_contain_text(
+        "Kept: scanner@contoso.com.", timeout=20_000
+    )
     assert serious(states) == []
 
 
