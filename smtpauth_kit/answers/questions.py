@@ -18,9 +18,10 @@ from smtpauth_kit.answers.days_before import (
 )
 from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.files import files, rejected
-from smtpauth_kit.answers.findings.answer import beside_findings, check, findings
+from smtpauth_kit.answers.findings.answer import beside_findings, check, findings, rule_statements
 from smtpauth_kit.answers.insight import insight
-from smtpauth_kit.answers.pivots.who_else import who_else
+from smtpauth_kit.answers.pivots.who_else import who_else, who_else_statement
+from smtpauth_kit.answers.readiness import relations
 from smtpauth_kit.answers.readiness.answer import (
     beside_readiness,
     exceptions_over,
@@ -32,7 +33,8 @@ from smtpauth_kit.answers.readiness.never_seen import beside_never_seen, never_s
 from smtpauth_kit.answers.readiness.switch_off import beside_switch_off, switch_off
 from smtpauth_kit.answers.readiness.went_quiet import beside_went_quiet, went_quiet
 from smtpauth_kit.answers.reconciliation import reconciled_scope, reconciliation
-from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.answers.reconciliation.answer import reconciliation_statement
+from smtpauth_kit.answers.scope import Scope, sql_of
 from smtpauth_kit.answers.sender import sender
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import senders
@@ -71,6 +73,10 @@ class Answer:
     """What stands beside the rows, of all rows: conditions of `where` leave it as it is."""
 
 
+Statement = tuple[str, Mapping[str, Any]]
+"""The text of a statement, and its parameters."""
+
+
 def _nothing(engine: Engine, scope: Scope) -> dict[str, Any]:
     return {}
 
@@ -84,10 +90,40 @@ class Question:
     beside: Callable[[Engine, Scope], dict[str, Any]] = _nothing
     takes_places: bool = False
     """Whether the filters that name a place (an address, a network, a country) choose its rows."""
+    sql: Callable[[Scope], Statement] | None = None
+    """The statement with its figures; None: the one with its name."""
+    made_sql: Callable[[Engine, Scope], list[Statement]] | None = None
+    """The statements with its figures, where they are made of what is loaded."""
 
     def __call__(self, engine: Engine, scope: Scope) -> pd.DataFrame:
         """Return the rows of the answer in a scope."""
         return self.rows(engine, scope)
+
+
+def _senders_sql(scope: Scope) -> Statement:
+    return sql_of("senders_as_shown", scope)
+
+
+def _insight_sql(scope: Scope) -> Statement:
+    return sql_of("insight_of_sign_ins" if scope.accounts_from == "sign_ins" else "totals", scope)
+
+
+def _of_readiness(name: str) -> Callable[[Scope], Statement]:
+    return lambda scope: relations.statement(name, scope)
+
+
+_ready_sql: Final = _of_readiness("figures")
+"""The figures of each sender; what they are called is told by functions."""
+
+
+def _compared_sql(engine: Engine, scope: Scope) -> list[Statement]:
+    """Return what is compared; the reasons are reckoned from its columns."""
+    asked = reconciliation_statement(engine, scope)
+    return [asked] if asked else []
+
+
+def _who_else_sql(engine: Engine, scope: Scope) -> list[Statement]:
+    return [who_else_statement(engine, scope)]
 
 
 def _all_loaded(engine: Engine, filters: Filters) -> Scope:
@@ -136,7 +172,7 @@ def _beside_findings(engine: Engine, scope: Scope) -> dict[str, Any]:
 
 
 QUESTIONS: Final[dict[str, Question]] = {
-    "insight": Question(insight),
+    "insight": Question(insight, sql=_insight_sql),
     "sending-volume": Question(sending_volume),
     "tls-usage": Question(tls_usage),
     "auth-usage": Question(auth_usage),
@@ -145,22 +181,35 @@ QUESTIONS: Final[dict[str, Question]] = {
     "volume-by-sender": Question(volume_by_sender),
     "volume-by-domain": Question(volume_by_domain),
     "senders-by-tls": Question(senders_by_tls),
-    "senders": Question(senders),
-    "sender": Question(sender),
+    "senders": Question(senders, sql=_senders_sql),
+    "sender": Question(sender, sql=_senders_sql),
     "devices": Question(devices, devices_scope),
-    "who-else": Question(who_else, _every_day, takes_places=True),
+    "who-else": Question(who_else, _every_day, takes_places=True, made_sql=_who_else_sql),
     "new-senders": Question(new_senders, _with_days_before),
     "gone-senders": Question(gone_senders, _with_days_before),
     "changed-senders": Question(changed_senders, _with_days_before),
     "sender-changes": Question(sender_changes, _with_days_before),
     "sign-ins": Question(sign_ins, _of_sign_ins),
-    "findings": Question(findings, _every_day, _beside_findings),
-    "reconciliation": Question(reconciliation, reconciled_scope),
-    "readiness": Question(readiness, readiness_scope, beside_readiness),
-    "switch-off": Question(switch_off, readiness_scope, beside_switch_off),
-    "burn-down": Question(burn_down, readiness_scope, beside_burn_down),
-    "went-quiet": Question(went_quiet, readiness_scope, beside_went_quiet),
-    "never-seen": Question(never_seen, readiness_scope, beside_never_seen),
+    "findings": Question(findings, _every_day, _beside_findings, made_sql=rule_statements),
+    "reconciliation": Question(
+        reconciliation,
+        reconciled_scope,
+        made_sql=lambda engine, scope: list(
+            filter(None, [reconciliation_statement(engine, scope)])
+        ),
+    ),
+    "readiness": Question(readiness, readiness_scope, beside_readiness, sql=_ready_sql),
+    "switch-off": Question(switch_off, readiness_scope, beside_switch_off, sql=_ready_sql),
+    "burn-down": Question(
+        burn_down, readiness_scope, beside_burn_down, sql=_of_readiness("burn_down")
+    ),
+    "went-quiet": Question(went_quiet, readiness_scope, beside_went_quiet, sql=_ready_sql),
+    "never-seen": Question(
+        never_seen,
+        readiness_scope,
+        beside_never_seen,
+        sql=_of_readiness("never_seen"),
+    ),
     "files": Question(files, _all_loaded),
     "rejected": Question(rejected, _all_loaded),
 }

@@ -22,9 +22,8 @@ from smtpauth_kit.cli.options import (
 from smtpauth_kit.cli.printing import as_text, print_columns, print_json, said, whole
 
 if TYPE_CHECKING:
-    from smtpauth_kit.answers import PlainAnswer, Scope
+    from smtpauth_kit.answers import PlainAnswer
     from smtpauth_kit.store.rows import Rows
-    from smtpauth_kit.store.store import Store
     from smtpauth_kit.views.notes import Note
 
 UNTOLD: Final = "\u2013"
@@ -44,7 +43,7 @@ def show(
 ) -> None:
     """Answer a question: as a table, CSV, JSON or its SQL. Without a range: the last 7 days."""
     from smtpauth_kit import answers
-    from smtpauth_kit.views.reproduce import reproduce
+    from smtpauth_kit.views.reproduce import complete_sql
 
     if format not in FORMATS:
         raise UsageError(
@@ -63,51 +62,12 @@ def show(
     say_unknown_domains(opened_store, filters)
     if as_json or format == "json":
         print_json(as_json_of(answered))
-    elif format == "sql" and answer in _SQL_OF:
-        _SQL_OF[answer](opened_store, answered.scope)
     elif format == "sql":
-        print(reproduce(answer, answered.scope, opened_store.path).sql)
+        print(complete_sql(opened_store, answer, answered.scope))
     elif format == "csv":
         _print_csv(answered)
     else:
         print_answer(answered)
-
-
-def _print_rules(store: Store, scope: Scope) -> None:
-    """Print the complete SQL of each rule asked for; days and values as they are judged."""
-    from smtpauth_kit.answers.findings.inputs import Inputs
-    from smtpauth_kit.answers.findings.rule import RULES
-    from smtpauth_kit.views.reproduce import filled_sql
-
-    with store.asking() as session:
-        inputs = Inputs(session)
-        for name in scope.filters.rules or RULES:
-            rule = RULES[name]
-            print(f"{filled_sql(inputs.complete(rule.sql), rule.parameters())};\n")
-
-
-def _print_reconciliation(store: Store, scope: Scope) -> None:
-    """Print the complete SQL of what is compared; its reasons are reckoned from its columns."""
-    from smtpauth_kit.answers.reconciliation.answer import reconciliation_statement
-    from smtpauth_kit.views.reproduce import filled_sql
-
-    if asked := reconciliation_statement(store, scope):
-        print(filled_sql(*asked))
-
-
-def _print_who_else(store: Store, scope: Scope) -> None:
-    from smtpauth_kit.answers.pivots.who_else import who_else_statement
-    from smtpauth_kit.views.reproduce import filled_sql
-
-    print(filled_sql(*who_else_statement(store, scope)))
-
-
-_SQL_OF: Final = {
-    "findings": _print_rules,
-    "reconciliation": _print_reconciliation,
-    "who-else": _print_who_else,
-}
-"""What prints the SQL of an answer that is made of what is loaded."""
 
 
 def as_json_of(answer: PlainAnswer) -> dict[str, Any]:

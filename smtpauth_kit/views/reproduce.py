@@ -15,25 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.readiness import relations
+from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.store.engine import Engine
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PARAMETER: Final = re.compile(r"\$(\w+)\b")
 _CHOSEN_ROWS: Final = re.compile(
     r"\b(from|join) (submissions|sign_ins|daily_by_sender|daily_by_domain)\b"
 )
-_SQL_OF: Final = {
-    "sender": "senders_as_shown", "senders": "senders_as_shown", "insight": "totals",
-}  # fmt: skip
-"""Answers that more than one statement makes: shown is the one with the answer's figures."""
-_ASKED_FOR: Final = {
-    "findings": "Each rule is SQL of its own: smtpauth show findings --rule NAME --format sql",
-    "who-else": "What is named stands in the SQL: smtpauth show who-else --format sql",
-    "reconciliation": "Its periods stand in the SQL: smtpauth show reconciliation --format sql",
-}
-"""Answers whose SQL is made of what is loaded, and how it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -140,15 +131,27 @@ def powershell_quoted(text: str) -> str:
     return f"('{parts}')"
 
 
+def complete_sql(engine: Engine, name: str, scope: Scope) -> str:
+    """Return all the SQL that gives an answer's figures: most often one statement.
+
+    Examples
+    --------
+    >>> rows = store.sql(complete_sql(store, "auth-usage", settle_scope(store)))
+    >>> sorted(rows["message_count"].tolist())
+    [1, 2]
+    """
+    made = QUESTIONS[name].made_sql
+    if made is None:
+        return _sql(name, scope)
+    return ";\n\n".join(filled_sql(*each) for each in made(engine, scope))
+
+
 def _sql(name: str, scope: Scope) -> str:
     """Return an answer's SQL with its parameters written into it."""
-    wanted = _SQL_OF.get(name, name)
-    if name == "insight" and scope.accounts_from == "sign_ins":
-        wanted = "insight_of_sign_ins"
-    if name in _ASKED_FOR:
-        return f"-- {_ASKED_FOR[name]}"
-    of_readiness = relations.sql_of(name, scope)
-    text, params = of_readiness or sql_of(wanted, scope)
+    question = QUESTIONS[name]
+    if question.made_sql is not None:
+        return f"-- Its SQL is made of what is loaded: smtpauth show {name} --format sql"
+    text, params = question.sql(scope) if question.sql else sql_of(name, scope)
     filled = filled_sql(text, params)
     if not scope.filters.where:
         return filled

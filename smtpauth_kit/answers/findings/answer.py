@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings import knowledge
+from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import kept
@@ -19,7 +20,7 @@ from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.hearing import hearer
-from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
@@ -208,3 +209,11 @@ def rule_texts(rule: str, language: str) -> dict[str, str]:
     """Return all texts of a rule in a language."""
     parts = RULES[rule].texts["en"]
     return {part: RULES[rule].text(language, part) for part in parts}
+
+
+@at_one_moment
+def rule_statements(engine: Engine, scope: Scope) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the complete SQL of each rule asked for; days and values as they are judged."""
+    inputs = Inputs(engine)
+    rules = [RULES[name] for name in scope.filters.rules or RULES]
+    return [(inputs.complete(rule.sql), rule.parameters()) for rule in rules]

@@ -34,27 +34,15 @@ def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> Rows:
     return engine.rows(*statement(name, scope, **more))
 
 
-_SQL_OF: Final = {
-    "readiness": "figures", "switch-off": "figures", "went-quiet": "figures",
-    "burn-down": "burn_down", "never-seen": "never_seen",
-}  # fmt: skip
-"""The statement with the figures of each answer; what they are called is told by its functions."""
-
-
-def sql_of(answer: str, scope: Scope) -> tuple[str, dict[str, Any]] | None:
-    """Return the SQL and parameters of an answer of readiness; None: it is another answer.
+def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]]:
+    """Return a complete statement of readiness, and those of the parameters that it uses.
 
     Examples
     --------
-    >>> text, params = sql_of("burn-down", settle_scope(store, about="authentication"))
+    >>> text, params = statement("burn_down", settle_scope(store, about="authentication"))
     >>> store.run(text, params)["basic_message_count"].tolist()
     [2]
     """
-    return statement(_SQL_OF[answer], scope) if answer in _SQL_OF else None
-
-
-def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]]:
-    """Return a complete statement of readiness, and those of the parameters that it uses."""
     text = complete(sql_text(name, FOLDER), relations(scope.filters))
     others = scope.filters.source == "auto"
     recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max

@@ -13,8 +13,8 @@ from dialects import NOT_SHARED
 
 import smtpauth_kit
 from smtpauth_kit.answers.composing import complete, reads
-from smtpauth_kit.answers.questions import ask
-from smtpauth_kit.answers.readiness.relations import relations, sql_of
+from smtpauth_kit.answers.questions import QUESTIONS, ask
+from smtpauth_kit.answers.readiness.relations import relations
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import SPARK, Engine
@@ -38,6 +38,11 @@ SELECTIONS = {
 }  # fmt: skip
 
 
+JUDGED = [
+    each.name.removesuffix(".sql")
+    for each in files("smtpauth_kit").joinpath("answers", "findings", "inputs").iterdir()
+]
+"""Relations that findings are judged by; a statement reads these, or those of readiness."""
 READINESS = ("readiness", "switch-off", "burn-down", "went-quiet", "never-seen")
 
 
@@ -51,10 +56,8 @@ def test_a_file_says_what_it_asks_and_what_it_needs(name, folder):
     named = set(re.findall(r"\$(\w+)", "".join(line for line in lines if "$" in line)))
     assert named == set(re.findall(r"\$(\w+)", body))
     said = ", ".join(line[13:] for line in lines if line.startswith("-- Reads:"))
-    places = files("smtpauth_kit").joinpath("answers", "findings", "inputs")
-    judged = {each.name.removesuffix(".sql") for each in places.iterdir()}
-    own = {name: "select 1" for name in {*relations(), *judged}}
-    assert said.split(", ") == (reads(body, own) or [""])
+    own, judged = ({name: "select 1" for name in names} for names in (relations(), JUDGED))
+    assert said.split(", ") == (reads(body, own) or reads(body, judged) or [""])
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
@@ -80,7 +83,7 @@ def test_every_statement_parses_as_duckdb_and_as_spark(selection):
 def test_what_is_pasted_into_a_plain_duckdb_runs_and_gives_the_figures(name, store, load, tmp_path):
     load(LOG)
     scope = ask(store, name, SELECTIONS["some"]).scope
-    text, params = sql_of(name, scope)
+    text, params = QUESTIONS[name].sql(scope)
     expected = store.run(text, params)
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(store.path.read_bytes())

@@ -1,5 +1,4 @@
--- Question: how long is the longest of each sender's usual pauses: of all its days, and of its days
---           with Basic auth?
+-- Question: how long is the longest usual pause of a sender, and of its use of Basic auth?
 -- Grain:    one row per sender with two days or more; basic_pause is null with fewer than two of
 --           Basic auth. Of ten pauses the longest is left out: one holiday is no rhythm
 -- Reads:    active_days, basic_days
