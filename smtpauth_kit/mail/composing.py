@@ -142,7 +142,7 @@ def _readiness(report: Report) -> dict[str, Any]:
         return {}
     ready = told.ready
     answers = (ready.readiness, ready.switch_off, ready.burn_down)
-    said = [words.sentence(answer.beside["statement"]) for answer in answers]
+    said = [words.told(answer.beside["statement"]) for answer in answers]
     rows = switch_off.rows(ready, words).to_dict("records")
     left = len(rows) - TOP_INCIDENTS
     off = [each["text"] for each in switch_off.choices(ready, words) if each["is_off"]]

@@ -100,10 +100,13 @@ def _not_told(scope: Scope, words: Words) -> list[Note]:
     A store may be older than the words.
     """
     said = []
+    sources = {source for _, source in scope.sources}
     if scope.cannot_tell:
         known = [words(p) if p in words.texts else p for p in scope.cannot_tell]
-        said.append(Note(words("It cannot tell: {phrases}.", phrases=", ".join(known))))
-    sources = {source for _, source in scope.sources}
+        named = {"phrases": ", ".join(known)}
+        several = words("They cannot tell: {phrases}.", **named)
+        one = words("It cannot tell: {phrases}.", **named)
+        said.append(Note(several if len(sources) > 1 else one))
     for each in scope.offers if len(sources) > 1 else ():
         lacking = [p for p in each.cannot_tell if p not in scope.cannot_tell]
         if each.source in sources and lacking:

@@ -185,6 +185,9 @@ def test_what_cannot_be_told_is_what_no_figure_shown_tells(store, load):
     both = answers.settle_scope(store)
     assert both.source == "extended_trace+submission_log"
     assert list(both.cannot_tell) == ["failed sign-ins"]
+    said = {lang: [note.text for note in notes_of(both, speak(lang))] for lang in ("en", "nl")}
+    assert "They cannot tell: failed sign-ins." in said["en"]
+    assert "Deze bronnen zeggen niets over: mislukte aanmeldingen." in said["nl"]
     load(SIGN_IN)
     scope = answers.settle_scope(store)
     assert scope.cannot_tell == ()

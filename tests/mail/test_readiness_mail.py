@@ -46,10 +46,10 @@ def test_the_mail_says_who_stops_with_the_numbers_of_readiness(store, load, tmp_
     assert told[:4] == [
         "Senders that stop: 7 when Basic auth goes, 1 when TLS 1.0 and 1.1 go, 0 without TLS; of 0 "
         "no source tells the authentication. 1 have moved.",
-        "Senders that stop on 2026-12-31: 7, with 10 messages a week; that may stop: 0. Due after "
-        "that day: 0.",
-        "Senders on Basic auth on 2026-11-22: 7; moved in the 56 days before: 0. At this pace 7 "
-        "remain on 2026-12-31.",
+        "Senders that stop on Dec 31, 2026: 7, with 10 messages a week; that may stop: 0. Due "
+        "after that day: 0.",
+        "Senders on Basic auth on Nov 22, 2026: 7; moved in the 56 days before: 0. At this pace 7 "
+        "remain on Dec 31, 2026.",
         "Simulated switch-off: Basic auth. The hardest first:",
     ]
     assert told[4] == (
