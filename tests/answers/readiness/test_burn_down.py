@@ -230,6 +230,10 @@ def test_what_stops_is_never_said_to_be_no_messages(load, world, basic, a_week, 
     beside = world.ask("switch-off", Filters()).beside
     assert beside["messages_per_week"] == a_week
     assert beside["statement"].startswith(f"Senders that stop on 2026-12-31: 1, with {said} a week")
+    # What a filter leaves out is loaded all the same.
+    for answer in ("readiness", "switch-off"):
+        elsewhere = world.ask(answer, Filters(domains=("fabrikam.com",))).beside["statement"]
+        assert elsewhere == "No messages are loaded of these days with these filters."
 
 
 # --- went quiet -------------------------------------------------------------------------------
