@@ -38,7 +38,7 @@ BREAKS: Final = (
 )  # fmt: skip
 
 
-NOTHING_LOADED: Final = Sentence("No messages are loaded of these days.")
+NOTHING_LOADED: Final = Sentence("No messages are loaded of these days with these filters.")
 """What an answer says in place of noughts."""
 
 

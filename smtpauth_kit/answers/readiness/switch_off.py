@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -180,12 +181,23 @@ def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
 
 
 def _statement(day: dt.date, senders: int, messages: float, uncertain: int, later: int) -> Sentence:
+    # Half of a message counts as one more; a monthly job is little a week, and yet not nothing.
+    whole = math.floor(messages + 0.5)
+    if senders and not whole:
+        return Sentence(
+            "Senders that stop on {day}: {senders}, with less than 1 message a week; that may "
+            "stop: {uncertain}. Due after that day: {later}.",
+            day=day,
+            senders=senders,
+            uncertain=uncertain,
+            later=later,
+        )
     return Sentence(
         "Senders that stop on {day}: {senders}, with {messages} {messages:message|messages} a "
         "week; that may stop: {uncertain}. Due after that day: {later}.",
         day=day,
         senders=senders,
-        messages=round(messages),
+        messages=whole,
         uncertain=uncertain,
         later=later,
     )

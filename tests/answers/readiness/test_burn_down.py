@@ -218,6 +218,24 @@ def test_a_switch_off_tells_who_stops_with_the_numbers_of_readiness(world, load)
         stopping("tls")
 
 
+@pytest.mark.parametrize(
+    ("basic", "a_week", "said"),
+    # Over 28 days: one message is 0.25 a week, which is not none; 42 are 10.5, so 11.
+    [(1, 0.2, "less than 1 message"), (42, 10.5, "11 messages")],
+)
+def test_what_stops_is_never_said_to_be_no_messages(load, world, basic, a_week, said):
+    header = "Sender address,Message count,Authentication Protocol\n"
+    rows = f"job@contoso.com,{basic},Basic auth\nown@contoso.com,9,OAuth\n"
+    load(header + rows, period=(dt.date(2026, 11, 2), dt.date(2026, 11, 29)))
+    beside = world.ask("switch-off", Filters()).beside
+    assert beside["messages_per_week"] == a_week
+    assert beside["statement"].startswith(f"Senders that stop on 2026-12-31: 1, with {said} a week")
+    # What a filter leaves out is loaded all the same.
+    for answer in ("readiness", "switch-off"):
+        elsewhere = world.ask(answer, Filters(domains=("fabrikam.com",))).beside["statement"]
+        assert elsewhere == "No messages are loaded of these days with these filters."
+
+
 # --- went quiet -------------------------------------------------------------------------------
 
 
