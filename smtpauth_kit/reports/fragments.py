@@ -101,7 +101,7 @@ def sender_fragment(
         title=row["sender_address"],
         row=row,
         fields=sender_card.fields(row, words) if is_known else (),
-        finding=sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
+        finding=sender_card.finding(int(row.get("message_count", 0)), days, scope, whole, words),
         trend=picture(trend_chart, json_rows.columns(days), values, words) if len(days) else None,
         clients=sender_card.shown_clients(clients).to_dict("records"),
         client_columns=sender_card.client_columns(clients, words),

@@ -169,7 +169,7 @@ class Report:
         """The lines below a report: when it was made, what is not in it, how to repeat it."""
         words = self.words
         senders = words("{n} sender addresses", n=len(self.senders))
-        made_at = self.made_at.strftime("%Y-%m-%d %H:%M UTC")
+        made_at = f"{words.date(self.made_at.date())}, {self.made_at:%H:%M} UTC"
         held = (
             "It holds the sender addresses and counts behind these figures; no subjects, no "
             "recipients, no message ids and no IP addresses."

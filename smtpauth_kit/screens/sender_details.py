@@ -59,7 +59,7 @@ def sender_details(engine: Engine, filters: Filters, address: str, words: Words)
         "row": {name: _json_ready(value) for name, value in row.items()},
         "days": json_rows.columns(days),
         "trends": _trends(days, scope, whole, words),
-        "finding": sender_card.finding(int(row.get("message_count", 0)), days, scope, words),
+        "finding": sender_card.finding(int(row.get("message_count", 0)), days, scope, whole, words),
         "tables": _tables(engine, whole, clients, days, words),
         "notes": notes(scope, words),
         "places": sender_page.places(clients, words),

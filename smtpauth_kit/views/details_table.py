@@ -15,14 +15,14 @@ from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import UNTOLD, Words
 
-Kind = Literal["text", "count", "date", "tls", "part", "auth", "list", "severity"]
-"""`auth` names the protocols among the counts of Basic, OAuth and unknown. `tls` is a share and its
-count, `part` a count and the total it is a share of: both are shown as 100%(472).
-`severity` is its mark and word, and its level: high, medium or low."""
+Kind = Literal["text", "count", "rate", "date", "tls", "part", "auth", "list", "severity"]
+"""`rate` is a number of one decimal at most. `auth` names the protocols among the counts of Basic,
+OAuth and unknown. `tls` is a share and its count, `part` a count and the total it is a share of:
+both are shown as 100%(472). `severity` is its mark and word, and its level: high, medium or low."""
 
 Edit = Literal["", "text", "day", "choice"]
 
-_FIGURES: Final = ("count", "tls", "part")
+_FIGURES: Final = ("count", "rate", "tls", "part")
 
 _ALWAYS: Final = ("1.0", "1.1", "1.2")
 """TLS versions the details table always has a column for, as Microsoft's; others when used."""
@@ -170,6 +170,8 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
     >>> column = Column("1.0", "TLS 1.0", "tls", ("tls_1_0_share", "tls_1_0_count"))
     >>> cell(column, {"tls_1_0_share": 1.0, "tls_1_0_count": 472}, speak("en"))
     '100%(472)'
+    >>> cell(Column("per_week", "Messages a week", "rate"), {"per_week": 0.2}, speak("nl"))
+    '0,2'
     """
     names = column.of or (column.name,)
     first, *more = (_told(row.get(name)) for name in names)
@@ -178,6 +180,8 @@ def cell(column: Column, row: Mapping[str, Any], words: Words) -> str:
     match column.kind:
         case "count":
             return words.count(int(first))
+        case "rate":
+            return words.decimal(float(first))
         case "date":
             return words.date(first)
         case "tls":
@@ -213,7 +217,7 @@ def look(column: Column, row: Mapping[str, Any]) -> str:
     if column.kind == "severity":
         return f"smtpauth-level-{row[names[1]]}"
     counted = row.get(names[-1] if column.kind == "tls" else names[0])
-    if column.kind in ("count", "tls", "part") and counted == 0:
+    if column.kind in _FIGURES and counted == 0:
         return "smtpauth-zero"
     is_old = column.name in _OLD_TLS or names[0] == "basic_count"
     return "smtpauth-old" if is_old and counted and not pd.isna(counted) else ""

@@ -12,6 +12,7 @@ from smtpauth_kit.answers import Scope
 from smtpauth_kit.views import details_table
 from smtpauth_kit.views.breakdowns import auth_titles, tls_titles
 from smtpauth_kit.views.details_table import Column
+from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.words.words import Words
 
 
@@ -40,7 +41,7 @@ def _says_something(field: Column, row: Mapping[str, Any]) -> bool:
     return bool(row.get(counted)) and not pd.isna([row[counted]]).any()
 
 
-def finding(count: int, all_days: pd.DataFrame, scope: Scope, words: Words) -> str:
+def finding(count: int, all_days: pd.DataFrame, scope: Scope, ever: Scope, words: Words) -> str:
     """Say how many messages a sender sent in the days asked for, and how many ever."""
     messages = words("{n} messages", n=count)
     if all_days.empty or scope.start is None or scope.end is None:
@@ -49,9 +50,9 @@ def finding(count: int, all_days: pd.DataFrame, scope: Scope, words: Words) -> s
     shown = days_text(scope.start, scope.end, words)
     first, last = min(all_days["period_start"]), max(all_days["period_end"])
     return words(
-        "{messages} in the days shown ({shown}); {all} on all days loaded ({seen}).",
+        "{messages} in the days shown ({shown}); {all} on all days loaded ({source}: {seen}).",
         messages=messages, shown=shown, all=words("{n} messages", n=total),
-        seen=days_text(first, last, words),
+        source=source_title(ever.source, words), seen=days_text(first, last, words),
     )  # fmt: skip
 
 

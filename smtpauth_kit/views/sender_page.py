@@ -200,13 +200,13 @@ def _comparable(rows: pd.DataFrame, words: Words) -> Part:
         ),
         breaks_text=[readiness.breaks_text(row["breaks"], row["moved"], words) for row in told],
         rhythm_text=[readiness.rhythm_text(row["rhythm"], words) for row in told],
-        per_week=[round(row["messages_per_week"]) for row in told],
+        per_week=rows["messages_per_week"],
         way=[words(readiness.WAY_TITLES[row["way_out"]]) for row in told],
     )
     columns = (
         Column("sender_address", words("Sender address")),
         Column("alike", words("Alike by"), "list"),
-        Column("per_week", words("Messages a week"), "count"),
+        Column("per_week", words("Messages a week"), "rate"),
         Column("rhythm_text", words("Rhythm")),
         Column("breaks_text", words("Stops with")),
         Column("way", words("Way out")),

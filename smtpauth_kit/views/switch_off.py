@@ -33,7 +33,7 @@ def way_columns(words: Words) -> tuple[Column, ...]:
     return (
         Column("way", words("Way out")),
         Column("sender_count", words("Senders"), "count"),
-        Column("per_week", words("Messages a week"), "count"),
+        Column("per_week", words("Messages a week"), "rate"),
     )
 
 
@@ -43,7 +43,7 @@ def ways(ready: Ready, words: Words) -> list[dict[str, Any]]:
         {
             "way": words(WAY_TITLES[way["way_out"]]),
             "sender_count": way["sender_count"],
-            "per_week": round(way["messages_per_week"]),
+            "per_week": way["messages_per_week"],
         }
         for way in ready.switch_off.beside["ways_out"]
     ]
@@ -56,7 +56,7 @@ def rows(ready: Ready, words: Words) -> pd.DataFrame:
     return answer.assign(
         stops=[_stops_text(row, words) for row in told],
         rhythm_text=[rhythm_text(row["rhythm"], words) for row in told],
-        per_week=[round(row["messages_per_week"]) for row in told],
+        per_week=answer["messages_per_week"],
         way=[words(WAY_TITLES[row["way_out"]]) for row in told],
         due_text=[_due_text(row, words) for row in told],
     )
@@ -67,7 +67,7 @@ def columns(words: Words) -> tuple[Column, ...]:
     return (
         Column("sender_address", words("Sender address")),
         Column("stops", words("Stops with")),
-        Column("per_week", words("Messages a week"), "count"),
+        Column("per_week", words("Messages a week"), "rate"),
         Column("rhythm_text", words("Rhythm")),
         Column("first_missed", words("First missed"), "date",
                help=words("The first day from the switch-off on which it is due")),

@@ -135,6 +135,7 @@ def test_a_switch_off_is_chosen_with_the_numbers_of_readiness(weeks):
     assert seen.screen.stopping.equals(asked.rows)
     assert seen.shown["off"]["statement"] == EN.told(asked.beside["statement"])
     stopping = seen.shown["off"]["senders"]["rows"]
+    assert stopping["per_week"] == asked.rows["messages_per_week"].tolist()
     breaks = dict(zip(seen.screen.rows["sender_address"], seen.screen.rows["breaks"], strict=True))
     assert stopping["sender_address"] == [
         name

@@ -255,7 +255,7 @@ def test_a_senders_card_follows_its_address_and_filters(store, load):
     screen = sk.sender(store, "scanner@contoso.com")
     assert screen.details["finding"] == (
         "2 messages in the days shown (Nov 16, 2026 to Nov 22, 2026); "
-        "2 messages on all days loaded (Nov 16, 2026)."
+        "2 messages on all days loaded (submission log: Nov 16, 2026)."
     )
     screen.filters = Filters(start=dt.date(2026, 11, 20), end=dt.date(2026, 11, 22))
     assert screen.details["empty"] == (

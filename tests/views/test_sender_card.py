@@ -93,7 +93,7 @@ def test_the_card_shows_all_days_loaded_with_the_range_marked(store, load):
     shown = sender_details(store, WEEK, "scanner@contoso.com", EN)
     assert shown["finding"] == (
         "1 message in the days shown (Nov 16, 2026 to Nov 22, 2026); "
-        "4 messages on all days loaded (Oct 5, 2026 to Nov 20, 2026)."
+        "4 messages on all days loaded (submission log: Oct 5, 2026 to Nov 20, 2026)."
     )
     assert shown["days"]["period_start"] == ["2026-10-05", "2026-11-12", "2026-11-20"]
     assert shown["days"]["message_count"] == [2, 1, 1]

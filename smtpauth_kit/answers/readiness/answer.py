@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
@@ -16,6 +16,7 @@ from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
+from smtpauth_kit.words.words import UNTOLD
 
 COLUMNS: Final = (
     "sender_address", "sender_domain", "message_count", "basic_count", "oauth_count",
@@ -117,12 +118,22 @@ def _hardest_first(sender: Sender, said: Said, end: dt.date) -> tuple[Any, ...]:
     )
 
 
+def _states_no_tls(sender: Sender) -> bool:
+    return bool(sender.figures["unknown_tls_count"] == sender.figures["message_count"])
+
+
+def _may_be_clear(sender: Sender) -> bool:
+    """Tell whether its messages of no stated version may have gone without TLS."""
+    figures = sender.figures
+    is_open = figures["unknown_tls_count"] and not figures["none_tls_count"]
+    return bool(is_open) and not sender.says_none
+
+
 def row_of(sender: Sender, said: Said) -> dict[str, Any]:
     """Return a sender as a row of the answer."""
     figures = sender.figures
     total, untold = figures["message_count"], figures["unknown_auth_count"]
-    tls_untold, clear = figures["unknown_tls_count"], figures["none_tls_count"]
-    may_be_clear = tls_untold and not clear and not sender.says_none
+    clear = figures["none_tls_count"]
     return {
         "sender_address": figures["sender_address"],
         "sender_domain": figures["sender_domain"],
@@ -130,8 +141,8 @@ def row_of(sender: Sender, said: Said) -> dict[str, Any]:
         "basic_count": None if untold == total else figures["basic_count"],
         "oauth_count": None if untold == total else figures["oauth_count"],
         "unknown_auth_count": untold,
-        "legacy_tls_count": None if tls_untold == total else figures["legacy_tls_count"],
-        "none_tls_count": None if tls_untold == total or may_be_clear else clear,
+        "legacy_tls_count": None if _states_no_tls(sender) else figures["legacy_tls_count"],
+        "none_tls_count": None if _states_no_tls(sender) or _may_be_clear(sender) else clear,
         "first_seen": figures["first_seen"],
         "last_seen": figures["last_seen"],
         "last_basic": figures["last_basic"],
@@ -218,12 +229,16 @@ def _statement(found: list[Sender], exceptions: list[dict[str, Any]]) -> Sentenc
     def count(code: str) -> int:
         return sum(code in sender.breaks for sender in found)
 
+    def told(code: str, is_untold: Callable[[Sender], bool]) -> int | str:
+        """Return how many break so; where none does, but some may, that nobody tells."""
+        return count(code) or (UNTOLD if any(map(is_untold, found)) else 0)
+
     text = Sentence(
         "Senders that stop: {basic} when Basic auth goes, {legacy} when TLS 1.0 and 1.1 go, "
         "{clear} without TLS; of {unknown} no source tells the authentication. {moved} have moved.",
         basic=count("basic_off"),
-        legacy=count("legacy_tls_refused"),
-        clear=count("cleartext_refused"),
+        legacy=told("legacy_tls_refused", _states_no_tls),
+        clear=told("cleartext_refused", _may_be_clear),
         unknown=count("auth_unknown"),
         moved=sum(sender.moved for sender in found),
     )

@@ -4,7 +4,7 @@
   "use strict";
   const smtpauth = (globalThis.smtpauth ??= /** @type {Smtpauth} */ ({}));
   const UNTOLD = "\u2013"; // stands for a figure that no source tells
-  const FIGURES = ["count", "tls", "part"];
+  const FIGURES = ["count", "rate", "tls", "part"];
   const LEVELS = ["high", "medium", "low"];
   // The same characters as INVISIBLE in words/inert.py.
   const INVISIBLE =
@@ -57,7 +57,9 @@
     const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
     const two = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const upToTwo = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+    const one = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
     const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+    const decimal = (number) => one.format(number);
     const count = (number) => (number === null ? UNTOLD : whole.format(number));
     const say = (key, values = {}) => {
       const entry = texts[key];
@@ -75,7 +77,7 @@
       return `${mark}${places.format(shown)}${digits === undefined ? "%" : " %"}`;
     };
     const date = (iso) => (iso ? days.format(new Date(`${iso}T00:00:00Z`)) : "");
-    return Object.assign(say, { language, count, percent, date });
+    return Object.assign(say, { language, count, decimal, percent, date });
   };
 
   const OLD_TLS = ["tls_none", "tls_1_0", "tls_1_1"];
@@ -85,7 +87,7 @@
     const of = column.of ?? [column.name];
     const [first, second] = of.map((name) => row[name]);
     const counted = column.kind === "tls" ? second : first;
-    if (["count", "tls", "part"].includes(column.kind) && counted === 0) return "smtpauth-zero";
+    if (FIGURES.includes(column.kind) && counted === 0) return "smtpauth-zero";
     if (column.kind === "severity") return `smtpauth-level-${second}`;
     const isOld = OLD_TLS.includes(column.name) || of[0] === "basic_count";
     return isOld && counted ? "smtpauth-old" : "";
@@ -102,6 +104,8 @@
     switch (column.kind) {
       case "count":
         return words.count(first);
+      case "rate":
+        return words.decimal(first);
       case "date":
         return words.date(first);
       case "tls":
