@@ -262,10 +262,5 @@ class DoctestNames:
         request.node.dtest.globs.update(names)  # type: ignore[union-attr]
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are processors: tests of browsers, servers and processes often wait."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DoctestNames(), "doctest-names")
