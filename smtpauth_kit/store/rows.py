@@ -182,10 +182,24 @@ def of_frame(frame: pd.DataFrame) -> Rows:
     >>> import pandas as pd
     >>> list(of_frame(pd.DataFrame({"day": pd.to_datetime(["2026-11-16", None]), "n": [1, 2]})))
     [(datetime.datetime(2026, 11, 16, 0, 0), 1), (None, 2)]
+    >>> of_frame(pd.DataFrame({"n": [1, 2]})).frame()["n"].dtype
+    dtype('int64')
     """
     cells = [_cells(frame.iloc[:, place]) for place in range(len(frame.columns))]
     rows = zip(*cells, strict=True) if cells else ()
-    return Rows(map(str, frame.columns), rows)
+    types = [_kind(str(d), column) for d, column in zip(frame.dtypes, cells, strict=True)]
+    return Rows(map(str, frame.columns), rows, types)
+
+
+_KINDS: Final = {"int64": "bigint", "float64": "double", "bool": "boolean"}
+
+
+def _kind(dtype: str, cells: list[Any]) -> str:
+    """Return the type of a column; whole numbers beside None are objects in a DataFrame."""
+    if dtype.startswith("datetime64"):
+        return "timestamp"
+    told = {type(cell) for cell in cells if cell is not None}
+    return "bigint" if told == {int} else _KINDS.get(dtype, "any")
 
 
 def _cells(column: pd.Series[Any]) -> list[Any]:
