@@ -214,7 +214,7 @@ def test_what_stands_beside_the_answers_is_the_same(selection, store, spark, sco
 
 def test_the_accounts_of_the_days_before_are_the_same(store, spark):
     scope = settle_scope(store, Filters(source="submission_log"))
-    assert accounts_before(spark, scope) == accounts_before(store, scope) == 61
+    assert accounts_before(spark, scope) == accounts_before(store, scope) == 62
 
 
 @pytest.mark.parametrize("sort", SENDER_ORDERS)
