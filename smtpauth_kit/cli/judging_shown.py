@@ -30,19 +30,21 @@ def judging_shown() -> Iterator[None]:
 
 def _bar(stack: ExitStack) -> Callable[[float], None]:
     """Return what shows a share; the bar, made when it is wanted first, goes as it is complete."""
-    began: list[float] = []
-    move: list[Callable[[float], None]] = []
+    began: float | None = None
+    move: Callable[[float], None] | None = None
 
     def tell(share: float) -> None:
-        began.append(time.monotonic())
+        nonlocal began, move
+        now = time.monotonic()
+        began = now if began is None else began
         if share >= 1.0:
-            began.clear()
-            move.clear()
+            began = move = None
             stack.close()
-        elif not move and began[-1] - began[0] > SHOWN_AFTER_S:
-            move.append(_shown(stack))
-        for each in move:
-            each(share)
+            return
+        if move is None and now - began > SHOWN_AFTER_S:
+            move = _shown(stack)
+        if move is not None:
+            move(share)
 
     return tell
 

@@ -13,7 +13,7 @@ import typer
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened
-from smtpauth_kit.cli.printing import print_columns, print_json
+from smtpauth_kit.cli.printing import print_columns, print_json, said
 
 if TYPE_CHECKING:
     from smtpauth_kit.loading.results import FileResult, LoadResult
@@ -221,7 +221,6 @@ def unload(
         files = LoadResult((result,), left).to_dict()["files"]
         print_json({"files": files, "message_count": left})
     else:
-        print(
-            f"{printable(result.path)}: unloaded, with its {result.message_count:,} messages. "
-            f"The store holds {left:,} messages."
-        )
+        gone = said("{n} {n:message|messages}", n=result.message_count)
+        held = said("The store holds {n} {n:message|messages}.", n=left)
+        print(f"{printable(result.path)}: unloaded, with its {gone}. {held}")

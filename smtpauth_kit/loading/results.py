@@ -101,14 +101,15 @@ class LoadResult:
             (s, sum(f.status == s for f in self.files)) for s in (LOADED, ALREADY, REFUSED)
         ]
         files = ", ".join(f"{n} {s.replace('_', ' ')}" for s, n in by_status if n)
+        left = {"n": self.message_count}
+        held = filled("The store holds {n} {n:message|messages}.", left, in_english)
         if not files:
-            return f"There was no file to load. The store holds {self.message_count:,} messages."
+            return f"There was no file to load. {held}"
         number = filled("{n} {n:file|files}", {"n": len(self.files)}, in_english)
         return (
             f"{number}: {files}. {self.rows('read'):,} rows read = "
             f"{self.rows('loaded'):,} loaded + {self.rows('duplicate'):,} duplicate + "
-            f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. "
-            f"The store holds {self.message_count:,} messages."
+            f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. {held}"
         )
 
 

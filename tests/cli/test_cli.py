@@ -298,3 +298,11 @@ def test_only_shares_are_told_in_percent(capsys):
     rows = pd.DataFrame({"expected": [0.17], "messages_per_week": [0.5], "share": [0.17]})
     print_rows(rows, as_json=False, beside={})
     assert capsys.readouterr().out.split("\n")[1].split() == ["0.17", "0.5", "17.00%"]
+
+
+def test_one_message_is_one_message(tmp_path, write):
+    path = write("one.csv", "\n".join(LOG.splitlines()[:2]) + "\n")
+    store = tmp_path / "one.duckdb"
+    assert smtpauth("load", path, "--store", store).stdout.endswith("The store holds 1 message.\n")
+    gone = smtpauth("unload", path, "--store", store).stdout
+    assert gone == f"{path}: unloaded, with its 1 message. The store holds 0 messages.\n"
