@@ -41,3 +41,14 @@ def stored_messages(engine: Engine) -> int:
     periods, _ = loaded_periods(engine, ALL)
     chosen = choose(engine, periods, SOURCES)
     return sum(p.message_count for p in chosen.inside if (p.tenant, p.source) in chosen.sources)
+
+
+def facts_name(engine: Engine) -> str:
+    """Return what names the facts of a store: the files in it, in the order of loading.
+
+    Examples
+    --------
+    >>> facts_name(store).split()[0]
+    '1'
+    """
+    return str(engine.rows(*statement("facts_name")).first()["files"])

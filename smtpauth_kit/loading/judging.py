@@ -14,6 +14,9 @@ from smtpauth_kit.answers.findings.kept import (
     kept,
     not_checked_json,
 )
+from smtpauth_kit.answers.readiness.answer import readiness_scope
+from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
+from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
 from smtpauth_kit.store.engine import Engine
@@ -76,15 +79,17 @@ class _Copy(Engine):
 def keep_what_can_be_found(
     writer: Writer, tell: Callable[[float], None] = lambda share: None
 ) -> None:
-    """Keep findings with the store, where the facts can be judged now.
+    """Keep findings and the figures of senders with the store, where that can be done now.
 
-    Else they are judged when somebody asks, and what stands in the way is said then: who stops
-    the judging, a broken table of what is known or too little memory costs nobody a load.
+    Else that is done when somebody asks, and what stands in the way is said then: who stops it, a
+    broken table of what is known or too little memory costs nobody a load. `tell` hears what share
+    is done, 0 to 1; what it raises ends the work.
     """
     import duckdb
 
     with suppress(KitError, duckdb.Error):
-        keep_findings(writer, tell)
+        keep_findings(writer, lambda share: tell(0.7 * share))
+        keep_figures(writer)
 
 
 def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
@@ -111,6 +116,31 @@ def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: 
         writer.con.execute(
             "insert into findings_judged values (?, ?, ?)",
             [fingerprint(copy), now, not_checked_json(judged)],
+        )
+
+
+def keep_figures(writer: Writer) -> None:
+    """Keep the figures of every sender over every day loaded, that readiness opens with.
+
+    Of a small store they are summed up in a moment, and of one of many millions of rows when
+    somebody asks.
+    """
+    writer.execute(f"drop table if exists {TABLE}")
+    ((rows,),) = writer.rows(_ROWS)
+    if not MOST_UNKEPT < rows <= MOST_KEPT:
+        return
+    copy = _Copy(writer)
+    scope = readiness_scope(copy)
+    with writer.transaction("this store"):
+        figures, params = statement("figures", scope)
+        writer.execute(f"create or replace temp table figures as\n{figures}", params)
+        keys = [key for (key,) in writer.rows("select sender_key from figures")]
+        clients, params = statement("clients", scope, keys=keys)
+        named = {**params, "kept_of": kept_of(copy, scope)}
+        writer.execute(
+            f"create table {TABLE} as\nwith told as (\n{clients}\n)\n"
+            "select $kept_of as kept_of, * from figures left join told using (sender_key)",
+            named,
         )
 
 

@@ -59,6 +59,8 @@ TABLES: Final = {
     "address and hour; of all sources, so that a plain sum may be too high",
     "daily_by_recipient_domain": "what the rules read, made when the store is judged: to which "
     "domains each sender wrote on each day, of all sources",
+    "sender_figures": "what readiness opens with, of each sender over every day loaded, as it was "
+    "when kept_of was; a small store keeps none",
     "changed_periods": "days and periods that loads changed since those tables were made",
     "store_info": "what made this store; another schema version is refused",
 }

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from smtpauth_kit.base.facts import OpenLine, Rejected, Session, SignIn, Submission
 from smtpauth_kit.store import open_ends
+from smtpauth_kit.store.appended_rows import append_staged
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.open_copy import OpenCopy
-from smtpauth_kit.store.staged_facts import PLACES, append_sql, frame_of
+from smtpauth_kit.store.staged_facts import PLACES, frame_of
 
 
 def rejoin(copy: OpenCopy, file_id: int) -> bool:
@@ -86,7 +87,7 @@ def _append_again(copy: OpenCopy, kind: type) -> None:
             f"insert into {staged} by name select {columns} from waiting where file_id = ?",
             [file_id],
         )
-        copy.execute(append_sql(kind))
+        append_staged(copy, kind)
         if kind is Submission:
             copy.run_each("told_elsewhere", file_id)
             copy.settle_messages()

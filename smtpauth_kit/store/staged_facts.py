@@ -54,21 +54,6 @@ def days_ahead_from() -> dt.date:
     return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_AHEAD)
 
 
-def append_sql(kind: type) -> str:
-    """Return the statements that append the staged facts of one kind."""
-    place = PLACES[kind]
-    if kind is Submission:
-        return sql_text("append_submissions") + sql_text("settle_reports")
-    if kind is Session:
-        return f"insert into {place.rows} by name from {place.staged}"
-    if kind is OpenLine:
-        return (
-            f"insert into {place.rows} by name "
-            f"select * replace ($format as format) from {place.staged}"
-        )
-    return filled("append_rows", kind)
-
-
 def filled(name: str, kind: type) -> str:
     """Return the text of a SQL file for one kind of fact, with its tables and column filled in."""
     place = PLACES[kind]

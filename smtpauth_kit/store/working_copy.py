@@ -83,7 +83,8 @@ def _log_of(place: Path) -> Path:
 def figures(con: duckdb.DuckDBPyConnection) -> list[Any]:
     """Return what a store holds: every file, and how many rows each table has."""
     tables = [name for (name,) in con.execute(sql_text("base_tables")).fetchall()]
-    counts = [con.execute(f"select count(*) from {quoted(name)}").fetchall() for name in tables]
+    asked = ", ".join(f"(select count(*) from {quoted(name)})" for name in tables)
+    counts = con.execute(f"select {asked}").fetchall() if tables else []
     files = con.execute("from source_files order by file_id").fetchall()
     return [tables, counts, files]
 

@@ -9,13 +9,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Session, Submission
+from smtpauth_kit.base.facts import Fact, Rejected, Session, Submission
 from smtpauth_kit.base.sentences import Sentence, to_json
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.store import open_ends, read_again
+from smtpauth_kit.store.appended_rows import append_staged
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.open_copy import OpenCopy
-from smtpauth_kit.store.staged_facts import CAN_BE_AHEAD, PLACES, append_sql
+from smtpauth_kit.store.staged_facts import CAN_BE_AHEAD, PLACES
 
 _CAN_BE_OPEN: Final = frozenset(fmt.name for fmt in FORMATS if fmt.open_header)
 
@@ -51,18 +52,18 @@ class Writer(OpenCopy):
         `file` has the columns of `source_files` that the caller knows.
         """
         self.learn_staged_addresses()
-        staged = [kind for kind in PLACES if self.has_rows(PLACES[kind].staged)]
+        staged = self._staged()
         for kind in staged:
-            takes = {"format": file["format"]} if kind is OpenLine else None
-            self.execute(append_sql(kind), takes)
+            append_staged(self, kind, file["format"])
         if Session in staged or self.has_rows("staged_submissions", "session <> ''"):
             self.execute(sql_text("settle_sessions"))
         self._find_told_elsewhere(file)
         self.settle_messages()
         self.execute(sql_text("roll_up"))
         figures = self._endings(other)
-        superseded = self._superseded() if Submission in staged else ()
-        lacking = self._lacking() if file["source"] == "report" and Submission in staged else ()
+        is_report = file["source"] == "report" and Submission in staged
+        superseded = self._superseded() if is_report else ()
+        lacking = self._lacking() if is_report else ()
         warnings = [*file["warnings"], *superseded, *lacking, *self._contradicted()]
         sentences = to_json(file["why"], *warnings)
         self._add_file({**file, **figures, "warnings": warnings, "sentences": sentences})
@@ -74,6 +75,11 @@ class Writer(OpenCopy):
         if file["format"] in _CAN_BE_OPEN and read_again.rejoin(self, file["file_id"]):
             figures |= self._figures_of(file["file_id"])
         return {**figures, "warnings": tuple(warnings)}
+
+    def _staged(self) -> list[type]:
+        asked = ", ".join(f"exists (from {place.staged})" for place in PLACES.values())
+        (has_rows,) = self.rows(f"select {asked}")
+        return [kind for kind, has in zip(PLACES, has_rows, strict=True) if has]
 
     def _find_told_elsewhere(self, file: Mapping[str, Any]) -> None:
         """Note the messages of a file that another source tells of too, as not yet settled."""

@@ -180,6 +180,12 @@ SQL_STEPS = {
     "roll_up": "both rollups",
 }
 
+APPENDING = (
+    "arrive", "arrive_from_logs", "rank_repeats", "except_known", "tell_in_file",
+    "append_submissions", "append_reports", "settle_reports",
+)  # fmt: skip
+"""The steps of submissions in store/appended_rows.py."""
+
 
 def steps(export: Path, out: Path) -> None:
     """Load with the kit and a clock at every step; prints the steps."""
@@ -193,7 +199,7 @@ def steps(export: Path, out: Path) -> None:
     names = {
         _first_words(sql_text(name)): step for name, step in SQL_STEPS.items() if name != "append"
     }
-    for name in ("append_submissions", "append_rows"):
+    for name in (*APPENDING, "append_rows"):
         names[_first_words(sql_text(name))] = SQL_STEPS["append"]
     clock.wrap(one_file, "examine", "read once: hash, encoding, line ends")
     clock.wrap(one_file, "recognise", "recognise the format")

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from test_unload import EVERYTHING, contents
 
 from smtpauth_kit.base.errors import Cancelled
-from smtpauth_kit.base.facts import Submission
 from smtpauth_kit.loading import bulk, loading, staging
-from smtpauth_kit.store.staged_facts import append_sql
+from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import open_store
 from smtpauth_kit.store.writer import Writer
 
@@ -170,7 +169,7 @@ def test_rows_that_another_log_has_go_the_quick_way_unless_they_say_more(tmp_pat
     second[50] = PLAIN[0].replace("{n}", "new")
     second.append(first[60])
     usually = []
-    append = append_sql(Submission)
+    append = sql_text("arrive")
     execute = Writer.execute
 
     def watched(writer, sql, *more, **others):

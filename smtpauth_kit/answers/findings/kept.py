@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged
+from smtpauth_kit.answers.stored import facts_name
 from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FACTS: Final = (
-    "select string_agg(concat(file_id, ' ', load_key), chr(10) order by file_id) as files "
-    "from source_files"
-)
 _JUDGED: Final = "select judged_of, not_checked from findings_judged"
 _THERE: Final = "select count(*) as n from duckdb_tables() where table_name = 'findings_judged'"
 _FINDINGS: Final = "select * exclude (place) from findings order by place"
@@ -34,8 +31,8 @@ def fingerprint(engine: Engine) -> str:
     >>> fingerprint(store) == fingerprint(store), len(fingerprint(store))
     (True, 64)
     """
-    loaded = engine.rows(_FACTS).first()["files"]
-    return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
+    of = f"{_rules()}\n{knowledge.fingerprint()}\n{facts_name(engine)}"
+    return hashlib.sha256(of.encode()).hexdigest()
 
 
 @cache

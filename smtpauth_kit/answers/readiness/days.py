@@ -7,6 +7,7 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 DAY: Final = dt.timedelta(days=1)
@@ -14,13 +15,14 @@ EPOCH: Final = dt.date(1970, 1, 1)
 _FRIDAY: Final = 4
 
 
+@lru_cache(maxsize=5_000)
 def as_date(day_number: int) -> dt.date:
     """Return the day that is so many days after 1 January 1970.
 
     >>> as_date(20780)
     datetime.date(2026, 11, 23)
     """
-    return EPOCH + int(day_number) * DAY
+    return EPOCH + day_number * DAY
 
 
 def is_working_day(day: dt.date) -> bool:

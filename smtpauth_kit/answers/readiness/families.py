@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from smtpauth_kit.answers.findings import knowledge
 
@@ -24,8 +24,15 @@ class Family:
     """No mail is their usual state: that they cannot send any shows only when it matters."""
 
 
-def families() -> tuple[tuple[str, Family], ...]:
-    """Return the words that name families, longest first, each with its family.
+class Families(NamedTuple):
+    """Words that name families, longest first, and what finds any of them."""
+
+    of_words: tuple[tuple[str, Family], ...]
+    any_word: re.Pattern[str]
+
+
+def families() -> Families:
+    """Return the words that name families, each with its family.
 
     Raises
     ------
@@ -36,12 +43,12 @@ def families() -> tuple[tuple[str, Family], ...]:
         (_plain(str(word)).strip(), Family(str(name), oauth, silent == "yes"))  # type: ignore[arg-type]
         for word, name, oauth, silent, *_ in knowledge.rows("device_families")
     )
-    return tuple(sorted(found, key=lambda entry: (-len(entry[0]), entry[0])))
+    ordered = tuple(sorted(found, key=lambda entry: (-len(entry[0]), entry[0])))
+    words = (re.escape(word) + ("" if len(word) >= _LONG else " ") for word, _ in ordered)
+    return Families(ordered, re.compile(f" (?:{'|'.join(words)})"))
 
 
-def family_of(
-    address: str, display_name: str, known: tuple[tuple[str, Family], ...]
-) -> Family | None:
+def family_of(address: str, display_name: str, known: Families) -> Family | None:
     """Return the family that the name of a sender or of its mailbox has a word of; else None.
 
     Examples
@@ -54,7 +61,9 @@ def family_of(
     """
     for text in filter(None, (address.rpartition("@")[0], display_name)):
         plain = _plain(text[:_MOST])
-        for word, family in known:
+        if not known.any_word.search(plain):
+            continue  # As of most senders.
+        for word, family in known.of_words:
             if f" {word} " in plain or (len(word) >= _LONG and f" {word}" in plain):
                 return family
     return None

@@ -15,7 +15,8 @@ from smtpauth_kit.answers.covered_days import spans
 from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.readiness.days import DAY, Covered
 from smtpauth_kit.answers.readiness.families import Family, families, family_of
-from smtpauth_kit.answers.readiness.relations import RECENT_DAYS, rows_of
+from smtpauth_kit.answers.readiness.kept_figures import figures_of
+from smtpauth_kit.answers.readiness.relations import RECENT_DAYS
 from smtpauth_kit.answers.readiness.rhythm import (
     UNKNOWN_CYCLE,
     Habit,
@@ -105,12 +106,10 @@ def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
 def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
     if scope.start is None or scope.end is None:
         return ()
-    figures = rows_of(engine, "figures", scope)
-    if not len(figures):
+    if not len(figures := figures_of(engine, scope)):
         return ()
-    clients = rows_of(engine, "clients", scope, keys=figures["sender_key"])
     judge = _Judge(engine, scope)
-    return tuple(map(judge.sender, figures.joined(clients, "sender_key").named()))
+    return tuple(map(judge.sender, figures.named()))
 
 
 class _Judge:
@@ -125,7 +124,7 @@ class _Judge:
         self._told = told_by(engine)
 
     def sender(self, row: Any) -> Sender:
-        figures = {name: getattr(row, name) for name in row._fields}
+        figures = row._asdict()
         places = [tuple(place.rpartition("|")[::2]) for place in row.places]
         covered = self._covered_by(row.places)
         # A count of several days is never spread over them: it tells no rhythm.

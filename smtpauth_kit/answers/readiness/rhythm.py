@@ -71,6 +71,8 @@ class Habit:
         >>> Habit(friday, days[-1], 3, 3, days, 31).runs(RUN_DAYS) == [days[0], days[2]]
         True
         """
+        if not most:
+            return [*self.starts]
         later = (b for a, b in pairwise(self.starts) if (b - a).days > most)
         return [*self.starts[:1], *later]
 

@@ -3,7 +3,7 @@
 -- of them has a single version or a single protocol. Where both are mixed nobody knows which
 -- messages of a version had which protocol: the TLS versions count, and no protocol is made up.
 -- Such rows are settled; what the file itself said stands beside them, as in settle_messages.sql.
--- Runs at the end of append_submissions.sql.
+-- Runs after append_reports.sql.
 -- In:  compared, submission_rows. Out: submission_rows.
 create or replace temp table report_pairs as
 select distinct tenant, sender_key, period_start, period_end,
