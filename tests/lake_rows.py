@@ -78,8 +78,8 @@ TABLES: dict[str, list[Row]] = {
                 AuthenticationProtocol="OAuth 2.0", ClientAppUsed="Other clients; SMTP"),
         sign_in("2026-11-17T10:00:02Z", "b5", "app@fabrikam.com", ResultType="Interrupted"),
         # Without an id, twice: one attempt.
-        sign_in("2026-11-17T11:00:00Z", "", "app@fabrikam.com", IPAddress="[2001:DB8::25]:587"),
-        sign_in("2026-11-17T11:00:00Z", "", "App@fabrikam.com", IPAddress="[2001:db8::25]:587"),
+        sign_in("2026-11-17T11:00:00Z", "", "App@fabrikam.com", IPAddress="[2001:DB8::25]:587"),
+        sign_in("2026-11-17T11:00:00Z", "", "app@fabrikam.com", IPAddress="[2001:db8::25]:587"),
         sign_in("2026-11-18T10:00:00Z", "b6", "info@b\u00fccher.example"),
         sign_in("2026-11-18T10:00:00Z", "b7", "Info@B\u00dcCHER.example."),
         # No use of SMTP AUTH, or not known to be.
@@ -148,6 +148,40 @@ TABLES: dict[str, list[Row]] = {
         mail("2026-11-17T08:00:00Z", NET, "scan\u0000ner@contoso.com", "bob@fabrikam.com"),
     ],
 }  # fmt: skip
+
+
+HOSTILE: dict[str, list[Row]] = {
+    "SigninLogs": [
+        sign_in("2026-11-16T08:00:00Z", "\u2028ID\u2028", "o'brien\"@contoso.com", Status="not json",
+                LocationDetails='{"city":"' + "\\u00e9" * 3000 + '","countryOrRegion":"NL"}', Location=""),
+        sign_in("2026-11-16T08:00:01Z", "id", "o'brien\"@contoso.com", Location="{not json"),
+        sign_in("2026-11-16T08:00:02Z", "h1", "\u00a0 {k.smtp} {0} <b>@contoso.com \u3000"),
+        sign_in("2026-11-16T08:00:03Z", "h2", "a\u2028b@contoso.com", AuthenticationProtocol="Basic Auth"),
+        sign_in("2026-11-16T08:00:04Z", "h3", "a\nb@contoso.com"),
+        sign_in("2026-11-16T08:00:05Z", "h4", "<Admin@contoso.com>", AuthenticationProtocol="SMTP AUTH LOGIN"),
+        sign_in("2026-11-16T08:00:06Z", "h5", "a@b@contoso.com.", AuthenticationProtocol="x" * 101),
+        sign_in("2026-11-16T08:00:07Z", "h6", "x@\u0627\u0644\u0645\u062b\u0627\u0644.example", ResultType="FAILED"),
+        sign_in("2026-11-16T08:00:08Z", "h7", "x@-\u00fc.example", ResultType="50126.0"),
+        sign_in("2026-11-16T08:00:09Z", "h8", "e\u0301va@contoso.com", ResultType="9" * 19),
+        sign_in("2026-11-16T08:00:10Z", "h9", "local", ResultType="", Status='{"errorCode":"0"}'),
+        sign_in("2026-11-16T08:00:11Z", "h10", "stra\u00dfe@stra\u00dfe.example", ResultType="", Status="Interrupted"),
+    ],
+    "ExchangeOnlineMessageTracking_CL": [
+        event("2026-11-16T08:00:00Z", "a'; drop table x; --@contoso.com", "<\u2028@x>", "", source_s=" smtp "),
+        event("2026-11-16T08:00:01Z", "b@contoso.com", "<1>", " 1341AC7B ", recipientAddress_s="{x@y.example, \"z\"}",
+              customData_s="S:tlsversion=" + "1" * 200 + ";S:tlsversion=TLS1.2"),
+        event("2026-11-16T08:00:02Z", "b@contoso.com", "<2>", recipientAddress_s="a@x.example,b@x.example c@x.example...",
+              customData_s="xS:tlsversion=TLS1.2;\u2003s:TlsVersion= geen TLS "),
+        event("2026-11-16T08:00:03Z", "b@contoso.com", "<3>", customData_s="S:tlsversion=TLS\u20281.2",
+              messageSubject_s="\u2028" + "x" * 2000, recipientAddress_s="System.String[]"),
+        event("2026-11-16T08:00:04Z", "b@contoso.com", "<4>", connectorId_s="\n X\\  client PROXY\u2028"),
+        event("2026-11-16T08:00:05Z", "b@contoso.com", "<5>", connectorId_s="Client Proxyx", directionality_s="2",
+              customData_s="S:ProxiedClientIPAddress= [2001:db8::7]:25 "),
+        event("2026-11-16T08:00:06Z", "b@contoso.com", "<6>", originalClientIp_s="10.0.0.1:25\n"),
+        event("2026-11-16T08:00:07Z", "B@CONTOSO.COM", "<<6>>", originalClientIp_s=""),
+    ],
+}  # fmt: skip
+"""Texts that are no names, or that mean something to SQL, to a pattern or to JSON."""
 
 
 def export(table: str, rows: list[Row] | None = None) -> str:

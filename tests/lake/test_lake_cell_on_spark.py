@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lake_rows import TABLES, TYPES, Row, event, export
+from lake_rows import HOSTILE, TABLES, TYPES, Row, event, export
 
 from smtpauth_kit.lake.cell import lake_cell
 from smtpauth_kit.lake.places import Place
@@ -86,6 +86,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.adaptive.enabled": "false",
+        "spark.sql.constraintPropagation.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }
@@ -97,11 +98,13 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     found.stop()
 
 
-def frame_of(session: Any, table: str, rows: list[Row]) -> Any:
+def frame_of(session: Any, table: str, rows: list[Row], *, as_texts: bool = False) -> Any:
     """Return rows as a table of Spark: every text as its column's type."""
     columns = [column.split() for column in TYPES[table].split(", ")]
     told = [tuple(None if r[c] is None else str(r[c]) for c, _ in columns) for r in rows]
     texts = session.createDataFrame(told, ", ".join(f"{c} string" for c, _ in columns))
+    if as_texts:
+        return texts
     return texts.selectExpr(*[f"cast({c} as {kind}) as {c}" for c, kind in columns])
 
 
@@ -109,7 +112,10 @@ def run(place: Place, session: Any, **settings: str) -> dict[str, Any]:
     """Run the printed cell with some of its settings changed, as a person changes them."""
     cell = lake_cell(place)
     for name, value in settings.items():
-        cell, changed = re.subn(rf"^{name} = .*$", lambda _: f"{name} = {value}", cell, flags=re.M)  # noqa: B023
+        given = f"{name} = {value}"
+        cell, changed = re.subn(
+            rf"^{name} = (\[[^]]*\]|.*)$", lambda _, g=given: g, cell, flags=re.M
+        )
         assert changed == 1, name
     names: dict[str, Any] = {"spark": session}
     exec(compile(cell, "cell", "exec"), names)
@@ -149,7 +155,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, LoadResult]
 
 
 def stored(store: Store, query: str) -> list[Row]:
-    return sorted(store.run(query).to_dict("records"), key=str)
+    found = store.rows(query)
+    return sorted((dict(zip(found.columns, row, strict=True)) for row in found), key=str)
 
 
 COLUMNS = {
@@ -281,51 +288,134 @@ def test_rows_that_may_be_smtp_auth_and_the_rules_that_matched_are_said(ran):
     assert said["not SMTP AUTH", no_rule] == 2
 
 
-def test_run_again_it_writes_the_same_and_other_days_and_tenants_stay(ran, lake, capsys):
-    before = {table: lake.rows(table) for table in ROLLUPS}
-    trace = "ExchangeOnlineMessageTracking_CL"
-    kept, lake.workspace[trace] = lake.workspace[trace], frame_of(
-        lake.session, trace, [*TABLES[trace], event("2026-11-17T09:00:00Z", "new@contoso.com", "n")]
-    )  # fmt: skip
-    day = {**SENTINEL, "LAST_DAY": '"2026-11-17"', "DAYS_BACK": "1"}
+TRACE = "ExchangeOnlineMessageTracking_CL"
+ONLY_THE_TRACE = f"['{TRACE}']"
+
+
+def test_run_again_for_a_day_it_replaces_that_day_and_no_other(ran, lake):
+    before = lake.rows(ROLLUPS[0])
+    kept = lake.workspace[TRACE]
+    more = [*TABLES[TRACE], event("2026-11-17T09:00:00Z", "new@contoso.com", "n")]
+    lake.workspace[TRACE] = frame_of(lake.session, TRACE, more)
+    day = {**SENTINEL, "LAST_DAY": '"2026-11-17"', "DAYS_BACK": "1", "TABLES": ONLY_THE_TRACE}
     try:
         run(Place.SENTINEL, lake.session, **day)
     finally:
-        lake.workspace[trace] = kept
-    added = [r for r in lake.rows(ROLLUPS[0]) if r not in before[ROLLUPS[0]]]
+        lake.workspace[TRACE] = kept
+    added = [row for row in lake.rows(ROLLUPS[0]) if row not in before]
     assert [(str(r["period_start"]), r["sender_key"]) for r in added] == [
         ("2026-11-17", "new@contoso.com")
     ]
     # The message that began before midnight stays on its day, and is in no other.
-    assert [r for r in lake.rows(ROLLUPS[0]) if r not in added] == before[ROLLUPS[0]]
+    assert [row for row in lake.rows(ROLLUPS[0]) if row not in added] == before
     run(Place.SENTINEL, lake.session, **day)
-    assert {table: lake.rows(table) for table in ROLLUPS} == before
-    # Where a table is not there its days stay; another tenant's rows are beside them.
-    del lake.workspace[trace]
+    assert lake.rows(ROLLUPS[0]) == before
+
+
+def test_tables_that_cannot_be_read_are_said_and_other_tenants_stay(ran, lake, capsys):
+    before = {table: lake.rows(table) for table in ROLLUPS}
+    kept, written = dict(lake.workspace), dict(lake.written)
+    for table in ("EmailEvents", "AADNonInteractiveUserSignInLogs"):
+        del lake.workspace[table]
+    lake.workspace[TRACE] = kept[TRACE].drop("dateTimeUtc_t")
     try:
-        run(Place.SENTINEL, lake.session, **{**day, "TENANT": '"other"'})
+        run(Place.SENTINEL, lake.session, **{**SENTINEL, "TENANT": '""'})
+        said = capsys.readouterr().out
+        assert "Not read: EmailEvents: not there." in said
+        assert f"{TRACE}: it has no column for date (see TRACE_TIME in part 1)." in said
+        assert lake.rows(ROLLUPS[0]) == before[ROLLUPS[0]]
+        rows = lake.rows(ROLLUPS[2])
     finally:
-        lake.workspace[trace] = kept
-    assert f"Not read: {trace}: not there." in capsys.readouterr().out
-    assert lake.rows(ROLLUPS[0]) == before[ROLLUPS[0]]
-    others = [r for r in lake.rows(ROLLUPS[2]) if r["tenant"] == "other"]
-    assert len(others) == len([r for r in before[ROLLUPS[2]] if str(r["day"]) == "2026-11-17"]) > 0
-    assert [r for r in lake.rows(ROLLUPS[2]) if r["tenant"] != "other"] == before[ROLLUPS[2]]
+        lake.workspace, lake.written = kept, written
+    assert [row for row in rows if row["tenant"]] == before[ROLLUPS[2]]
+    assert sum(row["sign_in_count"] for row in rows if not row["tenant"]) == 8
 
 
-def test_in_databricks_the_same_figures_stand_in_the_catalog(ran, lake, session, tmp_path, load):
+def test_in_databricks_the_same_figures_stand_in_the_catalog(ran, lake, session):
     session.sql("create database if not exists sentinel")
     session.sql("create database if not exists smtpauth")
-    tables = ("SigninLogs", "AADNonInteractiveUserSignInLogs", "ExchangeOnlineMessageTracking_CL")
-    for table in tables:
+    for table in ("SigninLogs", "AADNonInteractiveUserSignInLogs", TRACE):
         lake.workspace[table].write.mode("overwrite").saveAsTable(f"sentinel.{table}")
     settings = {**SENTINEL, "WORKSPACE": '"sentinel"', "WRITE_TO": '"smtpauth"'}
     run(Place.DATABRICKS, session, **settings)
-    run(Place.DATABRICKS, session, **settings)
+    for table in ROLLUPS:
+        assert rows_of(session.table(f"smtpauth.{table}")) == lake.rows(table)
+    # Again, with its own tables there.
+    run(Place.DATABRICKS, session, **settings, TABLES=ONLY_THE_TRACE)
     for table in ROLLUPS:
         assert rows_of(session.table(f"smtpauth.{table}")) == lake.rows(table)
     left = [row["tableName"] for row in session.sql("show tables in smtpauth").collect()]
-    assert sorted(left) == sorted(ROLLUPS)
+    assert set(ROLLUPS) == {
+        name for name in left if name.startswith("smtpauth_daily") or "sign_ins_by" in name
+    }
+
+
+def test_what_the_cell_reads_otherwise_than_the_kit_is_no_more_than_it_says(
+    ran, lake, session, tmp_path, write
+):
+    told = [
+        ("2026-11-16T23:30:00-02:00", "2001:0db8:0:0::0001"),
+        ("11/17/2026 8:00:00 AM", "192.0.2.25"),
+        ("2026-11-16", "192.0.2.25"),
+    ]
+    rows = [
+        {**event(at, "a@contoso.com", f"<{n}@a>"), "originalClientIp_s": ip}
+        for n, (at, ip) in enumerate(told)
+    ]
+    store = open_store(tmp_path / "otherwise.duckdb")
+    loading.load(store, write("trace.json", export(TRACE, rows)))
+    query = "select message_id, client_ip, sent_at, period_start from {}submissions"
+    kits = {row["message_id"]: row for row in stored(store, query.format(""))}
+    kept, written = dict(lake.workspace), dict(lake.written)
+    texts = frame_of(session, TRACE, rows, as_texts=True)
+    # A trace without a time of its own, whose person says where it is.
+    texts = texts.drop("TimeGenerated").withColumnRenamed("dateTimeUtc_t", "TimeGenerated")
+    lake.workspace = {TRACE: texts}
+    try:
+        names = run(Place.SENTINEL, session, **{**SENTINEL, "TRACE_TIME": '"TimeGenerated"'})
+        cells = {r["message_id"]: r for r in rows_of(session.sql(query.format("smtpauth_")))}
+    finally:
+        lake.workspace, lake.written = kept, written
+    assert kits["0@a"]["client_ip"] == "2001:db8::1"
+    assert cells == {
+        "0@a": {**kits["0@a"], "client_ip": "2001:0db8:0:0::0001"},
+        "2@a": kits["2@a"],
+    }
+    assert kits.keys() - cells.keys() == {"1@a"}
+    (rejected,) = [row for row in names["details"].collect() if row["ending"] == "rejected"]
+    assert (rejected["reason"], rejected["row_count"]) == ("the date cannot be read", 1)
+
+
+@pytest.mark.parametrize("view", ["sign_ins", "submissions"])
+def test_hostile_texts_are_read_as_the_kit_reads_them(view, hostile, session, tmp_path, write):
+    store = open_store(tmp_path / "hostile.duckdb")
+    for table, rows in HOSTILE.items():
+        loading.load(store, write(f"{table}.json", export(table, rows)), tenant="o'brien")
+    found = hostile[view]
+    expected = stored(store, f"select {SAME_ROWS[view]} from {view}")
+    assert found == expected and len(found) >= 6
+    reasons = stored(store, "select reason, count(*) as row_count from rejected_rows group by 1")
+    assert hostile["rejected"] == {row["reason"]: row["row_count"] for row in reasons}
+
+
+@pytest.fixture(scope="module")
+def hostile(ran: dict[str, Any], lake: Lake, loaded: Any) -> dict[str, Any]:
+    """The rows that the cell makes of hostile ones, and what it rejects."""
+    kept, written = dict(lake.workspace), dict(lake.written)
+    lake.workspace = {table: frame_of(lake.session, table, rows) for table, rows in HOSTILE.items()}
+    try:
+        names = run(Place.SENTINEL, lake.session, **SENTINEL)
+        found = {
+            view: rows_of(lake.session.sql(f"select {SAME_ROWS[view]} from smtpauth_{view}"))
+            for view in ("sign_ins", "submissions")
+        }
+    finally:
+        lake.workspace, lake.written = kept, written
+    details = [row for row in names["details"].collect() if row["ending"] == "rejected"]
+    rejected: dict[str, int] = {}
+    for row in details:
+        rejected[row["reason"]] = rejected.get(row["reason"], 0) + row["row_count"]
+    return {**found, "rejected": rejected}
 
 
 def strings(cell: str) -> str:
