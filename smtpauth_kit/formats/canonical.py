@@ -191,7 +191,7 @@ SUBMISSIONS = ExportFormat(
     source_field="source",
     sources=SUBMISSION_SOURCES,
     fields=(
-        Field("sent_at", ("sent_at",), required=True),
+        Field("sent_at", ("sent_at",)),
         Field("period_start", ("period_start",), required=True),
         Field("period_end", ("period_end",), required=True),
         Field("sender_address", ("sender_address",), required=True),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
@@ -26,6 +27,14 @@ MAX_APPS = 8
 """Client apps that are named of a log that holds no SMTP."""
 
 
+SMTP: Final = "smtp"
+"""Stands in the name of each client app that authenticates for SMTP, in lower case."""
+ERROR_CODE, COUNTRY, CITY = "errorCode", "countryOrRegion", "city"
+"""Members of the objects in Status and in LocationDetails."""
+OTHER_CLIENTS: Final = "otherclients"
+"""The client app, in lower case and without spaces, behind which SMTP may be, too."""
+
+
 def is_smtp(client_app: str) -> bool:
     """Tell whether a client app is one that authenticates for SMTP, in any dress.
 
@@ -34,11 +43,11 @@ def is_smtp(client_app: str) -> bool:
     >>> [is_smtp(t) for t in ("Authenticated SMTP", "Other clients; SMTP", " smtp ", "IMAP4")]
     [True, True, True, False]
     """
-    return "smtp" in client_app.casefold()
+    return SMTP in client_app.casefold()
 
 
-_CODE = re.compile(r"([0-9]{1,18})(?:\.0+)?")
-_RESULTS = {
+CODE: Final = re.compile(r"([0-9]{1,18})(?:\.0+)?")
+RESULTS: Final = {
     **dict.fromkeys(("success", "succeeded", "successful"), "success"),
     **dict.fromkeys(("failure", "failed", "interrupted", "error"), "failure"),
 }
@@ -55,9 +64,9 @@ def result_of(status: str, error_code: str) -> str:
     ('success', 'failure', 'failure')
     """
     for text in (status, error_code):
-        if said := _RESULTS.get(text.strip().casefold()):
+        if said := RESULTS.get(text.strip().casefold()):
             return said
-    if code := _CODE.fullmatch(code_in(status, error_code)):
+    if code := CODE.fullmatch(code_in(status, error_code)):
         return "success" if int(code[1]) == 0 else "failure"
     raise Unfit("it says neither success nor failure")
 
@@ -72,8 +81,8 @@ def code_in(status: str, error_code: str) -> str:
     """
     return (
         object_text.plain(error_code)
-        or object_text.member(status, "errorCode")
-        or (status.strip() if _CODE.fullmatch(status.strip()) else "")
+        or object_text.member(status, ERROR_CODE)
+        or (status.strip() if CODE.fullmatch(status.strip()) else "")
     )
 
 
@@ -91,8 +100,8 @@ def place_of(location: str, country: str, city: str, details: str = "") -> tuple
     parts = [part.strip() for part in _unless_object(location).split(",")]
     whole = parts[0] if len(parts) > 1 else ""
     return (
-        object_text.plain(country) or parts[-1] or _first(objects, "countryOrRegion"),
-        object_text.plain(city) or whole or _first(objects, "city"),
+        object_text.plain(country) or parts[-1] or _first(objects, COUNTRY),
+        object_text.plain(city) or whole or _first(objects, CITY),
     )
 
 
@@ -110,7 +119,7 @@ def _other_apps(context: Context) -> Callable[[str], None]:
     seen: Counter[str] = Counter()
 
     def say() -> Ends:
-        if seen and not seen["smtp"]:
+        if seen and not seen[SMTP]:
             apps = [f"{app} ({n})" for app, n in seen.most_common(MAX_APPS)]
             context.notes.append(
                 Sentence(
@@ -122,7 +131,7 @@ def _other_apps(context: Context) -> Callable[[str], None]:
         return []
 
     def note(app: str) -> None:
-        name = "smtp" if is_smtp(app) else object_text.plain(app)[:40] or "(empty)"
+        name = SMTP if is_smtp(app) else object_text.plain(app)[:40] or "(empty)"
         if name in seen or len(seen) < 1000:
             seen[name] += 1
 
@@ -143,8 +152,8 @@ def _converter(context: Context) -> Converter:
          ip, location, country, city, network, report_id, details) = pick(cells)  # fmt: skip
         note(app)
         if not is_smtp(app):
-            is_any = "".join(app.casefold().split()) == "otherclients"
-            if is_any and agent.strip().upper().startswith(("BAV2ROPC", "CBAIN")):
+            is_any = "".join(app.casefold().split()) == OTHER_CLIENTS
+            if is_any and agent.strip().casefold().startswith(protocols.BRIDGE_AGENTS):
                 tally[POSSIBLE] += 1
             return []
         at, account = times.moment(date, decisions, zone), account_in(plain(who))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Final
 
 from smtpauth_kit.base.facts import Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
@@ -27,7 +28,23 @@ from smtpauth_kit.values import addresses, protocols, times
 _TRACKED = re.compile(
     r"[0-9T:.Z-]{19,28},(?:[^,]{0,300},){6}(?:SMTP|STOREDRIVER|ROUTING|AGENT|DSN|DNS),[A-Z]{3,20},"
 )
-_CONNECTOR = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
+CONNECTOR: Final = re.compile(r"(?:^|\\)\s*Client (Proxy|Frontend)\b", re.IGNORECASE)
+
+TLS_VERSION: Final = "s:tlsversion="
+TLS_CIPHER: Final = "s:tlscipher="
+PROXIED_IP: Final = "s:proxiedclientipaddress="
+"""Names of parts of a row's custom data, in lower case."""
+MAX_CIPHER: Final = 100
+"""Characters of a cipher that are kept."""
+SOURCE: Final = "SMTP"
+EVENT: Final = "RECEIVE"
+"""What a row says of itself that tells of a message being handed in."""
+ORIGINATING: Final = ("originating", "2")
+"""How the directionality of a message from inside is written, in lower case."""
+BY_CONNECTOR: Final = "connector Client"
+BY_PROXY: Final = "proxied client, originating"
+"""What the rules are called; the first is followed by the kind of connector."""
+NO_RULE: Final = Sentence("received by a rule that is no client submission, and not counted")
 
 
 def tls_in(custom_data: str) -> str:
@@ -38,7 +55,7 @@ def tls_in(custom_data: str) -> str:
     >>> tls_in("S:ProxyHop1=x;S:tlsversion=SP_PROT_TLS1_3_SERVER"), tls_in("")
     ('1.3', 'unknown')
     """
-    return protocols.tls_version(_named(custom_data, "s:tlsversion="))
+    return protocols.tls_version(_named(custom_data, TLS_VERSION))
 
 
 def cipher_in(custom_data: str) -> str:
@@ -49,7 +66,7 @@ def cipher_in(custom_data: str) -> str:
     >>> cipher_in("S:tlsversion=SP_PROT_TLS1_3_SERVER;S:tlscipher=CALG_AES_256")
     'CALG_AES_256'
     """
-    return _named(custom_data, "s:tlscipher=").strip()[:100]
+    return _named(custom_data, TLS_CIPHER).strip()[:MAX_CIPHER]
 
 
 def proxied_ip(custom_data: str) -> str:
@@ -60,7 +77,7 @@ def proxied_ip(custom_data: str) -> str:
     >>> proxied_ip("S:tlscipher=x;S:ProxiedClientIPAddress=192.0.2.25")
     '192.0.2.25'
     """
-    return _named(custom_data, "s:proxiedclientipaddress=").strip()
+    return _named(custom_data, PROXIED_IP).strip()
 
 
 def _named(custom_data: str, name: str) -> str:
@@ -84,10 +101,10 @@ def submission_rule(connector: str, custom_data: str, directionality: str = "") 
     >>> submission_rule("", "S:ProxiedClientIPAddress=192.0.2.25", "Originating")
     'proxied client, originating'
     """
-    if match := _CONNECTOR.search(connector):
-        return f"connector Client {match[1].capitalize()}"
-    if proxied_ip(custom_data) and directionality.strip().lower() in ("originating", "2"):
-        return "proxied client, originating"
+    if match := CONNECTOR.search(connector):
+        return f"{BY_CONNECTOR} {match[1].capitalize()}"
+    if proxied_ip(custom_data) and directionality.strip().lower() in ORIGINATING:
+        return BY_PROXY
     return ""
 
 
@@ -128,11 +145,11 @@ def _converter(context: Context) -> Converter:
     def convert(line: int, cells: Cells) -> Ends:
         (date, source, event, connector, custom, direction, address,
          message_id, network_id, to, to_count, original_ip, subject) = pick(cells)  # fmt: skip
-        if source.strip().upper() != "SMTP" or event.strip().upper() != "RECEIVE":
+        if (source.strip().upper(), event.strip().upper()) != (SOURCE, EVENT):
             return []
         rule = submission_rule(connector, custom, direction)
         if not rule:
-            tally[Sentence("received by a rule that is no client submission, and not counted")] += 1
+            tally[NO_RULE] += 1
             return []
         sender, moment = addresses.sender_address(address), times.moment(date, decisions, zone)
         tally[_recognised_by(rule)] += 1
@@ -176,8 +193,8 @@ def _told(*names: str) -> tuple[str, ...]:
     return (*names, *(f"{name}_{kind}" for name in names for kind in _TYPES.get(name, "sg")))
 
 
-_TYPES = {"recipient_count": "sd", "date_time_utc": "ts", "dateTime": "ts"}
-"""Endings that a column of Sentinel's own tables may have: s text, g id, d number, t time."""
+_TYPES = {"recipient_count": "sdi", "date_time_utc": "ts", "dateTime": "ts"}
+"""Endings that a column of Sentinel's own tables may have: s text, g id, d and i number, t time."""
 
 _FIELDS = (
     Field("source", _told("source"), required=True),
@@ -198,6 +215,9 @@ _KNOWN = (
     "internal_message_id", "recipient_status", "total_bytes", "related_recipient_address",
     "reference", "return_path", "message_info", "tenant_id",
     "original_server_ip", "origin_timestamp_utc", "delivery_priority",
+    # So the table of the newer collector has them.
+    "schema_version", "log_id", "sender_hostname", "transport_traffic_type",
+    "message_tracking_tenant_id", "file_path",
 )  # fmt: skip
 
 _OF_SENTINEL = (
@@ -218,7 +238,7 @@ FORMAT = ExportFormat(
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
-    known=(*_KNOWN, *(f"{name}_{kind}" for name in _KNOWN for kind in "sgdtb"), *_OF_SENTINEL),
+    known=(*_KNOWN, *(f"{name}_{kind}" for name in _KNOWN for kind in "sgdtbil"), *_OF_SENTINEL),
     times=("date",),
 )
 
@@ -235,9 +255,6 @@ TRACKING_LOG = ExportFormat(
     ),
     known=(
         *_KNOWN,
-        "transport-traffic-type",
-        "log-id",
-        "schema-version",
         "MessageLatency",
         "MessageLatencyType",
         "PSComputerName",

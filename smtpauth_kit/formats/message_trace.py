@@ -167,7 +167,8 @@ EMAIL_EVENTS = ExportFormat(
     title=Sentence("EmailEvents of advanced hunting"),
     source="message_trace",
     fields=(
-        Field("date", ("Timestamp",), required=True),
+        # In Sentinel its rows have the second as well, or alone: the same instant.
+        Field("date", ("Timestamp", "TimeGenerated"), required=True, ranked=True),
         Field("sender_address", ("SenderFromAddress", "SenderMailFromAddress"), True, ranked=True),
         Field("recipient", ("RecipientEmailAddress",), required=True),
         Field("status", ("DeliveryAction",)),
@@ -187,6 +188,7 @@ EMAIL_EVENTS = ExportFormat(
         "EmailActionPolicyGuid", "AuthenticationDetails", "AttachmentCount", "UrlCount",
         "EmailLanguage", "OrgLevelAction", "OrgLevelPolicy", "UserLevelAction", "UserLevelPolicy",
         "ReportId", "AdditionalFields", "LatestDeliveryAction", "LatestDeliveryLocation",
+        "TimeGenerated", "TenantId", "SourceSystem", "Type",
     ),
     times=("date",),
 )  # fmt: skip

@@ -45,13 +45,13 @@ PLACES: Final[dict[type, Place]] = {
     ConnectorVolume: Place("staged_connector_volume", "connector_volume_rows", "day"),
 }
 CAN_BE_AHEAD: Final = (Submission, SignIn, MailContext)
-_DAYS_AHEAD: Final = 3
+DAYS_AHEAD: Final = 3
 """From this many days after today on, a row is ahead of the clock (LOADING: more than two days)."""
 
 
 def days_ahead_from() -> dt.date:
     """Return the first day that is ahead of this machine's clock (LOADING, point 7)."""
-    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_AHEAD)
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=DAYS_AHEAD)
 
 
 def filled(name: str, kind: type) -> str:

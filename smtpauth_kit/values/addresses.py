@@ -13,6 +13,8 @@ from smtpauth_kit.values.cells import Unfit, remembered
 
 MAX_ADDRESS: Final = 320
 """Characters of an address."""
+IN_BRACKETS_OR_WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
+"""How servers write an IP address in brackets, or with a port behind it."""
 
 
 class Address(NamedTuple):
@@ -91,7 +93,7 @@ def client_ip(text: str) -> str:
     ('2001:db8::25', '192.0.2.25', 'unknown')
     """
     bare = text.strip()
-    if match := re.fullmatch(r"\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+", bare):
+    if match := IN_BRACKETS_OR_WITH_PORT.fullmatch(bare):
         bare = match[1] or match[2]
     try:
         address = ipaddress.ip_address(bare)

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_TYPE_NAME: Final = re.compile(
+TYPE_NAME: Final = re.compile(
     r"(?:System|Microsoft|Deserialized|Selected|Newtonsoft)\.[\w.+`]{1,300}(?:\[[^\]]{0,300}\]){0,3}"
     r"|\[object Object\]"
 )
@@ -23,7 +23,7 @@ def is_printed(text: str) -> bool:
     [True, True, False]
     """
     bare = text.strip()
-    return bare.startswith("@{") or _TYPE_NAME.fullmatch(bare) is not None
+    return bare.startswith("@{") or TYPE_NAME.fullmatch(bare) is not None
 
 
 def plain(text: str) -> str:
@@ -51,7 +51,7 @@ def member(text: str, name: str) -> str:
     bare = text.strip()
     if bare.startswith("@{"):
         return plain(_printed_member(bare, name))
-    match = _json_member(name).search(bare) if bare[:1] in ("{", "[") else None
+    match = json_member(name).search(bare) if bare[:1] in ("{", "[") else None
     if match is None or match[1] == "null":
         return ""
     try:
@@ -61,7 +61,14 @@ def member(text: str, name: str) -> str:
 
 
 @lru_cache(maxsize=100)
-def _json_member(name: str) -> re.Pattern[str]:
+def json_member(name: str) -> re.Pattern[str]:
+    """Return what finds a member of a JSON object, and its plain value.
+
+    Examples
+    --------
+    >>> json_member("errorCode").search('{"errorCode": 50126}')[1]
+    '50126'
+    """
     value = r'("(?:[^"\\]|\\.)*+"|-?\d{1,30}|true|false|null)'
     return re.compile(rf'"{re.escape(name)}"\s*+:\s*+{value}', re.IGNORECASE)
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from smtpauth_kit.values import spellings
 from smtpauth_kit.values.cells import MAX_WORD, remembered
 
-_TLS = re.compile(
+TLS_NAME: Final = re.compile(
     r"(?:(?:sp_prot_)?(?:tls)?[ _-]*v?[ _]*1[._,]|tls[ _-]*v?1)([0-3])(?:_(?:server|client))?"
 )
-_NO_TLS = {"no tls", "none", "notls", "no_tls", "no-tls", "geen tls", "geen", "kein tls"}
-_NO_TLS |= {"aucun tls", "sin tls", "sem tls", "nessun tls", "tls なし"}
+NO_TLS: Final = frozenset((
+    "no tls", "none", "notls", "no_tls", "no-tls", "geen tls", "geen", "kein tls",
+    "aucun tls", "sin tls", "sem tls", "nessun tls", "tls なし",
+))  # fmt: skip
+TLS_1_0_BARE: Final = ("tlsv1", "sp_prot_tls1_server")
+"""OpenSSL and Schannel both write TLS 1.0 without its minor version."""
+BRIDGE_AGENTS: Final = ("bav2ropc", "cbain")
+"""How the user agents begin by which Exchange swaps a Basic password for a token, in lower case."""
+PASSWORD_GRANT: Final = "ropc"
 
 
 @remembered(1000)
@@ -27,12 +35,11 @@ def tls_version(text: str) -> str:
     if len(plain) > MAX_WORD:
         return "unknown"
     plain = plain.casefold()
-    if plain in _NO_TLS:
+    if plain in NO_TLS:
         return "none"
-    # OpenSSL and Schannel both write TLS 1.0 without its minor version.
-    if plain in ("tlsv1", "sp_prot_tls1_server"):
+    if plain in TLS_1_0_BARE:
         return "1.0"
-    match = _TLS.fullmatch(plain)
+    match = TLS_NAME.fullmatch(plain)
     return f"1.{match[1]}" if match else "unknown"
 
 
@@ -57,6 +64,6 @@ def sign_in_protocol(protocol: str, user_agent: str) -> str:
     ('basic', 'oauth')
     """
     agent = user_agent.strip().casefold()
-    if agent.startswith(("bav2ropc", "cbain")) or "ropc" in protocol.casefold():
+    if agent.startswith(BRIDGE_AGENTS) or PASSWORD_GRANT in protocol.casefold():
         return "basic"
     return auth_protocol(protocol)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SIGNS: Final = re.compile(r"[\W_]+")
-_BASIC: Final = frozenset((
+SIGNS: Final = re.compile(r"[\W_]+")
+BASIC: Final = frozenset((
     "basic", "basicauth", "basicauthentication", "ropc", "plain", "login", "saslplain", "sasllogin",
     "basisverificatie", "basisauthenticatie", "standardauthentifizierung",
     "basisauthentifizierung", "authentificationdebase", "autenticaciónbásica",
     "autenticaçãobásica", "autenticazionedibase", "基本認証",
 ))  # fmt: skip
+AUTH_BEFORE: Final = ("smtp", "auth")
+"""What may stand before a mechanism: `SMTP AUTH LOGIN`."""
+OAUTH_BEGINS: Final = ("oauth", "xoauth")
+MODERN_BEGINS: Final = "modern"
 _YES: Final = frozenset((
     "true", "waar", "wahr", "vrai", "verdadero", "vero", "verdadeiro",
     "yes", "ja", "oui", "sí", "si", "sì", "sim", "1",
@@ -26,7 +30,7 @@ _NOTHING: Final = frozenset(("", "null", "none", "nil"))
 
 
 def _squeezed(text: str) -> str:
-    return _SIGNS.sub("", text.casefold())
+    return SIGNS.sub("", text.casefold())
 
 
 def auth_protocol(text: str) -> str:
@@ -38,10 +42,12 @@ def auth_protocol(text: str) -> str:
     ['basic', 'basic', 'oauth', 'oauth', 'unknown']
     """
     word = _squeezed(text)
-    bare = word.removeprefix("smtp").removeprefix("auth")
-    if word in _BASIC or bare in _BASIC:
+    bare = word
+    for prefix in AUTH_BEFORE:
+        bare = bare.removeprefix(prefix)
+    if word in BASIC or bare in BASIC:
         return "basic"
-    if word.startswith("modern") or bare.startswith(("oauth", "xoauth")):
+    if word.startswith(MODERN_BEGINS) or bare.startswith(OAUTH_BEGINS):
         return "oauth"
     return "unknown"
 

@@ -16,6 +16,8 @@ from smtpauth_kit.values.months import month_number
 
 MAX_TIME: Final = 200
 """Characters: a longer text is no time."""
+YEARS: Final = range(2000, 2100)
+"""Of an export's rows: a time of another year is a slip or another kind of number."""
 
 
 class Moment(NamedTuple):
@@ -25,7 +27,7 @@ class Moment(NamedTuple):
     day: dt.date
 
 
-_ISO = re.compile(
+ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
@@ -98,13 +100,13 @@ def moment(text: str, decisions: Decisions = UNDECIDED, zone: dt.tzinfo = dt.UTC
             "the date {text} cannot be read" if text.strip() else "the date is empty",
             text=quoted(text),
         )
-    if not 2000 <= when.day.year < 2100:
+    if when.day.year not in YEARS:
         raise Unfit("the date {text} lies before 2000 or after 2099", text=quoted(text))
     return when
 
 
 def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
-    match = _ISO.fullmatch(text.strip())
+    match = ISO.fullmatch(text.strip())
     if not match:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()

@@ -432,6 +432,39 @@ def test_sentinels_table_of_the_trace_is_the_extended_trace(store, load, kind):
     assert found.values.tolist() == [["extended_trace", "1.2", "192.0.2.25", "bob@fabrikam.com"]]
 
 
+def test_the_columns_of_the_newer_table_of_the_trace_are_known(load):
+    """As Microsoft documents them; it has no time of an event, so a person says where it is."""
+    told = {
+        "TimeGenerated": "2026-11-16T08:15:30.123Z", "schemaVersion_s": "", "clientIp_s": "",
+        "clientHostname_s": "", "serverIp_s": "", "senderHostname_s": "", "sourceContext_s": "",
+        "connectorId_s": r"X\Client Proxy X", "source_s": "SMTP", "eventId_s": "RECEIVE",
+        "internalMessageId_s": "", "messageId_s": "<1@scan>", "networkMessageId_s": "",
+        "recipientAddress_s": "", "recipientStatus_s": "", "totalBytes_l": "7",
+        "recipientCount_i": "3", "relatedRecipientAddress_s": "", "reference_s": "",
+        "messageSubject_s": "", "senderAddress_s": "scan@contoso.com", "returnPath_s": "",
+        "directionality_s": "", "messageInfo_s": "", "originalClientIp_s": "",
+        "originalServerIp_s": "", "customData_s": "", "transportTrafficType_s": "",
+        "FilePath_s": "", "logId_s": "", "messageTrackingTenantId_s": "",
+    }  # fmt: skip
+    csv = ",".join(told) + "\n" + ",".join(told.values()) + "\n"
+    (refused,) = load(csv).files
+    assert refused.status == "refused" and "still needs date_time_utc" in refused.error
+    file = only(load(csv, columns={"date_time_utc": "TimeGenerated"}))
+    assert (file.format, file.message_count) == ("extended-trace", 1)
+    assert not [w for w in file.warnings if "does not know" in w]
+
+
+def test_sentinels_email_events_have_the_time_under_its_own_name(store, load):
+    csv = (
+        "TenantId,TimeGenerated,NetworkMessageId,SenderFromAddress,RecipientEmailAddress,Type\n"
+        "t,2026-11-16T08:00:00Z,n1,scan@contoso.com,bob@fabrikam.com,EmailEvents\n"
+    )
+    file = only(load(csv))
+    assert (file.format, file.rows_loaded) == ("email-events", 1)
+    (row,) = store.rows("select received_at::text from mail_context")
+    assert row == ("2026-11-16 08:00:00",)
+
+
 # --- reports -------------------------------------------------------------------------------
 
 

@@ -152,6 +152,19 @@ def test_what_was_superseded_where_it_comes_from_does_not_count(store, load, tmp
     assert again.message_count == 12
 
 
+def test_the_days_by_sender_of_a_lake_come_home_as_they_are(store, load, tmp_path):
+    load(LOG)
+    rollup = "select * exclude (counts, why_not) from all_daily_by_sender"
+    days = store.sql(rollup)
+    parquet(tmp_path / "days.parquet", "from f0", days)
+    days.to_csv(tmp_path / "days.csv", index=False)
+    for name in ("days.parquet", "days.csv"):
+        other = open_store(tmp_path / f"{name}.duckdb")
+        (file,) = loading.load(other, tmp_path / name).files
+        assert (file.format, file.rows_rejected, file.message_count) == ("submissions", 0, 3)
+        assert other.sql(f"{rollup} order by all").equals(store.sql(f"{rollup} order by all"))
+
+
 def test_a_name_that_looks_like_a_pattern_is_that_file(store, tmp_path):
     rows(tmp_path / "part1.parquet", {"message_id": "'wrong@a'"})
     path = rows(tmp_path / "part[1].parquet", {})
