@@ -12,7 +12,17 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from smtpauth_kit.base.errors import KitError, UsageError
-from smtpauth_kit.cli import findings, how_to, letters, load, note, notebooks, report, show
+from smtpauth_kit.cli import (
+    export_store,
+    findings,
+    how_to,
+    letters,
+    load,
+    note,
+    notebooks,
+    report,
+    show,
+)
 from smtpauth_kit.cli.judging_shown import judging_shown
 from smtpauth_kit.cli.options import StoreOption
 
@@ -103,6 +113,7 @@ for _command in (
     load.load, load.unload, show.show, report.report, report.request_report,
     findings.findings, findings.acknowledge, findings.allow, note.note,
     letters.letters,
+    export_store.export_store,
     how_to.how_to, notebooks.export_notebook, notebooks.lab, notebooks.demo,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)

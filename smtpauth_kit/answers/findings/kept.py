@@ -17,13 +17,13 @@ from smtpauth_kit.store.engine import Engine
 if TYPE_CHECKING:
     import pandas as pd
 
-_FACTS: Final = (
-    "select string_agg(concat(file_id, ' ', load_key), chr(10) order by file_id) as files "
-    "from source_files"
-)
+_FACTS: Final = "select file_id, load_key from source_files order by file_id"
 _JUDGED: Final = "select judged_of, not_checked from findings_judged"
-_THERE: Final = "select count(*) as n from duckdb_tables() where table_name = 'findings_judged'"
-_FINDINGS: Final = "select * exclude (place) from findings order by place"
+_FINDINGS: Final = (
+    "select finding_id, rule, severity, tenant, subject_kind, subject, first_seen, last_seen, "
+    "is_day, measured, expected, evidence_count, score, accounts, sources, told, incident_id "
+    "from findings order by place"
+)
 
 
 def fingerprint(engine: Engine) -> str:
@@ -34,7 +34,7 @@ def fingerprint(engine: Engine) -> str:
     >>> fingerprint(store) == fingerprint(store), len(fingerprint(store))
     (True, 64)
     """
-    loaded = engine.rows(_FACTS).first()["files"]
+    loaded = "\n".join(f"{file_id} {key}" for file_id, key in engine.rows(_FACTS)) or None
     return hashlib.sha256(f"{_rules()}\n{knowledge.fingerprint()}\n{loaded}".encode()).hexdigest()
 
 
@@ -52,7 +52,7 @@ def _rules() -> str:
 
 def kept(engine: Engine) -> Judged | None:
     """Return what the store keeps; None where it keeps none of its facts as they are now."""
-    if not engine.keeps_tables or not engine.rows(_THERE).first()["n"]:
+    if not engine.has_tables("findings", "findings_judged"):
         return None
     judged = engine.rows(_JUDGED)
     if judged["judged_of"] != [fingerprint(engine)]:
