@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         report,
         sender,
     )  # fmt: skip
-    from smtpauth_kit.store.store import Store, open_store
+    from smtpauth_kit.store.opening import open_store
+    from smtpauth_kit.store.store import Store
 
 __version__ = "0.1.0"
 
@@ -46,7 +47,7 @@ _HOMES = {
     "findings": "screens",
     "insight": "screens",
     "load": "screens",
-    "open_store": "store.store",
+    "open_store": "store.opening",
     "readiness": "screens",
     "reconciliation": "screens",
     "report": "screens",

@@ -1,4 +1,3 @@
 -- Question: which files is everything that is known from, in the order of loading?
--- Grain:    one row; its text is another after each load and unload
-select string_agg(concat(file_id, ' ', load_key), chr(10) order by file_id) as files
-from source_files
+-- Grain:    one row per file
+select file_id, load_key from source_files order by file_id

@@ -51,4 +51,5 @@ def facts_name(engine: Engine) -> str:
     >>> facts_name(store).split()[0]
     '1'
     """
-    return str(engine.rows(*statement("facts_name")).first()["files"])
+    files = engine.rows(*statement("facts_name"))
+    return "\n".join(f"{file_id} {key}" for file_id, key in files)

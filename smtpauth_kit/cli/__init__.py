@@ -13,6 +13,7 @@ import typer
 
 from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.cli import (
+    export_store,
     findings,
     how_to,
     lake_cell,
@@ -113,6 +114,7 @@ for _command in (
     load.load, load.unload, show.show, report.report, report.request_report,
     findings.findings, findings.acknowledge, findings.allow, note.note,
     letters.letters,
+    export_store.export_store,
     how_to.how_to, lake_cell.lake_cell, notebooks.export_notebook, notebooks.lab, notebooks.demo,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)

@@ -1,4 +1,4 @@
-"""On a terminal, how far the judging is that a command has to wait for."""
+"""On a terminal, how far the work is that a command has to wait for: judging, and any other."""
 
 from __future__ import annotations
 
@@ -21,14 +21,21 @@ def judging_shown() -> Iterator[None]:
     Only on a terminal: a script reads what a command prints, and nobody waits for it. Ctrl-C stops
     the command, which changes nothing.
     """
+    with work_shown("looking for unusual activity (Ctrl-C stops)") as tell, heard_by(tell):
+        yield
+
+
+@contextmanager
+def work_shown(what: str) -> Iterator[Callable[[float], None]]:
+    """Yield what is told the share done of some work; a bar shows it after a second of it."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda share: None
         return
-    with ExitStack() as stack, heard_by(_bar(stack)):
-        yield
+    with ExitStack() as stack:
+        yield _bar(stack, what)
 
 
-def _bar(stack: ExitStack) -> Callable[[float], None]:
+def _bar(stack: ExitStack, what: str) -> Callable[[float], None]:
     """Return what shows a share; the bar, made when it is wanted first, goes as it is complete."""
     began: float | None = None
     move: Callable[[float], None] | None = None
@@ -42,19 +49,19 @@ def _bar(stack: ExitStack) -> Callable[[float], None]:
             stack.close()
             return
         if move is None and now - began > SHOWN_AFTER_S:
-            move = _shown(stack)
+            move = _shown(stack, what)
         if move is not None:
             move(share)
 
     return tell
 
 
-def _shown(stack: ExitStack) -> Callable[[float], None]:
+def _shown(stack: ExitStack, what: str) -> Callable[[float], None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     stack.enter_context(bar)
-    task = bar.add_task("looking for unusual activity (Ctrl-C stops)", total=1.0)
+    task = bar.add_task(what, total=1.0)
     return lambda share: bar.update(task, completed=share)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from smtpauth_kit.store.store import Store
 
 StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="The store file. Else SMTPAUTH_STORE, else data/.")
+    Path | None,
+    typer.Option(
+        "--store",
+        help="The store: a file, spark:FOLDER or spark:NAME. Else SMTPAUTH_STORE, else data/.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Language = Annotated[str, typer.Option("--lang", help="en or nl.")]
@@ -37,7 +41,7 @@ PseudonymiseDomains = Annotated[bool, typer.Option("--pseudonymise-domains", hel
 
 def opened(context: typer.Context, store: Path | None) -> Store:
     """Return the store a command is about: its own `--store`, else the one before the command."""
-    from smtpauth_kit.store.store import open_store
+    from smtpauth_kit.store.opening import open_store
 
     return open_store(store or context.obj)
 

@@ -19,6 +19,7 @@ from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
 from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
+from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.promised import promised
 from smtpauth_kit.store.rows import Rows, described, fetched
@@ -67,6 +68,10 @@ class _Copy(Engine):
         """Run one statement; a wish to stop is heard in the middle of it."""
         result = self._writer.execute(sql, params)
         return fetched(*described(result), result.fetchall())
+
+    def has_tables(self, *names: str) -> bool:
+        """Tell whether all these tables are there."""
+        return set(names) <= {name for (name,) in self._writer.rows(sql_text("base_tables"))}
 
     def found_once(self, key: tuple[str, ...], find: Callable[[], _T]) -> _T:
         """Return what `find` finds; nothing is written meanwhile."""

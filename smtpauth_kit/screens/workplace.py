@@ -15,6 +15,7 @@ from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import KitError, OtherVersion
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
+from smtpauth_kit.store.opening import is_on_spark
 from smtpauth_kit.store.store import Store, default_path, open_store
 
 
@@ -150,7 +151,10 @@ def lab_environment(store: Path) -> dict[str, str]:
 
 def store_to_open(store: Path | None, project: Path) -> Path:
     """Return the store asked for, else the default one, else the demo's if only that is there."""
-    wanted = (store or default_path()).absolute()
+    wanted = store or default_path()
+    if is_on_spark(str(wanted)):
+        return wanted
+    wanted = wanted.absolute()
     sample_store = project / "data" / "demo.duckdb"
     if store is None and not wanted.exists() and sample_store.exists():
         return sample_store

@@ -34,32 +34,46 @@ _NO_COLUMN: Final = re.compile(
 _NO_TABLE: Final = re.compile(r"Table with name (?P<name>.+?) does not exist")
 
 
+def counting_tables(engine: Engine, place: Callable[[str], str]) -> dict[str, str]:
+    """Return the SELECT of each table that shows what may be added up.
+
+    Each of `submissions`, `sign_ins` and the rollups holds the rows that count; with `all_` before
+    its name, every row with `counts` and `why_not`.
+
+    Parameters
+    ----------
+    place
+        Where a store's own table is, by its name.
+    """
+    reasons: Mapping[str, str] = resolve_name(_REASONS)(engine)
+    every = {
+        f"all_{table}": f"select *, ({why_not}) is null as counts, {why_not} as why_not "
+        f"from {place(table)}"
+        for table, why_not in reasons.items()
+    }
+    counting = {
+        table: f"select * from {place(table)} where ({why_not}) is null"
+        for table, why_not in reasons.items()
+    }
+    return every | counting
+
+
 def views(engine: Engine, database: str) -> list[str]:
     """Return the statements that make a connection's tables show what may be added up.
 
-    Each of `submissions`, `sign_ins` and the rollups then holds the rows that count; with `all_`
-    before its name, every row with `counts` and `why_not`. They are temporary: of one connection.
+    They are temporary: of one connection.
     """
-    reasons: Mapping[str, str] = resolve_name(_REASONS)(engine)
-    made = []
-    for table, why_not in reasons.items():
-        rows = f"{quoted(database)}.main.{table}"
-        made.append(f"create temp view {table} as select * from {rows} where ({why_not}) is null")
-        made.append(
-            f"create temp view all_{table} as select * exclude (why_not), "
-            "why_not is null as counts, why_not "
-            f"from (select *, {why_not} as why_not from {rows})"
-        )
-    return made
+    shown = counting_tables(engine, lambda table: f"{quoted(database)}.main.{table}")
+    return [f"create temp view {name} as {text}" for name, text in shown.items()]
 
 
-def check_one_statement(con: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Refuse what is not one statement.
+def check_can_be_written(query: str) -> None:
+    """Refuse what is no text that can be written.
 
     Raises
     ------
     StoreError
-        It is none, or several, or not text that can be written.
+        It holds half of a character.
     """
     try:
         query.encode()
@@ -70,9 +84,25 @@ def check_one_statement(con: duckdb.DuckDBPyConnection, query: str) -> None:
             n=error.start + 1,
             character=ascii(query[error.start]),
         ) from None
+
+
+def is_empty() -> StoreError:
+    """Return what is said of a query without a statement."""
+    return StoreError("The query is empty. store.tables() shows what can be asked about.")
+
+
+def check_one_statement(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Refuse what is not one statement.
+
+    Raises
+    ------
+    StoreError
+        It is none, or several, or not text that can be written.
+    """
+    check_can_be_written(query)
     found = len(con.extract_statements(query))
     if not found:
-        raise StoreError("The query is empty. store.tables() shows what can be asked about.")
+        raise is_empty()
     if found > 1:
         raise StoreError(
             "The query was not answered: it holds {n} statements, and one is answered at a time. "

@@ -66,8 +66,31 @@ def connect(
     return con
 
 
+def connect_to_export(store: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that reads a store, and writes files into a folder and no other.
+
+    Its statements mean the store's tables; what it makes itself is in `memory.main`.
+    """
+    import duckdb
+
+    con = duckdb.connect()
+    try:
+        con.execute(f"attach {literal(str(store))} as store (read_only)")
+        _harden(con, folder / "export", [], read_only=True, folders=[str(folder)])
+        con.execute("use store")
+        con.execute("set lock_configuration = true")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
 def _harden(
-    con: duckdb.DuckDBPyConnection, path: Path, may_read: Sequence[str], read_only: bool
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    may_read: Sequence[str],
+    read_only: bool,
+    folders: Sequence[str] = (),
 ) -> None:
     """Close every way out of the database; the order matters."""
     con.execute("set global TimeZone = 'UTC'")  # of the cursors
@@ -82,6 +105,8 @@ def _harden(
     con.execute("set autoload_known_extensions = false")
     con.execute("set allow_community_extensions = false")
     con.execute(f"set allowed_paths = [{', '.join(literal(name) for name in may_read)}]")
+    if folders:
+        con.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")
     con.execute("set enable_external_access = false")
 
 

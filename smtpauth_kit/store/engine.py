@@ -42,6 +42,9 @@ class SettingsPlace(Protocol):
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
         """Run one statement and return its rows."""
 
+    def has_tables(self, *names: str) -> bool:
+        """Tell whether all these tables are there, which not every store has."""
+
 
 class Engine(ABC):
     """What an answer needs. Only `run` must be written; the rest has a default that is true.
@@ -91,6 +94,10 @@ class Engine(ABC):
         """Run one statement as :meth:`run` does, and return its rows as plain values."""
         return of_frame(self.run(sql, params))
 
+    def has_tables(self, *names: str) -> bool:
+        """Tell whether all these tables are there, which not every store has."""
+        return False
+
     def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Engine]:
         """Ask several things of the facts as they are now, while a load may replace them.
 
@@ -133,9 +140,11 @@ class Dialect:
     """What an engine writes differently from DuckDB: a pattern in the kit's SQL, and its own."""
 
     spellings: tuple[tuple[str, str], ...]
+    literal: Callable[[str], str]
+    """Writes a text as a value in its SQL."""
 
     def spell(self, sql: str) -> str:
-        """Return a statement of the kit as this engine reads it.
+        r"""Return a statement of the kit as this engine reads it.
 
         Only the kit's own text may be given: values travel beside it, as parameters.
 
@@ -143,10 +152,30 @@ class Dialect:
         --------
         >>> SPARK.spell("select 1 where starts_with($text, 'a') and $key in (select unnest($keys))")
         "select 1 where startswith(:text, 'a') and :key in (select explode(:keys))"
+        >>> print(SPARK.spell(r"select 'unnest($x) is it''s \name' as n"))
+        select 'unnest($x) is it\'s \\name' as n
         """
+        values: list[str] = []
+
+        def put_away(found: re.Match[str]) -> str:
+            is_plain = re.fullmatch(r"'\w*'", found[0]) and _AWAY not in found[0]
+            if found[0].startswith("--") or is_plain:
+                return found[0]
+            values.append(self.literal(found[0][1:-1].replace("''", "'")))
+            return f"'{_AWAY}{len(values) - 1}'"
+
+        sql = _VALUES.sub(put_away, sql)
         for pattern, own in self.spellings:
             sql = re.sub(pattern, own, sql)
-        return sql
+        return re.sub(f"'{_AWAY}(\\d+)'", lambda found: values[int(found[1])], sql)
+
+
+_VALUES: Final = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+_AWAY: Final = "_value_"
+
+
+def _spark_literal(text: str) -> str:
+    return "'" + text.replace("\\", r"\\").replace("'", r"\'") + "'"
 
 
 SPARK: Final = Dialect(
@@ -157,6 +186,7 @@ SPARK: Final = Dialect(
         (r"\bdate_diff\('day', ", "datediff(day, "),
         (r"\bepoch\(", "unix_timestamp("),
         (r"\$(\w+)", r":\1"),
-    )
+    ),
+    _spark_literal,
 )
 """Spark SQL, 3.4 or newer, in a session whose time zone is UTC."""

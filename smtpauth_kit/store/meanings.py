@@ -226,6 +226,23 @@ OF_ONE_TABLE: Final = {
 """Of columns that mean something of their own in a table: (table, column)."""
 
 
+SHOWN: Final = {
+    "counts": "the row stands in the table without all_ before its name: it may be added up",
+    "why_not": "why the row does not count; null where it does",
+}
+"""Of the columns that the tables with every row have beside a store's own."""
+
+
+def meaning_of(table: str, column: str) -> str:
+    """Return what a column means; empty where nothing is told of it.
+
+    >>> meaning_of("all_submissions", "why_not")
+    'why the row does not count; null where it does'
+    """
+    means = OF_ONE_TABLE.get((table, column)) or COLUMNS.get(column) or SHOWN.get(column)
+    return means or ""
+
+
 def write_comments(con: duckdb.DuckDBPyConnection) -> None:
     """Write the meaning of every table and column of a store into it.
 

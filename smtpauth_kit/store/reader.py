@@ -80,6 +80,10 @@ class Question(Engine):
 
         return self._within(QUESTION_S, answer)
 
+    def has_tables(self, *names: str) -> bool:
+        """Tell whether all these tables are there, which not every store has."""
+        return set(names) <= set(self.rows(sql_text("base_tables"))["table_name"])
+
     def ad_hoc(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
         """Answer a person's own query, with the types DuckDB gives pandas but whole numbers whole.
 
@@ -102,7 +106,9 @@ class Question(Engine):
             rows, types = self._fetched(sql, {}, limit_s)
             return ad_hoc.with_integers(rows, types, lambda: self._within(limit_s, fetched))
         except duckdb.Error as error:
-            raise ad_hoc.refusal(error, sql, self.run(sql_text("tables"))) from None
+            from smtpauth_kit.store.meanings import SHOWN
+
+            raise ad_hoc.refusal(error, sql, self.run(sql_text("tables"), SHOWN)) from None
 
     def show_what_counts(self) -> None:
         """Let the tables of this question, from now on, be those that may be added up."""

@@ -169,16 +169,10 @@ def _file(store: SettingsPlace) -> SettingsFile:
 
 def _in_older_store(store: SettingsPlace) -> list[Change]:
     """Return the settings that a store holds itself, as those made before this file did."""
-    if not store.exists() or not len(store.rows(_HAS_SETTINGS)):
+    if not store.exists() or not store.has_tables("settings"):
         return []
     rows = store.rows("select name, value::text as value, changed_at from settings order by name")
     return [Change(name, value, at.replace(tzinfo=dt.UTC), "") for name, value, at in rows]
-
-
-_HAS_SETTINGS: Final = (
-    "select 1 from information_schema.tables where table_schema = 'main' "
-    "and table_name = 'settings'"
-)
 
 
 REMEMBER: Final = "SMTPAUTH_REMEMBER"

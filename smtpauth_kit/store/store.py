@@ -122,6 +122,11 @@ class Store(Engine):
         """Return who may do what with its file, as `chmod` has it; None: there is none yet."""
         return stat.S_IMODE(self.path.stat().st_mode) if self.exists() else None
 
+    def has_tables(self, *names: str) -> bool:
+        """Tell whether all these tables are there; errors as of `run`."""
+        with self.asking() as question:
+            return question.has_tables(*names)
+
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement read-only and return its rows.
 
@@ -138,7 +143,7 @@ class Store(Engine):
         with self.asking() as question:
             return question.rows(sql, params)
 
-    def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Question]:
+    def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Engine]:
         """Ask several things of the store as it is now, while a load may replace it.
 
         `check` is called while another program keeps the store to itself; what it raises ends that.
@@ -155,6 +160,11 @@ class Store(Engine):
         StoreError
             There is no store here yet, or it cannot be read.
         """
+        return self._question(check)
+
+    def _question(
+        self, check: Callable[[], None] = lambda: None
+    ) -> AbstractContextManager[Question]:
         return self._reader.asking(check, self)
 
     def sql(self, query: str, *, limit_s: float | None = SQL_S) -> pd.DataFrame:
@@ -182,7 +192,7 @@ class Store(Engine):
         StoreError
             The query is not one valid statement, does more than read, or was stopped at a limit.
         """
-        with self.asking() as question:
+        with self._question() as question:
             return question.ad_hoc(query, limit_s=limit_s)
 
     def tables(self) -> Tables:
@@ -194,11 +204,12 @@ class Store(Engine):
         >>> tables[tables.column_name == "tls_version"].meaning.iloc[0]
         'none, 1.0, 1.1, 1.2, 1.3 or unknown (not stated)'
         """
+        from smtpauth_kit.store.meanings import SHOWN
         from smtpauth_kit.store.tables import Tables
 
-        with self.asking() as question:
+        with self._question() as question:
             question.show_what_counts()
-            return Tables(question.run(sql_text("tables")))
+            return Tables(question.run(sql_text("tables"), SHOWN))
 
     @contextmanager
     def writing(

@@ -66,11 +66,6 @@ _ROWS: Final = (
 _RECIPIENTS: Final = (
     "source, tenant, ahead_of_clock, period_start, period_end, sender_key, recipients"
 )
-_THERE: Final = (
-    "select count(*) as n from duckdb_tables() where table_name in ("
-    + ", ".join(literal(name) for name in (*KEPT.values(), "changed_periods"))
-    + ")"
-)
 _SIGN_INS: Final = (
     "source, tenant, signed_in_at, account_key, result, error_code, auth_protocol, client_ip, "
     "country, network, user_agent, file_id"
@@ -197,7 +192,7 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
             "select tenant, sender_key, period_start\nfrom daily_by_sender\nwhere message_count > 0"
         ),
         "counting_sources": "\nunion all ".join(pairs),
-        **(_kept(why_not["daily_by_sender"], usual["submissions"]) if _are_kept(engine) else {}),
+        **(_kept(why_not["daily_by_sender"], usual["submissions"]) if are_kept(engine) else {}),
     }
 
 
@@ -210,11 +205,9 @@ def _kept(why_not: str, usual: str) -> dict[str, str]:
     return {**kept, "recipient_domains": texts()["recipient_domains_of_days"]}
 
 
-def _are_kept(engine: Engine) -> bool:
+def are_kept(engine: Engine) -> bool:
     """Tell whether the store keeps its days for the rules, all of them as they are now."""
-    if not engine.keeps_tables:
-        return False
-    there = engine.rows(_THERE).first()["n"] == len(KEPT) + 1
+    there = engine.has_tables(*KEPT.values(), "changed_periods")
     return there and not len(engine.rows(sql_text("uncounted_days", "answers/findings")))
 
 

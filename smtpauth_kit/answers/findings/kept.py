@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _JUDGED: Final = "select judged_of, not_checked from findings_judged"
-_THERE: Final = "select count(*) as n from duckdb_tables() where table_name = 'findings_judged'"
-_FINDINGS: Final = "select * exclude (place) from findings order by place"
+_FINDINGS: Final = (
+    "select finding_id, rule, severity, tenant, subject_kind, subject, first_seen, last_seen, "
+    "is_day, measured, expected, evidence_count, score, accounts, sources, told, incident_id "
+    "from findings order by place"
+)
 
 
 def fingerprint(engine: Engine) -> str:
@@ -49,7 +52,7 @@ def _rules() -> str:
 
 def kept(engine: Engine) -> Judged | None:
     """Return what the store keeps; None where it keeps none of its facts as they are now."""
-    if not engine.keeps_tables or not engine.rows(_THERE).first()["n"]:
+    if not engine.has_tables("findings", "findings_judged"):
         return None
     judged = engine.rows(_JUDGED)
     if judged["judged_of"] != [fingerprint(engine)]:

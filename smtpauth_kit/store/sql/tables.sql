@@ -1,5 +1,6 @@
 -- Question: which tables, views and columns does a query meet, and what do they mean?
 -- Grain:    one row per table or view (column_name is empty) and per column, facts first
+-- Params:   $counts, $why_not: what these columns mean
 -- The tables of `ad_hoc.views` are temporary and take the place of those of the same name. The
 -- meaning of `all_submissions` is that of the view of this name in the store; its columns mean what
 -- those of `submissions` do.
@@ -26,8 +27,8 @@ with met as (
     where c.is_stored and not starts_with(c.table_name, 'all_')
     union all
     select c.table_name, met.kind, c.place, c.column_name, c.type, case c.column_name
-        when 'counts' then 'the row stands in the table without all_ before its name: it may be added up'
-        when 'why_not' then 'why the row does not count; null where it does'
+        when 'counts' then $counts
+        when 'why_not' then $why_not
         else coalesce(own.comment, '') end
     from columns_met c
     join met using (table_name)
