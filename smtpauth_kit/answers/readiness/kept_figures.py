@@ -17,9 +17,8 @@ from smtpauth_kit.store.rows import Rows
 
 TABLE: Final = "sender_figures"
 
-_THERE: Final = f"select count(*) as n from duckdb_tables() where table_name = '{TABLE}'"
 _KEPT_OF: Final = f"select kept_of from {TABLE} limit 1"
-_KEPT: Final = f"from {TABLE} order by sender_key"
+_KEPT: Final = f"select * from {TABLE} order by sender_key"
 
 
 def figures_of(engine: Engine, scope: Scope) -> Rows:
@@ -59,7 +58,7 @@ def kept_of(engine: Engine, scope: Scope) -> str:
 
 def _kept(engine: Engine, scope: Scope) -> Rows | None:
     """Return what the store keeps; None where it keeps nothing of this scope and its facts."""
-    if not engine.keeps_tables or not engine.rows(_THERE).first()["n"]:
+    if not engine.has_tables(TABLE):
         return None
     if engine.rows(_KEPT_OF)["kept_of"] != [kept_of(engine, scope)]:
         return None
