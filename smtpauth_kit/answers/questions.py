@@ -20,6 +20,7 @@ from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import beside_findings, check, findings, rule_statements
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.pivots.who_else import who_else, who_else_statement
 from smtpauth_kit.answers.readiness import relations
 from smtpauth_kit.answers.readiness.answer import (
@@ -54,7 +55,7 @@ from smtpauth_kit.base.conditions import Clause, holds
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import SOURCES
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class PlainAnswer:
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
-@at_one_moment
+@of_tenants
 def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     """Answer a question by its name, with the conditions of `filters.where` applied.
 
@@ -246,7 +247,7 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     return Answer(name, scope, rows.reset_index(drop=True), beside)
 
 
-@at_one_moment
+@of_tenants
 def ask_plain(engine: Engine, name: str, filters: Filters = ALL) -> PlainAnswer:
     """Answer a question as :func:`ask` does, with plain rows: pandas is not needed.
 

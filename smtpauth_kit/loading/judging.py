@@ -14,6 +14,7 @@ from smtpauth_kit.answers.findings.kept import (
     kept,
     not_checked_json,
 )
+from smtpauth_kit.answers.of_tenants import all_tenants
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
 from smtpauth_kit.store.engine import Engine
@@ -122,6 +123,7 @@ def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:
     >>> is_judged_quickly(store)
     True
     """
-    if source == "auto" and kept(engine) is not None:
+    whole = all_tenants(engine)
+    if source == "auto" and kept(whole) is not None:
         return True
-    return int(engine.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT
+    return int(whole.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT

@@ -11,6 +11,7 @@ import pandas as pd
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.devices import devices, devices_scope
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.sender import (
     MailboxSetting,
     ever,
@@ -33,7 +34,7 @@ from smtpauth_kit.views.over_time import breakdown_values
 from smtpauth_kit.words.words import Words
 
 
-@at_one_moment
+@of_tenants
 def sender_details(engine: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
     """Return what is known of one sender: figures of the range of `filters`, all days, clients.
 

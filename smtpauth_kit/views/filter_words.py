@@ -137,7 +137,19 @@ def shown(field: FilterField, value: Any, words: Words) -> str:
         return words(field.unit, n=value)
     if field.kind is CHOICE:
         return source_title(value, words)
+    if field.about == "tenants":
+        return ", ".join(tenant_title(tenant, words) for tenant in value)
     return ", ".join(map(show_invisible, field.kind.texts(value)))
+
+
+def tenant_title(tenant: str, words: Words) -> str:
+    """Return what a tenant is called; files that were loaded without one have none.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> tenant_title("contoso", speak("en")), tenant_title("", speak("en"))
+    ('contoso', 'no tenant')
+    """
+    return show_invisible(tenant) or words("no tenant")
 
 
 def source_title(source: str | None, words: Words) -> str:
@@ -161,7 +173,7 @@ def source_titles(sources: Iterable[str], words: Words) -> str:
 
 def _asked_for(filters: Filters) -> list[tuple[FilterField, Any]]:
     """Return what is asked for but days and conditions on rows: whose messages, which source."""
-    order = fields_about("senders", "source", "days")
+    order = fields_about("tenants", "senders", "source", "days")
     asked = [(f, value) for f, value in filters.asked() if f in order and f.kind is not DAY]
     return sorted(asked, key=lambda each: order.index(each[0]))
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.questions import Answer, ask
 from smtpauth_kit.answers.readiness.burn_down import Forecast, forecast
 from smtpauth_kit.answers.readiness.judging import senders_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.sender_card import days_text
 from smtpauth_kit.words.words import UNTOLD, Words
@@ -92,7 +93,7 @@ class Ready:
         return day
 
 
-@at_one_moment
+@of_tenants
 def find(engine: Engine, filters: Filters) -> Ready:
     """Return readiness with its switch-off and weeks; conditions choose among senders alone.
 

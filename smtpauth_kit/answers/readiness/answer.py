@@ -194,8 +194,9 @@ def exceptions_over(engine: Engine, filters: Filters = ALL) -> list[dict[str, An
     ):
         return []
     asked = Filters(
-        domains=filters.domains, sender=filters.sender, end=filters.end, as_of=filters.as_of
-    )
+        tenants=filters.tenants, domains=filters.domains, sender=filters.sender,
+        end=filters.end, as_of=filters.as_of,
+    )  # fmt: skip
     beside = beside_readiness(engine, readiness_scope(engine, asked))
     return [each for each in beside["exceptions"] if each["is_over"]]
 

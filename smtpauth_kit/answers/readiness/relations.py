@@ -7,7 +7,6 @@ front of it.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -15,7 +14,7 @@ from textwrap import indent
 from typing import Any, Final
 
 from smtpauth_kit.answers import sender_conditions
-from smtpauth_kit.answers.composing import complete
+from smtpauth_kit.answers.composing import complete, used
 from smtpauth_kit.answers.readiness.days import DAY
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.filters import ALL, Filters
@@ -47,8 +46,7 @@ def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]
     others = scope.filters.source == "auto"
     recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max
     params = {**scope.params(), "others": others, "recent_start": recent, **more}
-    used = set(re.findall(r"\$(\w+)", text))
-    return text, {key: value for key, value in params.items() if key in used}
+    return used(text, params)
 
 
 def relations(filters: Filters = ALL) -> Mapping[str, str]:
