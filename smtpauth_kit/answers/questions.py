@@ -43,6 +43,7 @@ from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.answers.telling import not_told
+from smtpauth_kit.answers.tenants import beside_tenants, tenants, tenants_scope
 from smtpauth_kit.answers.usage import (
     auth_by_day,
     auth_usage,
@@ -211,6 +212,7 @@ QUESTIONS: Final[dict[str, Question]] = {
         beside_never_seen,
         sql=_of_readiness("never_seen"),
     ),
+    "tenants": Question(tenants, tenants_scope, beside_tenants),
     "files": Question(files, _all_loaded),
     "rejected": Question(rejected, _all_loaded),
 }

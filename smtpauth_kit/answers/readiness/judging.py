@@ -46,6 +46,7 @@ NOTHING_LOADED: Final = Sentence("No messages are loaded of these days with thes
 class Sender:
     """All that the facts tell of one sender."""
 
+    tenant: str
     key: str
     figures: Mapping[str, Any]
     """The columns of `figures.sql` and `clients.sql`."""
@@ -94,7 +95,10 @@ class Sender:
 
 
 def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
-    """Return every sender of the range, in the order of their keys."""
+    """Return every sender of each tenant of the range, in the order of their keys.
+
+    An address that two tenants have is a sender of each: their sources differ, and their switches.
+    """
     # What goes off, and which rows are wanted, is asked of the same senders.
     asked = scope.filters.changed(where=(), off=(), on=None)
     of = (repr(asked), str(scope.start), str(scope.end), scope.messages_source or "")
@@ -110,7 +114,7 @@ def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
         return ()
     clients = rows_of(engine, "clients", scope, keys=figures["sender_key"])
     judge = _Judge(engine, scope)
-    return tuple(map(judge.sender, figures.joined(clients, "sender_key").named()))
+    return tuple(map(judge.sender, figures.joined(clients, "tenant", "sender_key").named()))
 
 
 class _Judge:
@@ -139,6 +143,7 @@ class _Judge:
         family = family_of(row.sender_address, row.display_name, self._families)
         known = _known(row, breaks, moved, quiet, habit, family)
         return Sender(
+            tenant=row.tenant,
             key=row.sender_key,
             figures=figures,
             source=together(row.sources) or "",

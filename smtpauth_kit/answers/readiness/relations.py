@@ -57,16 +57,20 @@ def relations(filters: Filters = ALL) -> Mapping[str, str]:
     asked = [field.of_messages for field, _ in filters.asked() if field.of_messages]
     texts = _texts()
     having = sender_conditions.having(filters)
-    chosen = ["sender_key in (select sender_key from ready_senders)"] if having.sql else []
-    joined = "\nleft join every_client using (sender_key)" if having.needs_clients else ""
-    joined += "\nleft join every_end using (sender_key)" if having.needs_ever_seen else ""
+    chosen = (
+        ["(tenant, sender_key) in (select tenant, sender_key from ready_senders)"]
+        if having.sql
+        else []
+    )
+    joined = "\nleft join every_client using (tenant, sender_key)" if having.needs_clients else ""
+    joined += "\nleft join every_end using (tenant, sender_key)" if having.needs_ever_seen else ""
     return {
         **texts,
         "asked_counts": _where(texts["asked_counts"], asked),
         "ready_rows": _where("select * from every_row", chosen),
         "ready_messages": _where("select * from every_message", chosen),
-        "ready_senders": f"select sender_key\nfrom every_row{joined}\n"
-        f"group by sender_key, sender_domain\nhaving {having.sql or 'true'}",
+        "ready_senders": f"select tenant, sender_key\nfrom every_row{joined}\n"
+        f"group by tenant, sender_key, sender_domain\nhaving {having.sql or 'true'}",
     }
 
 
