@@ -126,6 +126,7 @@ def _placed(sort: str, descending: bool) -> str:
     )
 
 
+@of_tenants
 def later_columns(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> dict[str, list[Any]]:
     """Return what takes longest to find of some senders: addresses, first and last day ever.
 

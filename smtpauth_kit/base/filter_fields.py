@@ -97,6 +97,7 @@ CHOICE: Final = replace(TEXT, name="choice")
 ZONE: Final = replace(TEXT, name="zone")
 TEXTS: Final = Kind("texts", lambda given: tuple(_several(given)), list, repeats=True)
 DOMAINS: Final = replace(TEXTS, name="domains")
+TENANTS: Final = replace(TEXTS, name="tenants")
 NUMBER: Final = Kind("number", _number, lambda number: [str(number)])
 CLAUSES: Final = Kind("clauses", _clauses, lambda all_: list(map(str, all_)), repeats=True)
 GROUPS: Final = Kind(

@@ -17,6 +17,7 @@ from smtpauth_kit.base.filter_fields import (
     DOMAINS,
     GROUPS,
     NUMBER,
+    TENANTS,
     TEXTS,
     ZONE,
     About,
@@ -47,8 +48,8 @@ class Filters:
     tenants: tuple[str, ...] = field(
         default=(),
         metadata=entry(
-            TEXTS, "tenants", "A tenant, as its files were loaded with --tenant; repeat it.",
-            parameter="tenant", said="Tenant {tenants}", chip="Tenant: {tenants}",
+            TENANTS, "tenants", "A tenant, as its files were loaded with --tenant; repeat it.",
+            parameter="tenant", said="Tenant: {tenants}",
         ),
     )  # fmt: skip
     """Tenants, as their files were loaded; empty means all, "" is that of files without one. Each

@@ -113,15 +113,15 @@ def sender_fragment(
         subjects_title=sender_card.subjects_title(subjects, words),
         subject_columns=sender_card.subject_columns(words),
         notes=notes(scope, words),
-        **(_below(engine, address, filters.source, words) if is_known and _is_exporting() else {}),
+        **(_below(engine, address, filters, words) if is_known and _is_exporting() else {}),
     )
 
 
-def _below(engine: Engine, address: str, source: str, words: Words) -> dict[str, Any]:
+def _below(engine: Engine, address: str, filters: Filters, words: Words) -> dict[str, Any]:
     """Return what stands below a sender's card: what is unusual with its proof, then the rest."""
-    parts, told = sender_page.parts(engine, address, source, words), []
-    asked = sender_page.unusual_filters(address, source)
-    if is_judged_quickly(engine, source):
+    parts, told = sender_page.parts(engine, address, filters, words), []
+    asked = sender_page.of_every_day(filters, sender=address)
+    if is_judged_quickly(engine, asked.source):
         found = findings.find(engine, asked)
         unusual = sender_page.unusual(found, words)
         worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]

@@ -46,10 +46,10 @@ def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
 
 
 def of_card(filters: Filters) -> Filters:
-    """Return those filters of a card that findings have: its sender domains and its source.
+    """Return those filters of a card that findings have: its tenants, domains and source.
 
     >>> of_card(Filters(domains=("contoso.com",), min_messages=5)) == Filters(
     ...     domains=("contoso.com",))
     True
     """
-    return Filters(domains=filters.domains, source=filters.source)
+    return Filters(tenants=filters.tenants, domains=filters.domains, source=filters.source)

@@ -49,7 +49,7 @@ def answer(
         shown |= {"off": _off(ready, words), "weeks": _weeks(ready, words)}
     if len(ready.rows):
         rows = in_order(readiness.rows(ready.rows, words), order)
-        shown["table"] = table_data(rows, readiness.columns(words))
+        shown["table"] = table_data(rows, readiness.columns(words, rows))
     return ReadinessAnswer(ready, shown)
 
 

@@ -59,6 +59,7 @@ class ReconciliationScreen(OneAnswer):
         super().__init__(store, filters, words, view)
         for name in ("smtpauth", "smtpauth-card", "smtpauth-reconciliation"):
             self.add_class(name)
+        self._bar.children = (self._tenants, *self._bar.children)
         title = W.HTML(f"<h2>{words('What the sources count, and why they differ')}</h2>")
         self.children = [title, self._bar, view]
 

@@ -9,7 +9,7 @@ from typing import Any
 from smtpauth_kit.answers.scope import TOGETHER
 from smtpauth_kit.answers.sender_conditions import FIGURES, Kind
 from smtpauth_kit.base.conditions import Clause, Groups, Operator
-from smtpauth_kit.base.filter_fields import CHOICE, DAY, GROUPS, NUMBER, FilterField
+from smtpauth_kit.base.filter_fields import CHOICE, DAY, GROUPS, NUMBER, TENANTS, FilterField
 from smtpauth_kit.base.filters import Filters, fields_about
 from smtpauth_kit.views.breakdowns import tls_titles
 from smtpauth_kit.words.inert import show_invisible
@@ -137,7 +137,7 @@ def shown(field: FilterField, value: Any, words: Words) -> str:
         return words(field.unit, n=value)
     if field.kind is CHOICE:
         return source_title(value, words)
-    if field.about == "tenants":
+    if field.kind is TENANTS:
         return ", ".join(tenant_title(tenant, words) for tenant in value)
     return ", ".join(map(show_invisible, field.kind.texts(value)))
 

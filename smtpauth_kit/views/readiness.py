@@ -236,13 +236,19 @@ def _exception(each: Mapping[str, Any], words: Words) -> str:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def columns(words: Words) -> tuple[Column, ...]:
-    """Return the columns of the list of senders; what people say of one can be written there."""
+def columns(words: Words, rows: pd.DataFrame | None = None) -> tuple[Column, ...]:
+    """Return the columns of the list of senders; what people say of one can be written there.
+
+    Where rows are of several tenants, each has its tenant.
+    """
+    several = rows is not None and rows["tenant"].nunique() > 1
+    tenant = (Column("tenant", words("Tenant")),) if several else ()
     states = tuple((name, words(title)) for name, title in STATE_TITLES.items())
     return (
         Column(
             "sender_address", words("Sender address"), help=words("From or MAIL FROM, as it came")
         ),
+        *tenant,
         Column(
             "breaks_text",
             words("Stops with"),
@@ -285,7 +291,7 @@ def columns_said(answer: pd.DataFrame, words: Words) -> tuple[Column, ...]:
     """Return the columns for where nothing is written in: none that nobody said anything of."""
     said = {name for name in ("owner", "due_date", "note") if answer[name].notna().any()}
     said |= {"state_text"} if (answer["state"] != "open").any() else set()
-    return tuple(each for each in columns(words) if not each.edit or each.name in said)
+    return tuple(each for each in columns(words, answer) if not each.edit or each.name in said)
 
 
 def rows(answer: pd.DataFrame, words: Words) -> pd.DataFrame:

@@ -61,6 +61,7 @@ def findings(engine: Engine, scope: Scope) -> Rows:
     return Rows.of_records(COLUMNS, rows)
 
 
+@of_tenants
 def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:
     """Return the findings that filters choose, each with what was said of it."""
     check(filters)
@@ -69,6 +70,7 @@ def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:
     return [(f, said[f.finding_id]) for f in found if _is_chosen(f, said[f.finding_id], filters)]
 
 
+@of_tenants
 def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[dict[str, Any]]:
     """Return the rules that could not be asked: rule, needs, and why in words."""
     texts = needs_texts()
