@@ -98,6 +98,20 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return found
 
 
+@pytest.fixture(scope="session")
+def tenant_stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, Store]]:
+    """A store of three tenants, and for each of them a store that holds it alone."""
+    import tenant_worlds
+
+    folder = tmp_path_factory.mktemp("tenants")
+    exports = tenant_worlds.write(folder)
+    alone = {
+        tenant: tenant_worlds.load(folder / f"alone{n}.duckdb", {tenant: exports[tenant]})
+        for n, tenant in enumerate(tenant_worlds.TENANTS)
+    }
+    return tenant_worlds.load(folder / "all.duckdb", exports), alone
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write an export: `write("log.csv", text)`, or bytes as they are."""

@@ -75,7 +75,7 @@ def statement(
 
 def used(text: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return a complete statement, and those of the parameters that it uses."""
-    named = set(re.findall(r"\$(\w+)", text))
+    named = set(re.findall(r"\$(\w+)", without_texts(text)))
     return text, {key: value for key, value in params.items() if key in named}
 
 
@@ -105,10 +105,23 @@ def complete(text: str, known: Mapping[str, str]) -> str:
 def reads(body: str, known: Mapping[str, str]) -> list[str]:
     """Return the relations that a statement reads, each after those that it reads itself."""
     found: list[str] = []
-    for name in re.findall(r"\b(?:from|join) (\w+)", body):
+    for name in re.findall(r"\b(?:from|join) (\w+)", without_texts(body)):
         if name in known:
             found += [each for each in (*reads(known[name], known), name) if each not in found]
     return found
+
+
+TEXTS: Final = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+"""Comments and texts in a statement. A tenant has any name: what is in a text is never SQL."""
+
+
+def without_texts(sql: str) -> str:
+    """Return a statement with nothing in its texts, to be searched for what it names.
+
+    >>> without_texts("select 'from counted' as tenant from daily -- from nowhere")
+    "select '' as tenant from daily ''"
+    """
+    return TEXTS.sub("''", sql)
 
 
 def parted(text: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.files import files, rejected
 from smtpauth_kit.answers.findings.answer import beside_findings, check, findings, rule_statements
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.pivots.who_else import who_else, who_else_statement
 from smtpauth_kit.answers.readiness import relations
 from smtpauth_kit.answers.readiness.answer import (
@@ -42,6 +43,7 @@ from smtpauth_kit.answers.settling import check_places, settle_scope
 from smtpauth_kit.answers.sign_ins import sign_ins
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.answers.telling import not_told
+from smtpauth_kit.answers.tenants import beside_tenants, tenants, tenants_scope
 from smtpauth_kit.answers.usage import (
     auth_by_day,
     auth_usage,
@@ -54,7 +56,7 @@ from smtpauth_kit.base.conditions import Clause, holds
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import SOURCES
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
@@ -210,6 +212,7 @@ QUESTIONS: Final[dict[str, Question]] = {
         beside_never_seen,
         sql=_of_readiness("never_seen"),
     ),
+    "tenants": Question(tenants, tenants_scope, beside_tenants),
     "files": Question(files, _all_loaded),
     "rejected": Question(rejected, _all_loaded),
 }
@@ -226,7 +229,7 @@ class PlainAnswer:
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
-@at_one_moment
+@of_tenants
 def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     """Answer a question by its name, with the conditions of `filters.where` applied.
 
@@ -246,7 +249,7 @@ def ask(engine: Engine, name: str, filters: Filters = ALL) -> Answer:
     return Answer(name, scope, rows.reset_index(drop=True), beside)
 
 
-@at_one_moment
+@of_tenants
 def ask_plain(engine: Engine, name: str, filters: Filters = ALL) -> PlainAnswer:
     """Answer a question as :func:`ask` does, with plain rows: pandas is not needed.
 

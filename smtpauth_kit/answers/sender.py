@@ -17,7 +17,7 @@ from smtpauth_kit.answers.settling import (
 from smtpauth_kit.answers.sign_ins import tells_success, with_untold_success
 from smtpauth_kit.answers.tabled import OfStatement, asked, tabled
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 @tabled
-@at_one_moment
 def sender(engine: Engine, scope: Scope) -> Rows:
     """Everything known of the one sender of `scope.filters.sender`.
 

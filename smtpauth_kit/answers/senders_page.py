@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.scope import Scope, rows_of
 from smtpauth_kit.answers.sender_conditions import EVER_SEEN
 from smtpauth_kit.answers.senders import with_shares
 from smtpauth_kit.answers.untold import tls_columns, with_untold
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.names import TLS_VERSIONS
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ SENDER_ORDERS: Final = {
 """What senders can be ordered by, and what that is in SQL: their columns, and shares of counts."""
 
 
-@at_one_moment
+@of_tenants
 def senders_page(
     engine: Engine,
     scope: Scope,
@@ -125,6 +126,7 @@ def _placed(sort: str, descending: bool) -> str:
     )
 
 
+@of_tenants
 def later_columns(engine: Engine, scope: Scope, sender_keys: Iterable[str]) -> dict[str, list[Any]]:
     """Return what takes longest to find of some senders: addresses, first and last day ever.
 

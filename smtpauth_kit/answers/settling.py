@@ -30,13 +30,14 @@ from smtpauth_kit.answers.coverage import (
     told_by,
 )
 from smtpauth_kit.answers.covered_days import covered_days, parts_of_days
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.periods import Period, choose_periods
 from smtpauth_kit.answers.scope import TOGETHER, Offer, Scope, together
 from smtpauth_kit.answers.telling import not_told, untold
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import ALL, Filters, fields_about
 from smtpauth_kit.base.names import DEFAULT_DAYS, SIGN_IN_SOURCES, SOURCES, SUBMISSION_SOURCES
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     pass
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 _DAY: Final = dt.timedelta(days=1)
 
 
-@at_one_moment
+@of_tenants
 def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submissions") -> Scope:
     """Settle the range, the sources and the periods that count.
 

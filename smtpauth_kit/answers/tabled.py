@@ -8,6 +8,7 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol
 
 from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
@@ -62,6 +63,8 @@ def asked(engine: Engine, name: str, scope: Scope, **more: Any) -> OfStatement:
 class tabled(Generic[_Asked]):
     """A function that answers with a DataFrame; its `plain` answers with plain rows.
 
+    Its statements are answered at one moment of the facts, of the tenants that its scope names.
+
     Examples
     --------
     >>> from smtpauth_kit.answers.volume import sending_volume
@@ -73,13 +76,19 @@ class tabled(Generic[_Asked]):
     """
 
     def __init__(self, ask: Callable[_Asked, Table]) -> None:
-        self._ask = ask
+        def frame(*args: _Asked.args, **named: _Asked.kwargs) -> pd.DataFrame:
+            return ask(*args, **named).frame()
+
+        def plain(*args: _Asked.args, **named: _Asked.kwargs) -> Rows:
+            return ask(*args, **named).plain()
+
+        self._frame, self._plain = of_tenants(frame), of_tenants(plain)
         update_wrapper(self, ask)
 
     def __call__(self, *args: _Asked.args, **named: _Asked.kwargs) -> pd.DataFrame:
         """Return the answer as a DataFrame."""
-        return self._ask(*args, **named).frame()
+        return self._frame(*args, **named)
 
     def plain(self, *args: _Asked.args, **named: _Asked.kwargs) -> Rows:
         """Return the answer as plain rows."""
-        return self._ask(*args, **named).plain()
+        return self._plain(*args, **named)

@@ -15,9 +15,9 @@ from typing import Any, Final, Literal
 from smtpauth_kit.base.conditions import Clause, parse_clause, parse_groups, write_groups
 from smtpauth_kit.base.errors import UsageError
 
-About = Literal["days", "source", "senders", "rows", "findings", "places", "switch_off"]
-"""What a filter chooses: the days, the source, whose messages, rows of the answer, findings, the
-places that `who-else` is about, or what goes off in a simulation."""
+About = Literal["days", "tenants", "source", "senders", "rows", "findings", "places", "switch_off"]
+"""What a filter chooses: the days, whose exports, the source, whose messages, rows of the answer,
+findings, the places that `who-else` is about, or what goes off in a simulation."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ CHOICE: Final = replace(TEXT, name="choice")
 ZONE: Final = replace(TEXT, name="zone")
 TEXTS: Final = Kind("texts", lambda given: tuple(_several(given)), list, repeats=True)
 DOMAINS: Final = replace(TEXTS, name="domains")
+TENANTS: Final = replace(TEXTS, name="tenants")
 NUMBER: Final = Kind("number", _number, lambda number: [str(number)])
 CLAUSES: Final = Kind("clauses", _clauses, lambda all_: list(map(str, all_)), repeats=True)
 GROUPS: Final = Kind(

@@ -17,6 +17,7 @@ from smtpauth_kit.base.filter_fields import (
     DOMAINS,
     GROUPS,
     NUMBER,
+    TENANTS,
     TEXTS,
     ZONE,
     About,
@@ -44,6 +45,15 @@ class Filters:
         default=None, metadata=entry(DAY, "days", "The day “last 7 days” ends on.")
     )
     """The day the default range ends on, in place of the newest day loaded."""
+    tenants: tuple[str, ...] = field(
+        default=(),
+        metadata=entry(
+            TENANTS, "tenants", "A tenant, as its files were loaded with --tenant; repeat it.",
+            parameter="tenant", said="Tenant: {tenants}",
+        ),
+    )  # fmt: skip
+    """Tenants, as their files were loaded; empty means all, "" is that of files without one. Each
+    question is answered as if no other tenant were loaded."""
     domains: tuple[str, ...] = field(
         default=(),
         metadata=entry(

@@ -54,6 +54,7 @@ ANSWERS: Final = (
     "burn-down",
     "went-quiet",
     "never-seen",
+    "tenants",
     "files",
     "rejected",
 )

@@ -46,6 +46,10 @@ def load(
         typer.Option(help="Time zone of times that say none: Europe/Amsterdam, UTC+01:00."),
     ] = "",
     tenant: Annotated[str, typer.Option(help="Name of the tenant, when you load several.")] = "",
+    tenant_from_folder: Annotated[
+        bool,
+        typer.Option("--tenant-from-folder", help="Each folder in PATH is a tenant, by its name."),
+    ] = False,
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,6 +68,7 @@ def load(
             columns=_columns(map or []),
             date_order=date_order,
             tenant=tenant,
+            tenant_from_folder=tenant_from_folder,
             source_timezone=source_timezone,
             progress=tell,
             ended=ended,

@@ -56,7 +56,8 @@ def check_origin(context: Context, source: str, tenant: str) -> None:
             other=repr(source.strip()[:40]),
             known=SOURCES,
         )
-    if tenant.strip() != context.tenant:
+    # A file without the column says nothing of it, as no other export does.
+    if context.has("tenant") and tenant.strip() != context.tenant:
         raise FileRefused(
             "{file} holds rows of the tenant {other}; being loaded is {tenant}. "
             "Say --tenant NAME as the file has it, one file for each.",

@@ -14,6 +14,7 @@ from smtpauth_kit.answers.findings.kept import (
     kept,
     not_checked_json,
 )
+from smtpauth_kit.answers.of_tenants import all_tenants
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
 from smtpauth_kit.answers.readiness.relations import statement
@@ -144,7 +145,7 @@ def keep_figures(writer: Writer) -> None:
         named = {**params, "kept_of": kept_of(copy, scope)}
         writer.execute(
             f"create table {TABLE} as\nwith told as (\n{clients}\n)\n"
-            "select $kept_of as kept_of, * from figures left join told using (sender_key)",
+            "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
             named,
         )
 
@@ -157,6 +158,7 @@ def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:
     >>> is_judged_quickly(store)
     True
     """
-    if source == "auto" and kept(engine) is not None:
+    whole = all_tenants(engine)
+    if source == "auto" and kept(whole) is not None:
         return True
-    return int(engine.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT
+    return int(whole.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT

@@ -10,17 +10,19 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from smtpauth_kit.answers.stored import stored_messages
-from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError
+from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError, UsageError
 from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.one_file import load_one, loaded_before
 from smtpauth_kit.loading.options import Options, check_date_order, checked_period
 from smtpauth_kit.loading.progress import Progress, Watch
 from smtpauth_kit.loading.results import FileResult, LoadResult
+from smtpauth_kit.loading.tenant_folders import exports_of_tenants
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.reading.exports import Export, refused
 from smtpauth_kit.store.store import Store
@@ -34,6 +36,7 @@ def load(
     columns: Mapping[str, str] | None = None,
     date_order: str | None = None,
     tenant: str = "",
+    tenant_from_folder: bool = False,
     source_timezone: str = "",
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -59,6 +62,8 @@ def load(
         "dmy", "mdy" or "ymd" where a file's dates could be read in two ways.
     tenant
         Name of the tenant the files come from; empty when there is one.
+    tenant_from_folder
+        The paths are folders with a folder for each tenant, whose name is the tenant's.
     source_timezone
         Time zone of times that say none themselves, where the header of their column does not
         either, or not one that can be known: "Europe/Amsterdam", "UTC+01:00".
@@ -87,6 +92,8 @@ def load(
     holds 3 messages.
     """
     check_date_order(date_order)
+    if tenant and tenant_from_folder:
+        raise UsageError("Say the tenant, or take it from the folders: not both.")
     if source_timezone:
         zones.zone_named(source_timezone)
     options = Options(
@@ -98,12 +105,16 @@ def load(
         source_timezone=source_timezone,
         remembered={} if forget_mappings else mappings.remembered(store),
     )
-    exports = find_exports(paths)
-    jobs = [job for export in exports for job in _jobs(store, export, options)]
+    found = (
+        [(export, replace(options, tenant=own)) for export, own in exports_of_tenants(paths)]
+        if tenant_from_folder
+        else [(export, options) for export in find_exports(paths)]
+    )
+    jobs = [job for each in found for job in _jobs(store, *each)]
     watch = Watch(len(jobs), progress, cancelled)
     results: list[FileResult] = []
     with _remembering(store, results, forget_mappings), watch.listening(), ExitStack() as stack:
-        may_read = [os.path.abspath(export.path) for export in exports if bulk.may_suit(export)]
+        may_read = [os.path.abspath(export.path) for export, _ in found if bulk.may_suit(export)]
         open_writer = cache(lambda: stack.enter_context(store.writing(watch.check, may_read)))
         for number, (export, own) in enumerate(jobs, start=1):
             before = loaded_before(store, export, own, watch, number)

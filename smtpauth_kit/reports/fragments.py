@@ -12,6 +12,7 @@ from smtpauth_kit import answers
 from smtpauth_kit.answers.devices import devices, devices_scope
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.proof.proof import Proof, proofs
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.sender import (
     ever,
     every_day,
@@ -24,7 +25,7 @@ from smtpauth_kit.answers.senders_page import SendersPage
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.loading.judging import is_judged_quickly
 from smtpauth_kit.reports.rendering import picture, render
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import (
     finding_days,
     finding_proof,
@@ -62,7 +63,7 @@ def still_fragment(shown: dict[str, Any], page: SendersPage, words: Words) -> Ma
     )
 
 
-@at_one_moment
+@of_tenants
 def insight_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return the insight card alone, to stand in a page that has the scripts and the look."""
     card = insight_figures.ask(engine, answers.settle_scope(engine, filters))
@@ -79,7 +80,7 @@ def insight_card(card: Insight, words: Words, unusual: str = "", level: str = ""
     return render("insight.html", words, unusual=unusual, unusual_level=level, **shown)
 
 
-@at_one_moment
+@of_tenants
 def sender_fragment(
     engine: Engine, address: str, filters: Filters = ALL, language: str = "en"
 ) -> Markup:
@@ -112,15 +113,15 @@ def sender_fragment(
         subjects_title=sender_card.subjects_title(subjects, words),
         subject_columns=sender_card.subject_columns(words),
         notes=notes(scope, words),
-        **(_below(engine, address, filters.source, words) if is_known and _is_exporting() else {}),
+        **(_below(engine, address, filters, words) if is_known and _is_exporting() else {}),
     )
 
 
-def _below(engine: Engine, address: str, source: str, words: Words) -> dict[str, Any]:
+def _below(engine: Engine, address: str, filters: Filters, words: Words) -> dict[str, Any]:
     """Return what stands below a sender's card: what is unusual with its proof, then the rest."""
-    parts, told = sender_page.parts(engine, address, source, words), []
-    asked = sender_page.unusual_filters(address, source)
-    if is_judged_quickly(engine, source):
+    parts, told = sender_page.parts(engine, address, filters, words), []
+    asked = sender_page.of_every_day(filters, sender=address)
+    if is_judged_quickly(engine, asked.source):
         found = findings.find(engine, asked)
         unusual = sender_page.unusual(found, words)
         worth = [each for each in found.incidents if each.severity != "low"][:MOST_TOLD]
@@ -144,7 +145,7 @@ _PROOF_ROWS: Final = 8
 """Rows of each table of a static proof."""
 
 
-@at_one_moment
+@of_tenants
 def findings_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return unusual activity, to stand in a page that has the look: the list, then the proofs.
 
@@ -202,7 +203,7 @@ STILL_ROWS: Final = 100
 """So many rows of a comparison stand in a saved notebook; an exported page may have more."""
 
 
-@at_one_moment
+@of_tenants
 def reconciliation_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return what the sources count and why they differ, to stand in a page that has the look."""
     words = speak(language)

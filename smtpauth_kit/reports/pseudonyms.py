@@ -24,6 +24,7 @@ from smtpauth_kit.base.filter_fields import (
     DOMAINS,
     GROUPS,
     NUMBER,
+    TENANTS,
     ZONE,
     Kind,
 )
@@ -94,6 +95,10 @@ class Pseudonyms:
         key = addresses.domain_key(domain)
         return f"{self.name('domain', key)}.example" if self.domains and key else domain
 
+    def tenant(self, tenant: str) -> str:
+        """Return the pseudonym of a tenant; files without one have none."""
+        return self.name("tenant", tenant)
+
     def address(self, address: str) -> str:
         """Return the name of an address or account, with its domain's."""
         try:
@@ -161,7 +166,8 @@ class Pseudonyms:
             return tuple(map(self._clause, value))
         if kind is GROUPS:
             return tuple(tuple(map(self._clause, group)) for group in value)
-        name = {ADDRESS: self.address, DOMAINS: self.domain}.get(kind, self._text)
+        known = {ADDRESS: self.address, DOMAINS: self.domain, TENANTS: self.tenant}
+        name = known.get(kind, self._text)
         return tuple(map(name, value)) if kind.repeats else name(value)
 
     def _text(self, text: str) -> str:

@@ -7,10 +7,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from smtpauth_kit import answers
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.reports.readiness_told import Told, remarks
 from smtpauth_kit.reports.rendering import picture, render
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.readiness import Ready
@@ -23,7 +24,7 @@ MOST_ON_PAGE: Final = 25
 """Senders on the page of a report, the hardest first: it has much else, and a workbook has all."""
 
 
-@at_one_moment
+@of_tenants
 def readiness_fragment(engine: Engine, filters: Filters = ALL, language: str = "en") -> Markup:
     """Return readiness, to stand in a page that has the look: the weeks, then the lists.
 

@@ -108,6 +108,7 @@ class _Renamer:
         return {
             "sender_address": self._names.address,
             "sender_domain": self._names.domain,
+            "tenant": self._names.tenant,
             "owner": self._person,
             "note": lambda text: self._note if text else None,
             "way_out_reason": self._sentence,

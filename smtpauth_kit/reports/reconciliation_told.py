@@ -62,8 +62,8 @@ def told(engine: Engine, filters: Filters) -> Told | None:
     unheeded = tuple(each for each, _ in filters.asked() if each.name in UNHEEDED)
     asked = filters.changed(**{each.name: each.default for each in unheeded})
     kept = Filters(
-        start=asked.start, end=asked.end, as_of=asked.as_of, domains=asked.domains,
-        sender=asked.sender,
+        start=asked.start, end=asked.end, as_of=asked.as_of, tenants=asked.tenants,
+        domains=asked.domains, sender=asked.sender,
     )  # fmt: skip
     answer = answers.ask(engine, "reconciliation", kept)
     return Told(answer, unheeded) if len(answer.rows) else None

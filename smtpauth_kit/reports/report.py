@@ -24,6 +24,7 @@ from smtpauth_kit.answers.covered_days import loaded_days
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.untold import NEWEST, tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
@@ -34,7 +35,7 @@ from smtpauth_kit.reports import readiness_told, reconciliation_told
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.reports.unusual import Unusual, renamed, unusual
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.values import addresses
 from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import TLS, Breakdown
@@ -264,7 +265,7 @@ def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]
     return {**row, "sender_address": words("and {n} more senders", n=len(senders))}
 
 
-@at_one_moment
+@of_tenants
 def build_report(
     engine: Engine,
     filters: Filters = ALL,

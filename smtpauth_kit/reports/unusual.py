@@ -14,11 +14,12 @@ from smtpauth_kit.answers.findings.proof.proof import Proof, proofs
 from smtpauth_kit.answers.findings.rule import RULES
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import State, states
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.base.filter_fields import FilterField
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports.findings_renamed import Renamer
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.values import addresses
 from smtpauth_kit.views import filter_words, findings
 from smtpauth_kit.views.findings import Found
@@ -105,7 +106,7 @@ def of_findings(filters: Filters) -> tuple[Filters, tuple[FilterField, ...]]:
     return filters.changed(**{each.name: each.default for each in unheeded}), unheeded
 
 
-@at_one_moment
+@of_tenants
 def unusual(engine: Engine, filters: Filters, *, proved: bool = False) -> Unusual:
     """Return what is unusual that filters choose; days not asked for are all loaded.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading.judging import is_judged_quickly
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import findings
 from smtpauth_kit.words.words import Words
 
@@ -21,7 +22,7 @@ class Glance:
     """warn: something is to be looked at today; unknown: nothing was judged."""
 
 
-@at_one_moment
+@of_tenants
 def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
     """Return what the card says of unusual activity in all days loaded.
 
@@ -45,10 +46,10 @@ def glance(engine: Engine, filters: Filters, words: Words) -> Glance:
 
 
 def of_card(filters: Filters) -> Filters:
-    """Return those filters of a card that findings have: its sender domains and its source.
+    """Return those filters of a card that findings have: its tenants, domains and source.
 
     >>> of_card(Filters(domains=("contoso.com",), min_messages=5)) == Filters(
     ...     domains=("contoso.com",))
     True
     """
-    return Filters(domains=filters.domains, source=filters.source)
+    return Filters(tenants=filters.tenants, domains=filters.domains, source=filters.source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import registry
 from smtpauth_kit.views.over_days import parts_of
@@ -12,6 +13,7 @@ from smtpauth_kit.views.view import View
 from smtpauth_kit.words.words import Words
 
 
+@of_tenants
 def charts_below(engine: Engine, view: str, scope: Scope, words: Words) -> list[dict[str, Any]]:
     """Return the charts that stand below a view: their data, sentences, and numbers as tables.
 

@@ -14,10 +14,11 @@ from smtpauth_kit import answers
 from smtpauth_kit.answers.findings.incidents import Incident
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.proof.proof import Proof, proofs, who_was_there
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import finding_proof, findings
 from smtpauth_kit.views.details_table import table_data
 from smtpauth_kit.views.findings import Found
@@ -36,7 +37,7 @@ class FindingsAnswer:
     """What `findings_screen.js` draws."""
 
 
-@at_one_moment
+@of_tenants
 def answer(engine: Engine, filters: Filters, words: Words) -> FindingsAnswer:
     """Ask what is unusual."""
     found = findings.find(engine, filters)
@@ -71,7 +72,7 @@ def only_words(text: str, words: Words) -> dict[str, Any]:
 # --- the flyout of an incident -----------------------------------------------------------------
 
 
-@at_one_moment
+@of_tenants
 def incident_told(
     engine: Engine, incident: Incident, found: Found, filters: Filters, words: Words
 ) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import charts, finding_days
 from smtpauth_kit.views.findings import NOTHING_CHOSEN
+from smtpauth_kit.views.sender_page import of_every_day
 from smtpauth_kit.words.words import speak
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class FindingsScreen(OneAnswer):
             self.add_class(name)
         self._controls.follow(self.filters, ())
         title = W.HTML(f"<h2>{words('Unusual activity')}</h2>")
+        self._controls.bar.children = (self._tenants, *self._controls.bar.children)
         self.children = [title, self._controls.bar, view]
 
     # --- what is on screen, once the newest question is answered -------------------------------
@@ -158,9 +160,10 @@ class FindingsScreen(OneAnswer):
 
     def _open_sender(self, address: str) -> None:
         """Show everything about a sender below the list."""
-        filters = Filters(source=self.filters.source)
+        filters = of_every_day(self.filters)
         if self._sender is None:
             self._sender = SenderScreen(self._store, address, filters, self._language)
             self.children = [*self.children, self._sender]
         else:
+            self._sender.filters = filters
             self._sender.address = address

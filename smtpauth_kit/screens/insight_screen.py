@@ -54,6 +54,7 @@ class InsightScreen(OneAnswer):
         for name in ("smtpauth", "smtpauth-bar"):
             self._bar.add_class(name)
         super().__init__(store, filters, words, BrowserView("insight_screen.js", words))
+        self._bar.children = [self._tenants, self._switch]
 
     @property
     def html(self) -> str:
@@ -93,7 +94,7 @@ class InsightScreen(OneAnswer):
 
     def _arrange(self) -> None:
         """Put the switch above the card where there is a choice, and what was opened below it."""
-        above = [self._bar] if self._switch.has_choice else []
+        above = [self._bar] if self._switch.has_choice or self._tenants.has_choice else []
         below = [each for each in (self._findings, self._report) if each is not None]
         self.children = (*above, self._view, *below)
 

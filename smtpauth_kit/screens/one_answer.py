@@ -7,12 +7,14 @@ from typing import Any
 
 import ipywidgets as W
 
+from smtpauth_kit.answers.of_tenants import loaded_tenants, only
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.screens.asking import Asker
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.following import Following
 from smtpauth_kit.screens.screen_filters import screen_filters
+from smtpauth_kit.screens.tenant_switch import TenantSwitch
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.words.words import Words
 
@@ -31,6 +33,7 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     ) -> None:
         self._store, self._words, self._view = store, words, view
         self._asker = Asker(store)
+        self._tenants = TenantSwitch(words, self._choose)
         self._answered: Filters | None = None
         super().__init__([view])
         self.add_class("smtpauth-screen")
@@ -48,6 +51,16 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
     def _sentence(self, text: str) -> dict[str, Any]:
         """Return a screen that shows nothing but a sentence."""
         raise NotImplementedError
+
+    def _choose(self, chosen: dict[str, Any]) -> None:
+        """Change the filters by what was chosen, by their names."""
+        self.filters = self.filters.changed(**chosen)
+
+    def _asked(self, engine: Engine, filters: Filters) -> dict[str, Any]:
+        """Return all that is shown of the tenants that are chosen, with those there are."""
+        known = loaded_tenants(engine)
+        shown = self._answer(only(engine, filters.tenants), filters)
+        return {**shown, "tenants": known}
 
     def refresh(self) -> None:
         """Ask again, because the store holds other data now, and say so."""
@@ -82,12 +95,13 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
 
         view = self._view
         self._asker.ask(
-            lambda engine: self._answer(engine, filters), tell, view.works, view.works_on
+            lambda engine: self._asked(engine, filters), tell, view.works, view.works_on
         )
 
     def _show(self, filters: Filters, shown: dict[str, Any]) -> None:
         self._answered = filters
         self._view.rests()
+        self._tenants.follow(shown.pop("tenants", ()), filters.tenants)
         if self._is_fresh:
             self._is_fresh = False
             shown = {**shown, "fresh": self._words("New data loaded, shown now.")}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.questions import Answer, ask
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import burn_down, quiet, readiness, switch_off
 from smtpauth_kit.views.details_table import Column, table_data
 from smtpauth_kit.views.notes import notes
@@ -29,7 +30,7 @@ class ReadinessAnswer:
     """What `readiness_screen.js` draws."""
 
 
-@at_one_moment
+@of_tenants
 def answer(
     engine: Engine, filters: Filters, words: Words, order: Sequence[str] = ()
 ) -> ReadinessAnswer:
@@ -48,7 +49,7 @@ def answer(
         shown |= {"off": _off(ready, words), "weeks": _weeks(ready, words)}
     if len(ready.rows):
         rows = in_order(readiness.rows(ready.rows, words), order)
-        shown["table"] = table_data(rows, readiness.columns(words))
+        shown["table"] = table_data(rows, readiness.columns(words, rows))
     return ReadinessAnswer(ready, shown)
 
 
@@ -105,7 +106,7 @@ def _weeks(ready: Ready, words: Words) -> dict[str, Any]:
 # --- below ------------------------------------------------------------------------------------
 
 
-@at_one_moment
+@of_tenants
 def below(engine: Engine, filters: Filters, words: Words) -> dict[str, Any]:
     """Return what stands below: who fell silent, and mailboxes that nobody ever saw."""
     plain = filters.changed(where=())

@@ -31,6 +31,7 @@ from smtpauth_kit.screens.sender_screen import SenderScreen
 from smtpauth_kit.store.engine import Engine, SettingsPlace
 from smtpauth_kit.views import burn_down, charts
 from smtpauth_kit.views.readiness import NOTHING_CHOSEN, Ready
+from smtpauth_kit.views.sender_page import of_every_day
 from smtpauth_kit.words.words import speak
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ReadinessScreen(OneAnswer):
             self.add_class(name)
         self._controls.follow(self.filters, ())
         title = W.HTML(f"<h2>{words('Readiness')}</h2>")
+        self._controls.bar.children = (self._tenants, *self._controls.bar.children)
         self.children = [title, self._controls.bar, view]
 
     # --- what is on screen, once the newest question is answered -------------------------------
@@ -237,7 +239,7 @@ class ReadinessScreen(OneAnswer):
 
     def _open_sender(self, address: str) -> None:
         """Show everything about a sender below the list."""
-        filters = Filters(source=self.filters.source)
+        filters = of_every_day(self.filters)
         if self._sender is None:
             self._sender = SenderScreen(self._store, address, filters, self._language)
             self.children = [*self.children, self._sender]

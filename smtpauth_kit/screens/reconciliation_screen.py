@@ -10,6 +10,7 @@ import ipywidgets as W
 import traitlets as T
 
 from smtpauth_kit import answers
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.reconciliation.periods import reconciled_scope, spans
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import KitError
@@ -17,7 +18,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import reconciliation as view_of
 from smtpauth_kit.words.words import Words, speak
 
@@ -58,6 +59,7 @@ class ReconciliationScreen(OneAnswer):
         super().__init__(store, filters, words, view)
         for name in ("smtpauth", "smtpauth-card", "smtpauth-reconciliation"):
             self.add_class(name)
+        self._bar.children = (self._tenants, *self._bar.children)
         title = W.HTML(f"<h2>{words('What the sources count, and why they differ')}</h2>")
         self.children = [title, self._bar, view]
 
@@ -166,7 +168,7 @@ class ReconciliationScreen(OneAnswer):
                 self.filters = self.filters.changed(domains=chosen)
 
 
-@at_one_moment
+@of_tenants
 def _answered(engine: Engine, filters: Filters, words: Words) -> dict[str, Any]:
     """Return all that is on screen: the status, the table, the notes, and what can be chosen."""
     answered = answers.ask(engine, "reconciliation", filters)

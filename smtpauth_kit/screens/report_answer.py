@@ -14,6 +14,7 @@ import pandas as pd
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.insight import totals
+from smtpauth_kit.answers.of_tenants import all_tenants, loaded_tenants, only
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, SendersPage, senders_page
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import KitError
@@ -45,8 +46,10 @@ class ReportAnswer:
     shown: dict[str, Any]
     """What `report_screen.js` draws."""
     scope: Scope | None = None
+    tenants: tuple[str, ...] = ()
+    """Every tenant loaded."""
     domains: tuple[str, ...] = ()
-    """Every sender domain loaded, busiest first."""
+    """Every sender domain loaded of the tenants asked for, busiest first."""
     chart_rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     page: SendersPage | None = None
     """The page of the details table on screen; None while the table is closed."""
@@ -60,11 +63,14 @@ def answer(engine: Engine, question: ReportQuestion, words: Words) -> ReportAnsw
     `shown` also gets the digests of the question ("about") and of the same question for all
     sender domains ("base"): the browser tells by them which answers belong together.
     """
+    known: tuple[str, ...] = ()
     try:
-        answered = _answer(engine, question, words)
+        known = loaded_tenants(all_tenants(engine))
+        answered = _answer(only(engine, question.filters.tenants), question, words)
     except KitError as error:
         shown = only_words(words.sentence(error), question, words)
         answered = ReportAnswer(question, shown)
+    answered = replace(answered, tenants=known)
     for name, each in {"about": question, "base": question.of_domain("")}.items():
         answered.shown[name] = _digest(engine, each, words)
     return answered

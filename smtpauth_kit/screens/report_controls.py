@@ -14,6 +14,7 @@ from smtpauth_kit.screens.presets import OWN, PRESETS, TITLES, preset_of
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.screens.report_question import ReportQuestion
 from smtpauth_kit.screens.source_switch import SourceSwitch
+from smtpauth_kit.screens.tenant_switch import TenantSwitch
 from smtpauth_kit.views.registry import CHOICES, NAMED
 from smtpauth_kit.views.source_choice import source_choices
 from smtpauth_kit.words.inert import show_invisible
@@ -84,6 +85,7 @@ class Controls:
             options=named, value=words.language, description=words("Language"), **_WHOLE_LABEL
         )
         self.source = SourceSwitch(words, self._pick_source)
+        self.tenant = TenantSwitch(words, self._pick_tenant)
         self._screen: Screen | None = None
         for name in (
             "domain", "view", "preset", "period", "start", "end", "filters", "details", "request",
@@ -101,7 +103,7 @@ class Controls:
         rest = (
             self.view, self.preset, self.period, self.start, self.end, self.language, self.source,
         )  # fmt: skip
-        self.bar.children = (domain, *rest, self.buttons)
+        self.bar.children = (domain, *rest, self.tenant, self.buttons)
 
     def listen(self, screen: Screen) -> None:
         """Let the controls change the screen's traits."""
@@ -137,6 +139,10 @@ class Controls:
         if self._screen is not None and not self._following:
             self._screen.filters = self._screen.filters.changed(source=source)
 
+    def _pick_tenant(self, chosen: dict[str, Any]) -> None:
+        if self._screen is not None and not self._following:
+            self._screen.filters = self._screen.filters.changed(**chosen)
+
     def _pick_period(self, screen: Screen, period: int | str) -> None:
         scope = screen.scope
         if scope is None or scope.newest is None or period == "own":
@@ -163,6 +169,8 @@ class Controls:
         try:
             if answer is not None and answer.domains:
                 self.domains = answer.domains
+            if answer is not None:
+                self.tenant.follow(answer.tenants, question.filters.tenants)
             self._follow_domain(question.filters.domains)
             self.view.value = question.view
             self.preset.value = preset_of(question.filters.senders)

@@ -11,6 +11,7 @@ import pandas as pd
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.devices import devices, devices_scope
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.sender import (
     MailboxSetting,
     ever,
@@ -23,7 +24,7 @@ from smtpauth_kit.answers.sender import (
 )
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading.judging import is_judged_quickly
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import details_table, findings, json_rows, sender_card, sender_page
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.details_table import Column
@@ -33,7 +34,7 @@ from smtpauth_kit.views.over_time import breakdown_values
 from smtpauth_kit.words.words import Words
 
 
-@at_one_moment
+@of_tenants
 def sender_details(engine: Engine, filters: Filters, address: str, words: Words) -> dict[str, Any]:
     """Return what is known of one sender: figures of the range of `filters`, all days, clients.
 
@@ -173,13 +174,13 @@ def _json_ready(value: Any) -> Any:
 # --- below the card -------------------------------------------------------------------------------
 
 
-@at_one_moment
+@of_tenants
 def below(
-    engine: Engine, address: str, source: str, can_save: bool, words: Words
+    engine: Engine, address: str, filters: Filters, can_save: bool, words: Words
 ) -> list[dict[str, Any]]:
     """Return the parts below the card of a sender, as `sender_screen.js` draws them."""
     return [
-        _drawn(part, can_save, words) for part in sender_page.parts(engine, address, source, words)
+        _drawn(part, can_save, words) for part in sender_page.parts(engine, address, filters, words)
     ]
 
 
@@ -193,11 +194,11 @@ class Unusual:
     part: dict[str, Any]
 
 
-@at_one_moment
-def unusual(engine: Engine, address: str, source: str, words: Words) -> Unusual:
+@of_tenants
+def unusual(engine: Engine, address: str, filters: Filters, words: Words) -> Unusual:
     """Return what is unusual of a sender; a store that is not judged in a moment is not judged."""
-    filters = sender_page.unusual_filters(address, source)
-    if not is_judged_quickly(engine, source):
+    filters = sender_page.of_every_day(filters, sender=address)
+    if not is_judged_quickly(engine, filters.source):
         return Unusual(None, filters, _drawn(sender_page.not_judged(words), False, words))
     found = findings.find(engine, filters)
     part = sender_page.unusual(found, words)

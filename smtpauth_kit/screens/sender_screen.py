@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+import ipywidgets as W
 import traitlets as T
 
 from smtpauth_kit.answers.readiness import kept
@@ -61,6 +62,9 @@ class SenderScreen(OneAnswer):
         self._below_asker, self._unusual_asker = Asker(store), Asker(store)
         self._flyout = IncidentFlyout(store, view, words, self._ask_unusual)
         super().__init__(store, filters, words, view)
+        self._bar = W.HBox([self._tenants])
+        for name in ("smtpauth", "smtpauth-bar"):
+            self._bar.add_class(name)
         self.observe(lambda _: self._ask(), "address")
 
     @property
@@ -100,12 +104,13 @@ class SenderScreen(OneAnswer):
         self._unusual_asker.cancel()
         self._view.more = {}
         super()._show(filters, shown)
+        self.children = [*([self._bar] if self._tenants.has_choice else []), self._view]
         if "fields" in shown:
             self._asker.later(self._ask_below)
 
     def _ask_below(self) -> None:
         """Ask for the parts below the card, once it is drawn; what is unusual comes last."""
-        address, source, words = self.address, self.filters.source, self._words
+        address, filters, words = self.address, self.filters, self._words
         can_save = self._store.settings_place is not None
 
         def tell(done: Future[list[dict[str, Any]]]) -> None:
@@ -113,7 +118,7 @@ class SenderScreen(OneAnswer):
             self._ask_unusual()
 
         self._below_asker.ask(
-            lambda engine: sender_details.below(engine, address, source, can_save, words), tell
+            lambda engine: sender_details.below(engine, address, filters, can_save, words), tell
         )
 
     def _ask_unusual(self) -> None:
@@ -129,7 +134,7 @@ class SenderScreen(OneAnswer):
             self._put([unusual.part])
 
         self._unusual_asker.ask(
-            lambda engine: sender_details.unusual(engine, address, filters.source, words), tell
+            lambda engine: sender_details.unusual(engine, address, filters, words), tell
         )
 
     def _add(self, done: Future[Any]) -> None:

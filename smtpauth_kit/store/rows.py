@@ -72,14 +72,13 @@ class Rows:
         pairs = zip(self._rows, keep, strict=True)
         return Rows(self.columns, (row for row, is_kept in pairs if is_kept), self._types)
 
-    def joined(self, others: Rows, key: str) -> Rows:
-        """Return each row with the cells of the other one of the same key; None: there is none."""
-        names = [name for name in others.columns if name != key]
-        theirs = dict(
-            zip(others[key], zip(*map(others.__getitem__, names), strict=True), strict=True)
-        )
+    def joined(self, others: Rows, *keys: str) -> Rows:
+        """Return each row with the cells of the other one of the same keys; None: there is none."""
+        names = [name for name in others.columns if name not in keys]
+        cells = zip(*map(others.__getitem__, names), strict=True)
+        theirs = dict(zip(zip(*map(others.__getitem__, keys), strict=True), cells, strict=True))
         nothing = (None,) * len(names)
-        pairs = zip(self._rows, self[key], strict=True)
+        pairs = zip(self._rows, zip(*map(self.__getitem__, keys), strict=True), strict=True)
         return Rows((*self.columns, *names), ((*row, *theirs.get(k, nothing)) for row, k in pairs))
 
     def with_column(self, name: str, cells: Iterable[Any], kind: str = "any") -> Rows:

@@ -9,7 +9,7 @@ from typing import Any
 from smtpauth_kit.answers.scope import TOGETHER
 from smtpauth_kit.answers.sender_conditions import FIGURES, Kind
 from smtpauth_kit.base.conditions import Clause, Groups, Operator
-from smtpauth_kit.base.filter_fields import CHOICE, DAY, GROUPS, NUMBER, FilterField
+from smtpauth_kit.base.filter_fields import CHOICE, DAY, GROUPS, NUMBER, TENANTS, FilterField
 from smtpauth_kit.base.filters import Filters, fields_about
 from smtpauth_kit.views.breakdowns import tls_titles
 from smtpauth_kit.words.inert import show_invisible
@@ -137,7 +137,19 @@ def shown(field: FilterField, value: Any, words: Words) -> str:
         return words(field.unit, n=value)
     if field.kind is CHOICE:
         return source_title(value, words)
+    if field.kind is TENANTS:
+        return ", ".join(tenant_title(tenant, words) for tenant in value)
     return ", ".join(map(show_invisible, field.kind.texts(value)))
+
+
+def tenant_title(tenant: str, words: Words) -> str:
+    """Return what a tenant is called; files that were loaded without one have none.
+
+    >>> from smtpauth_kit.words.words import speak
+    >>> tenant_title("contoso", speak("en")), tenant_title("", speak("en"))
+    ('contoso', 'no tenant')
+    """
+    return show_invisible(tenant) or words("no tenant")
 
 
 def source_title(source: str | None, words: Words) -> str:
@@ -161,7 +173,7 @@ def source_titles(sources: Iterable[str], words: Words) -> str:
 
 def _asked_for(filters: Filters) -> list[tuple[FilterField, Any]]:
     """Return what is asked for but days and conditions on rows: whose messages, which source."""
-    order = fields_about("senders", "source", "days")
+    order = fields_about("tenants", "senders", "source", "days")
     asked = [(f, value) for f, value in filters.asked() if f in order and f.kind is not DAY]
     return sorted(asked, key=lambda each: order.index(each[0]))
 

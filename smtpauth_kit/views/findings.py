@@ -17,8 +17,9 @@ from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import State, states
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
 from smtpauth_kit.views.sender_card import days_text
@@ -81,7 +82,7 @@ class Found:
         return next((severity for severity in SEVERITIES if severity in new), "")
 
 
-@at_one_moment
+@of_tenants
 def find(engine: Engine, filters: Filters) -> Found:
     """Return what is unusual, as incidents: those with a finding that the filters choose.
 

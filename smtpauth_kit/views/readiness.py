@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.questions import Answer, ask
 from smtpauth_kit.answers.readiness.burn_down import Forecast, forecast
 from smtpauth_kit.answers.readiness.judging import senders_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.sender_card import days_text
 from smtpauth_kit.words.words import UNTOLD, Words
@@ -92,7 +93,7 @@ class Ready:
         return day
 
 
-@at_one_moment
+@of_tenants
 def find(engine: Engine, filters: Filters) -> Ready:
     """Return readiness with its switch-off and weeks; conditions choose among senders alone.
 
@@ -235,13 +236,19 @@ def _exception(each: Mapping[str, Any], words: Words) -> str:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def columns(words: Words) -> tuple[Column, ...]:
-    """Return the columns of the list of senders; what people say of one can be written there."""
+def columns(words: Words, rows: pd.DataFrame | None = None) -> tuple[Column, ...]:
+    """Return the columns of the list of senders; what people say of one can be written there.
+
+    Where rows are of several tenants, each has its tenant.
+    """
+    several = rows is not None and rows["tenant"].nunique() > 1
+    tenant = (Column("tenant", words("Tenant")),) if several else ()
     states = tuple((name, words(title)) for name, title in STATE_TITLES.items())
     return (
         Column(
             "sender_address", words("Sender address"), help=words("From or MAIL FROM, as it came")
         ),
+        *tenant,
         Column(
             "breaks_text",
             words("Stops with"),
@@ -284,7 +291,7 @@ def columns_said(answer: pd.DataFrame, words: Words) -> tuple[Column, ...]:
     """Return the columns for where nothing is written in: none that nobody said anything of."""
     said = {name for name in ("owner", "due_date", "note") if answer[name].notna().any()}
     said |= {"state_text"} if (answer["state"] != "open").any() else set()
-    return tuple(each for each in columns(words) if not each.edit or each.name in said)
+    return tuple(each for each in columns(words, answer) if not each.edit or each.name in said)
 
 
 def rows(answer: pd.DataFrame, words: Words) -> pd.DataFrame:

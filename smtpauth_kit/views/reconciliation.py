@@ -147,7 +147,7 @@ def why_empty(scope: Scope, words: Words) -> str:
         return words('Nothing is loaded yet. Load your exports: sk.load(store, "data/exports").')
     if scope.filters.where == (UNEXPLAINED,):
         return words("Every difference is explained.")
-    if scope.filters.changed(source="auto").asked():
+    if scope.filters.changed(source="auto", tenants=()).asked():
         return words("No rows match.")
     return words(
         "No two sources tell of messages on the same days. Load a report and a log or a trace of "

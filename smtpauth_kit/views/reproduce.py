@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers import Scope
+from smtpauth_kit.answers.composing import TEXTS, parted
+from smtpauth_kit.answers.of_tenants import narrowed, of_tenants
 from smtpauth_kit.answers.questions import QUESTIONS
 from smtpauth_kit.answers.scope import sql_of
 from smtpauth_kit.base.filters import Filters
@@ -131,6 +133,7 @@ def powershell_quoted(text: str) -> str:
     return f"('{parts}')"
 
 
+@of_tenants
 def complete_sql(engine: Engine, name: str, scope: Scope) -> str:
     """Return all the SQL that gives an answer's figures: most often one statement.
 
@@ -143,7 +146,8 @@ def complete_sql(engine: Engine, name: str, scope: Scope) -> str:
     made = QUESTIONS[name].made_sql
     if made is None:
         return _sql(name, scope)
-    return ";\n\n".join(filled_sql(*each) for each in made(engine, scope))
+    tenants = scope.filters.tenants
+    return ";\n\n".join(filled_sql(*each, tenants) for each in made(engine, scope))
 
 
 def _sql(name: str, scope: Scope) -> str:
@@ -152,20 +156,41 @@ def _sql(name: str, scope: Scope) -> str:
     if question.made_sql is not None:
         return f"-- Its SQL is made of what is loaded: smtpauth show {name} --format sql"
     text, params = question.sql(scope) if question.sql else sql_of(name, scope)
-    filled = filled_sql(text, params)
+    filled = filled_sql(text, params, scope.filters.tenants)
     if not scope.filters.where:
         return filled
     rest = ascii(" and ".join(map(str, scope.filters.where)))
     return f"-- Of these rows the answer keeps those with {rest}\n{filled}"
 
 
-def filled_sql(text: str, params: Mapping[str, Any]) -> str:
-    """Return a statement of the kit with its values written into it, for `store.sql`."""
+def filled_sql(text: str, params: Mapping[str, Any], tenants: Sequence[str] = ()) -> str:
+    """Return a statement of the kit with its values written into it, for `store.sql`.
+
+    Of tenants that are named it reads the rows alone.
+    """
     # Its own conditions choose the rows: `store.sql` shows others under the plain names.
-    text = _CHOSEN_ROWS.sub(r"\1 all_\2", text)
-    # A value may hold a line break: no comment may have one put into it.
-    lines = [line for line in text.splitlines() if not (line.startswith("--") and "$" in line)]
-    return _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), "\n".join(lines))
+    text = _outside_texts(text, lambda sql: _CHOSEN_ROWS.sub(r"\1 all_\2", sql))
+    if tenants:
+        text, params = narrowed(text, params, tenants)
+    header, body = parted(text)
+    told = "".join(line for line in header.splitlines(keepends=True) if "$" not in line)
+    return told + _outside_texts(
+        body, lambda sql: _PARAMETER.sub(lambda match: sql_literal(params[match[1]]), sql)
+    )
+
+
+def _outside_texts(sql: str, rewrite: Callable[[str], str]) -> str:
+    """Return a statement rewritten but for its comments and texts; those are written safely."""
+    made, end = [], 0
+    for found in TEXTS.finditer(sql):
+        kept = found[0]
+        made += [rewrite(sql[end : found.start()]), kept if kept[0] == "-" else _safe(kept)]
+        end = found.end()
+    return "".join([*made, rewrite(sql[end:])])
+
+
+def _safe(text: str) -> str:
+    return sql_literal(text[1:-1].replace("''", "'"))
 
 
 def sql_literal(value: Any) -> str:

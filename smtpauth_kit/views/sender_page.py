@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from smtpauth_kit.answers.devices import telling_scope
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.questions import Answer, ask
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.comparable import comparable_senders
@@ -21,7 +22,7 @@ from smtpauth_kit.answers.recipients import new_since, sender_recipients
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender_conditions import address_key
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views import findings, readiness, reconciliation
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title
@@ -55,21 +56,23 @@ class Part:
         return max(0, len(self.rows) - MOST_ROWS)
 
 
-@at_one_moment
-def parts(engine: Engine, address: str, source: str, words: Words) -> list[Part]:
+@of_tenants
+def parts(engine: Engine, address: str, filters: Filters, words: Words) -> list[Part]:
     """Return the parts about one sender that are asked of all days loaded, but for `unusual`.
+
+    Of the filters they have the tenants and the source.
 
     Examples
     --------
     >>> from smtpauth_kit.words.words import speak
-    >>> for part in parts(store, "scanner@contoso.com", "auto", speak("en")):
+    >>> for part in parts(store, "scanner@contoso.com", Filters(), speak("en")):
     ...     print(part.name, "|", part.said)
     readiness | ▲ Basic auth, ◆ TLS 1.0/1.1. State: Open.
     recipients | It wrote to 1 domain, by the submission log.
     reconciliation | No two sources tell of this sender's messages on the same days.
     comparable | Alike in two or more of: ...
     """
-    of_one, of_all = Filters(sender=address, source=source), Filters(source=source)
+    of_one, of_all = of_every_day(filters, sender=address), of_every_day(filters)
     scope, key = readiness_scope(engine, of_all), address_key(address)
     like = comparable_senders(engine, scope, key)
     has_messages = any(each.key == key for each in senders_of(engine, scope))
@@ -85,9 +88,13 @@ def parts(engine: Engine, address: str, source: str, words: Words) -> list[Part]
 # --- what is unusual ----------------------------------------------------------------------------
 
 
-def unusual_filters(address: str, source: str) -> Filters:
-    """Return the filters that choose the findings of a sender."""
-    return Filters(sender=address, source=source)
+def of_every_day(filters: Filters, sender: str | None = None) -> Filters:
+    """Return the tenants and the source of filters, for every day and one sender or all.
+
+    >>> of_every_day(Filters(tenants=("contoso",), min_messages=5)) == Filters(tenants=("contoso",))
+    True
+    """
+    return Filters(tenants=filters.tenants, source=filters.source, sender=sender)
 
 
 def unusual(found: Found, words: Words) -> Part:

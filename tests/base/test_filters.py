@@ -36,6 +36,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "number": st.integers(1, 10**9),
     "texts": st.lists(texts, min_size=1).map(tuple),
     "domains": st.lists(texts, min_size=1).map(tuple),
+    "tenants": st.lists(texts, min_size=1).map(tuple),
     "clauses": st.lists(clauses, min_size=1).map(tuple),
     "groups": st.lists(st.lists(clauses, min_size=1).map(tuple), min_size=1).map(tuple),
 }
@@ -90,7 +91,7 @@ def test_no_text_of_a_filter_is_in_its_pseudonym(asked: Filters) -> None:
     names = Pseudonyms(b"a key of sixteen or more", domains=True)
     renamed = names.filters(asked)
     for field, value in asked.asked():
-        if field.kind.name in ("text", "texts", "address", "domains"):
+        if field.kind.name in ("text", "texts", "address", "domains", "tenants"):
             before = {text for text in field.kind.texts(value) if any(map(str.isalnum, text))}
             assert not before & set(field.kind.texts(getattr(renamed, field.name)))
 

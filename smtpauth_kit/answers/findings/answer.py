@@ -6,21 +6,22 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from smtpauth_kit.answers.counting import of_sources
+from smtpauth_kit.answers.counting import WhatCounts, of_sources, what_counts
 from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
-from smtpauth_kit.answers.findings.judging import Judged, judge
+from smtpauth_kit.answers.findings.judging import Judged, judge, unmet_needs
 from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
+from smtpauth_kit.answers.of_tenants import OfTenants, all_tenants, of_tenants
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.hearing import hearer
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
@@ -60,6 +61,7 @@ def findings(engine: Engine, scope: Scope) -> Rows:
     return Rows.of_records(COLUMNS, rows)
 
 
+@of_tenants
 def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:
     """Return the findings that filters choose, each with what was said of it."""
     check(filters)
@@ -68,6 +70,7 @@ def listed(engine: Engine, filters: Filters) -> list[tuple[Finding, State]]:
     return [(f, said[f.finding_id]) for f in found if _is_chosen(f, said[f.finding_id], filters)]
 
 
+@of_tenants
 def not_checked(engine: Engine, filters: Filters, language: str = "en") -> list[dict[str, Any]]:
     """Return the rules that could not be asked: rule, needs, and why in words."""
     texts = needs_texts()
@@ -94,7 +97,20 @@ def judged(engine: Engine, filters: Filters) -> Judged:
     done.
     """
     key = ("judged", filters.source, knowledge.fingerprint())
-    return engine.found_once(key, lambda: _judged(engine, filters.source, RULES.values()))
+    if not isinstance(engine, OfTenants):
+        return engine.found_once(key, lambda: _judged(engine, filters.source, RULES.values()))
+    return engine.found_once(key, lambda: _judged_of(engine, filters))
+
+
+def _judged_of(engine: OfTenants, filters: Filters) -> Judged:
+    """Return what was found of some tenants: each is judged by its own rows, whoever is asked of.
+
+    What could not be checked is told by what these tenants have loaded.
+    """
+    found = judged(engine.whole, filters).findings
+    with engine.asking() as session:
+        unmet = unmet_needs(session, _counts(session, filters.source))
+    return Judged(tuple(each for each in found if each.tenant in engine.tenants), unmet)
 
 
 def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding, ...]:
@@ -103,15 +119,21 @@ def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding,
     Its findings are those among all, but for their incidents, which several rules make.
     """
     key = ("found_by", rule, filters.source, knowledge.fingerprint())
-    found = engine.found_once(key, lambda: _judged(engine, filters.source, [RULES[rule]])).findings
-    return tuple(finding for finding in found if finding.rule == rule)
+    whole = all_tenants(engine)
+    found = whole.found_once(key, lambda: _judged(whole, filters.source, [RULES[rule]])).findings
+    of = engine.tenants if isinstance(engine, OfTenants) else None
+    return tuple(each for each in found if each.rule == rule and (of is None or each.tenant in of))
 
 
 def _judged(engine: Engine, source: str, rules: Iterable[Rule]) -> Judged:
     with engine.asking() as session:
-        if source == "auto":
-            return kept(session) or judge(session, tell=hearer(), rules=rules)
-        return judge(session, of_sources(session, source), hearer(), rules)
+        if source == "auto" and (known := kept(session)):
+            return known
+        return judge(session, _counts(session, source), hearer(), rules)
+
+
+def _counts(engine: Engine, source: str) -> WhatCounts:
+    return what_counts(engine) if source == "auto" else of_sources(engine, source)
 
 
 def check(filters: Filters) -> None:
@@ -211,7 +233,7 @@ def rule_texts(rule: str, language: str) -> dict[str, str]:
     return {part: RULES[rule].text(language, part) for part in parts}
 
 
-@at_one_moment
+@of_tenants
 def rule_statements(engine: Engine, scope: Scope) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the complete SQL of each rule asked for; days and values as they are judged."""
     inputs = Inputs(engine)

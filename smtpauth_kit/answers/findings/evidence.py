@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smtpauth_kit.answers.composing import complete
+from smtpauth_kit.answers.composing import complete, used
 from smtpauth_kit.answers.counting import of_sources, what_counts
 from smtpauth_kit.answers.findings.answer import judged
 from smtpauth_kit.answers.findings.joining import Finding
@@ -87,7 +87,7 @@ def evidence_of(
     }
 
     def run(text: str) -> pd.DataFrame:
-        return engine.run(text, {key: params[key] for key in params if f"${key}" in text})
+        return engine.run(*used(text, params))
 
     first = {name: run(f"{text}\nlimit {most:d}") for name, text in texts.items()}
     kind = RULES[finding.rule].evidence

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Final
 
 from smtpauth_kit.answers.choosing import Sources
-from smtpauth_kit.answers.composing import complete, reads
+from smtpauth_kit.answers.composing import complete, reads, without_texts
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.findings import knowledge, short_names
@@ -153,7 +153,7 @@ class Inputs:
 
 def _is_of_one_rule(text: str) -> bool:
     """Tell whether a relation goes by settings of a rule: it is then written in front of it."""
-    return "$" in text
+    return "$" in without_texts(text)
 
 
 def rows_of_days(days: str) -> dict[str, str]:

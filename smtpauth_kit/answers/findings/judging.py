@@ -91,6 +91,20 @@ def judge(
     return Judged(tuple(ranked(findings)), tuple(not_checked))
 
 
+def unmet_needs(
+    engine: Engine, counts: WhatCounts | None = None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the rules that cannot be asked of what counts, each with what no source tells.
+
+    >>> unmet_needs(store) == judge(store).not_checked
+    True
+    """
+    inputs = Inputs(engine, counts)
+    met = told(inputs, engine, {need for rule in RULES.values() for need in rule.needs})
+    lacking = ((r.name, tuple(need for need in r.needs if not met[need])) for r in RULES.values())
+    return tuple((name, needs) for name, needs in lacking if needs)
+
+
 def found_by(rule: Rule, inputs: Inputs, session: Engine) -> Rows:
     """Return the rows that one rule finds."""
     if session.keeps_tables:

@@ -13,7 +13,7 @@ from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters, fields_about
 from smtpauth_kit.store.database import sql_text
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 
@@ -22,7 +22,6 @@ _LISTS: Final = ("senders", "client_ips", "networks", "countries")
 
 
 @tabled
-@at_one_moment
 def who_else(engine: Engine, scope: Scope) -> Rows:
     """Tell which accounts used what the filters name: client IPs, networks, countries, accounts.
 

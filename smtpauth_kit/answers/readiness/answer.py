@@ -23,7 +23,7 @@ COLUMNS: Final = (
     "unknown_auth_count", "legacy_tls_count", "none_tls_count", "first_seen", "last_seen",
     "last_basic", "last_legacy_tls", "active_days", "rhythm", "next_expected", "client_ip_count",
     "allowed", "breaks", "moved", "way_out", "way_out_reason", "owner", "state", "due_date",
-    "note", "source",
+    "note", "source", "tenant",
 )  # fmt: skip
 
 _UNSEEN: Final = ("quarterly", "monthly")
@@ -77,6 +77,8 @@ def readiness(engine: Engine, scope: Scope) -> Rows:
                             None: nothing
         source              where its figures come from: the source that tells the authentication,
                             or the one that alone sees this sender
+        tenant              the label it was loaded with; a sender address of two tenants is a row
+                            of each. What people said is of the address: it is one person's to know
         ==================  ======================================================================
 
     Raises
@@ -115,6 +117,7 @@ def _hardest_first(sender: Sender, said: Said, end: dt.date) -> tuple[Any, ...]:
         0 if active is None else int(active),
         -int(sender.figures["message_count"]),
         sender.key,
+        sender.tenant,
     )
 
 
@@ -161,6 +164,7 @@ def row_of(sender: Sender, said: Said) -> dict[str, Any]:
         "due_date": said.due_date,
         "note": said.note,
         "source": sender.source,
+        "tenant": sender.tenant,
     }
 
 
@@ -194,8 +198,9 @@ def exceptions_over(engine: Engine, filters: Filters = ALL) -> list[dict[str, An
     ):
         return []
     asked = Filters(
-        domains=filters.domains, sender=filters.sender, end=filters.end, as_of=filters.as_of
-    )
+        tenants=filters.tenants, domains=filters.domains, sender=filters.sender,
+        end=filters.end, as_of=filters.as_of,
+    )  # fmt: skip
     beside = beside_readiness(engine, readiness_scope(engine, asked))
     return [each for each in beside["exceptions"] if each["is_over"]]
 

@@ -1,5 +1,5 @@
 -- Question: from where and by which accounts did these senders send, and to whom?
--- Grain:    one row per sender
+-- Grain:    one row per tenant and sender
 -- Params:   $keys (sender keys, at least one)
 -- Reads:    ready_messages, mailbox_switches
 with sent as (
@@ -23,13 +23,13 @@ with sent as (
     union all
     select tenant, sender_key, account_key from unnamed
 ), permitted as (
-    select g.sender_key,
+    select g.tenant, g.sender_key,
         min(case coalesce(m.allowed, 'unknown') when 'blocked' then 1 when 'inherits_blocked' then 2
             when 'unknown' then 3 when 'inherits_allowed' then 4 else 5 end) as allowed_place,
         max(m.display_name) as display_name
     from signing g
     left join mailbox_switches m on m.tenant = g.tenant and m.address_key = g.account_key
-    group by g.sender_key
+    group by g.tenant, g.sender_key
 ), own_domains as (
     -- The tenant's own: of its mailboxes, of the account that signs in, else of the sender.
     select tenant, '' as sender_key, split_part(address_key, '@', 2) as domain
@@ -59,13 +59,13 @@ with sent as (
     left join addressed a on a.list_id = l.list_id
     group by l.tenant, l.sender_key, l.list_id, l.recipient_count
 ), told as (
-    select sender_key,
+    select tenant, sender_key,
         min(case when told_count > 0 and told_count >= recipient_count then 1 else 0 end)
             as are_all_told
     from listed
-    group by sender_key
+    group by tenant, sender_key
 ), strange as (
-    select a.sender_key, count(distinct a.domain) as domain_count,
+    select a.tenant, a.sender_key, count(distinct a.domain) as domain_count,
         count(distinct case when o.domain is null and s.domain is null then a.domain end)
             as outside_count,
         min(case when o.domain is null and s.domain is null then a.domain end) as outside_domain
@@ -73,30 +73,30 @@ with sent as (
     left join own_domains o on o.tenant = a.tenant and o.sender_key = '' and o.domain = a.domain
     left join own_domains s on s.tenant = a.tenant and s.sender_key = a.sender_key
         and s.domain = a.domain
-    group by a.sender_key
+    group by a.tenant, a.sender_key
 ), daily as (
-    select sender_key, max(day_recipients) as peak_recipients
+    select tenant, sender_key, max(day_recipients) as peak_recipients
     from (
-        select sender_key, period_start, sum(recipient_count) as day_recipients
+        select tenant, sender_key, period_start, sum(recipient_count) as day_recipients
         from sent
-        group by sender_key, period_start
+        group by tenant, sender_key, period_start
     ) as days
-    group by sender_key
+    group by tenant, sender_key
 ), seen as (
-    select sender_key, count(distinct case when client_ip <> '' then client_ip end)
+    select tenant, sender_key, count(distinct case when client_ip <> '' then client_ip end)
             as client_ip_count
     from sent
-    group by sender_key
+    group by tenant, sender_key
 )
-select e.sender_key, e.client_ip_count, p.allowed_place, coalesce(p.display_name, '')
+select e.tenant, e.sender_key, e.client_ip_count, p.allowed_place, coalesce(p.display_name, '')
         as display_name,
     coalesce(t.are_all_told, 0) as are_all_told, coalesce(x.domain_count, 0) as domain_count,
     coalesce(x.outside_count, 0) as outside_count, coalesce(x.outside_domain, '')
         as outside_domain,
     cast(d.peak_recipients as bigint) as peak_recipients
 from seen e
-join permitted p on p.sender_key = e.sender_key
-left join told t on t.sender_key = e.sender_key
-left join strange x on x.sender_key = e.sender_key
-left join daily d on d.sender_key = e.sender_key
-order by e.sender_key
+join permitted p on p.tenant = e.tenant and p.sender_key = e.sender_key
+left join told t on t.tenant = e.tenant and t.sender_key = e.sender_key
+left join strange x on x.tenant = e.tenant and x.sender_key = e.sender_key
+left join daily d on d.tenant = e.tenant and d.sender_key = e.sender_key
+order by e.sender_key, e.tenant

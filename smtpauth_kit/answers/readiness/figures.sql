@@ -1,12 +1,12 @@
 -- Question: what did each sender send in the range and in its last 30 days, and in what rhythm?
--- Grain:    one row per sender of the range
+-- Grain:    one row per tenant and sender of the range
 -- Params:   $recent_start (the first of the 30 days that end with the range)
 -- Reads:    told_by_source, paused_days, sender_numbers, pauses
 with told as (
-    select sender_key, array_sort(array_agg(distinct source)) as sources,
+    select tenant, sender_key, array_sort(array_agg(distinct source)) as sources,
         array_sort(array_agg(distinct concat(tenant, '|', source))) as places
     from told_by_source
-    group by sender_key
+    group by tenant, sender_key
 ), counted as (
     select sender_number,
         cast(sum(message_count) as bigint) as message_count,
@@ -38,7 +38,8 @@ with told as (
         else last_seen + cast(-29 as int) end as recent_start
     from counted
 )
-select n.sender_key, n.sender_address, n.sender_domain, t.sources, t.places, c.message_count,
+select n.tenant, n.sender_key, n.sender_address, n.sender_domain, t.sources, t.places,
+    c.message_count,
     c.basic_count, c.oauth_count, c.unknown_auth_count, c.legacy_tls_count, c.none_tls_count,
     c.unknown_tls_count, c.first_seen, c.last_seen, c.last_basic, c.last_oauth, c.last_legacy_tls,
     c.longest_period,
@@ -52,6 +53,6 @@ select n.sender_key, n.sender_address, n.sender_domain, t.sources, t.places, c.m
 from counted c
 join sender_numbers n on n.sender_number = c.sender_number
 join recent r on r.sender_number = c.sender_number
-join told t on t.sender_key = n.sender_key
+join told t on t.tenant = n.tenant and t.sender_key = n.sender_key
 left join pauses p on p.sender_number = c.sender_number
-order by n.sender_key
+order by n.sender_key, n.tenant

@@ -47,6 +47,7 @@ NOTHING_LOADED: Final = Sentence("No messages are loaded of these days with thes
 class Sender:
     """All that the facts tell of one sender."""
 
+    tenant: str
     key: str
     figures: Mapping[str, Any]
     """The columns of `figures.sql` and `clients.sql`."""
@@ -95,7 +96,10 @@ class Sender:
 
 
 def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
-    """Return every sender of the range, in the order of their keys."""
+    """Return every sender of each tenant of the range, in the order of their keys.
+
+    An address that two tenants have is a sender of each: their sources differ, and their switches.
+    """
     # What goes off, and which rows are wanted, is asked of the same senders.
     asked = scope.filters.changed(where=(), off=(), on=None)
     of = (repr(asked), str(scope.start), str(scope.end), scope.messages_source or "")
@@ -138,6 +142,7 @@ class _Judge:
         family = family_of(row.sender_address, row.display_name, self._families)
         known = _known(row, breaks, moved, quiet, habit, family)
         return Sender(
+            tenant=row.tenant,
             key=row.sender_key,
             figures=figures,
             source=together(row.sources) or "",

@@ -18,7 +18,7 @@ from smtpauth_kit.store.rows import Rows
 TABLE: Final = "sender_figures"
 
 _KEPT_OF: Final = f"select kept_of from {TABLE} limit 1"
-_KEPT: Final = f"select * from {TABLE} order by sender_key"
+_KEPT: Final = f"select * from {TABLE} order by sender_key, tenant"
 
 
 def figures_of(engine: Engine, scope: Scope) -> Rows:
@@ -27,7 +27,7 @@ def figures_of(engine: Engine, scope: Scope) -> Rows:
     Returns
     -------
     Rows
-        One row per sender, with the columns of `figures.sql` and `clients.sql`.
+        One row per tenant and sender, with the columns of `figures.sql` and `clients.sql`.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def summed_up(engine: Engine, scope: Scope) -> Rows:
     if not len(figures):
         return figures
     return figures.joined(
-        rows_of(engine, "clients", scope, keys=figures["sender_key"]), "sender_key"
+        rows_of(engine, "clients", scope, keys=figures["sender_key"]), "tenant", "sender_key"
     )
 
 

@@ -1,48 +1,48 @@
 -- Question: what was different on these senders' last day, and what failed after it?
--- Grain:    one row per sender
+-- Grain:    one row per tenant and sender
 -- Params:   $keys (sender keys, at least one), $sign_in_source, $sign_in_sources
 -- Reads:    ready_rows, ready_messages
 with ends as (
-    select sender_key, max(period_end) as last_seen
+    select tenant, sender_key, max(period_end) as last_seen
     from ready_rows
     where sender_key in (select unnest($keys))
-    group by sender_key
+    group by tenant, sender_key
 ), ways as (
-    select e.sender_key, e.last_seen, r.tls_version, r.auth_protocol,
+    select e.tenant, e.sender_key, e.last_seen, r.tls_version, r.auth_protocol,
         max(case when r.period_end = e.last_seen then 1 else 0 end) as at_last,
         max(case when r.period_end < e.last_seen then 1 else 0 end) as before_it
     from ends e
-    join ready_rows r on r.sender_key = e.sender_key
+    join ready_rows r on r.tenant = e.tenant and r.sender_key = e.sender_key
         and r.period_end >= e.last_seen + cast(-30 as int)
-    group by e.sender_key, e.last_seen, r.tls_version, r.auth_protocol
+    group by e.tenant, e.sender_key, e.last_seen, r.tls_version, r.auth_protocol
 ), versions as (
-    select sender_key, tls_version, max(at_last) as at_last, max(before_it) as before_it
+    select tenant, sender_key, tls_version, max(at_last) as at_last, max(before_it) as before_it
     from ways
-    group by sender_key, tls_version
+    group by tenant, sender_key, tls_version
 ), protocols as (
-    select sender_key, auth_protocol, max(at_last) as at_last, max(before_it) as before_it
+    select tenant, sender_key, auth_protocol, max(at_last) as at_last, max(before_it) as before_it
     from ways
-    group by sender_key, auth_protocol
+    group by tenant, sender_key, auth_protocol
 ), tls as (
-    select sender_key,
+    select tenant, sender_key,
         array_sort(array_agg(tls_version) filter (where at_last = 1)) as last_tls,
         max(case when at_last = 1 and before_it = 0 then 1 else 0 end) as tls_is_new,
         max(before_it) as had_before
     from versions
-    group by sender_key
+    group by tenant, sender_key
 ), auth as (
-    select sender_key,
+    select tenant, sender_key,
         array_sort(array_agg(auth_protocol) filter (where at_last = 1)) as last_auth,
         max(case when at_last = 1 and before_it = 0 then 1 else 0 end) as auth_is_new
     from protocols
-    group by sender_key
+    group by tenant, sender_key
 ), signing as (
     select distinct m.tenant, m.sender_key, e.last_seen,
         case when m.account_key = '' then m.sender_key else m.account_key end as account_key
     from ready_messages m
-    join ends e on e.sender_key = m.sender_key
+    join ends e on e.tenant = m.tenant and e.sender_key = m.sender_key
 ), failed as (
-    select g.sender_key, count(*) as failure_count,
+    select g.tenant, g.sender_key, count(*) as failure_count,
         array_sort(array_agg(distinct s.error_code) filter (where s.error_code <> ''))
             as error_codes
     from signing g
@@ -51,14 +51,14 @@ with ends as (
     where s.result = 'failure'
         and (s.source = $sign_in_source
             or array_contains($sign_in_sources, concat(s.tenant, '|', s.source)))
-    group by g.sender_key
+    group by g.tenant, g.sender_key
 )
-select e.sender_key, t.last_tls, a.last_auth,
+select e.tenant, e.sender_key, t.last_tls, a.last_auth,
     case when t.had_before = 1 then t.tls_is_new else 0 end as tls_is_new,
     case when t.had_before = 1 then a.auth_is_new else 0 end as auth_is_new,
     coalesce(f.failure_count, 0) as failure_count, f.error_codes
 from ends e
-join tls t on t.sender_key = e.sender_key
-join auth a on a.sender_key = e.sender_key
-left join failed f on f.sender_key = e.sender_key
-order by e.sender_key
+join tls t on t.tenant = e.tenant and t.sender_key = e.sender_key
+join auth a on a.tenant = e.tenant and a.sender_key = e.sender_key
+left join failed f on f.tenant = e.tenant and f.sender_key = e.sender_key
+order by e.sender_key, e.tenant

@@ -7,7 +7,6 @@ front of it.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -15,7 +14,7 @@ from textwrap import indent
 from typing import Any, Final
 
 from smtpauth_kit.answers import sender_conditions
-from smtpauth_kit.answers.composing import complete
+from smtpauth_kit.answers.composing import complete, used
 from smtpauth_kit.answers.readiness.days import DAY
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.base.filters import ALL, Filters
@@ -47,8 +46,7 @@ def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]
     others = scope.filters.source == "auto"
     recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max
     params = {**scope.params(), "others": others, "recent_start": recent, **more}
-    used = set(re.findall(r"\$(\w+)", text))
-    return text, {key: value for key, value in params.items() if key in used}
+    return used(text, params)
 
 
 def relations(filters: Filters = ALL) -> Mapping[str, str]:
@@ -59,16 +57,20 @@ def relations(filters: Filters = ALL) -> Mapping[str, str]:
     asked = [field.of_messages for field, _ in filters.asked() if field.of_messages]
     texts = _texts()
     having = sender_conditions.having(filters)
-    chosen = ["sender_key in (select sender_key from ready_senders)"] if having.sql else []
-    joined = "\nleft join every_client using (sender_key)" if having.needs_clients else ""
-    joined += "\nleft join every_end using (sender_key)" if having.needs_ever_seen else ""
+    chosen = (
+        ["(tenant, sender_key) in (select tenant, sender_key from ready_senders)"]
+        if having.sql
+        else []
+    )
+    joined = "\nleft join every_client using (tenant, sender_key)" if having.needs_clients else ""
+    joined += "\nleft join every_end using (tenant, sender_key)" if having.needs_ever_seen else ""
     return {
         **texts,
         "asked_counts": _where(texts["asked_counts"], asked),
         "ready_rows": _where("select * from every_row", chosen),
         "ready_messages": _where("select * from every_message", chosen),
-        "ready_senders": f"select sender_key\nfrom every_row{joined}\n"
-        f"group by sender_key, sender_domain\nhaving {having.sql or 'true'}",
+        "ready_senders": f"select tenant, sender_key\nfrom every_row{joined}\n"
+        f"group by tenant, sender_key, sender_domain\nhaving {having.sql or 'true'}",
     }
 
 

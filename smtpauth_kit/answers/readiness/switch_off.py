@@ -23,7 +23,7 @@ from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
     "sender_address", "sender_domain", "stops_by", "is_certain", "messages_per_week", "rhythm",
-    "first_missed", "way_out", "owner", "state", "due_date", "is_due_later", "source",
+    "first_missed", "way_out", "owner", "state", "due_date", "is_due_later", "source", "tenant",
 )  # fmt: skip
 
 OFF: Final = ("basic", "legacy_tls", "no_tls", "switch")
@@ -53,7 +53,7 @@ def switch_off(engine: Engine, scope: Scope) -> Rows:
         messages_per_week  float: messages of the range per 7 days that its source covers
         rhythm             as in readiness
         first_missed       the first day from that day on which it is due; None: it has no rhythm
-        way_out            as in readiness, as are owner, state, due_date and source
+        way_out            as in readiness, as are owner, state, due_date, source, tenant
         is_due_later       its due date lies behind that day
         =================  =======================================================================
 
@@ -146,6 +146,7 @@ def _row(sender: Sender, causes: dict[str, bool], said: Said, day: dt.date) -> d
         "due_date": said.due_date,
         "is_due_later": said.due_date is not None and said.due_date > day,
         "source": sender.source,
+        "tenant": sender.tenant,
     }
 
 

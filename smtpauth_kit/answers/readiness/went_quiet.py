@@ -22,7 +22,7 @@ from smtpauth_kit.store.rows import Rows
 COLUMNS: Final = (
     "sender_address", "sender_domain", "rhythm", "last_seen", "expected_on", "quiet_days",
     "message_count", "changed", "allowed", "last_tls", "last_auth", "failed_sign_in_count",
-    "error_codes", "owner", "state", "note", "finding_id", "source",
+    "error_codes", "owner", "state", "note", "finding_id", "source", "tenant",
 )  # fmt: skip
 
 CHANGES: Final = ("switch", "tls", "authentication", "failed_sign_ins")
@@ -67,7 +67,7 @@ def went_quiet(engine: Engine, scope: Scope) -> Rows:
         error_codes           list: their codes, as the log has them
         owner, state, note    what people said
         finding_id            of the rule silent_sender; None: it finds nothing
-        source                as in readiness
+        source                as in readiness; tenant alike
         ====================  ====================================================================
 
     Examples
@@ -81,7 +81,12 @@ def went_quiet(engine: Engine, scope: Scope) -> Rows:
     changes = _changes(engine, scope, [each.sender.key for each in quiet])
     knows = scope.sign_in_source is not None
     rows = [
-        _row(each, changes[each.sender.key], said.get(each.sender.key, Said()), knows)
+        _row(
+            each,
+            changes[each.sender.tenant, each.sender.key],
+            said.get(each.sender.key, Said()),
+            knows,
+        )
         for each in quiet
     ]
     return Rows.of_records(COLUMNS, rows)
@@ -98,7 +103,7 @@ def _quiet(engine: Engine, scope: Scope) -> list[_Quiet]:
     if scope.end is None:
         return []
     silent = {
-        finding.subject: finding.finding_id
+        (finding.tenant, finding.subject): finding.finding_id
         for finding in found_by_rule(engine, scope.filters, "silent_sender")
         if finding.severity != "low"
     }
@@ -106,14 +111,16 @@ def _quiet(engine: Engine, scope: Scope) -> list[_Quiet]:
     for sender in senders_of(engine, scope):
         due = expected_on(sender)
         is_quiet = due is not None and is_late(sender, due, scope.end)
-        if is_quiet or (sender.key in silent and sender.quiet_days >= SHORTEST):
-            listed.append(_Quiet(sender, due, silent.get(sender.key)))
+        found = silent.get((sender.tenant, sender.key))
+        if is_quiet or (found and sender.quiet_days >= SHORTEST):
+            listed.append(_Quiet(sender, due, found))
     return sorted(
         listed,
         key=lambda each: (
             -(each.expected_on or each.sender.figures["last_seen"]).toordinal(),
             -int(each.sender.figures["message_count"]),
             each.sender.key,
+            each.sender.tenant,
         ),
     )
 
@@ -139,11 +146,11 @@ def is_late(sender: Sender, due: dt.date, end: dt.date) -> bool:
     return long and habit.active_days >= LEAST_DAYS
 
 
-def _changes(engine: Engine, scope: Scope, keys: list[str]) -> Mapping[str, Any]:
+def _changes(engine: Engine, scope: Scope, keys: list[str]) -> Mapping[tuple[str, str], Any]:
     if not keys:
         return {}
     rows = rows_of(engine, "quiet", scope, keys=keys)
-    return {str(row.sender_key): row for row in rows.named()}
+    return {(str(row.tenant), str(row.sender_key)): row for row in rows.named()}
 
 
 def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[str, Any]:
@@ -173,6 +180,7 @@ def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[s
         "note": said.note,
         "finding_id": quiet.finding_id,
         "source": sender.source,
+        "tenant": sender.tenant,
     }
 
 

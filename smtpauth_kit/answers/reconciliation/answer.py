@@ -11,7 +11,7 @@ from smtpauth_kit.answers.reconciliation.relations import reconciliation_sql
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.names import SUBMISSION_SOURCES
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 
 COLUMNS: Final = (
@@ -21,7 +21,6 @@ COLUMNS: Final = (
 
 
 @tabled
-@at_one_moment
 def reconciliation(engine: Engine, scope: Scope) -> Rows:
     """Compare what the sources count of each sender, and say why they disagree.
 

@@ -12,6 +12,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Any, Final
 
+from smtpauth_kit.answers.of_tenants import only
 from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.sender import ever, sender_clients
@@ -119,11 +120,11 @@ def write_letters(
      'Dec 31, 2026: mail of 1 sender of yours stops')
     """
     settings, words = settings or mail_settings(), speak(language)
-    ready = readiness.find(store, filters)
+    ready, known = readiness.find(store, filters), only(store, filters.tenants)
     chosen = _by_owner(ready.rows.to_dict("records"), owners, senders)
     template = template or read(usual_text(language))
     # All are composed before one is written: what fails leaves nothing behind.
-    drafts = [(rows, *_composed(store, rows, ready, template, words, settings)) for rows in chosen]
+    drafts = [(rows, *_composed(known, rows, ready, template, words, settings)) for rows in chosen]
     folder = outbox.folder_of(store, settings)
     return [_kept(rows, to, message, folder) for rows, to, message in drafts]
 

@@ -202,7 +202,7 @@ def test_a_switch_off_tells_who_stops_with_the_numbers_of_readiness(world, load)
         "stops_by": ["basic"], "is_certain": True, "messages_per_week": 7.0, "rhythm": "daily",
         "first_missed": day("12-05"), "way_out": readiness["way_out"], "owner": "Facilities",
         "state": "open", "due_date": dt.date(2027, 1, 15), "is_due_later": True,
-        "source": "submission_log",
+        "source": "submission_log", "tenant": "",
     }  # fmt: skip
     assert answer.beside == {
         "off": ["basic"], "on": day("12-05"), "sender_count": 2, "messages_per_week": 14.0,

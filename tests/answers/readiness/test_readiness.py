@@ -39,7 +39,7 @@ def test_a_sender_is_told_whole(world):
         "active_days": 21, "rhythm": "daily", "next_expected": day("11-23"), "client_ip_count": 1,
         "allowed": "unknown", "breaks": ["basic_off", "legacy_tls_refused"], "moved": False,
         "way_out": "oauth", "owner": None, "state": "open", "due_date": None, "note": None,
-        "source": "submission_log",
+        "source": "submission_log", "tenant": "",
     }  # fmt: skip
     assert reason == (
         "It uses OAuth already for 3 of its 45 messages, the last on 2026-11-04: move the rest."

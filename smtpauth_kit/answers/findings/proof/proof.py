@@ -12,9 +12,10 @@ from smtpauth_kit.answers.findings.evidence import EVERY, Evidence, evidence_of
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.database import literal, sql_text
-from smtpauth_kit.store.engine import Engine, at_one_moment
+from smtpauth_kit.store.engine import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ class Proof:
     """The rows that the rule went by."""
 
 
-@at_one_moment
+@of_tenants
 def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
     """Return what proves a finding: its subject's days, networks and sign-ins around it.
 
@@ -60,7 +61,7 @@ def proof(engine: Engine, finding: Finding, filters: Filters = ALL) -> Proof:
     return _proof(_Asked(engine, filters), finding)
 
 
-@at_one_moment
+@of_tenants
 def proofs(
     engine: Engine, findings: Iterable[Finding], filters: Filters = ALL, most: int = EVERY
 ) -> list[Proof]:
@@ -111,7 +112,7 @@ def around(finding: Finding) -> tuple[dt.date, dt.date]:
     return finding.first_seen.date() - before, finding.last_seen.date() + after
 
 
-@at_one_moment
+@of_tenants
 def who_was_there(
     engine: Engine, client_ip: str = "", network: str = "", filters: Filters = ALL,
     country: str = "",
