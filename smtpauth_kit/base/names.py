@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 """Version of the tables in a store; `store/migrating.py` knows which older ones lead to it."""
 
 TLS_VERSIONS: Final = ("none", "1.0", "1.1", "1.2", "1.3", "unknown")

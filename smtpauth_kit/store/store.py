@@ -74,7 +74,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Store:
         except OtherVersion as older:
             from smtpauth_kit.store import migrating
 
-            if older.schema not in migrating.STEPS:
+            if not migrating.can_be_brought_up(older.schema):
                 raise
             store.migrate()
             store.rows("select 1")

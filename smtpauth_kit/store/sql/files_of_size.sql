@@ -3,4 +3,5 @@
 -- Params:   $bytes; $tenant
 select file_id, path, format, sentences, load_key
 from source_files
-where content_bytes = $bytes and tenant = $tenant
+-- Stores of schema 2 knew no sizes.
+where coalesce(content_bytes, $bytes) = $bytes and tenant = $tenant

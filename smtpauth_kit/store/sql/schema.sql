@@ -1,4 +1,4 @@
--- The tables of a store, schema version 5. Times are UTC; days are UTC days, both ends included.
+-- The tables of a store, schema version 6. Times are UTC; days are UTC days, both ends included.
 -- Each kind of fact has a table of rows (`…_rows`) with every row of every file, and a view that
 -- leaves out what another file had already: a file can be unloaded again, exactly.
 create table store_info (schema_version integer, kit_version text, created_at timestamp);
