@@ -335,14 +335,14 @@ def test_tables_that_cannot_be_read_are_said_and_nothing_is_written(ran, lake, c
 def test_in_databricks_the_same_figures_stand_in_the_catalog(ran, lake, session):
     session.sql("create database sentinel")
     session.sql("create database smtpauth")
-    for table in ("SigninLogs", "AADNonInteractiveUserSignInLogs", TRACE):
-        lake.workspace[table].write.saveAsTable(f"sentinel.{table}")
-    settings = {**SENTINEL, "WORKSPACE": '"sentinel"', "WRITE_TO": '"smtpauth"'}
+    lake.workspace[TRACE].write.saveAsTable(f"sentinel.{TRACE}")
+    places = {"WORKSPACE": '"sentinel"', "WRITE_TO": '"smtpauth"', "TABLES": ONLY_THE_TRACE}
+    settings = {**SENTINEL, **places}
     run(Place.DATABRICKS, session, **settings)
-    for table in ROLLUPS:
+    for table in ROLLUPS[:2]:
         assert rows_of(session.table(f"smtpauth.{table}")) == lake.rows(table)
     # For another tenant, too: its rows stand beside them.
-    run(Place.DATABRICKS, session, **{**settings, "TENANT": '""'}, TABLES=ONLY_THE_TRACE)
+    run(Place.DATABRICKS, session, **{**settings, "TENANT": '""'})
     found, expected = rows_of(session.table(f"smtpauth.{ROLLUPS[0]}")), lake.rows(ROLLUPS[0])
     assert [row for row in found if row["tenant"]] == expected
     others = [{**row, "tenant": OURS} for row in found if not row["tenant"]]
