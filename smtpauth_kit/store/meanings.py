@@ -60,6 +60,8 @@ TABLES: Final = {
     "daily_by_recipient_domain": "what the rules read, made when the store is judged: to which "
     "domains each sender wrote on each day, of all sources",
     "changed_periods": "days and periods that loads changed since those tables were made",
+    "pulled_from": "where this store was pulled from: it holds counts by day, and messages of some "
+    "senders alone",
     "store_info": "what made this store; another schema version is refused",
 }
 """Of tables and views."""
@@ -80,6 +82,9 @@ COLUMNS: Final = {
     "judged_of": "names the facts and the rules",
     "last_seen": "when it ended, in UTC",
     "measured": "the figure that is unusual, of the rule's own unit",
+    "origin": "the store that was asked",
+    "pulled_at": "when it was asked, in UTC",
+    "senders": "senders of which each message is here",
     "not_checked": "rules that could not be asked, each with what no source tells, as JSON",
     "place": "order in which findings are to be looked at, from 0",
     "rule": "the rule that found it",

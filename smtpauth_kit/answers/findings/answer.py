@@ -15,6 +15,7 @@ from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
@@ -24,6 +25,9 @@ from smtpauth_kit.store.engine import Engine, at_one_moment
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
+
+_OF_DAYS: Final = frozenset({"messages", "days_of_messages", "days_of_sign_ins"})
+"""Needs of rules that counts by day meet."""
 
 COLUMNS: Final = (
     "finding_id", "rule", "severity", "subject_kind", "subject", "first_seen", "last_seen",
@@ -109,8 +113,12 @@ def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding,
 
 def _judged(engine: Engine, source: str, rules: Iterable[Rule]) -> Judged:
     with engine.asking() as session:
+        if source == "auto" and (known := kept(session)):
+            return known
+        if any(set(rule.needs) - _OF_DAYS for rule in rules):
+            check_held(session, "findings")
         if source == "auto":
-            return kept(session) or judge(session, tell=hearer(), rules=rules)
+            return judge(session, tell=hearer(), rules=rules)
         return judge(session, of_sources(session, source), hearer(), rules)
 
 
