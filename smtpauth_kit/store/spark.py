@@ -22,6 +22,7 @@ from smtpauth_kit.store.engine import SPARK, Engine, SettingsPlace
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.store.spark_session import (
     as_spark_takes,
+    days_among,
     in_utc,
     own_session,
     plain,
@@ -205,7 +206,7 @@ class SparkQuestion(Engine):
             The cluster does not answer it.
         """
         values = {name: as_spark_takes(value) for name, value in (params or {}).items()}
-        text = named_in(SPARK.spell(sql), self._tables.places)
+        text = named_in(SPARK.spell(sql, days_among(params or {})), self._tables.places)
         asked = ("rows", text, repr(sorted(values.items())))
         if asked in self.known:
             return self.known[asked]  # type: ignore[no-any-return]
