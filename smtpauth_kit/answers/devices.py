@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from smtpauth_kit.answers.coverage import told_by
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import Scope, plain_rows_of
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.tabled import tabled
@@ -45,6 +46,7 @@ def devices(engine: Engine, scope: Scope) -> Rows:
     """
     if not scope.filters.sender:
         raise UsageError("Which sender? Name it with --sender ADDRESS.")
+    check_held(engine, "devices", scope.filters.sender)
     rows = plain_rows_of(engine, "devices", scope)
     for column in ("user_agents", "countries", "networks", "hours"):
         make: Callable[[Any], Any] = int if column == "hours" else str

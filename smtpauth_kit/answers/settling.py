@@ -32,6 +32,7 @@ from smtpauth_kit.answers.coverage import (
 from smtpauth_kit.answers.covered_days import covered_days, parts_of_days
 from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.periods import Period, choose_periods
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import TOGETHER, Offer, Scope, together
 from smtpauth_kit.answers.telling import not_told, untold
 from smtpauth_kit.base.errors import UsageError
@@ -69,6 +70,8 @@ def settle_scope(engine: Engine, filters: Filters = ALL, *, about: str = "submis
     ('submission_log', datetime.date(2026, 11, 16), datetime.date(2026, 11, 22))
     """
     allowed = _check(filters, about)
+    if filters.timezone != "UTC":
+        check_held(engine, f"days of {filters.timezone}")
     periods, ahead = loaded_periods(engine, filters)
     sign_ins, sign_ins_ahead = loaded_sign_ins(engine, filters)
     of_allowed = [p for p in periods if p.source in allowed]

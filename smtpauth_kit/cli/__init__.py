@@ -21,6 +21,7 @@ from smtpauth_kit.cli import (
     load,
     note,
     notebooks,
+    pull,
     report,
     show,
 )
@@ -114,7 +115,7 @@ for _command in (
     load.load, load.unload, show.show, report.report, report.request_report,
     findings.findings, findings.acknowledge, findings.allow, note.note,
     letters.letters,
-    export_store.export_store,
+    export_store.export_store, pull.pull,
     how_to.how_to, lake_cell.lake_cell, notebooks.export_notebook, notebooks.lab, notebooks.demo,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
@@ -143,10 +143,15 @@ class Dialect:
     literal: Callable[[str], str]
     """Writes a text as a value in its SQL."""
 
-    def spell(self, sql: str) -> str:
+    def spell(self, sql: str, days: Iterable[str] = ()) -> str:
         r"""Return a statement of the kit as this engine reads it.
 
         Only the kit's own text may be given: values travel beside it, as parameters.
+
+        Parameters
+        ----------
+        days
+            Parameters whose values are days, written as text.
 
         Examples
         --------
@@ -154,6 +159,8 @@ class Dialect:
         "select 1 where startswith(:text, 'a') and :key in (select explode(:keys))"
         >>> print(SPARK.spell(r"select 'unnest($x) is it''s \name' as n"))
         select 'unnest($x) is it\'s \\name' as n
+        >>> SPARK.spell("select * from days where day >= $start and name = '$start'", ["start"])
+        "select * from days where day >= cast(:start as date) and name = '$start'"
         """
         values: list[str] = []
 
@@ -165,6 +172,8 @@ class Dialect:
             return f"'{_AWAY}{len(values) - 1}'"
 
         sql = _VALUES.sub(put_away, sql)
+        for name in days:
+            sql = re.sub(rf"\${name}\b", f"cast(${name} as date)", sql)
         for pattern, own in self.spellings:
             sql = re.sub(pattern, own, sql)
         return re.sub(f"'{_AWAY}(\\d+)'", lambda found: values[int(found[1])], sql)

@@ -62,6 +62,8 @@ TABLES: Final = {
     "sender_figures": "what readiness opens with, of each sender over every day loaded, as it was "
     "when kept_of was; a small store keeps none",
     "changed_periods": "days and periods that loads changed since those tables were made",
+    "pulled_from": "where this store was pulled from: it holds counts by day, and messages of some "
+    "senders alone",
     "store_info": "what made this store; another schema version is refused",
 }
 """Of tables and views."""
@@ -82,6 +84,9 @@ COLUMNS: Final = {
     "judged_of": "names the facts and the rules",
     "last_seen": "when it ended, in UTC",
     "measured": "the figure that is unusual, of the rule's own unit",
+    "origin": "the store that was asked",
+    "pulled_at": "when it was asked, in UTC",
+    "senders": "senders of which each message is here",
     "not_checked": "rules that could not be asked, each with what no source tells, as JSON",
     "place": "order in which findings are to be looked at, from 0",
     "rule": "the rule that found it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -73,8 +73,13 @@ def in_utc(session: Any) -> Any:
 
 
 def as_spark_takes(value: Any) -> Any:
-    """Return a value as a parameter of Spark: a time without a zone would be one of this machine.
+    """Return a value as a parameter of Spark.
 
+    A time without a zone would be one of this machine; a day before the year 1000, with which the
+    kit asks from the first day on, is refused by pyspark: a day is its text.
+
+    >>> as_spark_takes(dt.date(1, 1, 1))
+    '0001-01-01'
     >>> as_spark_takes(dt.datetime(2026, 11, 16, 9))
     datetime.datetime(2026, 11, 16, 9, 0, tzinfo=datetime.timezone.utc)
     >>> as_spark_takes(("a", "b"))
@@ -82,7 +87,22 @@ def as_spark_takes(value: Any) -> Any:
     """
     if isinstance(value, dt.datetime) and value.tzinfo is None:
         return value.replace(tzinfo=dt.UTC)
+    if _is_day(value):
+        return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def days_among(params: Mapping[str, Any]) -> list[str]:
+    """Return the names of the parameters whose values are days.
+
+    >>> days_among({"start": dt.date(2026, 11, 16), "at": dt.datetime(2026, 11, 16), "n": 1})
+    ['start']
+    """
+    return [name for name, value in params.items() if _is_day(value)]
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
 
 def plain(fields: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Rows:

@@ -296,7 +296,13 @@ class Store(Engine):
         check_no_log(place)
         if not place.exists():
             return False
-        self.rows("select 1")
+        if self.has_tables("pulled_from"):
+            raise StoreError(
+                "The store {file} was pulled from another one and holds counts instead of "
+                "messages: nothing is loaded into it or taken out of it. Load into another "
+                "store (--store), or pull it anew.",
+                file=str(self.path),
+            )
         copy_store(place, work)
         return True
 

@@ -16,6 +16,7 @@ from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_te
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
 from smtpauth_kit.answers.of_tenants import OfTenants, all_tenants, of_tenants
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.errors import UsageError
@@ -25,6 +26,9 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.words import speak
+
+_OF_DAYS: Final = frozenset({"messages", "days_of_messages", "days_of_sign_ins"})
+"""Needs of rules that counts by day meet."""
 
 COLUMNS: Final = (
     "finding_id", "rule", "severity", "subject_kind", "subject", "first_seen", "last_seen",
@@ -129,6 +133,8 @@ def _judged(engine: Engine, source: str, rules: Iterable[Rule]) -> Judged:
     with engine.asking() as session:
         if source == "auto" and (known := kept(session)):
             return known
+        if any(set(rule.needs) - _OF_DAYS for rule in rules):
+            check_held(session, "findings")
         return judge(session, _counts(session, source), hearer(), rules)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings.inputs import Inputs
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.sender_conditions import address_key
 from smtpauth_kit.answers.tabled import tabled
@@ -62,6 +63,7 @@ def who_else(engine: Engine, scope: Scope) -> Rows:
 def who_else_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any]]:
     """Return the complete SQL and its parameters, over what counts in the source asked for."""
     source, params = scope.filters.source, _params(scope)
+    check_held(engine, "who-else")
     counts = of_sources(engine, source) if source != "auto" else None
     return Inputs(engine, counts).complete(sql_text("who_else", "answers/pivots")), params
 

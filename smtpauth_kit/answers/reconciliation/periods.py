@@ -14,6 +14,7 @@ from typing import Final
 
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.periods import Period, choose_periods
+from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.reconciliation.relations import completed
 from smtpauth_kit.answers.scope import TOGETHER, Scope, together
 from smtpauth_kit.answers.settling import choose_sign_in_sources
@@ -91,6 +92,7 @@ def reconciled_scope(engine: Engine, filters: Filters) -> Scope:
     (datetime.date(2026, 11, 16), datetime.date(2026, 11, 22), 'submission_log')
     """
     compared = compared_sources(filters)
+    check_held(engine, "reconciliation")
     every, _ = loaded_periods(engine, ALL)
     loaded = [p for p in every if p.source in compared]
     days = [p.start for p in loaded] + [p.end for p in loaded]
