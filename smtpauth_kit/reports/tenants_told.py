@@ -72,7 +72,7 @@ def section(answer: Answer, words: Words) -> Markup:
 
 def _notes(answer: Answer, words: Words, more: int) -> list[str]:
     scope = answer.scope
-    if scope.start is None:
+    if scope.start is None or scope.end is None:
         return []
     days = sender_card.days_text(scope.start, scope.end, words)
     said = [words("Days of UTC: {range}.", range=days)]
