@@ -115,9 +115,13 @@ def not_always_told(engine: Engine, source: str) -> frozenset[str]:
 
 def _phrases(engine: Engine, source: str | None) -> list[list[str]]:
     """Return what the files of a source do not say, as each format and its columns have it."""
-    rows = statement("cannot_tell", params={"source": source or ""})
-    key = ("cannot_tell", source or "")
-    return engine.found_once(key, lambda: [*map(list, engine.rows(*rows)["cannot_tell"])])
+    named = {"source": source or ""}
+
+    def find() -> list[list[str]]:
+        rows = engine.rows(*statement("cannot_tell", params=named))
+        return [*map(list, rows["cannot_tell"])]
+
+    return engine.found_once(("cannot_tell", source or ""), find)
 
 
 def success_tellers(engine: Engine) -> frozenset[str]:

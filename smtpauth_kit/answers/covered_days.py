@@ -58,9 +58,10 @@ def loaded_days(engine: Engine, scope: Scope) -> dict[str, set[dt.date]]:
     # A day of another time zone lies in two days of UTC.
     low, high = scope.start - _DAY, scope.end
     days: dict[str, set[dt.date]] = {}
-    for wanted, source in sources:
+    wanted = frozenset(sources)
+    for source in {source for _, source in sources}:
         for tenant, start, end in spans(engine, scope, source):
-            if tenant == wanted:
+            if (tenant, source) in wanted:
                 start, end = max(start, low), min(end, high)
                 inside = (start + n * _DAY for n in range((end - start).days + 1))
                 days.setdefault(tenant, set()).update(inside)

@@ -31,8 +31,9 @@ def untold(engine: Engine, sources: Sources, inside: Iterable[Period]) -> frozen
     Of Basic auth or OAuth, TLS versions and client addresses: those that no source shown tells. Of
     no TLS and TLS 1.3: also those that one of several sources shown does not tell.
     """
-    shown = [p for p in inside if (p.tenant, p.source) in sources]
-    own = {pair: told for pair, told in told_by(engine).items() if pair in sources}
+    chosen = frozenset(sources)  # There may be hundreds of tenants, and a day of each.
+    shown = [p for p in inside if (p.tenant, p.source) in chosen]
+    own = {pair: told for pair, told in told_by(engine).items() if pair in chosen}
     told = {
         "auth": any(p.auth_known for p in shown),
         "tls": any(p.tls_known for p in shown),
@@ -41,7 +42,10 @@ def untold(engine: Engine, sources: Sources, inside: Iterable[Period]) -> frozen
             or ((pair := (p.tenant, p.source)) in own and own[pair].none)
             for p in shown
         ),
-        "1.3": not any("TLS 1.3 as such" in not_always_told(engine, p.source) for p in shown),
+        "1.3": not any(
+            "TLS 1.3 as such" in not_always_told(engine, source)
+            for source in {p.source for p in shown}
+        ),
         "client_ip": any(each.client_ip for each in own.values()),
     }  # fmt: skip
     return frozenset(name for name in UNTELLABLE if shown and not told[name])
@@ -66,10 +70,11 @@ def not_told(
 
 def _told_of_messages(engine: Engine, sources: Sources, inside: Sequence[Period]) -> list[str]:
     """Return phrases about messages that some row shown tells: another source may have told it."""
-    if not any((p.tenant, p.source) in sources for p in inside):
+    chosen = frozenset(sources)
+    if not any((p.tenant, p.source) in chosen for p in inside):
         return []
     lacking = untold(engine, sources, inside)
-    own = [told for pair, told in told_by(engine).items() if pair in sources]
+    own = [told for pair, told in told_by(engine).items() if pair in chosen]
     told = {
         "the authentication protocol": "auth" not in lacking,
         "the TLS version": "tls" not in lacking,

@@ -21,6 +21,7 @@ from smtpauth_kit.answers.covered_days import loaded_days
 from smtpauth_kit.answers.findings.answer import listed
 from smtpauth_kit.answers.findings.rule import SEVERITIES
 from smtpauth_kit.answers.of_tenants import loaded_tenants
+from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.burn_down import Forecast, forecast
 from smtpauth_kit.answers.readiness.judging import Sender, senders_of
@@ -139,9 +140,8 @@ def beside_tenants(engine: Engine, scope: Scope) -> dict[str, Any]:
     if total is None and len(named) > 1:
         text = Sentence(
             "{n} {n:tenant|tenants}. Their messages come from different sources, so nothing is "
-            "added up: {sources}.",
+            "added up.",
             n=len(rows),
-            sources=sorted(named),
         )
     return {"retirement_date": retirement_date(engine), "total": total, "statement": text}
 
@@ -207,11 +207,12 @@ def _sent(engine: Engine, scope: Scope) -> dict[str, dict[str, Any]]:
     covered = loaded_days(engine, replace(scope, accounts_from="submissions"))
     told = {row["tenant"]: row for row in plain_rows_of(engine, "tenants", scope).records()}
     sent: dict[str, dict[str, Any]] = {}
+    inside = _inside(engine, scope)
     for tenant in {tenant for tenant, _ in scope.sources}:
         own = tuple(pair for pair in scope.sources if pair[0] == tenant)
         row = told.get(tenant) or dict.fromkeys((*_ADDED, "unknown_tls_count"), 0)
         if covered.get(tenant):
-            lacking = untold(engine, own, _inside(engine, scope))
+            lacking = untold(engine, own, inside.get(tenant, ()))
             source = together(source for _, source in own)
             sent[tenant] = {"source": source, **_told(row, lacking)}
     counts_messages = {each.tenant for each in loaded_periods(engine, scope.filters)[0]}
@@ -221,15 +222,15 @@ def _sent(engine: Engine, scope: Scope) -> dict[str, dict[str, Any]]:
     return sent
 
 
-def _inside(engine: Engine, scope: Scope) -> list[Any]:
-    """Return the days and periods of the range that count."""
+def _inside(engine: Engine, scope: Scope) -> dict[str, list[Period]]:
+    """Return the days and periods of the range that count, by tenant."""
     start, end = scope.start or dt.date.max, scope.end or dt.date.min
     periods, _ = loaded_periods(engine, scope.filters)
-    return [
-        each
-        for each in periods
-        if each.is_within(start, end) and (each.source != "report" or each in scope.counted)
-    ]
+    inside: dict[str, list[Period]] = {}
+    for each in periods:
+        if each.is_within(start, end) and (each.source != "report" or each in scope.counted):
+            inside.setdefault(each.tenant, []).append(each)
+    return inside
 
 
 def _told(row: Mapping[str, Any], lacking: frozenset[str]) -> dict[str, Any]:

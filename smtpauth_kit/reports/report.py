@@ -25,13 +25,14 @@ from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
 from smtpauth_kit.answers.of_tenants import of_tenants
+from smtpauth_kit.answers.questions import Answer
 from smtpauth_kit.answers.senders import senders
 from smtpauth_kit.answers.untold import NEWEST, tls_columns, with_untold
 from smtpauth_kit.answers.volume import messages_by_day, volume_of_busiest
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.formats import title_of
-from smtpauth_kit.reports import readiness_told, reconciliation_told
+from smtpauth_kit.reports import readiness_told, reconciliation_told, tenants_told
 from smtpauth_kit.reports.pseudonyms import Pseudonyms
 from smtpauth_kit.reports.rendering import picture
 from smtpauth_kit.reports.unusual import Unusual, renamed, unusual
@@ -92,6 +93,8 @@ class Report:
     """What is unusual; None: nobody asked."""
     reconciled: reconciliation_told.Told | None = None
     """How the sources compare; None: nobody asked, or no two tell of the same senders."""
+    tenants: Answer | None = None
+    """As the answer `tenants`; None: nobody asked, or there is one tenant."""
     readiness: readiness_told.Told | None = None
     """Who stops when Basic auth or old TLS goes; None: nobody asked."""
     pseudonyms: Pseudonyms | None = None
@@ -310,6 +313,7 @@ def build_report(
         made_at=dt.datetime.now(dt.UTC),
         unusual=None if findings is None else unusual(engine, findings, proved=proved),
         reconciled=None if findings is None else reconciliation_told.told(engine, findings),
+        tenants=None if findings is None else tenants_told.told(engine, findings),
         readiness=readiness_told.told(engine, findings)
         if findings is not None and proved
         else None,
@@ -370,6 +374,7 @@ def _pseudonymised(report: Report, pseudonyms: Pseudonyms) -> Report:
         files=pseudonyms.files(report.files),
         unusual=told,
         reconciled=report.reconciled and reconciliation_told.renamed(report.reconciled, pseudonyms),
+        tenants=report.tenants and tenants_told.renamed(report.tenants, pseudonyms),
         readiness=report.readiness
         and readiness_told.renamed(report.readiness, pseudonyms, report.words),
         pseudonyms=pseudonyms,

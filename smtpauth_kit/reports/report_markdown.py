@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from smtpauth_kit.reports import reconciliation_told, unusual
+from smtpauth_kit.reports import reconciliation_told, tenants_told, unusual
 from smtpauth_kit.reports.report import Report
-from smtpauth_kit.views import details_table, findings, reconciliation
+from smtpauth_kit.views import details_table, findings, reconciliation, tenants
 from smtpauth_kit.views.breakdowns import AUTH, TLS, Breakdown
 from smtpauth_kit.words.inert import show_invisible
 
@@ -42,6 +42,7 @@ def markdown(report: Report) -> str:
         f"## {words('Senders')}",
         _table([c.title for c in columns], rows, 1),
         _list(report.notes),
+        *_tenant_parts(report),
         *_reconciled_parts(report),
         f"## {words('Sources')}",
         _list(f"{f['name']} · {f['format']}" for f in report.file_list),
@@ -80,6 +81,17 @@ def _unusual_parts(report: Report) -> list[str]:
         _inert(words("and {n} more incidents", n=left)) if left else "",
         f"### {words('Not checked')}" if lacking else "",
         _list(f"{', '.join(titles)}: {why}" for why, titles in lacking),
+    ]
+
+
+def _tenant_parts(report: Report) -> list[str]:
+    told, words = report.tenants, report.words
+    if told is None:
+        return []
+    return [
+        f"## {words(tenants.TITLE)}",
+        f"**{_inert(tenants.finding(told, words))}**",
+        _table(*tenants_told.text_table(told, words), 99),
     ]
 
 

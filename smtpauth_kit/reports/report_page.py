@@ -12,7 +12,14 @@ from smtpauth_kit.answers.scope import TOP
 from smtpauth_kit.answers.untold import NEWEST
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, TLS_VERSIONS
-from smtpauth_kit.reports import cube, pdf, readiness_part, reconciliation_told, unusual_page
+from smtpauth_kit.reports import (
+    cube,
+    pdf,
+    readiness_part,
+    reconciliation_told,
+    tenants_told,
+    unusual_page,
+)
 from smtpauth_kit.reports.fragments import insight_card
 from smtpauth_kit.reports.offline_page import page
 from smtpauth_kit.reports.rendering import embed, render
@@ -133,6 +140,8 @@ def _screens(report: Report, own: Markup, *, paper: bool = False) -> list[Markup
     """Return the parts of a page: insight, what is unusual, the report itself, and more."""
     told, words = report.unusual, report.words
     parts = [_insight_card(report)]
+    if report.tenants:
+        parts.append(tenants_told.section(report.tenants, words))
     if told:
         parts.append(unusual_page.section(told, words, paper=paper))
     parts.append(own)

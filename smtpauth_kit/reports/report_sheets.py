@@ -11,6 +11,7 @@ from smtpauth_kit.reports import (
     readiness_told,
     reconciliation_told,
     spreadsheets,
+    tenants_told,
     unusual,
     unusual_sheets,
 )
@@ -51,6 +52,7 @@ def sheets(report: Report) -> list[Sheet]:
             if report.reconciled
             else []
         ),
+        *([tenants_told.sheet(report.tenants, report.words)] if report.tenants else []),
         _sources(report),
     ]
 

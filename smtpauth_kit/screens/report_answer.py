@@ -46,8 +46,6 @@ class ReportAnswer:
     shown: dict[str, Any]
     """What `report_screen.js` draws."""
     scope: Scope | None = None
-    tenants: tuple[str, ...] = ()
-    """Every tenant loaded."""
     domains: tuple[str, ...] = ()
     """Every sender domain loaded of the tenants asked for, busiest first."""
     chart_rows: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -55,6 +53,8 @@ class ReportAnswer:
     """The page of the details table on screen; None while the table is closed."""
     table_scope: Scope | None = None
     """What the details table holds for: the scope, or the brushed days of it."""
+    tenants: tuple[str, ...] = ()
+    """Every tenant loaded."""
 
 
 def answer(engine: Engine, question: ReportQuestion, words: Words) -> ReportAnswer:

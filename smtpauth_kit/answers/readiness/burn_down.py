@@ -94,10 +94,11 @@ def _covered(engine: Engine, scope: Scope) -> dict[str, set[dt.date]]:
     covered: dict[str, set[dt.date]] = {}
     if scope.start is None or scope.end is None:
         return covered
-    for wanted, source in scope.sources:
+    wanted = frozenset(scope.sources)
+    for source in {source for _, source in scope.sources}:
         for tenant, start, end in spans(engine, scope, source):
             one_week = start - start.weekday() * DAY == end - end.weekday() * DAY
-            if tenant != wanted or (source == "report" and not one_week):
+            if (tenant, source) not in wanted or (source == "report" and not one_week):
                 continue
             low, high = max(start, scope.start), min(end, scope.end)
             days = {low + n * DAY for n in range((high - low).days + 1)}

@@ -42,19 +42,19 @@ def test_they_follow_each_load_and_unload(store, load, monkeypatch):
     assert is_kept(store, Filters(), monkeypatch)
     load(NEXT, name="next.csv")
     assert is_kept(store, Filters(), monkeypatch)
-    scanner = dict(zip(*_of(store, "scanner@contoso.com"), strict=True))
+    scanner = figures_of_one(store, "scanner@contoso.com")
     assert (scanner["message_count"], scanner["basic_count"], scanner["oauth_count"]) == (3, 2, 1)
     assert (scanner["last_basic"], scanner["usual_pause"]) == (dt.date(2026, 11, 16), 7)
     unload(store, "next.csv")
     assert is_kept(store, Filters(), monkeypatch)
-    assert dict(zip(*_of(store, "scanner@contoso.com"), strict=True))["message_count"] == 2
+    assert figures_of_one(store, "scanner@contoso.com")["message_count"] == 2
 
 
-def _of(store, key):
+def figures_of_one(store, key):
     with store.asking() as question:
         rows = figures_of(question, readiness_scope(question))
-    (cells,) = (row for row in rows if row[0] == key)
-    return rows.columns, cells
+    (found,) = (row for row in rows.records() if row["sender_key"] == key)
+    return found
 
 
 @pytest.mark.parametrize("asked", [
