@@ -20,9 +20,9 @@ def export_store(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the tables of the store as Parquet, by tenant and month.
+    """Write the store's tables as Parquet.
 
-    For Apache Spark (smtpauth show … --store spark:FOLDER) and any other reader.
+    By tenant and month, for Apache Spark (smtpauth show … --store spark:FOLDER) and any other reader.
     """
     from smtpauth_kit.reports.store_export import export_store as write
 

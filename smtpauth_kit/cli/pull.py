@@ -21,9 +21,9 @@ def pull(
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring what a store counts (--store spark:NAME) into a store on this machine.
+    """Bring a cluster's counts into a file on this machine.
 
-    Counts by day, sign-ins, settings and findings; each message of a sender that is named.
+    What the store of --store spark:NAME counts: counts by day, sign-ins, settings and findings; each message of a sender that is named.
     """
     from smtpauth_kit.answers.stored import stored_messages
     from smtpauth_kit.loading import pulling

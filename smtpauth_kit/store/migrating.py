@@ -66,7 +66,10 @@ def _columns_now(work: Path) -> list[tuple[str, str, str, str | None]]:
     empty = work.with_name(f"{work.name}.empty")
     make_empty_store(empty)
     with closing(connect(empty, read_only=True)) as con:
-        return con.execute(sql_text("columns")).fetchall()
+        columns: list[tuple[str, str, str, str | None]] = con.execute(
+            sql_text("columns")
+        ).fetchall()
+    return columns
 
 
 def _schema_of(writer: Writer) -> int:
