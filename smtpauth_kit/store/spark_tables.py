@@ -123,6 +123,7 @@ class CatalogTables:
             name: place for name, place in places.items() if _is_there(session, place)
         }
         _check_all_there(self.places, database)
+        _check_filled(session, self.places, database)
 
     def edition_now(self) -> str:
         """Return nothing: looking at a catalog each second is a job of the cluster each second."""
@@ -150,6 +151,29 @@ def _check_all_there(places: Mapping[str, str], name: str) -> None:
             store=f"spark:{name}",
             missing=missing,
         )
+
+
+def _check_filled(session: Any, places: Mapping[str, str], name: str) -> None:
+    """Refuse tables over folders of which the catalog does not know the parts: they look empty."""
+    for table in ("submissions", "daily_by_sender", "daily_by_domain"):
+        asked = (
+            f"select 1 as n from {places['source_files']} where message_count > 0 "
+            f"and not exists (select 1 from {places[table]}) limit 1"
+        )
+        try:
+            looks_empty = bool(session.sql(asked).collect())
+        except Exception as error:
+            raise StoreError(
+                "The cluster did not answer. Spark says: {system}.", system=said_by_spark(error)
+            ) from None
+        if looks_empty:
+            raise StoreError(
+                "The table {table} of {store} is empty, and its exports have messages: the catalog "
+                "does not know the parts of its folder. Tell it with: msck repair table {table}; "
+                "or make it a view: create view … as select * from parquet.`FOLDER/{table}`.",
+                table=table,
+                store=f"spark:{name}",
+            )
 
 
 def _without_patterns(folder: Path) -> str:

@@ -156,7 +156,7 @@ def tenant(cluster: Sessions, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     tables = folder / "tables"
     cluster.driver.sql("create database made_up")
     for name in export_store(found, tables).tables:
-        cluster.driver.sql(f"create table made_up.{name} using parquet location '{tables / name}'")
+        cluster.driver.sql(f"create view made_up.{name} as select * from parquet.`{tables / name}`")
     return Pair(found, open_store("spark", session=cluster.driver, database="made_up"))
 
 
