@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from depth import some
 from spark_cluster import Sessions, running_cluster
 
 from smtpauth_kit import answers
@@ -88,13 +89,11 @@ OWN_SELECTIONS = {
     "sender": [Filters(sender=SENDER), Filters(sender=SENDER, source="submission_log", **MONTH)],
     "devices": [Filters(sender=SENDER)],
     "who-else": [filters(client_ip=["203.0.113.166"])],
-    "findings": [
-        Filters(), Filters(domains=("contoso.com",), severities=("high",)), Filters(state="all"),
-    ],
+    "findings": [Filters(domains=("contoso.com",), severities=("high",)), Filters(state="all")],
     "reconciliation": [Filters(start=dt.date(2026, 11, 2), end=dt.date(2026, 11, 8))],
     "readiness": [Filters(domains=("contoso.com",), **MONTH)],
     "switch-off": [filters(off=["basic", "legacy_tls"])],
-    "burn-down": [Filters(), Filters(source="submission_log")],
+    "burn-down": [Filters(source="submission_log")],
     "went-quiet": [Filters(domains=("contoso.com",))],
     "never-seen": [Filters()],
 }  # fmt: skip
@@ -106,9 +105,8 @@ RULED = ("volume_spike", "silent_sender", "new_client_ip", "password_spray", "tl
 
 
 def selections(name: str) -> list[Filters]:
-    """Return what an answer is asked with: every second selection, by its place, or its own."""
-    place = list(QUESTIONS).index(name)
-    return OWN_SELECTIONS.get(name) or list(SELECTIONS.values())[place % 2 :: 2]
+    """Return what an answer is asked with: one selection of four, by its place, or its own."""
+    return OWN_SELECTIONS.get(name) or some([*SELECTIONS.values()], 4, list(QUESTIONS).index(name))
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ def test_every_answer_about_the_sample_is_the_same(name, sample):
     assert rows or name in COMPARED
 
 
-@pytest.mark.parametrize("name", [name for name in QUESTIONS if name != "rejected"])
+@pytest.mark.parametrize("name", some([name for name in QUESTIONS if name != "rejected"], 4))
 def test_every_answer_about_a_made_up_tenant_is_the_same(name, tenant):
     sender = tenant.duckdb.rows(
         "select sender_address from daily_by_sender group by 1 order by sum(message_count) desc, 1"
@@ -214,7 +212,7 @@ def test_every_answer_about_a_made_up_tenant_is_the_same(name, tenant):
     assert isinstance(expected, tuple)
 
 
-@pytest.mark.parametrize("rule", RULED)
+@pytest.mark.parametrize("rule", some(RULED, 2))
 def test_a_rule_finds_the_same_on_a_cluster(rule, tenant):
     with tenant.duckdb.asking() as one, tenant.spark.asking() as other:
         expected, found = (found_by(RULES[rule], Inputs(engine), engine) for engine in (one, other))
@@ -301,7 +299,7 @@ def test_sources_without_a_report_are_reconciled_alike(sample):
     assert same(lambda engine: reconciliation(engine, scope), sample)
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("selection", some([*SELECTIONS], 3))
 def test_what_stands_beside_the_answers_is_the_same(selection, sample):
     scope = settle_scope(sample.duckdb, SELECTIONS[selection])
     assert settle_scope(sample.spark, SELECTIONS[selection]) == scope
@@ -315,7 +313,7 @@ def test_the_accounts_of_the_days_before_are_the_same(sample):
     assert accounts_before(sample.spark, scope) == accounts_before(sample.duckdb, scope) == 62
 
 
-@pytest.mark.parametrize("sort", SENDER_ORDERS)
+@pytest.mark.parametrize("sort", some([*SENDER_ORDERS], 4))
 def test_a_page_of_senders_in_any_order_is_the_same(sort, sample):
     scope = settle_scope(sample.duckdb, Filters())
     pages = [
