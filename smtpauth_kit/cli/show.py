@@ -141,7 +141,14 @@ def _cells(rows: Rows, name: str) -> list[str]:
             UNTOLD if is_figure and value is None else _named(value, name) for value in rows[name]
         ]
     pairs = zip(rows[name], rows[share], strict=True)
-    return [UNTOLD if count is None else f"{count:,} ({part:.2%})" for count, part in pairs]
+    return [_of_all(count, part) for count, part in pairs]
+
+
+def _of_all(count: int | None, part: float | None) -> str:
+    """Return a count with its share of all, which may be untold though the count is known."""
+    if count is None:
+        return UNTOLD
+    return f"{count:,}" if part is None else f"{count:,} ({part:.2%})"
 
 
 def _named(value: Any, name: str = "") -> str:

@@ -143,17 +143,22 @@ function reportsForm(smtpauth, reports, words) {
   const { make } = smtpauth;
   const own = { "data-lm-suppress-shortcuts": "true" };
   const rows = reports.map(({ number, name, days }) => {
-    const [start, end] = ["Start date", "End date"].map((title, n) =>
-      make("input", { type: "date", value: days[n], "aria-label": `${name}: ${words(title)}`, ...own }),
+    const titles = ["Start date", "End date"].map((title) => words(title));
+    const [start, end] = titles.map((title, n) =>
+      make("input", { type: "date", value: days[n], "aria-label": `${name}: ${title}`, ...own }),
     );
-    return { number, name, start, end };
+    return { number, name, titles, start, end };
   });
-  const drawn = rows.map(({ name, start, end }) =>
+  const drawn = rows.map(({ name, titles, start, end }) =>
     make(
       "fieldset",
       { class: "smtpauth-days" },
       make("legend", {}, ...smtpauth.visible(name)),
-      make("div", { class: "smtpauth-pair" }, start, end),
+      make(
+        "div",
+        { class: "smtpauth-pair" },
+        ...[start, end].map((day, n) => make("label", { class: "smtpauth-field" }, make("span", {}, titles[n]), day)),
+      ),
     ),
   );
   const error = make("p", { class: "smtpauth-refused", role: "alert", hidden: true });

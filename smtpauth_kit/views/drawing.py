@@ -73,9 +73,9 @@ _MOST_BESIDE: Final = 20
 def percent(share: str) -> str:
     """Return the expression that writes a share with two decimals, never rounded to 0 or 100."""
     return (
-        f"({share} > 0 && {share} < 0.00005 ? '<' + format(0.01, '.2f') : "
-        f"{share} < 1 && {share} >= 0.99995 ? '>' + format(99.99, '.2f') : "
-        f"format({share} * 100, '.2f')) + ' %'"
+        f"({share} > 0 && {share} < 0.00005 ? '<' + format(0.0001, '.2%') : "
+        f"{share} < 1 && {share} >= 0.99995 ? '>' + format(0.9999, '.2%') : "
+        f"format({share}, '.2%'))"
     )
 
 

@@ -26,8 +26,13 @@ def fields(row: Mapping[str, Any], words: Words) -> tuple[Column, ...]:
     >>> [field.title for field in fields(used, speak("en"))]
     ['Sender address', 'TLS 1.0']
     """
+    counted = Column("message_count", words("Message count in the days shown"), "count")
     known = (
-        *(field for field in details_table.sender_fields(words) if field.name != "client_ip_count"),
+        *(
+            counted if field.name == counted.name else field
+            for field in details_table.sender_fields(words)
+            if field.name != "client_ip_count"
+        ),
         Column("client_ips", words("Client IP addresses"), "list"),
         Column("sign_in_success", words("Successful sign-ins"), "count"),
         Column("sign_in_failure", words("Failed sign-ins"), "count"),

@@ -174,12 +174,14 @@ class Words:
         return format_decimal(number, format=pattern, locale=self._locale)
 
     def percent(self, share: float | None, digits: int | None = None) -> str:
-        """Write a share, with exactly `digits` decimals, else with up to two and no space.
+        """Write a share, with exactly `digits` decimals, else with up to two and never a space.
 
         What is not quite nothing or not quite all is never rounded to it. None: no source tells it.
 
         >>> speak("en").percent(0.5308, 2), speak("nl").percent(1 / 3), speak("en").percent(1.0)
         ('53.08 %', '33,33%', '100%')
+        >>> speak("nl").percent(0.5308, 2)  # Dutch writes no space before it
+        '53,08%'
         >>> speak("en").percent(0.00001), speak("en").percent(0.99999)
         ('<0.01%', '>99.99%')
         """
@@ -188,7 +190,7 @@ class Words:
         mark, hundredths = _mark(share)
         pattern = "0.##" if digits is None else "0." + "0" * digits
         number = self._decimal(hundredths, pattern.rstrip("."))
-        return f"{mark}{number}{'%' if digits is None else ' %'}"
+        return f"{mark}{number}%" if digits is None else self("{number} %", number=mark + number)
 
     def date(self, day: dt.date | None) -> str:
         """Write a day.
@@ -215,6 +217,7 @@ class Words:
             "thousands": symbols["group"],
             "grouping": [3],
             "currency": ["", ""],
+            "percent": self("{number} %", number=""),
         }
 
     def _time_locale(self) -> dict[str, Any]:

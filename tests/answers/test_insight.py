@@ -123,7 +123,7 @@ def test_nothing_old_is_good_and_what_is_not_stated_is_not_called_good(store, lo
             "unknown",
             "Verouderde TLS (1.0 en 1.1)",
             "niet vermeld door deze bron",
-            "onbekend: 100,00 % (70)",
+            "onbekend: 100,00% (70)",
         ),
         ("unknown", "Basic auth", "niet vermeld door deze bron", "wel gezegd door: verzendlogboek"),
     ]
@@ -161,7 +161,7 @@ def test_the_card_states_its_days_and_the_flyout_lists_all_six_versions(store, l
     words = speak(language)
     assert words.date(day(22)) in html and words.date(day(16)) in html
     assert html.count('class="smtpauth-swatch"') == 6
-    assert "100.00 %" in html or "100,00 %" in html
+    assert "100.00 %" in html or "100,00%" in html
     assert words("{messages} in {days}: {mean} a day on average.",
                  messages=words("{n} messages", n=3), days=words("{n} days", n=7), mean=0) in html  # fmt: skip
 

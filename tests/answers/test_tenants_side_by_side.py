@@ -127,5 +127,10 @@ def test_it_is_asked_about_some_tenants_and_from_the_command_line(tenant_stores)
     told = json.loads(smtpauth("--store", every.path, "show", "tenants", "--json").stdout)
     assert sorted(row["tenant"] for row in told["rows"]) == sorted(TENANTS)
     assert told["total"] is None and told["retirement_date"] == "2026-12-31"
+    # Nothing is added up, so no share of all is told; the counts are.
+    shown = smtpauth("--store", every.path, "show", "tenants")
+    counts = {row["tenant"]: row["message_count"] for row in told["rows"]}
+    assert shown.returncode == 0 and f"{counts['alpha']:,}  " in shown.stdout
+    assert "%" not in shown.stdout.partition("message_count")[2].splitlines()[1]
     with pytest.raises(UsageError, match="days of UTC"):
         ask_plain(every, "tenants", Filters(timezone="Europe/Amsterdam"))

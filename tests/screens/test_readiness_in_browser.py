@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 OWN = ".smtpauth-screen.smtpauth-readiness"
 EVIL = "x<img/src=x onerror=alert(1)>@contoso.com"
+TENANT = "<img src=x onerror=alert(1)> & Zuid-Holland Scheepvaart- en Havenbedrijf B.V."
 
 
 def log() -> str:
@@ -134,3 +135,42 @@ def test_a_switch_off_and_the_filters_answer_and_names_stay_text(page):
     screen(page).locator(".smtpauth-empty button").click()
     expect(rows).to_have_count(4)
     expect(screen(page).locator(".smtpauth-status").first).to_be_focused()
+
+
+def test_a_tenant_is_chosen_by_keyboard_and_stays_chosen(page, lab):
+    _, home = lab
+    (home / "other.csv").write_text(
+        HEADER
+        + "2026-11-17T08:00:00Z,scanner@contoso.com,b@customer.example,<o1@x>,TLS1.2,192.0.2.2,Basic,\n"
+        + "2026-11-18T08:00:00Z,fax@fabrikam.com,b@customer.example,<o2@x>,TLS1.0,192.0.2.2,Basic,\n"
+    )
+    loading.load(open_store(home / "lab.duckdb"), home / "other.csv", tenant=TENANT)
+    screen(page).locator(".smtpauth-breaks select").select_option(index=1)
+    tenant = screen(page).get_by_label("Tenant", exact=True)
+    status = screen(page).locator(".smtpauth-status").first
+    expect(tenant.locator("option")).to_have_text(["All tenants", "no tenant", TENANT])
+    expect(status).to_contain_text("5 senders at stake")
+    assert status.evaluate("line => line.matches('[aria-live=polite], [role=status]')")
+    # A letter leads to a name; the figures follow, and the focus stays in the list.
+    tenant.focus()
+    page.keyboard.type("<")
+    expect(status).to_contain_text("2 senders at stake, with 2 messages")
+    expect(tenant).to_be_focused()
+    expect(row(page, "fax@fabrikam.com")).to_have_count(1)
+    expect(row(page, "alarm@contoso.com")).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    expect(status).to_contain_text("3 senders at stake")
+    expect(tenant).to_be_focused()
+    expect(row(page, "fax@fabrikam.com")).to_have_count(0)
+    # What else is chosen leaves the tenant as it is.
+    page.keyboard.press("ArrowDown")
+    expect(status).to_contain_text("2 senders at stake")
+    screen(page).locator(".smtpauth-breaks select").select_option(index=2)
+    expect(status).to_contain_text("1 sender at stake")
+    expect(row(page, "fax@fabrikam.com")).to_have_count(1)
+    expect(tenant.locator("option:checked")).to_have_text(TENANT)
+    # A long name makes neither the list nor the screen wider, and no name is more than text.
+    assert tenant.bounding_box()["width"] <= 240
+    assert screen(page).evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert page.locator(".smtpauth-readiness img").count() == 0
+    assert serious(page, OWN) == []

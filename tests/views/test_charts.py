@@ -311,7 +311,7 @@ def test_tls_usage_says_shares_with_two_decimals_and_counts() -> None:
     svg = charts.to_svg(
         charts.empty_vega(tls_usage_chart, speak("nl")), json_rows.columns(usage), {}
     )
-    for text in ("TLS 1.0", "53,08 %", "(5.973)", "46,92 %", "(5.280)"):
+    for text in ("TLS 1.0", "53,08%", "(5.973)", "46,92%", "(5.280)"):
         assert text in svg
 
 

@@ -109,7 +109,7 @@ def test_the_card_has_no_field_for_what_a_sender_did_not_use(store, load):
     load(LOG)
     shown = sender_details(store, WEEK, "scanner@contoso.com", EN)
     assert [field["title"] for field in shown["fields"]] == [
-        "Sender address", "Sender domain", "Message count", "TLS 1.2", "Basic auth", "First seen",
+        "Sender address", "Sender domain", "Message count in the days shown", "TLS 1.2", "Basic auth", "First seen",
         "Last seen", "Client IP addresses", "Mailbox setting",
     ]  # fmt: skip
 

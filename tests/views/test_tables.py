@@ -173,7 +173,7 @@ def test_every_chart_has_a_sentence_with_its_counts() -> None:
             "share": [1.0],
         }
     )
-    assert ranking_finding(ranking, NL) == "De meeste van a@b.example: 100,00 % (3)."
+    assert ranking_finding(ranking, NL) == "De meeste van a@b.example: 100,00% (3)."
     for finding in (ranking_finding, senders_by_tls_finding):
         assert finding(ranking.head(0), EN) == "No messages match."
     assert over_time_finding(usage_by_day().head(0), TLS, EN) == "No messages match."
@@ -234,5 +234,5 @@ def test_a_chart_has_a_sentence_of_its_finding() -> None:
     volume = pd.DataFrame({"sender_domain": ["a.example", "b.example"], "message_count": [3000, 1]})
     assert volume_finding(volume, EN) == ("2 sender domains; most messages from a.example: 3,000.")
     usage = pd.DataFrame({"tls_version": ["none"], "message_count": [1], "share": [1.0]})
-    assert tls_finding(usage, NL) == "Geen TLS: 100,00 % (1)."
+    assert tls_finding(usage, NL) == "Geen TLS: 100,00% (1)."
     assert volume_finding(volume.head(0), EN) == "No messages match."

@@ -74,7 +74,8 @@
       const near = Math.round(share * 1e4);
       const [mark, shown] =
         share > 0 && near === 0 ? ["<", 0.01] : share < 1 && near === 10000 ? [">", 99.99] : ["", share * 100];
-      return `${mark}${places.format(shown)}${digits === undefined ? "%" : " %"}`;
+      const number = `${mark}${places.format(shown)}`;
+      return digits === undefined ? `${number}%` : say("{number} %", { number });
     };
     const date = (iso) => (iso ? days.format(new Date(`${iso}T00:00:00Z`)) : "");
     return Object.assign(say, { language, count, decimal, percent, date });
