@@ -22,7 +22,8 @@ def export_store(
 ) -> None:
     """Write the store's tables as Parquet.
 
-    By tenant and month, for Apache Spark (smtpauth show … --store spark:FOLDER) and any other reader.
+    By tenant and month, for Apache Spark (smtpauth show … --store spark:FOLDER) and any other
+    reader.
     """
     from smtpauth_kit.reports.store_export import export_store as write
 

@@ -23,7 +23,8 @@ def pull(
 ) -> None:
     """Bring a cluster's counts into a file on this machine.
 
-    What the store of --store spark:NAME counts: counts by day, sign-ins, settings and findings; each message of a sender that is named.
+    Of --store spark:NAME: counts by day, sign-ins, settings and findings; each message of a sender
+    that is named.
     """
     from smtpauth_kit.answers.stored import stored_messages
     from smtpauth_kit.loading import pulling

@@ -157,9 +157,10 @@ class Report:
             return []
         period = words("{start} to {end}", start=words.date(scope.start), end=words.date(scope.end))
         zone = "days are UTC" if asked.timezone == "UTC" else "days are {timezone}"
-        tenants = sorted({str(tenant) for tenant in self.files["tenant"] if tenant})
+        loaded = sorted(set(map(str, self.files["tenant"])))
+        named = loaded if any(loaded) or asked.tenants else []
         pairs = [
-            (words("Tenant"), ", ".join(tenants)),
+            (words("Tenant"), ", ".join(each or words("no tenant") for each in named)),
             (words("Period"), f"{period} ({words(zone, timezone=asked.timezone)})"),
             (words("Newest day loaded"), words.date(scope.newest)),
             (words("Source"), source_title(scope.source, words)),

@@ -47,6 +47,12 @@ def test_the_page_and_the_text_have_it_too(report):
     assert "## Tenants side by side" in text
 
 
+def test_what_was_loaded_without_a_tenant_is_named_among_them(report, tenant_stores):
+    assert dict(report.about)["Tenant"] == f"no tenant, alpha, {BETA}"
+    unnamed = build_report(tenant_stores[0], Filters(tenants=("",)))
+    assert dict(unnamed.about)["Tenant"] == "no tenant"
+
+
 def test_a_report_of_one_tenant_holds_no_other(tenant_stores):
     every, _ = tenant_stores
     one = Filters(tenants=(BETA,))
