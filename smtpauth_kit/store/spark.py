@@ -28,7 +28,7 @@ from smtpauth_kit.store.spark_session import (
     plain,
     said_by_spark,
 )
-from smtpauth_kit.store.spark_tables import Tables, named_in, tables_of
+from smtpauth_kit.store.spark_tables import Tables, check_place, named_in, tables_of
 from smtpauth_kit.store.store import SQL_S, Store
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def open_on_spark(place: str, session: Any = None, database: str | None = None) 
             store=place,
             database=repr(database),
         )
+    check_place(database or named)
     return SparkStore(in_utc(session or own_session()), database or named)
 
 

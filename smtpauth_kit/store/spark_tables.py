@@ -55,10 +55,26 @@ def tables_of(session: Any, named: str) -> Tables:
     StoreError
         They are not there, or not all of them.
     """
+    folder = _folder_of(named)
+    return CatalogTables(session, named) if folder is None else FolderTables(session, folder)
+
+
+def check_place(named: str) -> None:
+    """Refuse a folder that holds no export, before Spark is started for it.
+
+    Raises
+    ------
+    StoreError
+        It is not there, is half written, or of another schema version.
+    """
+    if (folder := _folder_of(named)) is not None:
+        read_manifest(folder)
+
+
+def _folder_of(named: str) -> Path | None:
     folder = Path(named).expanduser()
-    if named and (folder.is_dir() or "/" in named or "\\" in named):
-        return FolderTables(session, folder.absolute())
-    return CatalogTables(session, named)
+    is_folder = named and (folder.is_dir() or "/" in named or "\\" in named)
+    return folder.absolute() if is_folder else None
 
 
 class FolderTables:
