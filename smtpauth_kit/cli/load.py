@@ -12,7 +12,7 @@ import typer
 
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filter_fields import as_day
-from smtpauth_kit.cli.options import AsJson, StoreOption, opened
+from smtpauth_kit.cli.options import AsJson, StoreOption, opened_to_load
 from smtpauth_kit.cli.printing import print_columns, print_json, said
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def load(
 
     with progress(as_json) as tell, _told_when_stopped(as_json) as ended:
         result = loading.load(
-            opened(context, store),
+            opened_to_load(context, store),
             *paths,
             period=_period(period),
             format=format,
@@ -219,7 +219,7 @@ def unload(
     from smtpauth_kit.loading.results import LoadResult
     from smtpauth_kit.words.inert import printable
 
-    opened_store = opened(context, store)
+    opened_store = opened_to_load(context, store)
     result = loaded_files.unload(opened_store, file)
     left = stored_messages(opened_store)
     if as_json:

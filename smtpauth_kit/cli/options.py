@@ -46,6 +46,22 @@ def opened(context: typer.Context, store: Path | None) -> Store:
     return open_store(store or context.obj)
 
 
+def opened_to_load(context: typer.Context, store: Path | None) -> Store:
+    """Return the store that a command writes into.
+
+    Raises
+    ------
+    StoreError
+        It is on Spark, which is not started to say so.
+    """
+    from smtpauth_kit.store.opening import is_on_spark
+    from smtpauth_kit.store.spark_tables import only_read
+
+    if is_on_spark(named := str(store or context.obj or "")):
+        raise only_read(named)
+    return opened(context, store)
+
+
 def say_unknown_domains(store: Store, filters: Filters) -> None:
     """Say on stderr which of the domains asked for no export has: a slip would look like none."""
     from smtpauth_kit.answers.of_tenants import only

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_kit.base.errors import Cancelled, StoreError
 from smtpauth_kit.store import ad_hoc
@@ -28,7 +28,7 @@ from smtpauth_kit.store.spark_session import (
     plain,
     said_by_spark,
 )
-from smtpauth_kit.store.spark_tables import Tables, check_place, named_in, tables_of
+from smtpauth_kit.store.spark_tables import Tables, check_place, named_in, only_read, tables_of
 from smtpauth_kit.store.store import SQL_S, Store
 
 if TYPE_CHECKING:
@@ -157,20 +157,12 @@ class SparkStore(Store):
         StoreError
             Always.
         """
-        self._refuse()
+        raise only_read(str(self.path))
         yield
 
     def migrate(self, check: Callable[[], None] = lambda: None) -> None:
         """Refuse, as :meth:`writing` does."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise StoreError(
-            "The store {store} is on Spark and only read: nothing is loaded into it or taken out "
-            "of it. Load the exports into a store on this machine (--store FILE), and write that "
-            "as tables with: smtpauth export-store FOLDER.",
-            store=str(self.path),
-        )
+        raise only_read(str(self.path))
 
 
 class SparkQuestion(Engine):

@@ -71,6 +71,16 @@ def check_place(named: str) -> None:
         read_manifest(folder)
 
 
+def only_read(store: str) -> StoreError:
+    """Return what is said where somebody would write into a store on Spark."""
+    return StoreError(
+        "The store {store} is on Spark and only read: nothing is loaded into it or taken out "
+        "of it. Load the exports into a store on this machine (--store FILE), and write that "
+        "as tables with: smtpauth export-store FOLDER.",
+        store=store,
+    )
+
+
 def _folder_of(named: str) -> Path | None:
     folder = Path(named).expanduser()
     is_folder = named and (folder.is_dir() or "/" in named or "\\" in named)
