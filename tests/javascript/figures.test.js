@@ -67,7 +67,7 @@ test("usage adds up to one, and a version that nobody used is in no sentence", (
   assert.deepEqual(found.message_count, [0, 2, 0, 5, 0, 0]);
   assert.equal(figures.sum(found.share), 1);
   assert.equal(figures.usageFinding(found, "tls_version", TITLES, en), "TLS 1.0: 28.57 % (2), TLS 1.2: 71.43 % (5).");
-  assert.equal(figures.usageFinding(found, "tls_version", TITLES, nl), "TLS 1.0: 28,57 % (2), TLS 1.2: 71,43 % (5).");
+  assert.equal(figures.usageFinding(found, "tls_version", TITLES, nl), "TLS 1.0: 28,57% (2), TLS 1.2: 71,43% (5).");
 });
 
 test("by day a version is a row where it was used, and the sentence compares first and last", () => {

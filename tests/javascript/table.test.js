@@ -14,7 +14,7 @@ test("a share of nearly nothing is not nothing, and of nearly all not all", () =
   );
   assert.deepEqual(
     shares.map((share) => nl.percent(share, 2)),
-    ["0,00 %", "<0,01 %", "33,33 %", ">99,99 %", "100,00 %"],
+    ["0,00%", "<0,01%", "33,33%", ">99,99%", "100,00%"],
   );
 });
 

@@ -13,17 +13,21 @@ with told as (
         p.day_number between $first_number and $last_number as is_during
     from account_places p
     where p.tenant = $tenant and array_contains($accounts, p.account_key)
+), counted as (
+    select network, country, array_sort(array_agg(distinct client_ip)) as client_ips,
+        count(distinct case when is_before then used_day end) as days_before,
+        cast(sum(case when is_before then message_count else 0 end) as bigint) as messages_before,
+        cast(sum(case when is_before then success_count else 0 end) as bigint) as successes_before,
+        cast(sum(case when is_before then failure_count else 0 end) as bigint) as failures_before,
+        cast(sum(case when is_during then message_count else 0 end) as bigint) as messages_during,
+        cast(sum(case when is_during then success_count else 0 end) as bigint) as successes_during,
+        cast(sum(case when is_during then failure_count else 0 end) as bigint) as failures_during,
+        min(first_at) as first_at, max(last_at) as last_at,
+        max(case when is_during then 1 else 0 end) as was_during
+    from told
+    group by network, country
 )
-select network, country, array_sort(array_agg(distinct client_ip)) as client_ips,
-    count(distinct case when is_before then used_day end) as days_before,
-    cast(sum(case when is_before then message_count else 0 end) as bigint) as messages_before,
-    cast(sum(case when is_before then success_count else 0 end) as bigint) as successes_before,
-    cast(sum(case when is_before then failure_count else 0 end) as bigint) as failures_before,
-    cast(sum(case when is_during then message_count else 0 end) as bigint) as messages_during,
-    cast(sum(case when is_during then success_count else 0 end) as bigint) as successes_during,
-    cast(sum(case when is_during then failure_count else 0 end) as bigint) as failures_during,
-    min(first_at) as first_at, max(last_at) as last_at
-from told
-group by network, country
-order by case when sum(case when is_during then 1 else 0 end) > 0 then 0 else 1 end,
-    count(distinct case when is_before then used_day end), max(last_at) desc, network, country
+select network, country, client_ips, days_before, messages_before, successes_before,
+    failures_before, messages_during, successes_during, failures_during, first_at, last_at
+from counted
+order by was_during desc, days_before, last_at desc, network, country
