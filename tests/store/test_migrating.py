@@ -50,7 +50,7 @@ TRACE_OF_ONE = (
     "date_time_utc,source,event_id,connector_id,sender_address,message_id\n"
     "2026-11-16T08:15:30Z,SMTP,RECEIVE,EX\\Client Proxy EX,scanner@contoso.com,<1@scan>\n"
 )
-OLDER = Path(__file__).parents[1] / "data" / "older_stores"
+OLDER = Path(__file__).parent / "older"
 
 
 def as_schema_3(path: Path) -> None:
