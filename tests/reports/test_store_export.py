@@ -9,6 +9,7 @@ import pytest
 from conftest import LOG
 
 from smtpauth_kit.base.errors import Cancelled, OtherVersion, StoreError
+from smtpauth_kit.base.names import SCHEMA_VERSION
 from smtpauth_kit.loading import loading
 from smtpauth_kit.reports.store_export import export_store
 from smtpauth_kit.store.exported_tables import MANIFEST, NEEDED, read_manifest
@@ -98,6 +99,6 @@ def test_what_is_no_export_is_never_replaced(tenants, tmp_path):
 def test_an_export_of_another_schema_is_refused(tenants, tmp_path):
     export_store(tenants, tmp_path / "out")
     place = tmp_path / "out" / MANIFEST
-    place.write_text(place.read_text().replace('"schema_version": 5', '"schema_version": 4'))
+    place.write_text(place.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 4'))
     with pytest.raises(OtherVersion, match="with schema 4; this is"):
         read_manifest(tmp_path / "out")

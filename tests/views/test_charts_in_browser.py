@@ -119,7 +119,7 @@ def test_a_screen_can_set_the_days_and_patching_keeps_them(page: Any) -> None:
     assert page.evaluate("view.signal('brushing')") == page.evaluate("view.signal('brush')")
     page.evaluate("view.signal('measure', 'share').runAsync().then(() => null)")
     assert brushed(page) == ["2026-11-17T00:00:00.000Z", "2026-11-17T23:59:59.999Z"]
-    assert "100%" in page.locator("#chart").inner_text()
+    assert "100 %" in page.locator("#chart").inner_text()
 
 
 def test_days_are_labelled_as_utc_days(page: Any) -> None:
