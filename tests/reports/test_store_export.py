@@ -99,6 +99,8 @@ def test_what_is_no_export_is_never_replaced(tenants, tmp_path):
 def test_an_export_of_another_schema_is_refused(tenants, tmp_path):
     export_store(tenants, tmp_path / "out")
     place = tmp_path / "out" / MANIFEST
-    place.write_text(place.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 4'))
+    place.write_text(
+        place.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 4')
+    )
     with pytest.raises(OtherVersion, match="with schema 4; this is"):
         read_manifest(tmp_path / "out")
