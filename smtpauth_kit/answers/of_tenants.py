@@ -49,22 +49,28 @@ class OfTenants(Engine):
     """
 
     def __init__(self, engine: Engine, tenants: Sequence[str]) -> None:
-        self.whole, self.tenants = engine, tuple(sorted(set(tenants)))
+        self._whole, self._tenants = engine.whole, tuple(sorted(set(tenants)))
+        self.tenants = self._tenants
         self.settings_place = engine.settings_place
         self.edition = f"{engine.edition} {self.tenants}"
 
+    @property
+    def whole(self) -> Engine:
+        """The engine that knows every tenant."""
+        return self._whole
+
     def run(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run one statement on the rows of these tenants."""
-        return self.whole.run(*narrowed(sql, params or {}, self.tenants))
+        return self._whole.run(*narrowed(sql, params or {}, self._tenants))
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
         """Run one statement on the rows of these tenants, as plain values."""
-        return self.whole.rows(*narrowed(sql, params or {}, self.tenants))
+        return self._whole.rows(*narrowed(sql, params or {}, self._tenants))
 
     @contextmanager
     def _asking(self, check: Callable[[], None]) -> Iterator[Engine]:
         with self.whole.asking(check) as session:
-            yield OfTenants(session, self.tenants)
+            yield OfTenants(session, self._tenants)
 
     def asking(self, check: Callable[[], None] = lambda: None) -> AbstractContextManager[Engine]:
         """Ask several things of these tenants' facts as they are now."""
@@ -120,11 +126,6 @@ def loaded_tenants(engine: Engine) -> tuple[str, ...]:
     return engine.found_once(("tenants",), lambda: tuple(engine.rows(sql)["tenant"]))
 
 
-def all_tenants(engine: Engine) -> Engine:
-    """Return the engine that knows every tenant."""
-    return engine.whole if isinstance(engine, OfTenants) else engine
-
-
 def only(engine: Engine, tenants: Sequence[str]) -> Engine:
     """Return an engine that knows these tenants alone; of none named, all that it knew before.
 
@@ -141,12 +142,12 @@ def only(engine: Engine, tenants: Sequence[str]) -> Engine:
     Traceback (most recent call last):
     smtpauth_kit.base.errors.UsageError: No file is loaded with the tenant 'fabrikam'. There is: ''.
     """
-    if not tenants or (isinstance(engine, OfTenants) and set(tenants) == set(engine.tenants)):
+    if not tenants or tuple(sorted(set(tenants))) == engine.tenants:
         return engine
     known = loaded_tenants(engine)
     if missing := sorted(set(tenants) - set(known)):
         raise _unknown(missing[0], known)
-    return OfTenants(all_tenants(engine), tenants)
+    return OfTenants(engine, tenants)
 
 
 def _unknown(missing: str, known: Sequence[str]) -> UsageError:

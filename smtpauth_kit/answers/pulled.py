@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from smtpauth_kit.base.errors import UsageError
+from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.values import addresses
 
 PULLED: Final = "pulled_from"
 """The table that a pulled store has, and no other."""
@@ -23,7 +24,7 @@ def check_held(engine: Engine, asked: str, sender: str | None = None) -> None:
 
     Raises
     ------
-    UsageError
+    StoreError
         The store was pulled from another one, without those messages.
 
     Examples
@@ -31,9 +32,9 @@ def check_held(engine: Engine, asked: str, sender: str | None = None) -> None:
     >>> check_held(store, "devices")
     """
     pulled = engine.found_once((PULLED,), lambda: _pulled(engine))
-    if pulled is None or (sender and sender.lower() in pulled["senders"]):
+    if pulled is None or (sender and addresses.account(sender)[1] in pulled["senders"]):
         return
-    raise UsageError(
+    raise StoreError(
         "{asked} cannot be told from this store: it was pulled from {origin} and holds counts by "
         "day, not each message with its time, recipients and id. Ask {origin} with --store, or "
         "pull the messages of a sender, too: smtpauth pull FILE --sender ADDRESS.",

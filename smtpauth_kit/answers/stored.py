@@ -42,15 +42,3 @@ def stored_messages(engine: Engine) -> int:
     chosen = choose(engine, periods, SOURCES)
     counted = frozenset(chosen.sources)
     return sum(p.message_count for p in chosen.inside if (p.tenant, p.source) in counted)
-
-
-def facts_name(engine: Engine) -> str:
-    """Return what names the facts of a store: the files in it, in the order of loading.
-
-    Examples
-    --------
-    >>> facts_name(store).split()[0]
-    '1'
-    """
-    files = engine.rows(*statement("facts_name"))
-    return "\n".join(f"{file_id} {key}" for file_id, key in files)

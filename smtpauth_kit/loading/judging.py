@@ -14,7 +14,6 @@ from smtpauth_kit.answers.findings.kept import (
     kept,
     not_checked_json,
 )
-from smtpauth_kit.answers.of_tenants import all_tenants
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
 from smtpauth_kit.answers.readiness.relations import statement
@@ -94,8 +93,8 @@ def keep_what_can_be_found(
     import duckdb
 
     with suppress(KitError, duckdb.Error):
-        keep_findings(writer, lambda share: tell(0.7 * share))
-        keep_figures(writer)
+        keep_figures(writer, lambda share: tell(0.3 * share))
+        keep_findings(writer, lambda share: tell(0.3 + 0.7 * share))
 
 
 def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
@@ -125,28 +124,31 @@ def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: 
         )
 
 
-def keep_figures(writer: Writer) -> None:
+def keep_figures(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
     """Keep the figures of every sender over every day loaded, that readiness opens with.
 
     Of a small store they are summed up in a moment, and of one of many millions of rows when
-    somebody asks.
+    somebody asks. `tell` hears what share is done, 0 to 1; what it raises ends the work.
     """
-    writer.execute(f"drop table if exists {TABLE}")
     ((rows,),) = writer.rows(_ROWS)
     if not MOST_UNKEPT < rows <= MOST_KEPT:
+        writer.execute(f"drop table if exists {TABLE}")
         return
     copy = _Copy(writer)
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
+        writer.execute(f"drop table if exists {TABLE}")
         figures, params = statement("figures", scope)
         writer.execute(f"create or replace temp table figures as\n{figures}", params)
+        tell(0.6)
         keys = [key for (key,) in writer.rows("select sender_key from figures")]
+        if not keys:
+            return
         clients, params = statement("clients", scope, keys=keys)
-        named = {**params, "kept_of": kept_of(copy, scope)}
         writer.execute(
             f"create table {TABLE} as\nwith told as (\n{clients}\n)\n"
             "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
-            named,
+            {**params, "kept_of": kept_of(copy, scope)},
         )
 
 
@@ -158,7 +160,7 @@ def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:
     >>> is_judged_quickly(store)
     True
     """
-    whole = all_tenants(engine)
+    whole = engine.whole
     if source == "auto" and kept(whole) is not None:
         return True
     return int(whole.rows(_LOADED).first()["row_count"]) <= MOST_UNKEPT

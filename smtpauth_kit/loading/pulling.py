@@ -8,17 +8,17 @@ message; of all others it has no times, recipients, subjects and ids. Nothing is
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.answers.pulled import PULLED
 from smtpauth_kit.base.errors import StoreError
-from smtpauth_kit.base.replacing import work_folder
+from smtpauth_kit.base.replacing import swap_in, work_folder
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.exported_tables import JUDGED
+from smtpauth_kit.store.reader import LOCK_WAIT_S
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.store.writer import Writer
 from smtpauth_kit.values import addresses
@@ -111,7 +111,8 @@ def pull(
             writer.transaction("this store"),
         ):
             _Pull(engine, writer, tell, check).bring(str(store.path), senders)
-        os.replace(new.path, place)
+        with new.path.open("rb+") as stream:
+            swap_in(stream, new.path, place, LOCK_WAIT_S)
     tell(1.0)
     return Store(place)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from smtpauth_kit import answers
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.answers.insight import totals
-from smtpauth_kit.answers.of_tenants import all_tenants, loaded_tenants, only
+from smtpauth_kit.answers.of_tenants import loaded_tenants, only
 from smtpauth_kit.answers.senders_page import SENDER_ORDERS, SendersPage, senders_page
 from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import KitError
@@ -65,7 +65,7 @@ def answer(engine: Engine, question: ReportQuestion, words: Words) -> ReportAnsw
     """
     known: tuple[str, ...] = ()
     try:
-        known = loaded_tenants(all_tenants(engine))
+        known = loaded_tenants(engine.whole)
         answered = _answer(only(engine, question.filters.tenants), question, words)
     except KitError as error:
         shown = only_words(words.sentence(error), question, words)

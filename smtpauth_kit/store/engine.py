@@ -65,6 +65,9 @@ class Engine(ABC):
     keeps_tables: bool = False
     """What a statement makes with `create temp table` is there for the next ones of a session."""
 
+    tenants: tuple[str, ...] | None = None
+    """The tenants whose facts it knows alone; None: it knows every one's."""
+
     settings_place: SettingsPlace | None = None
     """Where saved filters and the last choice are kept; None: nowhere."""
 
@@ -93,6 +96,11 @@ class Engine(ABC):
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> Rows:
         """Run one statement as :meth:`run` does, and return its rows as plain values."""
         return of_frame(self.run(sql, params))
+
+    @property
+    def whole(self) -> Engine:
+        """The engine that knows every tenant."""
+        return self
 
     def has_tables(self, *names: str) -> bool:
         """Tell whether all these tables are there, which not every store has."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from smtpauth_kit.base.errors import Cancelled, StoreError
 from smtpauth_kit.store import ad_hoc
 from smtpauth_kit.store.engine import SPARK, Engine, SettingsPlace
+from smtpauth_kit.store.facts_name import facts_name
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.store.spark_session import (
     as_spark_takes,
@@ -115,7 +116,7 @@ class SparkStore(Store):
     def _asking(self, check: Callable[[], None]) -> Iterator[SparkQuestion]:
         self._tables.refresh()
         question = SparkQuestion(self._session, self._tables, check, self)
-        question.edition = self._tables.edition_now() or question.fingerprint()
+        question.edition = self._tables.edition_now() or facts_name(question)
         if question.edition != self._edition:
             self._edition, self._known = question.edition, {}
         question.known = self._known
@@ -260,11 +261,6 @@ class SparkQuestion(Engine):
             self.known[key] = find()
         found: _T = self.known[key]
         return found
-
-    def fingerprint(self) -> str:
-        """Return what names the exports that are loaded: after a load, it is another."""
-        rows = self.rows("select file_id, load_key from source_files order by file_id")
-        return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
 
     def ad_hoc(self, query: str) -> pd.DataFrame:
         """Answer a person's own query; errors as for :meth:`SparkStore.sql`."""

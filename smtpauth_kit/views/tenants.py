@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import pandas as pd
-
 from smtpauth_kit.answers.questions import Answer
+from smtpauth_kit.store.rows import of_frame
 from smtpauth_kit.views.details_table import Column
 from smtpauth_kit.views.filter_words import source_title, tenant_title
 from smtpauth_kit.words.words import Words
@@ -47,19 +46,14 @@ def columns(words: Words) -> tuple[Column, ...]:
 
 def shown_rows(answer: Answer, words: Words) -> list[dict[str, Any]]:
     """Return the rows of the answer with what `columns` show of them in words."""
-    rows: list[dict[Any, Any]] = answer.rows.astype(object).to_dict("records")
     return [
         {
-            **{name: None if _is_lacking(value) else value for name, value in row.items()},
+            **row,
             "tenant_text": tenant_title(row["tenant"], words),
             "source_text": source_title(row["source"] or None, words),
         }
-        for row in rows
+        for row in of_frame(answer.rows).records()
     ]
-
-
-def _is_lacking(value: Any) -> bool:
-    return value is None or value is pd.NaT or value != value
 
 
 def finding(answer: Answer, words: Words) -> str:

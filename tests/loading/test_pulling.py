@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from smtpauth_kit import answers
-from smtpauth_kit.base.errors import KitError, StoreError, UsageError
+from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.loaded_files import unload
@@ -69,7 +69,7 @@ def test_it_holds_counts_by_day_and_each_message_of_a_sender_that_was_named(pull
     ("tls-by-day", Filters(timezone="Europe/Amsterdam")),
 ])  # fmt: skip
 def test_what_only_messages_tell_is_refused_in_words(name, asked, pulled):
-    with pytest.raises(UsageError, match="cannot be told from this store: it was pulled from "):
+    with pytest.raises(StoreError, match="cannot be told from this store: it was pulled from "):
         answers.ask_plain(pulled, name, asked)
 
 

@@ -15,7 +15,7 @@ from smtpauth_kit.answers.findings.kept import kept
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, Rule, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import STATES, State, check_rule, states
-from smtpauth_kit.answers.of_tenants import OfTenants, all_tenants, of_tenants
+from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.pulled import check_held
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
@@ -101,12 +101,12 @@ def judged(engine: Engine, filters: Filters) -> Judged:
     done.
     """
     key = ("judged", filters.source, knowledge.fingerprint())
-    if not isinstance(engine, OfTenants):
+    if engine.tenants is None:
         return engine.found_once(key, lambda: _judged(engine, filters.source, RULES.values()))
     return engine.found_once(key, lambda: _judged_of(engine, filters))
 
 
-def _judged_of(engine: OfTenants, filters: Filters) -> Judged:
+def _judged_of(engine: Engine, filters: Filters) -> Judged:
     """Return what was found of some tenants: each is judged by its own rows, whoever is asked of.
 
     What could not be checked is told by what these tenants have loaded.
@@ -114,7 +114,7 @@ def _judged_of(engine: OfTenants, filters: Filters) -> Judged:
     found = judged(engine.whole, filters).findings
     with engine.asking() as session:
         unmet = unmet_needs(session, _counts(session, filters.source))
-    return Judged(tuple(each for each in found if each.tenant in engine.tenants), unmet)
+    return Judged(tuple(each for each in found if _is_of(engine, each)), unmet)
 
 
 def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding, ...]:
@@ -123,10 +123,13 @@ def found_by_rule(engine: Engine, filters: Filters, rule: str) -> tuple[Finding,
     Its findings are those among all, but for their incidents, which several rules make.
     """
     key = ("found_by", rule, filters.source, knowledge.fingerprint())
-    whole = all_tenants(engine)
+    whole = engine.whole
     found = whole.found_once(key, lambda: _judged(whole, filters.source, [RULES[rule]])).findings
-    of = engine.tenants if isinstance(engine, OfTenants) else None
-    return tuple(each for each in found if each.rule == rule and (of is None or each.tenant in of))
+    return tuple(each for each in found if each.rule == rule and _is_of(engine, each))
+
+
+def _is_of(engine: Engine, finding: Finding) -> bool:
+    return engine.tenants is None or finding.tenant in engine.tenants
 
 
 def _judged(engine: Engine, source: str, rules: Iterable[Rule]) -> Judged:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from smtpauth_kit.answers.findings import knowledge
 from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.judging import Judged
-from smtpauth_kit.answers.stored import facts_name
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.facts_name import facts_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from typing import Final
 
 from smtpauth_kit.answers.readiness.relations import rows_of, statement
 from smtpauth_kit.answers.scope import Scope
-from smtpauth_kit.answers.stored import facts_name
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.facts_name import facts_name
 from smtpauth_kit.store.rows import Rows
 
 TABLE: Final = "sender_figures"
