@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -202,6 +203,19 @@ def work_folder(place: Path, ending: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers(place: Path, ending: str, begins: str = "") -> None:
+    """Remove the folders of work (`NAME.<random>.ENDING`) that was killed.
+
+    Only those of which everything in them begins with `begins`: another's folder is left alone.
+    """
+    made = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{16}}\.{ending}")
+    for folder in os.scandir(place.parent):
+        is_ours = made.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)
+        with suppress(OSError):
+            if is_ours and all(name.startswith(begins) for name in os.listdir(folder)):
+                shutil.rmtree(folder)
 
 
 def is_full(error: BaseException) -> bool:

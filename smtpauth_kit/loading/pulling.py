@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.pulled import PULLED
 from smtpauth_kit.base.errors import StoreError
-from smtpauth_kit.base.replacing import swap_in, work_folder
+from smtpauth_kit.base.replacing import remove_leftovers, swap_in, work_folder
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.exported_tables import JUDGED
@@ -22,6 +22,8 @@ from smtpauth_kit.store.reader import LOCK_WAIT_S
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.store.writer import Writer
 from smtpauth_kit.values import addresses
+
+_ENDING: Final = "pulling"
 
 _NOBODY: Final = "\n"
 """A value that no cell has: a list without any has no type on a cluster."""
@@ -103,7 +105,8 @@ def pull(
             file=str(place),
         )
     place.parent.mkdir(parents=True, exist_ok=True)
-    with work_folder(place, "pulling") as work:
+    remove_leftovers(place, _ENDING)
+    with work_folder(place, _ENDING) as work:
         new = Store(work / "pulled.duckdb")
         with (
             store.asking(check) as engine,

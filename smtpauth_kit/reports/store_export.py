@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -21,7 +19,7 @@ from smtpauth_kit.answers.findings.inputs import KEPT, are_kept, rows_of_days, t
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, kept, not_checked_json
 from smtpauth_kit.base.errors import StoreError
-from smtpauth_kit.base.replacing import why, work_folder
+from smtpauth_kit.base.replacing import remove_leftovers, why, work_folder
 from smtpauth_kit.loading.judging import is_judged_quickly
 from smtpauth_kit.store.database import LOADING_S, connect_to_export, literal, run_within, sql_text
 from smtpauth_kit.store.exported_tables import (
@@ -87,7 +85,7 @@ def export_store(
                 manifest = _Export(con, new, tell, check).write()
             check()
             _swap_in(new, place, work / "old")
-        _remove_leftovers(place)
+        remove_leftovers(place, _ENDING)
     tell(1.0)
     return manifest
 
@@ -223,14 +221,6 @@ def _swap_in(new: Path, place: Path, old: Path) -> None:
     except BaseException:
         os.replace(old, place)
         raise
-
-
-def _remove_leftovers(place: Path) -> None:
-    """Remove the folders of exports that were killed."""
-    made = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{16}}\.{_ENDING}")
-    for folder in os.scandir(place.parent):
-        if made.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

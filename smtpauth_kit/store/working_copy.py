@@ -7,7 +7,6 @@ cannot (a full disk) it says nothing and drops the log: so that is asked for her
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -31,19 +30,9 @@ def working_copy(place: Path) -> Iterator[Path]:
 
     Only one load runs at a time: the caller holds its lock.
     """
-    _remove_leftovers(place)
+    replacing.remove_leftovers(place, _ENDING, _NAME)
     with replacing.work_folder(place, _ENDING) as folder:
         yield folder / _NAME
-
-
-def _remove_leftovers(place: Path) -> None:
-    """Remove the folders of work that was killed: those that hold what this module makes only."""
-    made = re.compile(rf"{re.escape(place.name)}\.[0-9a-f]{{16}}\.{_ENDING}")
-    for folder in os.scandir(place.parent):
-        is_ours = made.fullmatch(folder.name) and folder.is_dir(follow_symlinks=False)
-        with suppress(OSError):
-            if is_ours and all(name.startswith(_NAME) for name in os.listdir(folder)):
-                shutil.rmtree(folder)
 
 
 def copy_store(place: Path, copy: Path) -> None:
