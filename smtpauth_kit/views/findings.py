@@ -17,11 +17,11 @@ from smtpauth_kit.answers.findings.joining import Finding
 from smtpauth_kit.answers.findings.rule import RULES, SEVERITIES, needs_texts
 from smtpauth_kit.answers.findings.saying import sentence
 from smtpauth_kit.answers.findings.states import State, states
-from smtpauth_kit.answers.of_tenants import of_tenants
+from smtpauth_kit.answers.of_tenants import loaded_tenants, of_tenants
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.views.details_table import Column
-from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.filter_words import source_title, tenant_title
 from smtpauth_kit.views.sender_card import days_text
 from smtpauth_kit.words.words import Words
 
@@ -100,11 +100,11 @@ def find(engine: Engine, filters: Filters) -> Found:
     ((), 1, 'volume_spike')
     """
     answer.check(filters)
-    judged = answer.judged(engine, filters)
+    judged = _of_tenants_told(answer.judged(engine, filters).findings, engine)
     chosen = {finding.finding_id for finding, _ in answer.listed(engine, filters)}
     all_ = [
         incident
-        for incident in incidents(judged.findings)
+        for incident in incidents(judged)
         if any(finding.finding_id in chosen for finding in incident.findings)
     ]
     asked = [rule for rule in RULES if not filters.rules or rule in filters.rules]
@@ -126,6 +126,14 @@ def find(engine: Engine, filters: Filters) -> Found:
     return replace(found, incidents=tuple(new_first))
 
 
+def _of_tenants_told(findings: Iterable[Finding], engine: Engine) -> Iterable[Finding]:
+    """Return findings that name their tenant where the engine knows several."""
+    known = loaded_tenants(engine) if engine.tenants is None else engine.tenants
+    if len(known) < 2:
+        return findings
+    return [replace(finding, is_of_several=True) for finding in findings]
+
+
 # --- texts ------------------------------------------------------------------------------------
 
 
@@ -140,10 +148,15 @@ def severity_text(severity: str, words: Words) -> str:
 
 
 def subject_text(of: Finding | Incident, words: Words) -> str:
-    """Return whom a finding or an incident is about; of a tenant without a name, that it is one."""
+    """Return whom a finding or an incident is about, among several tenants with its own.
+
+    Of a tenant without a name it says that it is one.
+    """
     if of.subject_kind == "tenant":
         return of.tenant or words("The tenant")
-    return of.subject
+    if not of.is_of_several:
+        return of.subject
+    return f"{of.subject} ({tenant_title(of.tenant, words)})"
 
 
 def when_text(of: Finding | Incident, words: Words) -> str:

@@ -221,3 +221,13 @@ def test_a_cell_shows_the_beginning_of_a_long_list_and_a_table_its_first_rows(
     first = rows["rows"]["recipients"][0]
     assert first.startswith("reader0@fabrikam.com, reader") and len(first) == 301
     assert first.endswith("\u2026") and rows["rows"]["recipient_count"] == [400, 400]
+
+
+def test_among_several_tenants_a_subject_is_told_with_its_own(tenant_stores) -> None:
+    together, alone = tenant_stores
+    found = findings.find(together, Filters())
+    shown = [row["subject"] for row in findings.rows(found, EN)]
+    assert "usual1@contoso.com (alpha)" in shown
+    of_alpha = findings.find(together, Filters(tenants=("alpha",)))
+    for found in (of_alpha, findings.find(alone["alpha"], Filters())):
+        assert "usual1@contoso.com" in [row["subject"] for row in findings.rows(found, EN)]

@@ -35,6 +35,11 @@ class Incident:
     """Of others: the addresses that had to do with this account."""
 
     @property
+    def is_of_several(self) -> bool:
+        """Whether incidents of other tenants may stand beside it."""
+        return self.findings[0].is_of_several
+
+    @property
     def story(self) -> tuple[Finding, ...]:
         """All that tells of it, in order of time: the spray, the success, the burst."""
         return tuple(sorted((*self.related, *self.findings), key=lambda f: (f.first_seen, f.rule)))

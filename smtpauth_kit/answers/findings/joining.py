@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from smtpauth_kit.answers.findings.rule import SEVERITIES, Rule
@@ -46,6 +46,8 @@ class Finding:
     values: Mapping[str, Any]
     """What its sentence names beside these fields: text, whole numbers, days as ISO text, lists."""
     incident_id: str = ""
+    is_of_several: bool = field(default=False, compare=False)
+    """Whether findings of other tenants may stand beside it: it then names its own."""
 
 
 def join(
