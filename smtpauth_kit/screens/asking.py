@@ -66,6 +66,8 @@ class Asker:
     """Asks a store on one thread; a new question stops the one before it.
 
     It may be asked from several threads: a kernel can hear its widgets in another than runs cells.
+    What is asked while an answer is told follows up on it: a question that somebody put meanwhile,
+    in another thread, is newer, and stands.
 
     Examples
     --------
@@ -85,6 +87,8 @@ class Asker:
         self._tell: Tell = _nobody
         self._number = 0
         self._turn = threading.RLock()
+        self._telling = threading.local()
+        """`number`: of the question whose answer this thread is telling, or of what followed it."""
 
     def ask(
         self,
@@ -106,8 +110,12 @@ class Asker:
         """
         loop = _turning_loop()
         with self._turn:
+            if self._is_late():
+                return
             self.cancel()
             self._number += 1
+            if self._is_telling():
+                self._telling.number = self._number
             job = _Job(ask, self._store)
             self._job, self._tell = job, tell
             if share is not None and loop is not None:
@@ -130,8 +138,26 @@ class Asker:
         if (loop := _turning_loop()) is None:
             do()
             return
-        number = self._number
-        loop.call_later(wait_s, lambda: do() if number == self._number else None)
+        number = self._telling.number if self._is_telling() else self._number
+        loop.call_later(wait_s, lambda: self._follow(number, do))
+
+    def _follow(self, number: int, do: Callable[[], None]) -> None:
+        """Call `do`, which follows up on a question by its number, unless there is a newer one."""
+        if number != self._number:
+            return
+        before = getattr(self._telling, "number", None)
+        self._telling.number = number
+        try:
+            do()
+        finally:  # What was asked here follows up on the outer question, too.
+            self._telling.number = before and max(before, self._telling.number)
+
+    def _is_telling(self) -> bool:
+        return getattr(self._telling, "number", None) is not None
+
+    def _is_late(self) -> bool:
+        """Whether this thread follows up on a question that is no longer the newest."""
+        return self._is_telling() and self._telling.number != self._number
 
     def wait(self) -> None:
         """Wait until no question is under way; its answer has then been delivered."""
@@ -146,6 +172,8 @@ class Asker:
     def cancel(self) -> None:
         """Stop the question under way; its answer is not delivered."""
         with self._turn:
+            if self._is_late():
+                return
             if self._job is not None:
                 self._job.stop()
             self._pending = self._job = None
@@ -155,7 +183,8 @@ class Asker:
             if done is not self._pending:  # A newer one was asked, or it was waited for.
                 return
             self._pending, self._job, tell = None, None, self._tell
-        tell(done)
+            number = self._number
+        self._follow(number, lambda: tell(done))
 
 
 def _nobody(_done: Future[Any]) -> None:

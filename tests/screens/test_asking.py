@@ -52,6 +52,42 @@ def test_a_newer_question_stops_the_one_under_way_and_only_it_is_told(loaded):
     assert time.monotonic() - began < PATIENCE_S, "the old one ran to its end"
 
 
+def ask_in_another_thread(asker, told):
+    """Put a question as a kernel does that hears its widgets in another thread."""
+    other = threading.Thread(target=asker.ask, args=(lambda engine: "newest", told.append))
+    other.start()
+    other.join()
+
+
+@pytest.mark.parametrize("follow_up", ["ask", "cancel", "later"])
+def test_what_follows_up_on_an_answer_never_replaces_a_newer_question(loaded, follow_up):
+    told = []
+    asker = Asker(loaded)
+
+    def tell(done):
+        ask_in_another_thread(asker, told)
+        more = lambda: asker.ask(lambda engine: "more of the old one", told.append)  # noqa: E731
+        {"ask": more, "cancel": asker.cancel, "later": lambda: asker.later(more)}[follow_up]()
+
+    asker.ask(lambda engine: "first", tell)
+    asker.wait()
+    assert [done.result() for done in told] == ["newest"]
+
+
+def test_an_answer_may_be_followed_up_more_than_once(loaded):
+    told = []
+    asker = Asker(loaded)
+
+    def tell(done):
+        asker.ask(lambda engine: "more", told.append)
+        asker.wait()
+        asker.ask(lambda engine: "most", told.append)
+
+    asker.ask(lambda engine: "first", tell)
+    asker.wait()
+    assert [done.result() for done in told] == ["more", "most"]
+
+
 def test_a_stopped_question_begins_no_other_statement(loaded):
     with loaded.asking() as question:
         question.interrupt()
