@@ -11,7 +11,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 from smtpauth_kit.base.errors import Cancelled
 from smtpauth_kit.base.hearing import Tell as TellShare
@@ -24,10 +25,36 @@ SLOW_S: Final = 0.5
 REST_S: Final = 0.1
 """Seconds that a browser gets to draw an answer, before the processor is used for more."""
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_TURN: Final = threading.RLock()
+"""Held while any screen hears, asks or shows."""
+
 Ask = Callable[[Engine], Any]
 """Asks the store, on the asking thread, and returns the answer."""
 Tell = Callable[[Future[Any]], None]
 """Takes the finished question: its answer, or what it raised."""
+
+
+def in_turn(do: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Return `do`, which waits until no screen hears, asks or shows something in another thread.
+
+    A kernel may hear its widgets in another thread than runs its cells. Whatever changes a screen
+    is done in turn, so that nothing that is heard falls between two steps of something else.
+
+    Examples
+    --------
+    >>> in_turn(max)(1, 2)
+    2
+    """
+
+    @wraps(do)
+    def done(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with _TURN:
+            return do(*args, **kwargs)
+
+    return done
 
 
 class _Job:
@@ -65,9 +92,8 @@ class _Job:
 class Asker:
     """Asks a store on one thread; a new question stops the one before it.
 
-    It may be asked from several threads: a kernel can hear its widgets in another than runs cells.
-    What is asked while an answer is told follows up on it: a question that somebody put meanwhile,
-    in another thread, is newer, and stands.
+    It may be asked from several threads, which take turns (`in_turn`): a question that another
+    thread puts while an answer is told comes after what is asked then, and replaces it.
 
     Examples
     --------
@@ -86,10 +112,8 @@ class Asker:
         self._pending: Future[Any] | None = None
         self._tell: Tell = _nobody
         self._number = 0
-        self._turn = threading.RLock()
-        self._telling = threading.local()
-        """`number`: of the question whose answer this thread is telling, or of what followed it."""
 
+    @in_turn
     def ask(
         self,
         ask: Ask,
@@ -109,23 +133,19 @@ class Asker:
             Called with what share is done of judging that the answer waits for, 0 to 1; as `slow`.
         """
         loop = _turning_loop()
-        with self._turn:
-            if self._is_late():
-                return
-            self.cancel()
-            self._number += 1
-            if self._is_telling():
-                self._telling.number = self._number
-            job = _Job(ask, self._store)
-            self._job, self._tell = job, tell
-            if share is not None and loop is not None:
-                job.hear = lambda done: _call(loop, lambda: self._hand_on(share, done, job))
-            self._pending = pending = self._thread.submit(job.run)
+        self.cancel()
+        self._number += 1
+        job = _Job(ask, self._store)
+        self._job, self._tell = job, tell
+        if share is not None and loop is not None:
+            job.hear = lambda done: _call(loop, lambda: self._hand_on(share, done, job))
+        self._pending = pending = self._thread.submit(job.run)
         if loop is not None:
             pending.add_done_callback(lambda done: _call(loop, lambda: self._deliver(done)))
             if slow is not None:
                 loop.call_later(SLOW_S, lambda: slow() if pending is self._pending else None)
 
+    @in_turn
     def _hand_on(self, share: TellShare, done: float, job: _Job) -> None:
         if job is self._job:
             share(done)
@@ -138,26 +158,8 @@ class Asker:
         if (loop := _turning_loop()) is None:
             do()
             return
-        number = self._telling.number if self._is_telling() else self._number
-        loop.call_later(wait_s, lambda: self._follow(number, do))
-
-    def _follow(self, number: int, do: Callable[[], None]) -> None:
-        """Call `do`, which follows up on a question by its number, unless there is a newer one."""
-        if number != self._number:
-            return
-        before = getattr(self._telling, "number", None)
-        self._telling.number = number
-        try:
-            do()
-        finally:  # What was asked here follows up on the outer question, too.
-            self._telling.number = before and max(before, self._telling.number)
-
-    def _is_telling(self) -> bool:
-        return getattr(self._telling, "number", None) is not None
-
-    def _is_late(self) -> bool:
-        """Whether this thread follows up on a question that is no longer the newest."""
-        return self._is_telling() and self._telling.number != self._number
+        number = self._number
+        loop.call_later(wait_s, in_turn(lambda: do() if number == self._number else None))
 
     def wait(self) -> None:
         """Wait until no question is under way; its answer has then been delivered."""
@@ -169,22 +171,19 @@ class Asker:
                 raise
             self._deliver(pending)
 
+    @in_turn
     def cancel(self) -> None:
         """Stop the question under way; its answer is not delivered."""
-        with self._turn:
-            if self._is_late():
-                return
-            if self._job is not None:
-                self._job.stop()
-            self._pending = self._job = None
+        if self._job is not None:
+            self._job.stop()
+        self._pending = self._job = None
 
+    @in_turn
     def _deliver(self, done: Future[Any]) -> None:
-        with self._turn:
-            if done is not self._pending:  # A newer one was asked, or it was waited for.
-                return
-            self._pending, self._job, tell = None, None, self._tell
-            number = self._number
-        self._follow(number, lambda: tell(done))
+        if done is not self._pending:  # A newer one was asked, or it was waited for.
+            return
+        self._pending, self._job, tell = None, None, self._tell
+        tell(done)
 
 
 def _nobody(_done: Future[Any]) -> None:

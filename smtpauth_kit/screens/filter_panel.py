@@ -21,6 +21,7 @@ from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filter_fields import CHOICE, NUMBER, FilterField
 from smtpauth_kit.base.filters import FIELDS, Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
+from smtpauth_kit.screens.asking import in_turn
 from smtpauth_kit.screens.browser_view import WITH_FORMS, BrowserView
 from smtpauth_kit.screens.flyout_form import iso, read_days, read_form
 from smtpauth_kit.store import settings
@@ -67,7 +68,7 @@ class FilterPanel(BrowserView):
         self._store, self._words, self._on_apply = store, words, on_apply
         self._place = store.settings_place
         super().__init__("filter_panel.js", words, beside=WITH_FORMS)
-        self.on_msg(self._hear)
+        self.on_msg(in_turn(self._hear))
 
     def show(self) -> None:
         """Open the panel on the filters as they are."""

@@ -8,6 +8,7 @@ from typing import Final
 
 import ipywidgets as W
 
+from smtpauth_kit.screens.asking import in_turn
 from smtpauth_kit.store.engine import Engine
 
 EVERY_S: Final = 1.0
@@ -33,6 +34,7 @@ class Following:
         self._edition = store.edition_now()
         self._again()
 
+    @in_turn
     def look(self) -> None:
         """Look at the store, and say so if it is another one than at the last look."""
         if (edition := self._store.edition_now()) not in ("", self._edition):

@@ -8,6 +8,7 @@ from typing import Any, Final
 import ipywidgets as W
 
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.screens.asking import in_turn
 from smtpauth_kit.words.words import Words
 
 _WHOLE_LABEL: Final = {"style": {"description_width": "initial"}}
@@ -50,7 +51,7 @@ class ListControls:
         self.on(self.domain, lambda name: {"domains": (name,) if name else ()})
         self.on(self.start, lambda day: {"start": day})
         self.on(self.end, lambda day: {"end": day, "as_of": None})
-        self.all.on_click(lambda _: self._pick(dict(self._nothing)))
+        self.all.on_click(in_turn(lambda _: self._pick(dict(self._nothing))))
 
     def on(self, control: W.Widget, fields: Callable[[Any], dict[str, Any]]) -> None:
         """Let `pick` hear the fields that a control's new value means, when a person sets it."""
@@ -59,7 +60,7 @@ class ListControls:
             if not self._following:
                 self._pick(fields(change["new"]))
 
-        control.observe(react, "value")
+        control.observe(in_turn(react), "value")
 
     def follow(self, filters: Filters, domains: Sequence[str]) -> None:
         """Show filters, whoever set them; `domains` are all that are loaded."""

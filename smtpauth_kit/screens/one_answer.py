@@ -10,7 +10,7 @@ import ipywidgets as W
 from smtpauth_kit.answers.of_tenants import loaded_tenants, only
 from smtpauth_kit.base.errors import Cancelled, KitError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.asking import Asker, in_turn
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.following import Following
 from smtpauth_kit.screens.screen_filters import screen_filters
@@ -38,8 +38,8 @@ class OneAnswer(W.VBox):  # type: ignore[misc]
         super().__init__([view])
         self.add_class("smtpauth-screen")
         self.set_trait("filters", filters or Filters())
-        self._view.on_msg(self._hear)
-        self.observe(self._changed, "filters")
+        self._view.on_msg(in_turn(self._hear))
+        self.observe(in_turn(self._changed), "filters")
         self._is_fresh = False
         self._ask()
         self._following = Following(store, self, self.refresh)

@@ -16,6 +16,7 @@ from smtpauth_kit.answers.stored import domains
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
+from smtpauth_kit.screens.asking import in_turn
 from smtpauth_kit.screens.browser_view import BrowserView
 from smtpauth_kit.screens.one_answer import OneAnswer
 from smtpauth_kit.store.engine import Engine
@@ -80,7 +81,7 @@ class ReconciliationScreen(OneAnswer):
         named = {"period": self._period, "rows": self._which, "domain": self._domain}
         for name, control in named.items():
             control.add_class(f"smtpauth-{name}")
-            control.observe(self._picked, "value")
+            control.observe(in_turn(self._picked), "value")
 
     # --- what is on screen, once the newest question is answered -------------------------------
 

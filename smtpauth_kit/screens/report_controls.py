@@ -10,6 +10,7 @@ import ipywidgets as W
 from smtpauth_kit.answers import Scope
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import DEFAULT_DAYS
+from smtpauth_kit.screens.asking import in_turn
 from smtpauth_kit.screens.presets import OWN, PRESETS, TITLES, preset_of
 from smtpauth_kit.screens.report_answer import ReportAnswer
 from smtpauth_kit.screens.report_question import ReportQuestion
@@ -110,9 +111,11 @@ class Controls:
         self._screen = screen
 
         def on(control: W.Widget, react: Any) -> None:
-            control.observe(
-                lambda change: None if self._following else react(change["new"]), "value"
-            )
+            heard = in_turn(lambda change: None if self._following else react(change["new"]))
+            control.observe(heard, "value")
+
+        def on_click(button: W.Button, do: Any) -> None:
+            button.on_click(in_turn(lambda _: do()))
 
         def pick(**chosen: Any) -> None:
             screen.filters = screen.filters.changed(**chosen)
@@ -124,12 +127,12 @@ class Controls:
         on(self.period, lambda period: self._pick_period(screen, period))
         on(self.start, lambda _: self._pick_days(screen))
         on(self.end, lambda _: self._pick_days(screen))
-        self.details.on_click(lambda _: setattr(screen, "as_table", not screen.as_table))
+        on_click(self.details, lambda: setattr(screen, "as_table", not screen.as_table))
         on(self.language, lambda language: setattr(screen, "language", language))
-        self.filters.on_click(lambda _: screen.open_filters())
-        self.request.on_click(lambda _: screen.open_request())
-        self.csv.on_click(lambda _: screen.download("csv"))
-        self.xlsx.on_click(lambda _: screen.download("xlsx"))
+        on_click(self.filters, screen.open_filters)
+        on_click(self.request, screen.open_request)
+        on_click(self.csv, lambda: screen.download("csv"))
+        on_click(self.xlsx, lambda: screen.download("xlsx"))
 
     def _pick_preset(self, screen: Screen, preset: str) -> None:
         if preset in PRESETS:

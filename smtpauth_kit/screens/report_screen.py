@@ -20,7 +20,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.base.names import AUTH_PROTOCOLS, SUBMISSION_SOURCES, TLS_VERSIONS
 from smtpauth_kit.reports import fragments, rendering, report_page
 from smtpauth_kit.reports.report import build_report
-from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.asking import Asker, in_turn
 from smtpauth_kit.screens.browser_view import BrowserView, close_all
 from smtpauth_kit.screens.downloads import Download, as_shown, download
 from smtpauth_kit.screens.follow_up import FollowUp
@@ -103,8 +103,8 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         if remember:
             self._recall(only_language=filters is not None, language=language)
         self._build()
-        self.observe(self._changed, ["filters", "view", "as_table", "days"])
-        self.observe(self._change_language, "language")
+        self.observe(in_turn(self._changed), ["filters", "view", "as_table", "days"])
+        self.observe(in_turn(self._change_language), "language")
         self._ask()
         self._following = Following(store, self, self.refresh)
 
@@ -116,7 +116,7 @@ class ReportScreen(W.VBox):  # type: ignore[misc]
         self._tools = Tools(self._store, words, lambda filters: setattr(self, "filters", filters))
         self._follow_up = FollowUp(self._asker, self._view, words, self._result)
         self._controls.listen(self)
-        self._view.on_msg(self._hear)
+        self._view.on_msg(in_turn(self._hear))
         title = W.HTML(f"<h2>{words('SMTP Auth clients report')}</h2>")
         self.children = [title, self._controls.bar, self._view, *self._tools.widgets]
 

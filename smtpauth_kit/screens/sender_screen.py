@@ -13,7 +13,7 @@ from smtpauth_kit.base.errors import Cancelled, KitError, StoreError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
 from smtpauth_kit.screens import sender_details
-from smtpauth_kit.screens.asking import Asker
+from smtpauth_kit.screens.asking import Asker, in_turn
 from smtpauth_kit.screens.browser_view import WITH_INCIDENTS, BrowserView
 from smtpauth_kit.screens.incident_flyout import IncidentFlyout
 from smtpauth_kit.screens.one_answer import OneAnswer
@@ -65,7 +65,7 @@ class SenderScreen(OneAnswer):
         self._bar = W.HBox([self._tenants])
         for name in ("smtpauth", "smtpauth-bar"):
             self._bar.add_class(name)
-        self.observe(lambda _: self._ask(), "address")
+        self.observe(in_turn(lambda _: self._ask()), "address")
 
     @property
     def details(self) -> dict[str, Any]:

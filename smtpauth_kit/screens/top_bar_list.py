@@ -7,6 +7,8 @@ from typing import Any
 
 import ipywidgets as W
 
+from smtpauth_kit.screens.asking import in_turn
+
 
 class TopBarList(W.Dropdown):  # type: ignore[misc]
     """A list with a label, hidden while there is nothing to choose; `pick` hears what is picked.
@@ -28,7 +30,7 @@ class TopBarList(W.Dropdown):  # type: ignore[misc]
         self.add_class(css_class)
         self.layout.display = "none"
         self._following = False
-        self.observe(lambda change: self._picked(change, pick), "value")
+        self.observe(in_turn(lambda change: self._picked(change, pick)), "value")
 
     @property
     def has_choice(self) -> bool:

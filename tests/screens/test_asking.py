@@ -52,40 +52,48 @@ def test_a_newer_question_stops_the_one_under_way_and_only_it_is_told(loaded):
     assert time.monotonic() - began < PATIENCE_S, "the old one ran to its end"
 
 
-def ask_in_another_thread(asker, told):
-    """Put a question as a kernel does that hears its widgets in another thread."""
-    other = threading.Thread(target=asker.ask, args=(lambda engine: "newest", told.append))
-    other.start()
-    other.join()
-
-
 @pytest.mark.parametrize("follow_up", ["ask", "cancel", "later"])
 def test_what_follows_up_on_an_answer_never_replaces_a_newer_question(loaded, follow_up):
-    told = []
-    asker = Asker(loaded)
+    told, asker, others = [], Asker(loaded), []
+
+    def ask_newest():
+        asker.ask(lambda engine: "newest", told.append)
 
     def tell(done):
-        ask_in_another_thread(asker, told)
+        """Follow up, while a kernel hears its widgets in another thread."""
+        others.append(threading.Thread(target=ask_newest))
+        others[0].start()
+        others[0].join(0.1)  # It waits for its turn.
         more = lambda: asker.ask(lambda engine: "more of the old one", told.append)  # noqa: E731
         {"ask": more, "cancel": asker.cancel, "later": lambda: asker.later(more)}[follow_up]()
 
     asker.ask(lambda engine: "first", tell)
     asker.wait()
-    assert [done.result() for done in told] == ["newest"]
-
-
-def test_an_answer_may_be_followed_up_more_than_once(loaded):
-    told = []
-    asker = Asker(loaded)
-
-    def tell(done):
-        asker.ask(lambda engine: "more", told.append)
-        asker.wait()
-        asker.ask(lambda engine: "most", told.append)
-
-    asker.ask(lambda engine: "first", tell)
+    others[0].join()
     asker.wait()
-    assert [done.result() for done in told] == ["more", "most"]
+    assert [done.result() for done in told][-1] == "newest"
+
+
+def test_what_is_heard_while_a_screen_shows_an_answer_is_heard_after_it(loaded):
+    """Showing an answer sets its controls: what a person sets meanwhile is no part of that."""
+    screen, others = sk.report(loaded), []
+    follow = screen._controls.follow
+
+    def choose_tls():
+        screen._controls.view.value = "tls-usage"
+
+    def follow_slowly(*args):
+        screen._controls._following = True
+        if not others:
+            others.append(threading.Thread(target=choose_tls))
+            others[0].start()
+            others[0].join(0.1)
+        follow(*args)
+
+    screen._controls.follow = follow_slowly
+    asking.in_turn(screen.refresh)()
+    others[0].join()
+    assert (screen.status, screen.view)[1] == "tls-usage"
 
 
 def test_a_stopped_question_begins_no_other_statement(loaded):
