@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -171,16 +171,19 @@ class ExportFormat:
     ) -> Layout:
         """Match a header with the fields; required ones may be missing (see `missing`)."""
         normal = _normal_headers(tuple(header))
+        # PowerShell writes a date as an object: its value, and how it is shown.
+        objects = [(i, _of_value(name)) for i, name in enumerate(normal) if _of_value(name)]
         found: dict[str, int] = {}
         doubled: list[str] = []
-        for wanted in self.fields:
+        # Most rows that may be a header are none: they have no column of this format.
+        is_known = mapped or any(name in self._names for name in [*normal, *dict(objects).values()])
+        for wanted in self.fields if is_known else ():
             names = self._names_of(wanted, mapped)
             at = [i for i, name in enumerate(normal) if name in names]
             if wanted.ranked and at:
                 best = next(name for name in names if name in normal)
                 at = [i for i in at if normal[i] == best]
-            # PowerShell writes a date as an object: its value, and how it is shown.
-            at = at or [i for i, name in enumerate(normal) if _of_value(name) in names]
+            at = at or [i for i, name in objects if name in names]
             if at:
                 found[wanted.name] = at[0]
             if len(at) > 1 and wanted.required:
@@ -201,6 +204,11 @@ class ExportFormat:
             zone=times.zone_in_brackets(zone_said) or dt.UTC,
             zone_said=zone_said,
         )
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Every name that a field may stand under in a header."""
+        return frozenset(name for wanted in self.fields for name in _normal_names(wanted))
 
     def _names_of(self, wanted: Field, mapped: Mapping[str, str]) -> dict[str, None]:
         """Return every name a field may stand under, in order of preference."""
