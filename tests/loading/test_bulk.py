@@ -104,13 +104,13 @@ wild_line = st.builds(
 lines_of_a_log = st.lists(st.sampled_from(PLAIN * 4 + ODD), min_size=3, max_size=30)
 
 
-@settings(max_examples=tries(8), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(logs=st.lists(lines_of_a_log, min_size=1, max_size=2), end=st.sampled_from(["\n", "\r\n"]))
 def test_both_ways_give_the_same_store_and_the_same_words(tmp_path_factory, monkeypatch, logs, end):
     check_both_ways(tmp_path_factory, monkeypatch, logs, end)
 
 
-@settings(max_examples=tries(10), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     logs=st.lists(st.lists(wild_line, min_size=3, max_size=12), min_size=1, max_size=3),
     end=st.sampled_from(["\n", "\r\n"]),

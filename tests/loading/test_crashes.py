@@ -31,8 +31,8 @@ from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.loading import loading
 from smtpauth_kit.store.store import Store, open_store
 
-KILLS = tries(16)
-WITHIN_A_LOAD = tries(8)
+KILLS = tries(8)
+WITHIN_A_LOAD = tries(4)
 """Of the kills, at least so many must fall between a load's first write and its commit."""
 ROWS = 60_000
 

@@ -127,7 +127,7 @@ def test_the_whole_logs_give_what_they_say(whole):
         ]
 
 
-@settings(max_examples=tries(4), deadline=None, phases=[Phase.generate])
+@settings(max_examples=tries(2), deadline=None, phases=[Phase.generate])
 @given(
     places=st.sets(st.integers(1, 23), min_size=1, max_size=3),
     shuffled=st.randoms(use_true_random=False),

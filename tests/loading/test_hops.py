@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from depth import some
 
 from smtpauth_kit.loading import loaded_files, loading
 from smtpauth_kit.store.store import open_store
@@ -65,7 +66,8 @@ ALL = (ONE, "select list_sort(recipients) from submissions", "from daily_by_send
 def test_the_earliest_hop_says_what_a_message_is_in_any_order_of_loading(tmp_path, kind):
     texts, right = HOPS[kind]
     answers = []
-    for order in itertools.permutations(range(len(texts))):
+    orders = [*itertools.permutations(range(len(texts)))]
+    for order in some(orders, 2, [*HOPS].index(kind)):
         store = open_store(tmp_path / f"{order}.duckdb")
         files = [tmp_path / f"{n}.log" for n in order]
         for n, file in zip(order, files, strict=True):

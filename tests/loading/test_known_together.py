@@ -161,7 +161,7 @@ TEXTS = st.lists(
 
 
 @settings(
-    max_examples=tries(5),
+    max_examples=tries(3),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # Shrinking takes minutes: each example loads files.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -56,7 +56,7 @@ def test_each_pollution_by_itself(tmp_path, number, seed):
     check(tmp_path, table, POLLUTIONS[number](table, dice))
 
 
-@settings(max_examples=tries(18), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(9), suppress_health_check=list(HealthCheck))
 @given(number=st.sampled_from(NUMBERS), seed=st.integers(0, 10**9), quick=st.booleans())
 def test_any_pollution_of_any_table(tmp_path_factory, monkeypatch, number, seed, quick):
     dice = random.Random(seed)
@@ -67,7 +67,7 @@ def test_any_pollution_of_any_table(tmp_path_factory, monkeypatch, number, seed,
         check(tmp_path_factory.mktemp("p"), table, POLLUTIONS[number](table, dice))
 
 
-@settings(max_examples=tries(18), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(9), suppress_health_check=list(HealthCheck))
 @given(
     edits=st.lists(
         st.tuples(st.integers(0, 10**6), st.sampled_from(["del", "ins", "swap"]), st.characters()),

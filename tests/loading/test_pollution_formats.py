@@ -140,7 +140,7 @@ def test_a_spoiled_line_of_a_vendors_export_touches_no_other(tmp_path, kind, cha
     check(tmp_path, kind, lines, {at - 1}, may_refuse=change == "a NUL")
 
 
-@settings(max_examples=tries(10), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(5), suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(sorted(EXPORTS)), change=st.sampled_from(sorted(CHANGES)),
     seed=st.integers(0, 10**9), header=st.booleans(),
@@ -163,7 +163,7 @@ RECORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=tries(15), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8), suppress_health_check=list(HealthCheck))
 @given(
     place=st.integers(0, 10**6), kind=st.sampled_from(["del", "ins", "cut"]), shape=st.sampled_from(["list", "lines", "value"]),
     char=st.sampled_from(list('"\\{}[],:\n\0e9\u202e')),

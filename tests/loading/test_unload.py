@@ -7,6 +7,7 @@ import json
 import pytest
 from command import smtpauth
 from conftest import LOG, LOG_HEADER, WEEK
+from depth import some
 
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.stored import stored_messages
@@ -82,7 +83,7 @@ def test_what_is_left_is_what_the_other_files_alone_would_have_given(
     tmp_path, write, texts, orders, out
 ):
     files = [write(f"{n}.csv", text) for n, text in enumerate(texts)]
-    for order in orders:
+    for order in some(orders, len(orders), out):
         unloaded = open_store(tmp_path / f"{order}unloaded")
         loading.load(unloaded, *(files[n] for n in order), period=WEEK)
         loaded_files.unload(unloaded, files[out])
