@@ -25,6 +25,9 @@ _FINDINGS: Final = (
     "from findings order by place"
 )
 
+_NO_COLUMNS: Final = ("values", "is_of_several")
+"""Fields of a finding that are kept in another form, or belong to how it is shown."""
+
 
 def fingerprint(engine: Engine) -> str:
     """Return what names the facts of a store, the rules and what is known: the same for the same.
@@ -85,7 +88,7 @@ def frame_of(judged: Judged) -> pd.DataFrame:
     names = [field.name for field in fields(Finding)]
     rows = []
     for place, finding in enumerate(judged.findings):
-        row = {name: getattr(finding, name) for name in names if name != "values"}
+        row = {name: getattr(finding, name) for name in names if name not in _NO_COLUMNS}
         told = json.dumps(finding.values, ensure_ascii=False)
         lists = {"accounts": list(finding.accounts), "sources": list(finding.sources)}
         rows.append({"place": place, **row, **lists, "told": told})
