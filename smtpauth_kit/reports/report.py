@@ -40,7 +40,7 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.values import addresses
 from smtpauth_kit.views import details_table, filter_words, insight_figures, registry
 from smtpauth_kit.views.breakdowns import TLS, Breakdown
-from smtpauth_kit.views.filter_words import source_title
+from smtpauth_kit.views.filter_words import source_title, tenant_title
 from smtpauth_kit.views.insight_figures import Insight
 from smtpauth_kit.views.notes import notes
 from smtpauth_kit.views.source_choice import offers_on_a_page
@@ -109,12 +109,21 @@ class Report:
 
     @cached_property
     def file_list(self) -> list[dict[str, Any]]:
-        """The files behind it: their names, never where they were, and what each is called."""
+        """The files behind it: their names, never where they were, and what each is called.
+
+        Among several tenants, each with its own.
+        """
         rows: list[dict[Any, Any]] = self.files.to_dict("records")
+        are_of_several = len({row["tenant"] for row in rows}) > 1
+
+        def name(row: dict[Any, Any]) -> str:
+            file = re.split(r"[\\/]", str(row["path"]))[-1]
+            return f"{file} ({tenant_title(row['tenant'], self.words)})" if are_of_several else file
+
         return [
             {
                 **row,
-                "name": re.split(r"[\\/]", str(row["path"]))[-1],
+                "name": name(row),
                 "format": self.words.sentence(title_of(str(row["format"]))),
             }
             for row in rows

@@ -47,6 +47,13 @@ def test_the_page_and_the_text_have_it_too(report):
     assert "## Tenants side by side" in text
 
 
+def test_each_file_behind_it_is_named_with_its_tenant(report, tenant_stores):
+    named = {file["name"] for file in report.file_list}
+    assert "cas.csv (alpha)" in named and all("(" in name for name in named)
+    alone = build_report(tenant_stores[0], Filters(tenants=("alpha",)))
+    assert "cas.csv" in {file["name"] for file in alone.file_list}
+
+
 def test_what_was_loaded_without_a_tenant_is_named_among_them(report, tenant_stores):
     assert dict(report.about)["Tenant"] == f"no tenant, alpha, {BETA}"
     unnamed = build_report(tenant_stores[0], Filters(tenants=("",)))
