@@ -149,6 +149,11 @@ def why_empty(scope: Scope, words: Words) -> str:
         return words("Every difference is explained.")
     if scope.filters.changed(source="auto", tenants=()).asked():
         return words("No rows match.")
+    if len({tenant for tenant, _ in scope.sources}) > 1:
+        return words(
+            "No two sources of one tenant tell of messages on the same days; what two tenants' "
+            "sources tell is not compared."
+        )
     return words(
         "No two sources tell of messages on the same days. Load a report and a log or a trace of "
         "its days, or two logs of the same days."

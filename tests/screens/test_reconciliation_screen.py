@@ -120,3 +120,10 @@ def test_what_cannot_be_shown_is_said(world, store, load, tmp_path):
     load(LOG + log("a@contoso.com", messages(range(16, 23))))
     lone.refresh()
     assert lone.status.startswith("1 sender and period compared, 0 with a difference.")
+
+
+def test_two_tenants_with_a_source_each_are_not_compared_and_that_is_said(store, load):
+    load(report({"a@contoso.com": 7}), period=WEEK, tenant="alpha")
+    load(LOG + log("a@contoso.com", messages(range(16, 23))), tenant="beta")
+    both = reconciliation(store)
+    assert both.status.startswith("No two sources of one tenant tell of messages")
