@@ -1,7 +1,7 @@
 -- Question: what did each sender send in the range and in its last 30 days, and in what rhythm?
 -- Grain:    one row per tenant and sender of the range
 -- Params:   $recent_start (the first of the 30 days that end with the range)
--- Reads:    told_by_source, ready_rows, paused_days, sender_numbers, pauses
+-- Reads:    told_by_source, ready_rows, sender_numbers, paused_days, pauses
 with told as (
     select tenant, sender_key, array_sort(array_agg(distinct source)) as sources,
         array_sort(array_agg(distinct concat(tenant, '|', source))) as places

@@ -1,7 +1,7 @@
 -- Question: how long is the longest usual pause of a sender, and of its use of Basic auth?
 -- Grain:    one row per sender with two days or more; basic_pause is null with fewer than two of
 --           Basic auth. Of ten pauses the longest is left out: one holiday is no rhythm
--- Reads:    paused_days, basic_days
+-- Reads:    basic_days, paused_days
 -- Equal pauses are counted first: of most senders there are few different ones.
 with basic_pauses as (
     select sender_number, day_number - lag(day_number) over (
