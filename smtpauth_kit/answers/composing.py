@@ -60,6 +60,9 @@ _SIGN_INS_OF_SCOPE: Final = (
 )
 
 
+_OF_ZONE: Final = re.compile(r"(\w+) at time zone 'UTC' at time zone \$timezone")
+
+
 def statement(
     name: str, filters: Filters = ALL, params: Mapping[str, Any] | None = None, **more: str
 ) -> tuple[str, dict[str, Any]]:
@@ -70,7 +73,11 @@ def statement(
     more
         Relations that only this answer reads: each a SELECT.
     """
-    return used(complete(sql_text(name, "answers"), {**relations(filters), **more}), params or {})
+    text = complete(sql_text(name, "answers"), {**relations(filters), **more})
+    if (params or {}).get("timezone") == "UTC":
+        # Times are UTC: to take each of millions into its own zone costs a third of a second.
+        text = _OF_ZONE.sub(r"\1", text)
+    return used(text, params or {})
 
 
 def used(text: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -33,10 +33,10 @@ _T = TypeVar("_T")
 MOST_UNKEPT: Final = 100_000
 """Rows that are judged in less than a second, when somebody asks: keeping that saves nothing."""
 
-MOST_KEPT: Final = 5_000_000
+MOST_KEPT: Final = 8_000_000
 """Rows up to which a load judges them at its end; of more they are judged when somebody asks.
 
-All days are judged after each load, which takes 1.4 s of processor for a million rows: with more, a
+All days are judged after each load, which takes 1 s of processor for a million rows: with more, a
 load of one day would take longer than anybody waits for it. See `tests/benchmarks/README.md`."""
 
 MOST_COUNTED: Final = 60_000_000

@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,22 @@ def made_store(folder: Path, shape: TenantShape) -> tuple[Store, Labels]:
     beside = path.with_suffix(".labels.json")
     if not beside.exists():
         path.unlink(missing_ok=True)
-        write_store(path, shape).write(beside)
+        told = write_store(path, shape)
+        count_its_days(path)
+        told.write(beside)
     return open_store(path), read_labels(beside)
+
+
+def count_its_days(path: Path) -> None:
+    """Count the days of a store as a load does at its end, and print what the processor did."""
+    from smtpauth_kit.loading.counting_days import count_days
+    from smtpauth_kit.store.writer import Writer
+
+    began = time.process_time()
+    with closing(Writer(path, True, lambda: None)) as writer:
+        count_days(writer)
+        writer.finish()
+    print(f"{path.name}: its days are counted (processor {time.process_time() - began:.1f} s).")
 
 
 def judged(store: Store) -> list[Row]:

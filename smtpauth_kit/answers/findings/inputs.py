@@ -37,7 +37,7 @@ _NEEDS: Final = {
 }  # fmt: skip
 """The files of `needs/`, and the needs that each tells of."""
 
-_AS_VIEWS: Final = ("seen_messages", "sent_days", "message_places", "sender_hours")
+_AS_VIEWS: Final = ("seen_messages", "message_places", "account_places")
 """Relations that are a part of another: a copy would cost more than it saves."""
 
 KEPT: Final = {
@@ -52,7 +52,9 @@ _COLUMNS: Final = {
         "source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, "
         "client_ip, message_count, weak_tls_count, strong_tls_count, basic_count, oauth_count, "
         "recipient_count, largest_recipient_count, first_sent_at, last_sent_at"
-    )
+    ),
+    "hour_days": "tenant, period_start, sender_key, hour_of_day, message_count",
+    "recipient_days": "tenant, period_start, sender_key, domain",
 }
 """The columns of those of `KEPT` that are read by their names."""
 
@@ -62,6 +64,10 @@ _FEW: Final = 0.01
 _ROWS: Final = (
     "source, tenant, ahead_of_clock, sent_at, period_start, period_end, sender_key, account_key, "
     "client_ip, tls_version, auth_protocol, recipient_count, message_count"
+)
+_NUMBERED: Final = (
+    "sender_id, account_id, tenant, sent_at, period_start, period_end, client_ip, recipient_count, "
+    "message_count"
 )
 _RECIPIENTS: Final = (
     "source, tenant, ahead_of_clock, period_start, period_end, sender_key, recipients"
@@ -115,18 +121,17 @@ class Inputs:
         self.relations = {**texts(), **counting, **knowledge.relations(engine)}
         self._views = {*_AS_VIEWS, *(name for name in KEPT if name in counting)}
         self._made: set[str] = set()
+        self._is_short = False
 
     def shorten(self) -> None:
-        """Let names be numbers in tables of this session, where the store keeps its days.
-
-        Hours and domains of recipients are read once or twice, and stay texts: changing so many
-        rows would cost more than it saves.
-        """
+        """Let names be numbers in tables of this session, where the store keeps its days."""
         if self._views & set(KEPT):
-            for statement in short_names.TYPES:
+            self._is_short = True
+            for statement in short_names.STATEMENTS:
                 self._engine.rows(statement)
-            for name in ("place_days", "counting_sign_ins", "counting_senders"):
+            for name in (*KEPT, "counting_sign_ins", "counting_senders"):
                 self.relations[name] = short_names.shortened(self.relations[name])
+            self.relations["seen_messages"] = short_names.MESSAGES
 
     def complete(self, text: str) -> str:
         """Return a statement with what it reads in front of it, but for what is made already."""
@@ -142,6 +147,8 @@ class Inputs:
             sql = self.complete(text)
             kind = "view" if each in self._views else "table"
             self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}")
+            for statement in short_names.AFTERWARDS.get(each, ()) if self._is_short else ():
+                self._engine.rows(statement)
             self._made.add(each)
             self._tell()
 
@@ -173,13 +180,13 @@ def rows_of_days(days: str) -> dict[str, str]:
 
 def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
     """Return the relations of the rows that count: of messages, recipients, sign-ins; sources."""
-    why_not = counts.reasons()
+    counting = counts.conditions()
     usual = {
         "submissions": _not_ahead(_ahead_of_messages(engine)),
         "sign_ins": _not_ahead(_ahead_of_sign_ins(engine)),
     }
-    messages = f"from submissions\nwhere ({why_not['submissions']}) is null{usual['submissions']}"
-    sign_ins = f"from sign_ins\nwhere ({why_not['sign_ins']}) is null{usual['sign_ins']}"
+    messages = f"from submissions\nwhere {counting['submissions']}{usual['submissions']}"
+    sign_ins = f"from sign_ins\nwhere {counting['sign_ins']}{usual['sign_ins']}"
     pairs = [
         f"select {literal(tenant)} as tenant, {literal(source)} as source"
         for tenant, source in counts.sources or (("", ""),)
@@ -192,14 +199,18 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
             "select tenant, sender_key, period_start\nfrom daily_by_sender\nwhere message_count > 0"
         ),
         "counting_sources": "\nunion all ".join(pairs),
-        **(_kept(why_not["daily_by_sender"], usual["submissions"]) if are_kept(engine) else {}),
+        "counting_messages": (
+            f"select {_NUMBERED}\nfrom submission_rows\n"
+            f"where duplicate_of is null and {counting['submissions']}{usual['submissions']}"
+        ),
+        **(_kept(counting["daily_by_sender"], usual["submissions"]) if are_kept(engine) else {}),
     }
 
 
-def _kept(why_not: str, usual: str) -> dict[str, str]:
+def _kept(counting: str, usual: str) -> dict[str, str]:
     """Return the relations that are read from what the store keeps of each day."""
     kept = {
-        name: f"select {_COLUMNS.get(name, '*')}\nfrom {table}\nwhere ({why_not}) is null{usual}"
+        name: f"select {_COLUMNS.get(name, '*')}\nfrom {table}\nwhere {counting}{usual}"
         for name, table in KEPT.items()
     }
     return {**kept, "recipient_domains": texts()["recipient_domains_of_days"]}

@@ -3,8 +3,8 @@
 --           there: on three days or more (other_residents)
 with own as (
     select tenant, account_key, client_ip,
-        count(distinct case when first_at is not null then day_number end) as used_days
-    from account_places
+        cast(sum(bit_count(used_days_bits)) as bigint) as used_days
+    from account_spans
     group by tenant, account_key, client_ip
 ), lived as (
     select tenant, client_ip, count(case when used_days >= 3 then 1 end) as residents,

@@ -2,24 +2,7 @@
 -- Grain:    one row per tenant, account, day and client address, of messages (a row per From
 --           address) and of sign-ins apart. Use is a message or a successful sign-in; a failure that
 --           a policy caused (refused_count) is no guess at a password
-with attempts as (
-    select s.tenant, s.account_key, s.day_number, s.client_ip, min(s.network) as network,
-        cast(sum(case when s.result = 'success' then 1 else 0 end) as bigint) as success_count,
-        cast(sum(case when s.result = 'failure' and e.code is null then 1 else 0 end) as bigint)
-            as failure_count,
-        cast(sum(case when s.result = 'failure' and e.code is not null then 1 else 0 end)
-            as bigint) as refused_count,
-        min(case when s.result = 'success' then s.signed_in_at end) as first_at,
-        max(case when s.result = 'success' then s.signed_in_at end) as last_at,
-        min(case when s.result = 'failure' and e.code is null then s.signed_in_at end)
-            as first_failed_at,
-        max(case when s.result = 'failure' and e.code is null then s.signed_in_at end)
-            as last_failed_at
-    from seen_sign_ins s
-    left join known_sign_in_errors e on e.code = s.error_code and e.kind = 'policy'
-    where s.client_ip <> ''
-    group by s.tenant, s.account_key, s.day_number, s.client_ip
-), told as (
+with told as (
     select tenant, account_key, day_number, client_ip, network, cast(0 as bigint) as success_count,
         message_count, cast(0 as bigint) as failure_count, cast(0 as bigint) as refused_count,
         first_sent_at as first_at, last_sent_at as last_at,
@@ -30,7 +13,7 @@ with attempts as (
     select tenant, account_key, day_number, client_ip, network, success_count,
         cast(0 as bigint) as message_count, failure_count, refused_count, first_at, last_at,
         first_failed_at, last_failed_at
-    from attempts
+    from account_attempts
 )
 select p.tenant, p.account_key, p.day_number, p.client_ip, p.network,
     coalesce(c.country, '') as country, p.success_count, p.message_count, p.failure_count,

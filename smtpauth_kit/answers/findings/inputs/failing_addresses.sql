@@ -23,7 +23,7 @@ with strange as (
 ), users as (
     select tenant, client_ip, count(distinct account_key) as user_count,
         cast(sum(success_count + message_count) as bigint) as use_count
-    from account_places
+    from account_spans
     where first_at is not null
     group by tenant, client_ip
 ), counted as (

@@ -1,59 +1,55 @@
 -- Question: how much does a day of a sender exceed its other days?
--- Grain:    one row per tenant, sender that has a day beyond its others, and day on which it sent;
+-- Grain:    one row per tenant, sender and day that may exceed the sender's other days by half;
 --           `_record` is the largest of the sender's days that are not within three days of this
---           one (0: there is none). A day that exceeds no other by half is of no sender here
+--           one (0: there is none)
 with largest as (
     select tenant, sender_key, max(message_count) as most,
         max_by(day_number, message_count) as most_day,
-        max(recipient_count) as most_recipients,
+        coalesce(max(recipient_count), 0) as most_recipients,
         max_by(day_number, coalesce(recipient_count, 0)) as most_recipients_day
     from sender_days
     group by tenant, sender_key
-), standing_out as (
-    -- A day beyond its record is within three days of the largest: all larger ones are near it.
-    select l.tenant, l.sender_key
+), elsewhere as (
+    select l.tenant, l.sender_key, l.most, l.most_day, l.most_recipients, l.most_recipients_day,
+        coalesce(max(case when abs(d.day_number - l.most_day) > 6 then d.message_count end), 0)
+            as most_else,
+        coalesce(max(case when abs(d.day_number - l.most_recipients_day) > 6
+            then d.recipient_count end), 0) as most_recipients_else
     from largest l
     join sender_days d on d.tenant = l.tenant and d.sender_key = l.sender_key
-    group by l.tenant, l.sender_key, l.most, l.most_recipients
-    having l.most >= 1.5 * coalesce(max(case when abs(d.day_number - l.most_day) > 6
-            then d.message_count end), 0)
-        or l.most_recipients >= 1.5 * coalesce(max(case
-            when abs(d.day_number - l.most_recipients_day) > 6 then d.recipient_count end), 0)
-), their_days as (
+    group by l.tenant, l.sender_key, l.most, l.most_day, l.most_recipients, l.most_recipients_day
+), beyond as (
+    -- A day beyond its record is within three days of the largest, as all larger ones are near it;
+    -- and its record is no less than what was most more than six days from the largest.
     select d.tenant, d.sender_key, d.day_number, d.weekday, d.message_count, d.recipient_count,
         d.largest_recipient_count, d.first_at, d.last_at, d.is_day, d.day
-    from sender_days d
-    join standing_out s on s.tenant = d.tenant and s.sender_key = d.sender_key
+    from elsewhere e
+    join sender_days d on d.tenant = e.tenant and d.sender_key = e.sender_key
+    where (e.most >= 1.5 * e.most_else or e.most_recipients >= 1.5 * e.most_recipients_else)
+        and ((d.message_count >= 1.5 * e.most_else
+                and d.day_number between e.most_day - 3 and e.most_day + 3)
+            or (d.recipient_count >= 1.5 * e.most_recipients_else
+                and d.day_number between e.most_recipients_day - 3 and e.most_recipients_day + 3))
 ), records as (
-    select tenant, sender_key, day_number, weekday, message_count, recipient_count,
-        largest_recipient_count, first_at, last_at, is_day, day,
-        greatest(
-            coalesce(max(message_count) over before_it, 0),
-            coalesce(max(message_count) over after_it, 0)) as message_record,
-        greatest(
-            coalesce(max(recipient_count) over before_it, 0),
-            coalesce(max(recipient_count) over after_it, 0)) as recipient_record,
-        greatest(
-            coalesce(max(largest_recipient_count) over before_it, 0),
-            coalesce(max(largest_recipient_count) over after_it, 0)) as largest_recipient_record,
-        count(message_count) over before_it + count(message_count) over after_it as other_days,
-        count(message_count) over before_it as days_before
-    from their_days
-    window before_it as (
-        partition by tenant, sender_key order by day_number
-        range between unbounded preceding and 4 preceding
-    ), after_it as (
-        partition by tenant, sender_key order by day_number
-        range between 4 following and unbounded following
-    )
+    select b.tenant, b.sender_key, b.day_number,
+        coalesce(max(o.message_count), 0) as message_record,
+        coalesce(max(o.recipient_count), 0) as recipient_record,
+        coalesce(max(o.largest_recipient_count), 0) as largest_recipient_record,
+        count(o.message_count) as other_days
+    from beyond b
+    left join sender_days o on o.tenant = b.tenant and o.sender_key = b.sender_key
+        and (o.day_number < b.day_number - 3 or o.day_number > b.day_number + 3)
+    group by b.tenant, b.sender_key, b.day_number
 )
-select r.tenant, r.sender_key, r.day, r.day_number, r.weekday, r.message_count, r.recipient_count,
-    r.largest_recipient_count, r.first_at, r.last_at, r.is_day, r.message_record,
-    r.recipient_record, r.largest_recipient_record, r.other_days, r.days_before,
+select b.tenant, b.sender_key, b.day, b.day_number, b.weekday, b.message_count, b.recipient_count,
+    b.largest_recipient_count, b.first_at, b.last_at, b.is_day, r.message_record,
+    r.recipient_record, r.largest_recipient_record, r.other_days,
     k.active_share, k.has_weekends, w.mean_count as weekday_mean, coalesce(t.factor, 1.0) as factor
-from records r
-join sender_kinds k on k.tenant = r.tenant and k.sender_key = r.sender_key
+from beyond b
+join records r on r.tenant = b.tenant and r.sender_key = b.sender_key
+    and r.day_number = b.day_number
+join sender_kinds k on k.tenant = b.tenant and k.sender_key = b.sender_key
 join sender_weekdays w
-    on w.tenant = r.tenant and w.sender_key = r.sender_key and w.weekday = r.weekday
-left join tenant_days t on t.tenant = r.tenant and t.day_number = r.day_number
+    on w.tenant = b.tenant and w.sender_key = b.sender_key and w.weekday = b.weekday
+left join tenant_days t on t.tenant = b.tenant and t.day_number = b.day_number
     and t.has_weekends = k.has_weekends

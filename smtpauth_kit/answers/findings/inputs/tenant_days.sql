@@ -8,16 +8,32 @@ with regular as (
     join senders s on s.tenant = k.tenant and s.sender_key = k.sender_key
     join sender_weekdays w on w.tenant = k.tenant and w.sender_key = k.sender_key
     where k.active_share >= 0.3 and w.mean_count >= 0.5 and k.active_days >= 8
-), told as (
-    select c.tenant, c.day_number, r.has_weekends, count(*) as senders,
-        sum(sqrt(r.mean_count) * least(coalesce(d.message_count, 0) / r.mean_count, 3.0))
-            / sum(sqrt(r.mean_count)) as factor
+), lives as (
+    -- Senders of a kind that have their first and last day together weigh together.
+    select tenant, has_weekends, weekday, first_day, last_day, count(*) as senders,
+        sum(sqrt(mean_count)) as weight
+    from regular
+    group by tenant, has_weekends, weekday, first_day, last_day
+), living as (
+    select c.tenant, c.day_number, l.has_weekends, cast(sum(l.senders) as bigint) as senders,
+        sum(l.weight) as weight
+    from lives l
+    join covered_days c on c.tenant = l.tenant and c.weekday = l.weekday
+        and c.day_number between l.first_day and l.last_day
+    group by c.tenant, c.day_number, l.has_weekends
+), sent as (
+    select d.tenant, d.day_number, r.has_weekends,
+        sum(sqrt(r.mean_count) * least(d.message_count / r.mean_count, 3.0)) as weight
     from regular r
-    join covered_days c on c.tenant = r.tenant and c.weekday = r.weekday
-        and c.day_number between r.first_day and r.last_day
-    left join sender_days d on d.tenant = r.tenant and d.sender_key = r.sender_key
-        and d.day_number = c.day_number
-    group by c.tenant, c.day_number, r.has_weekends
+    join sender_days d on d.tenant = r.tenant and d.sender_key = r.sender_key
+        and d.weekday = r.weekday
+    group by d.tenant, d.day_number, r.has_weekends
+), told as (
+    select l.tenant, l.day_number, l.has_weekends, l.senders,
+        coalesce(s.weight, 0.0) / l.weight as factor
+    from living l
+    left join sent s on s.tenant = l.tenant and s.day_number = l.day_number
+        and s.has_weekends = l.has_weekends
 ), kinds as (
     select true as has_weekends union all select false as has_weekends
 )

@@ -2,13 +2,11 @@
 -- Grain:    one row per account and run of failures that no success of the account interrupts
 -- Params:   $failures, $hours
 with failing as (
-    select p.tenant, p.account_key
-    from account_places p
-    join account_networks n on n.tenant = p.tenant and n.account_key = p.account_key
-        and n.network = p.network
-    where n.first_at is not null
-    group by p.tenant, p.account_key
-    having sum(p.failure_count + p.refused_count) >= $failures
+    select tenant, account_key
+    from account_networks
+    where first_at is not null
+    group by tenant, account_key
+    having sum(failure_count + refused_count) >= $failures
 ), attempts as (
     select s.tenant, s.account_key, s.signed_in_at, s.day_number, s.result, s.client_ip,
         s.network, s.error_code, n.first_at,
@@ -33,7 +31,7 @@ select tenant, 'account' as subject_kind, cast(account_key as string) as subject
     last_failed_at as last_seen, cast(failure_count as double) as measured,
     cast(0 as double) as expected, failure_count as evidence_count,
     cast(failure_count as double) as score, failure_count,
-    case when error_code = '' then '?' else error_code end as error_code,
+    case when error_code = '' then '?' else cast(error_code as string) end as error_code,
     concat(client_ip, ' (', network, ')') as where_from
 from runs
 where failure_count >= $failures and first_failed_at + $hours * interval '1' hour <= last_failed_at

@@ -112,6 +112,7 @@ with travellers as (
 select l.tenant, 'account' as subject_kind, cast(l.account_key as string) as subject, l.first_at as first_seen,
     l.last_at as last_seen, l.km as measured,
     cast($free_km + $km_per_hour * l.hours as double) as expected,
-    l.leap_count as evidence_count, l.km / (l.hours + 1) as score, l.km, l.hours, l.country,
-    l.home_country, l.leap_count, concat(l.client_ip, ' (', l.network, ')') as where_from
+    l.leap_count as evidence_count, l.km / (l.hours + 1) as score, l.km, l.hours,
+    cast(l.country as string) as country, cast(l.home_country as string) as home_country,
+    l.leap_count, concat(l.client_ip, ' (', l.network, ')') as where_from
 from leap_days l

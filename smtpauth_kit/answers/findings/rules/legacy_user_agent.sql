@@ -39,7 +39,7 @@ select j.tenant, 'account' as subject_kind, cast(j.account_key as string) as sub
     j.last_at as last_seen, cast(j.sign_in_count as double) as measured,
     cast(null as double) as expected, j.sign_in_count as evidence_count,
     cast(case when j.is_new then 1000000 else 0 end + j.sign_in_count as double) as score,
-    j.user_agent, j.sign_in_count, j.other_count, 1 as account_count, '' as apart
+    cast(j.user_agent as string) as user_agent, j.sign_in_count, j.other_count, 1 as account_count, '' as apart
 from judged j
 left join habits h on h.tenant = j.tenant and h.program = j.program
 where j.is_new or h.account_count <= $many_accounts
@@ -49,7 +49,8 @@ select j.tenant, 'tenant' as subject_kind,
     min(j.first_at) as first_seen, max(j.last_at) as last_seen,
     cast(count(*) as double) as measured,
     cast(null as double) as expected, cast(sum(j.sign_in_count) as bigint) as evidence_count,
-    cast(0 as double) as score, max_by(j.user_agent, j.sign_in_count) as user_agent,
+    cast(0 as double) as score, cast(max_by(j.user_agent, j.sign_in_count) as string)
+        as user_agent,
     cast(sum(j.sign_in_count) as bigint) as sign_in_count,
     cast(sum(j.other_count) as bigint) as other_count, count(*) as account_count, j.program as apart
 from judged j

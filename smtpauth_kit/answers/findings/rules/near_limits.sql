@@ -16,20 +16,22 @@ with limits as (
     ) as m on m.tenant = p.tenant and m.account_key = p.account_key
 ), busy as (
     -- Hours that can hold such a minute; an account that sends as two is found at half of each.
-    select distinct h.tenant, h.sender_key, h.period_start, h.hour_of_day
-    from hour_days h
+    select distinct h.tenant, h.sender_key, h.hour_of_day, cast(date '1970-01-01'
+        + cast(h.night - case when h.hour_of_day >= 12 then 1 else 0 end as int) as date) as day
+    from sender_hours h
     cross join limits l
     left join several s on s.tenant = h.tenant and s.sender_key = h.sender_key
-    where h.message_count >= case when s.sender_key is null then 1.0 else 0.5 end
-        * $near_a_minute * l.a_minute
+    where h.message_count >= 0.5 * $near_a_minute * l.a_minute
+        and h.message_count >= case when s.sender_key is null then 1.0 else 0.5 end
+            * $near_a_minute * l.a_minute
 ), minutes as (
     select m.tenant, m.account_key, date_diff('day', date '1970-01-01', m.day) as day_number,
         date_trunc('minute', m.sent_at) as minute, sum(m.message_count) as message_count,
         min(m.sent_at) as first_at, max(m.sent_at) as last_at
     from seen_messages m
     join busy b
-        on b.tenant = m.tenant and b.sender_key = m.sender_key and b.period_start = m.day
-        and b.hour_of_day = hour(m.sent_at)
+        on b.tenant = m.tenant and b.sender_key = m.sender_key and b.day = m.day
+        and b.hour_of_day - hour(m.sent_at) = 0
     group by m.tenant, m.account_key, m.day, date_trunc('minute', m.sent_at)
 ), crowded as (
     select tenant, account_key, day_number, max(message_count) as most,

@@ -55,8 +55,9 @@ with travellers as (
 select f.tenant, 'account' as subject_kind, cast(f.account_key as string) as subject, f.first_at as first_seen,
     f.last_at as last_seen, cast(f.use_count as double) as measured,
     cast(0 as double) as expected, f.use_count as evidence_count,
-    cast(1 as double) / k.known_countries as score, f.country, k.home_country,
-    k.known_countries, f.use_count, cast(f.client_ip as string) as client_ip, f.network
+    cast(1 as double) / k.known_countries as score, cast(f.country as string) as country,
+    cast(k.home_country as string) as home_country, k.known_countries, f.use_count,
+    cast(f.client_ip as string) as client_ip, cast(f.network as string) as network
 from found f
 join known k on k.tenant = f.tenant and k.account_key = f.account_key and k.country = f.country
     and k.day_number = f.day_number

@@ -11,27 +11,47 @@ with grown as (
     having sum(case when d.day_number > s.last_day - 21 then d.message_count end) / 21.0
         > coalesce(sum(case when d.day_number <= s.first_day + (s.last_day - s.first_day) / 3
             then d.message_count end), 0) / ((s.last_day - s.first_day + 1) / 3.0)
-), days as (
-    -- Each covered day in proportion to what is usual of everyone that day.
-    select s.tenant, s.sender_key, c.day_number,
-        floor((s.last_day - c.day_number) / 7) as weeks_ago,
-        coalesce(d.message_count, 0) / greatest(coalesce(t.factor, 1.0), 0.2) as adjusted
+), lives as (
+    -- Weeks of the covered days of a span, counted from its end; many senders have the same span.
+    select l.tenant, l.first_day, l.last_day, l.has_weekends,
+        floor((l.last_day - c.day_number) / 7) as weeks_ago, count(*) as covered,
+        min(c.day_number) as week_first_day, max(c.day_number) as week_last_day
+    from (
+        select distinct s.tenant, s.first_day, s.last_day, k.has_weekends
+        from grown s
+        join sender_kinds k on k.tenant = s.tenant and k.sender_key = s.sender_key
+    ) as l
+    join covered_days c
+        on c.tenant = l.tenant and c.day_number between l.first_day and l.last_day
+    where l.has_weekends or c.weekday < 5
+    group by l.tenant, l.first_day, l.last_day, l.has_weekends,
+        floor((l.last_day - c.day_number) / 7)
+    having count(*) >= 3
+), sent as (
+    -- Each day in proportion to what is usual of everyone that day.
+    select s.tenant, s.sender_key, floor((s.last_day - d.day_number) / 7) as weeks_ago,
+        sum(d.message_count / greatest(t.factor, 0.2)) as adjusted,
+        max(d.message_count / greatest(t.factor, 0.2)) as largest
     from grown s
     join sender_kinds k on k.tenant = s.tenant and k.sender_key = s.sender_key
-    join covered_days c
-        on c.tenant = s.tenant and c.day_number between s.first_day and s.last_day
-    left join sender_days d on d.tenant = s.tenant and d.sender_key = s.sender_key
-        and d.day_number = c.day_number
-    left join tenant_days t on t.tenant = s.tenant and t.day_number = c.day_number
+    join sender_days d on d.tenant = s.tenant and d.sender_key = s.sender_key
+    join tenant_days t on t.tenant = d.tenant and t.day_number = d.day_number
         and t.has_weekends = k.has_weekends
-    where k.active_share >= 0.3 and (k.has_weekends or c.weekday < 5)
+    where k.active_share >= 0.3 and (k.has_weekends or d.weekday < 5)
+    group by s.tenant, s.sender_key, floor((s.last_day - d.day_number) / 7)
 ), weeks as (
     -- Without the largest day of each: one large day is no growth.
-    select tenant, sender_key, weeks_ago, (sum(adjusted) - max(adjusted)) / (count(*) - 1) as usual,
-        avg(adjusted) as mean_count, min(day_number) as first_day, max(day_number) as last_day
-    from days
-    group by tenant, sender_key, weeks_ago
-    having count(*) >= 3
+    select s.tenant, s.sender_key, l.weeks_ago,
+        coalesce(d.adjusted - d.largest, 0.0) / (l.covered - 1) as usual,
+        coalesce(d.adjusted, 0.0) / l.covered as mean_count,
+        l.week_first_day as first_day, l.week_last_day as last_day
+    from grown s
+    join sender_kinds k on k.tenant = s.tenant and k.sender_key = s.sender_key
+    join lives l on l.tenant = s.tenant and l.first_day = s.first_day and l.last_day = s.last_day
+        and l.has_weekends = k.has_weekends
+    left join sent d on d.tenant = s.tenant and d.sender_key = s.sender_key
+        and d.weeks_ago = l.weeks_ago
+    where k.active_share >= 0.3
 ), numbered as (
     select tenant, sender_key, usual, ln(usual + 0.3) as level, mean_count, first_day, last_day,
         row_number() over (partition by tenant, sender_key order by first_day) as week,

@@ -1,18 +1,22 @@
 -- Question: how long is the longest usual pause of a sender, and of its use of Basic auth?
 -- Grain:    one row per sender with two days or more; basic_pause is null with fewer than two of
 --           Basic auth. Of ten pauses the longest is left out: one holiday is no rhythm
--- Reads:    paused_days
+-- Reads:    basic_days, paused_days
 -- Equal pauses are counted first: of most senders there are few different ones.
-with alike_pauses as (
+with basic_pauses as (
+    select sender_number, day_number - lag(day_number) over (
+        partition by sender_number order by day_number) as pause
+    from basic_days
+), alike_pauses as (
     select sender_number, false as is_basic, pause, count(*) as times
     from paused_days
     where pause is not null
     group by sender_number, pause
     union all
-    select sender_number, true as is_basic, basic_pause as pause, count(*) as times
-    from paused_days
-    where basic_pause > 0
-    group by sender_number, basic_pause
+    select sender_number, true as is_basic, pause, count(*) as times
+    from basic_pauses
+    where pause is not null
+    group by sender_number, pause
 ), placed_pauses as (
     select sender_number, is_basic, pause, times,
         row_number() over (partition by sender_number, is_basic order by pause desc) as place,
