@@ -33,7 +33,7 @@ def questions(store: Store) -> Iterator[tuple[str, Callable[[], object]]]:
     one = Filters(sender=SENDER)
     whole = every_day(store, answers.settle_scope(store, one))
     yield "sender", lambda: answers.ask(store, "sender", one)
-    yield "sender: client IPs", lambda: sender_clients(store, ever(whole))
+    yield "sender: client IPs", lambda: sender_clients(store, ever(store, whole))
     yield "sender: devices", lambda: answers.ask(store, "devices", one)
     yield "sender: recipients' domains", lambda: sender_recipients(store, whole)
     yield "sender: readiness", lambda: answers.ask(store, "readiness", one)

@@ -71,7 +71,7 @@ def _mb(file: str) -> float:
 STEPS = {each.__name__: each for each in (make_exports, load, insert)}
 
 
-def step(name: str, **of: Any) -> Told:
+def step(name: str, /, **of: Any) -> Told:
     """Do a step in a process of its own, and return what it took."""
     told = in_own_process(HERE, name, json.dumps(of))
     assert told is not None

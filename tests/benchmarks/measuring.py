@@ -42,9 +42,15 @@ class Cost(NamedTuple):
 
 
 def now() -> Cost:
-    """Return the clock and what this process used of the processor, to be subtracted."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return Cost(time.perf_counter(), used.ru_utime + used.ru_stime)
+    """Return the clock and the processor time so far, to be subtracted.
+
+    That of processes which this one started counts when they have ended.
+    """
+    own, others = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    used = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    return Cost(time.perf_counter(), used)
 
 
 def timed(work: Callable[[], Any]) -> tuple[Cost, Any]:
