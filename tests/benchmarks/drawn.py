@@ -34,8 +34,12 @@ class Point(NamedTuple):
 
 def svg(table: Table) -> str:
     """Return the picture of a table as SVG."""
-    spec = _lines(table) if table.picture.along else _bars(table)
-    plain = {"background": "white", "padding": 8, "config": {"view": {"stroke": None}}}
+    picture = table.picture
+    spec = _grid(table) if picture.is_grid else _lines(table) if picture.along else _bars(table)
+    # The page has the figures in its tables, for those who hear it: as labels they are half a file.
+    silent = {part: {"aria": False} for part in ("axis", "legend", "title")}
+    config = {"view": {"stroke": None}, "aria": False, **silent}
+    plain = {"background": "white", "padding": 8, "config": config}
     return vega_to_svg(vegalite_to_vega({**spec, **plain}))
 
 
@@ -137,9 +141,54 @@ def _lines_of(part: str, drawn: list[Point], order: list[str], table: Table) -> 
             "y": axis("value", _title(table), "~r"),
             "color": {
                 "field": "label", "type": "nominal", "sort": order, "title": None,
-                "legend": {"labelLimit": 300, "columns": 1},
+                "legend": {"labelLimit": 300, "columns": 1}, **_colours(order, table),
             },
         },
+    }  # fmt: skip
+
+
+def _colours(order: list[str], table: Table) -> Spec:
+    """Return the colours of a baseline and of what it is compared with; of others, any."""
+    if len(order) != 2 or not set(order) & set(table.baselines):
+        return {}
+    colours = [BASELINE if label in table.baselines else FIGURE for label in order]
+    return {"scale": {"domain": order, "range": colours}}
+
+
+def _grid(table: Table) -> Spec:
+    """Return a field for each label and part: its factor, the darker the more."""
+    drawn = [point for point in points(table) if point.value > 0]
+    order = {
+        name: list(dict.fromkeys(getattr(p, name) for p in drawn)) for name in ("label", "part")
+    }
+    top = {"orient": "top", "labelAngle": 0, "labelExpr": "split(datum.label, ':')[0]"}
+    scale = {"type": "log", "domain": [0.5, 1, 10], "range": ["#d8efe0", "#f6f6f6", "#b3541e"]}
+    return {
+        "data": {"values": [point._asdict() for point in drawn]},
+        "width": {"step": 90},
+        "height": {"step": BAR},
+        "encoding": {
+            "x": {
+                "field": "part", "type": "nominal", "sort": order["part"], "title": None,
+                "axis": top,
+            },
+            "y": {"field": "label", "type": "nominal", "sort": order["label"], "title": None},
+        },
+        "layer": [
+            {
+                "mark": "rect",
+                "encoding": {
+                    "color": {
+                        "field": "value", "type": "quantitative", "legend": None,
+                        "scale": {**scale, "clamp": True},
+                    },
+                },
+            },
+            {
+                "mark": {"type": "text", "fontSize": 10},
+                "encoding": {"text": {"field": "value", "type": "quantitative", "format": ".2~f"}},
+            },
+        ],
     }  # fmt: skip
 
 

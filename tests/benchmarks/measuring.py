@@ -159,6 +159,8 @@ class Picture:
     """The column whose words part the picture into several, each with an axis of its own."""
     along: str = ""
     """Lines: the column of numbers that they run along, both axes by factors."""
+    is_grid: bool = False
+    """A field for each label and part: for many figures that are factors, 1 is the middle."""
 
 
 @dataclass
