@@ -87,6 +87,7 @@ def made(store: Store) -> dict[str, Any]:
         "made_s": min(cost.seconds for cost, _ in runs),
         "made_cpu_s": min(cost.cpu for cost, _ in runs),
         "csv_s": min(cost.seconds for cost, _ in csv),
+        "csv_cpu_s": min(cost.cpu for cost, _ in csv),
         "csv_mb": len(csv[0][1].encode()) / 1e6,
         "file_mb": len(html.encode()) / 1e6,
         "mail_mb": len(mail.encode()) / 1e6,
@@ -197,7 +198,7 @@ def add_times(result: Result, found: dict[str, Any]) -> None:
     csv, empty = found["csv_s"] * 1000, first["empty"] * 1000
     for what, budget, ms, base in (
         ("made, warm store", 3_000, found["made_s"] * 1000, csv),
-        ("of the processor", None, found["made_cpu_s"] * 1000, csv),
+        ("of the processor", None, found["made_cpu_s"] * 1000, found["csv_cpu_s"] * 1000),
         ("its workbook", None, found["xlsx_s"] * 1000, csv),
         ("first paint", 200, first["report"] * 1000, empty),
         ("charts painted", 1_000, found["charts_s"] * 1000, empty),
