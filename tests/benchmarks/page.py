@@ -66,9 +66,9 @@ BENCHMARKS = (
     ),
     Benchmark("answers", "answers.py", lambda s: ["--messages", _n(50_000_000, s, 40_000)]),
     Benchmark("reconciling", "reconciling.py", lambda s: ["--messages", _n(50_000_000, s, 40_000)]),
-    Benchmark("findings", "findings.py", lambda s: ["--senders", _n(2_000, s, 600)]),
+    Benchmark("findings", "findings.py", lambda s: ["--senders", _n(2_000, s, 1_000)]),
     Benchmark(
-        "findings-large", "findings.py", lambda s: ["--large", "--senders", _n(20_000, s, 600)]
+        "findings-large", "findings.py", lambda s: ["--large", "--senders", _n(20_000, s, 1_000)]
     ),
     Benchmark("tenants", "tenants.py", lambda s: ["--tenants", _n(300, s, 3)]),
     Benchmark("large-load", "large.py", _large("load")),
