@@ -14,7 +14,7 @@ from typing import Any
 from large_asked import EVERY_DAY, OF_ALL_DAYS, WEEK, Asked, answered, counted
 from large_asked import step as ask_step
 from large_stores import Large, Told
-from measuring import Column, Picture, Result, Table, in_own_process, ratio, tell_cost
+from measuring import Column, Failed, Picture, Result, Table, in_own_process, ratio, tell_cost
 
 HERE = Path(__file__)
 SAME_PARQUET = "by hand, both of the same Parquet"
@@ -75,7 +75,8 @@ def measure(result: Result, large: Large, limit_s: float) -> None:
     found: dict[str, list[tuple[int, Any, Any]]] = {}
     for each in sizes(large):
         each.loaded()
-        _export(exported, each)
+        if not _export(exported, each):
+            continue
         for title, question in questions(each):
             duckdb = answered(each.store, question, limit_s)
             spark = answered(f"spark:{each.tables}", question, limit_s)
@@ -88,16 +89,23 @@ def measure(result: Result, large: Large, limit_s: float) -> None:
     _tell_crossovers(result, found)
 
 
-def _export(table: Table, large: Large) -> None:
-    told = in_own_process(HERE, "export", json.dumps(
-        {"store": str(large.store), "folder": str(large.tables)}))  # fmt: skip
-    assert told is not None
+def _export(table: Table, large: Large) -> bool:
+    """Write the tables, and tell what that took; return whether they are there."""
     mb = large.store.stat().st_size / 2**20
+    table.add(large.messages, "the store", None, None, mb, 1.0, None)
+    of = {"store": str(large.store), "folder": str(large.tables)}
+    try:
+        told = in_own_process(HERE, "export", json.dumps(of))
+    except Failed as error:
+        print(error, file=sys.stderr)
+        table.add(large.messages, "export-store", *["failed"] * 5)
+        return False
+    assert told is not None
     table.add(
         large.messages, "export-store", told["seconds"], told["cpu"], told["mb"],
         ratio(told["mb"], mb), told["peak_mb"],
     )  # fmt: skip
-    table.add(large.messages, "the store", None, None, mb, 1.0, None)
+    return True
 
 
 def _same_parquet(large: Large, limit_s: float) -> tuple[Told, Told]:
@@ -125,8 +133,22 @@ def _tell_crossovers(result: Result, found: dict[str, list[tuple[int, Any, Any]]
     for title, rows in found.items():
         ratios = [(n, ratio(spark["again"], duckdb["again"])) for n, duckdb, spark in rows]
         known = [(n, x) for n, x in ratios if x is not None]
-        edges = (known[0][1], known[-1][1]) if known else (None, None)
-        table.add(title, *edges, crossover(known))
+        edges = (ratios[0][1], ratios[-1][1])
+        alone = [n for n, duckdb, spark in rows if _is_late(duckdb) and not _is_late(spark)]
+        table.add(title, *edges, only_spark(alone) if alone else crossover(known))
+
+
+def _is_late(told: Told) -> bool:
+    return isinstance(told["again"], str)
+
+
+def only_spark(sizes: Sequence[int]) -> str:
+    """Tell from how many messages on DuckDB gives no answer and Spark does.
+
+    >>> only_spark([100_000, 10_000])
+    '10,000 messages: there DuckDB does not answer within the limit'
+    """
+    return f"{min(sizes):,} messages: there DuckDB does not answer within the limit"
 
 
 def crossover(ratios: Sequence[tuple[int, float]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -29,7 +30,7 @@ Told = dict[str, Any]
 def make_exports(missing: list[tuple[str, dict[str, Any]]]) -> None:
     """Write exports, each whole or not at all."""
     for export, shape in missing:
-        work = Path(export + ".new")
+        work = Path(f"{export}.{os.getpid()}.new")
         work.parent.mkdir(parents=True, exist_ok=True)
         last = dt.date.fromisoformat(shape["last_day"])
         write_log(work, Shape(**{**shape, "last_day": last}))
