@@ -199,8 +199,8 @@ def measure(result: Result, large: Large, limit_s: float) -> None:
 def _columns(large: Large, tenth: Large, *words: Column) -> list[Column]:
     return [
         *words,
-        Column(f"{tenth.messages:,}, ms", "ms"),
-        Column(f"{large.messages:,}: first, ms", "ms"),
+        Column(f"{tenth.messages:,} messages: again, ms", "ms"),
+        Column(f"{large.messages:,} messages: first, ms", "ms"),
         Column("again, ms", "ms"),
         Column("x by hand", "x"),
         Column("x the tenth", "x"),
