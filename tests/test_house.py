@@ -58,9 +58,9 @@ def test_tests_stand_in_the_rooms_that_they_test() -> None:
     tests = Path(__file__).parent
     folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
     assert [str(each) for each in sorted(folders) if not (HOUSE / each).is_dir()] == []
-    # Beside them, what is of no room: the map, the project, the notebooks.
+    # Beside them, what is of no room: the map, the project, the notebooks, the benchmarks.
     alone = sorted(path.name for path in tests.glob("test_*.py"))
-    assert alone == ["test_house.py", "test_notebooks.py", "test_project.py"]
+    assert alone == ["test_benchmarks.py", "test_house.py", "test_notebooks.py", "test_project.py"]
 
 
 def imports_of(path: Path) -> set[Path]:

@@ -5,16 +5,15 @@
     python tests/benchmarks/load.py FOLDER --rows 1000000   # a tenth of it
     python tests/benchmarks/load.py FOLDER --steps          # only what each step costs
 
-Prints the tables of README.md. Each figure is a process of its own, so its memory is its own.
+Measures the tables "Loading" of README.md. Each figure is a process of its own, so its memory is
+its own.
 CPU seconds say what the work costs, whatever else the machine is doing; seconds, how long it took.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +21,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parent)]
+from measuring import (  # noqa: E402
+    Column,
+    Picture,
+    Result,
+    arguments,
+    in_own_process,
+    measuring,
+    now,
+    ratio,
+    tell_cost,
+)
 
 COLUMNS = ("date", "sender", "recipient", "message_id", "tls", "ip", "auth", "account")
 HERE = Path(__file__)
@@ -76,6 +88,18 @@ def ctas_json(export: Path, out: Path) -> None:
         f"'{export}', maximum_object_size = {export.stat().st_size + 1})"
     )
     con.close()
+
+
+def ctas_one(export: Path, out: Path) -> None:
+    """Insert a row into a copy of the file of plain DuckDB, which takes the place of the old one."""
+    import duckdb
+
+    work = out.with_name("one.db")
+    shutil.copyfile(out, work)
+    con = duckdb.connect(str(work))
+    con.execute("insert into t by name select '<one@small>' as message_id, now() as date")
+    con.close()
+    work.replace(out)
 
 
 def pandas_log(export: Path, out: Path) -> None:
@@ -137,21 +161,15 @@ class Clock:
         self.spent: dict[str, tuple[float, float]] = {}
         self._inside: list[tuple[float, float]] = []
 
-    @staticmethod
-    def now() -> tuple[float, float]:
-        """Return wall and CPU seconds."""
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return time.perf_counter(), used.ru_utime + used.ru_stime
-
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure a block."""
-        start = self.now()
+        start = now()
         self._inside.append((0.0, 0.0))
         try:
             yield
         finally:
-            whole = tuple(end - began for end, began in zip(self.now(), start, strict=True))
+            whole = tuple(end - began for end, began in zip(now(), start, strict=True))
             own = [w - i for w, i in zip(whole, self._inside.pop(), strict=True)]
             before = self.spent.get(name, (0.0, 0.0))
             self.spent[name] = (before[0] + own[0], before[1] + own[1])
@@ -221,9 +239,9 @@ def steps(export: Path, out: Path) -> None:
             ("read", f"select {lengths} from ({cells})"),
             ("read and check", f"select count(*) from ({parsed}) where is_plain"),
         ):
-            began = clock.now()
+            began = now()
             log._writer.con.execute(sql).fetchall()
-            apart[name] = (clock.now()[0] - began[0], clock.now()[1] - began[1])
+            apart[name] = (now().seconds - began.seconds, now().cpu - began.cpu)
         start(log)
 
     bulk.BulkLog._check_start = with_trials  # type: ignore[method-assign]
@@ -270,7 +288,7 @@ def small_load(export: Path, out: Path) -> None:
 STEPS: dict[str, Callable[[Path, Path], None]] = {
     each.__name__: each
     for each in (
-        ctas_log, ctas_trace, ctas_json, pandas_log, pandas_trace, polars_log, kit, small_load,
+        ctas_log, ctas_trace, ctas_json, ctas_one, pandas_log, pandas_trace, polars_log, kit, small_load,
         steps,
     )
 }  # fmt: skip
@@ -278,13 +296,8 @@ STEPS: dict[str, Callable[[Path, Path], None]] = {
 
 def measured(step: str, export: Path, out: Path) -> dict[str, Any]:
     """Run a step in a process of its own: seconds without imports, peak MB, MB written."""
-    command = [sys.executable, str(HERE), "--step", step, str(export), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{step}: {done.stderr[-2000:]}")
-    found: dict[str, Any] = {}
-    for line in done.stdout.splitlines():
-        found |= json.loads(line)
+    found = in_own_process(HERE, export, "--step", step, "--out", out)
+    assert found is not None
     return found
 
 
@@ -295,12 +308,10 @@ def _run_step(step: str, export: Path, out: Path) -> None:
     import smtpauth_kit.loading.loading
 
     assert smtpauth_kit.loading.loading
-    before, cpu = Clock.now()
-    STEPS[step](export, out)
-    after, cpu_after = Clock.now()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = {"seconds": after - before, "cpu": cpu_after - cpu, "peak": peak}
-    print(json.dumps(found | {"size": out.stat().st_size / 2**20}))
+    if step.startswith("polars"):
+        import polars  # noqa: F401
+    tell_cost(lambda: STEPS[step](export, out))
+    print(json.dumps({"size": out.stat().st_size / 2**20}))
 
 
 # --- the exports ---------------------------------------------------------------------------
@@ -332,6 +343,7 @@ def half_new(old: Path, new: Path, file: Path, rows: int) -> Path:
 # --- the tables ----------------------------------------------------------------------------
 
 CTAS = "(a) DuckDB, CREATE TABLE AS"
+ONE_ROW = "(a) DuckDB, a copy of its file and INSERT"
 
 
 def exports(folder: Path, rows: int) -> dict[str, Path]:
@@ -346,16 +358,15 @@ def exports(folder: Path, rows: int) -> dict[str, Path]:
     }
 
 
-def print_speed(folder: Path, rows: int) -> None:
-    """Print the table of whole loads."""
+def measure_speed(result: Result, folder: Path, rows: int) -> None:
+    """Measure whole loads."""
     files = exports(folder, rows)
     log, half, trace, signs = (files[name] for name in ("log", "half", "trace", "signs"))
     store, small, traces = (folder / f"{name}.duckdb" for name in ("kit", "signs", "traces"))
     for file in (store, small, traces):
         file.unlink(missing_ok=True)
-    group = f"{rows:,} rows of the plain submission log"
     groups: dict[str, list[tuple[str, str, Path, Path]]] = {
-        group: [
+        f"{rows:,} rows of the plain submission log": [
             (CTAS, "ctas_log", log, folder / "a.db"),
             ("(b) pandas, two rollups", "pandas_log", log, folder / "b.pkl"),
             ("(c) polars, two rollups", "polars_log", log, folder / "c.parquet"),
@@ -366,7 +377,10 @@ def print_speed(folder: Path, rows: int) -> None:
             (CTAS, "ctas_log", half, folder / "a.db"),
             ("the kit", "kit", half, store),
         ],
-        "one row, into the store that they made": [("the kit", "small_load", log, store)],
+        "one row, into the store that they made": [
+            (ONE_ROW, "ctas_one", log, folder / "a.db"),
+            ("the kit", "small_load", log, store),
+        ],
         f"{rows // 10:,} rows of the extended trace, UTF-16": [
             (CTAS, "ctas_trace", trace, folder / "a.db"),
             ("(b) pandas, one rollup", "pandas_trace", trace, folder / "b.pkl"),
@@ -377,30 +391,47 @@ def print_speed(folder: Path, rows: int) -> None:
             ("the kit", "kit", signs, small),
         ],
     }
-    print("| export | what | s | x (a) | CPU s | x (a) | peak MB | MB written | x the export |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    measure_lines(result, "speed", groups)
+
+
+def measure_lines(
+    result: Result, name: str, groups: dict[str, list[tuple[str, str, Path, Path]]]
+) -> None:
+    """Measure groups of steps, each beside the first of its group: its baseline."""
+    table = result.table(
+        name,
+        [
+            Column("export", once=True), Column("what"), Column("s", "s"), Column("x (a)", "x"),
+            Column("CPU s", "s"), Column("CPU x (a)", "x"), Column("peak MB", "MB"),
+            Column("MB written", "MB"), Column("x the export", "x"),
+        ],
+        Picture("CPU s", "what", "export"), "(a) is the baseline of its export.",
+        sorted({lines[0][0] for lines in groups.values()}),
+    )  # fmt: skip
     for group, lines in groups.items():
         base: dict[str, Any] = {}
         for what, step, export, out in lines:
             found = measured(step, export, out)
             base = base or found
-            size = found["size"] / (export.stat().st_size / 2**20)
-            print(
-                f"| {group} | {what} | {found['seconds']:.1f} | "
-                f"{found['seconds'] / base['seconds']:.2f} | {found['cpu']:.1f} | "
-                f"{found['cpu'] / base['cpu']:.2f} | {found['peak']:,.0f} | "
-                f"{found['size']:,.0f} | {size:.2f} |",
-                flush=True,
-            )
-            group = ""
+            table.add(
+                group, what, found["seconds"], ratio(found["seconds"], base["seconds"]),
+                found["cpu"], ratio(found["cpu"], base["cpu"]), found["peak_mb"], found["size"],
+                ratio(found["size"], export.stat().st_size / 2**20),
+            )  # fmt: skip
 
 
-def print_steps(folder: Path, rows: int) -> None:
-    """Print the table of what each step costs, beside the baseline of the same export."""
+def measure_steps(result: Result, folder: Path, rows: int) -> None:
+    """Measure what each step costs, beside the baseline of the same export."""
     files = exports(folder, rows)
     store = folder / "steps.duckdb"
-    print("| export | step | s | CPU s | CPU x (a) |")
-    print("|---|---|---:|---:|---:|")
+    table = result.table(
+        "steps",
+        [
+            Column("export", once=True), Column("step"), Column("s", "s"), Column("CPU s", "s"),
+            Column("CPU x (a)", "x"),
+        ],
+        Picture("CPU x (a)", "step", "export"), "(a) is the baseline of its export.", [CTAS],
+    )  # fmt: skip
     for name, title, base, fresh in (
         ("log", "plain submission log, a new store", "ctas_log", True),
         ("half", "one that overlaps it by half", "ctas_log", False),
@@ -410,38 +441,30 @@ def print_steps(folder: Path, rows: int) -> None:
         if fresh:
             store.unlink(missing_ok=True)
         plain = measured(base, files[name], folder / "a.db")
-        print(f"| {title} | {CTAS} | {plain['seconds']:.1f} | {plain['cpu']:.1f} | 1.00 |")
+        table.add(title, CTAS, plain["seconds"], plain["cpu"], 1.0)
         spent = measured("steps", files[name], store)["spent"]
         spent["all of it"] = [sum(cost[n] for cost in spent.values()) for n in (0, 1)]
         for step, (seconds, cpu) in spent.items():
             if cpu >= 0.005 * plain["cpu"]:
-                share = cpu / plain["cpu"]
-                print(f"|  | {step} | {seconds:.1f} | {cpu:.1f} | {share:.2f} |", flush=True)
+                table.add(title, step, seconds, cpu, ratio(cpu, plain["cpu"]))
 
 
 def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?")
+    """Measure both tables."""
+    parser = arguments(__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--steps", action="store_true", help="only what each step costs")
-    parser.add_argument("--step", nargs=3, metavar=("STEP", "EXPORT", "OUT"))
+    parser.add_argument("--step", help="one step, of an export in the place of the folder")
+    parser.add_argument("--out", type=Path, help="what the step makes")
     given = parser.parse_args()
     if given.step:
-        _run_step(given.step[0], Path(given.step[1]), Path(given.step[2]))
+        _run_step(given.step, given.folder, given.out)
         return
-    if given.folder is None:
-        parser.error("name a folder for the exports and the stores")
-    given.folder.mkdir(parents=True, exist_ok=True)
-    import duckdb
-
-    print(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}.\n"
-    )
-    if not given.steps:
-        print_speed(given.folder, given.rows)
-        print()
-    print_steps(given.folder, given.rows)
+    given.folder = given.folder / f"load-{given.rows}"
+    with measuring("load", given) as result:
+        if not given.steps:
+            measure_speed(result, given.folder, given.rows)
+        measure_steps(result, given.folder, given.rows)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,20 @@
     python tests/benchmarks/reconciling.py FOLDER --messages 1000000
 
 A report of each of the last weeks is loaded beside the log: counted from it, one message short of
-every tenth sender. Prints a row of README.md for each question: its first asking, in a program
-that has just opened the store, and the next one; by the clock and of the processor.
+every tenth sender. Measures the table "Comparing sources" of README.md: the first asking of each
+question, in a program that has just opened the store, and the next one; by the clock and of the
+processor.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import sys
-import time
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent)]
-from screen_store import LAST_DAY, make_store  # noqa: E402
+from measuring import Column, Picture, arguments, measuring, ratio, repeated  # noqa: E402
+from screen_store import LAST_DAY, made_once, make_store  # noqa: E402
 
 from smtpauth_kit import answers  # noqa: E402
 from smtpauth_kit.base.filters import ALL, Filters  # noqa: E402
@@ -53,32 +53,53 @@ def make(path: Path, messages: int) -> None:
         assert file.status == "loaded", file
 
 
-def asked(store: Store, filters: Filters) -> tuple[float, float, int]:
-    """Return the milliseconds of one asking, by the clock and of the processor, and the rows."""
-    at, used = time.perf_counter(), time.process_time()
-    count = len(answers.ask(store, "reconciliation", filters).rows)
-    return (time.perf_counter() - at) * 1000, (time.process_time() - used) * 1000, count
+def by_hand(store: Store) -> int:
+    """Put the sums of both sources side by side, and nothing more."""
+    return len(store.run(_BY_HAND))
+
+
+_BY_HAND = """
+select sender_key, sum(message_count) filter (source = 'report') as of_reports,
+    sum(message_count) filter (source = 'submission_log') as of_log
+from daily_by_sender
+where period_start >= (select min(period_start) from daily_by_sender where source = 'report')
+group by sender_key
+"""
 
 
 def main() -> None:
-    """Make the store if it is not there, ask, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
+    """Make the store if it is not there, ask."""
+    parser = arguments(__doc__)
     parser.add_argument("--messages", type=int, default=50_000_000)
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    path = given.folder / f"reconciling-{SCHEMA_VERSION}-{given.messages}.duckdb"
-    if not path.exists():
-        make(path, given.messages)
-    print("| reconciliation of | rows | first | of the processor | again | of the processor |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for name, filters in ASKED.items():
-        store = open_store(path)
-        first, again = asked(store, filters), asked(store, filters)
-        figures = " | ".join(f"{ms:,.0f} ms" for ms in (*first[:2], *again[:2]))
-        print(f"| {name} | {first[2]:,} | {figures} |", flush=True)
+    with measuring("reconciling", given) as result:
+        path = given.folder / f"reconciling-{SCHEMA_VERSION}-{given.messages}.duckdb"
+        made_once(path, lambda work: make(work, given.messages))
+        table = result.table(
+            "reconciling",
+            [
+                Column("reconciliation of"), Column("rows", "n"), Column("first, ms", "ms"),
+                Column("of the processor, ms", "ms"), Column("again, ms", "ms"),
+                Column("again, of the processor, ms", "ms"), Column("x by hand", "x"),
+            ],
+            Picture("again, ms", "reconciliation of"),
+            "By hand: the sums of both sources for each sender side by side, in SQL, over the same "
+            "weeks of the rollup, with no reason for any difference: the baseline.",
+            ["by hand"],
+        )  # fmt: skip
+        base = None
+        for name, filters in [("by hand", None), *ASKED.items()]:
+            store = open_store(path)
+
+            def ask(store: Store = store, filters: Filters | None = filters) -> int:
+                if filters is None:
+                    return by_hand(store)
+                return len(answers.ask(store, "reconciliation", filters).rows)
+
+            first, again, count = repeated(ask, 2)
+            base = base or again.seconds
+            figures = [1000 * each for each in (*first, *again)]
+            table.add(name, count, *figures, ratio(again.seconds, base))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     python tests/benchmarks/screen.py FOLDER            # 1 GB there, made once; about ten minutes
     python tests/benchmarks/screen.py FOLDER --messages 1000000 --changes 30
 
-Prints the table of README.md. The recipe is what a notebook would do without the kit: a dropdown,
+Measures the tables "Screens" of README.md. The recipe is what a notebook would do without the kit: a dropdown,
 `JupyterChart.chart =` and itables' `ITable.update`, on the same store, rollup and query. A change
 counts from its event in the browser to the frame after the page shows the new answer. The kit is
 measured twice: as it is, a person having looked at the first answer for three seconds, and with
@@ -13,7 +13,6 @@ answers ahead switched off, as for a choice that no answer was made for.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -26,9 +25,8 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from lab import FLAGS, IDLE, running_lab  # noqa: E402
-from screen_store import DOMAINS, make_store  # noqa: E402
-
-from smtpauth_kit.base.names import SCHEMA_VERSION  # noqa: E402
+from measuring import Column, Picture, Result, arguments, measuring, ratio  # noqa: E402
+from screen_store import DOMAINS, screen_store  # noqa: E402
 
 LOOK_MS = 3000
 """So long a person looks at an answer before the next choice."""
@@ -273,52 +271,69 @@ def measure_ours(page: Any, what: str, changes: int) -> list[float]:
     return measure(page, ".smtpauth-report", what, changes)
 
 
-def table(found: dict[str, Any]) -> str:
-    """Return the figures as README has them."""
-    lines = [
-        "| change to | | p50 | p95 | the recipe's p50 is |",
-        "|---|---|---|---|---|",
-    ]
+def add_tables(result: Result, found: dict[str, Any]) -> None:
+    """Add the figures, beside those of the recipe."""
+    changes = result.table(
+        "changes",
+        [
+            Column("change to", once=True), Column("by"), Column("p50, ms", "ms"),
+            Column("p95, ms", "ms"), Column("the recipe's p50 is so many times it", "x"),
+        ],
+        Picture("p50, ms", "by", "change to"), "The recipe is the baseline.", ["recipe"],
+    )  # fmt: skip
     for what in ("chart", "table"):
         recipe, _ = quantiles(found[f"{what} recipe"])
         for whose in ("recipe", "ours", "not ahead"):
-            a, b = quantiles(found[f"{what} {whose}"])
+            middle, most = quantiles(found[f"{what} {whose}"])
             name = {"ours": "the kit", "not ahead": "the kit, nothing ahead"}.get(whose, whose)
-            lines.append(f"| {what} | {name} | {a:.0f} ms | {b:.0f} ms | {recipe / a:.1f} times |")
+            changes.add(what, name, middle, most, ratio(recipe, middle))
+    _add_opening(result, found)
+    _add_endurance(result, found)
+
+
+def _add_opening(result: Result, found: dict[str, Any]) -> None:
+    opening = result.table(
+        "opening",
+        [Column("kernel idle to report on screen"), Column("s", "s"), Column("x the recipe", "x")],
+        Picture("s", "kernel idle to report on screen"), "The recipe is the baseline.", ["recipe"],
+    )  # fmt: skip
+    for name, what in (
+        ("recipe", "open recipe"),
+        ("the kit", "open"),
+        ("the kit, first time on a machine", "open, first ever"),
+    ):
+        opening.add(name, found[what], ratio(found[what], found["open recipe"]))
+
+
+def _add_endurance(result: Result, found: dict[str, Any]) -> None:
     before, after, kept = found["endurance"]
-    lines += [
-        "",
-        f"Kernel idle to report on screen: {found['open']:.1f} s"
-        f" (first time on a machine {found['open, first ever']:.1f} s; recipe {found['open recipe']:.1f} s).",
-        f"Same SVG element after all changes: {'yes' if kept else 'no'}.",
-        "Before and after many changes: " + ", ".join(
-            f"{name} {before[name]:.0f} → {after[name]:.0f}" for name in before
-        ) + ".",
-    ]  # fmt: skip
-    return "\n".join(lines)
+    held = result.table(
+        "endurance",
+        [
+            Column("held"), Column("before many changes", "MB"), Column("after them", "MB"),
+            Column("x before", "x"),
+        ],
+        Picture("x before", "held"), "What was held before the changes is the baseline.",
+    )  # fmt: skip
+    for name in before:
+        held.add(
+            name.replace("_mb", ", MB"), before[name], after[name], ratio(after[name], before[name])
+        )
+    result.note(f"Same SVG element after all changes: {'yes' if kept else 'no'}.")
 
 
 def main() -> None:
-    """Make the store if it is not there, measure, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
+    """Make the store if it is not there, measure."""
+    parser = arguments(__doc__)
     parser.add_argument("--messages", type=int, default=50_000_000)
     parser.add_argument("--changes", type=int, default=60)
     parser.add_argument("--endure", type=int, default=1000)
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--chromium", default=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    # A store of another version is of no use: each has its own.
-    store = asked.folder / f"screen-{SCHEMA_VERSION}-{asked.messages}.duckdb"
-    if not store.exists():
-        make_store(store, asked.messages)
-    found = everything(store, asked.changes, asked.endure, asked.chromium)
-    if asked.json:
-        asked.json.write_text(json.dumps(found))
-    print(table(found))
+    with measuring("screen", asked) as result:
+        store = screen_store(asked.folder, asked.messages)
+        found = everything(store, asked.changes, asked.endure, asked.chromium)
+        add_tables(result, found)
 
 
 if __name__ == "__main__":

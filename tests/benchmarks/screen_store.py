@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 SENDERS, DOMAINS, DAYS, LAST_DAY = 20_000, 200, 400, "2026-11-22"
 
@@ -27,6 +29,41 @@ select 1, 'submission_log', '', day + to_seconds((h % 86400)::int), day, day, se
     null, null, false, '', '', true
 from told order by ago desc
 """
+
+
+BY_HAND = (
+    "By hand: plain DuckDB counts the messages of each sender by TLS version and authentication over "
+    "every row of the same store, in the same process: the baseline."
+)
+
+
+def by_hand(path: Path) -> Callable[[], Any]:
+    """Return what a person would ask of the rows with DuckDB alone."""
+    from smtpauth_kit.store.store import open_store
+
+    store = open_store(path)
+    return lambda: store.run(
+        "select sender_id, tls_version, auth_protocol, sum(message_count)::bigint as message_count"
+        " from submission_rows group by all"
+    )
+
+
+def screen_store(folder: Path, messages: int) -> Path:
+    """Return the store of so many messages, made once. One of another schema is of no use."""
+    from smtpauth_kit.base.names import SCHEMA_VERSION
+
+    path = folder / f"screen-{SCHEMA_VERSION}-{messages}.duckdb"
+    return made_once(path, lambda work: make_store(work, messages))
+
+
+def made_once(path: Path, make: Callable[[Path], None]) -> Path:
+    """Return a store that is made when it is not there: whole or not at all."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = path.with_name(f"making-{path.name}")
+        make(work)
+        work.replace(path)
+    return path
 
 
 def make_store(path: Path, messages: int = 50_000_000) -> None:

@@ -557,6 +557,17 @@ def test_a_large_export_depends_on_its_rows_and_seed_alone(tmp_path, kind):
     assert written(1) == written(1) != written(2)
 
 
+def test_large_logs_that_go_on_share_no_message_and_have_the_same_senders(tmp_path):
+    logs = [tmp_path / name for name in ("first.csv", "second.csv")]
+    for number, log in enumerate(logs):
+        WRITERS["log"](log, Shape(rows=2_000, senders=50, days=3, first=number * 2_000))
+    rows = [list(csv.DictReader(log.read_text("utf-8").splitlines())) for log in logs]
+    ids = {row["Message ID"] for of_log in rows for row in of_log}
+    assert len(ids) == 4_000
+    senders = [[row["Sender address"] for row in of_log] for of_log in rows]
+    assert senders[0] == senders[1]
+
+
 def test_the_generator_is_a_command(tmp_path):
     import subprocess
     import sys
