@@ -235,6 +235,7 @@ FORMAT = ExportFormat(
         *_FIELDS,
     ),
     converter=_converter,
+    by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
@@ -250,6 +251,7 @@ TRACKING_LOG = ExportFormat(
     fields=(Field("date", ("date-time", "Timestamp"), required=True), *_FIELDS),
     headless=lambda raw: bool(_TRACKED.match(raw)),
     converter=_converter,
+    by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),

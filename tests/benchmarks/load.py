@@ -4,6 +4,7 @@
     python tests/benchmarks/load.py FOLDER                  # wants 8 GB there
     python tests/benchmarks/load.py FOLDER --rows 1000000   # a tenth of it
     python tests/benchmarks/load.py FOLDER --steps          # only what each step costs
+    python tests/benchmarks/load.py FOLDER --cores          # only one core beside all of them
 
 Prints the tables of README.md. Each figure is a process of its own, so its memory is its own.
 CPU seconds say what the work costs, whatever else the machine is doing; seconds, how long it took.
@@ -127,6 +128,30 @@ def kit(export: Path, out: Path) -> None:
     assert file.status in ("loaded", "already_loaded"), file.error
 
 
+def kit_alone(exports: Path, out: Path) -> None:
+    """Load a folder into a new store, with this process alone."""
+    _kit_of_all(exports, out, 1)
+
+
+def kit_on_all_cores(exports: Path, out: Path) -> None:
+    """Load a folder into a new store, with a process for each core beside this one."""
+    _kit_of_all(exports, out, os.cpu_count() or 1)
+
+
+def _kit_of_all(exports: Path, out: Path, jobs: int) -> None:
+    from smtpauth_kit.loading import loading
+    from smtpauth_kit.store.store import Store
+
+    out.unlink(missing_ok=True)
+    result = loading.load(Store(out), *_all_of(exports), jobs=jobs)
+    assert not result.refused, result.refused
+
+
+def _all_of(exports: Path) -> list[Path]:
+    """Return the export, or all of a folder: the generator writes its totals beside each."""
+    return sorted(exports.glob("*.csv")) if exports.is_dir() else [exports]
+
+
 # --- what each step of a load costs --------------------------------------------------------
 
 
@@ -139,9 +164,12 @@ class Clock:
 
     @staticmethod
     def now() -> tuple[float, float]:
-        """Return wall and CPU seconds."""
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return time.perf_counter(), used.ru_utime + used.ru_stime
+        """Return wall and CPU seconds; those of other processes count when they have ended."""
+        own, others = (
+            resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        cpu = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+        return time.perf_counter(), cpu
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -270,8 +298,8 @@ def small_load(export: Path, out: Path) -> None:
 STEPS: dict[str, Callable[[Path, Path], None]] = {
     each.__name__: each
     for each in (
-        ctas_log, ctas_trace, ctas_json, pandas_log, pandas_trace, polars_log, kit, small_load,
-        steps,
+        ctas_log, ctas_trace, ctas_json, pandas_log, pandas_trace, polars_log, kit, kit_alone,
+        kit_on_all_cores, small_load, steps,
     )
 }  # fmt: skip
 
@@ -298,7 +326,12 @@ def _run_step(step: str, export: Path, out: Path) -> None:
     before, cpu = Clock.now()
     STEPS[step](export, out)
     after, cpu_after = Clock.now()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    own, largest = (
+        resource.getrusage(who).ru_maxrss / 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    # Of the processes beside this one only the largest is known.
+    peak = own + (largest * (os.cpu_count() or 1) if step == "kit_on_all_cores" else 0)
     found = {"seconds": after - before, "cpu": cpu_after - cpu, "peak": peak}
     print(json.dumps(found | {"size": out.stat().st_size / 2**20}))
 
@@ -332,6 +365,7 @@ def half_new(old: Path, new: Path, file: Path, rows: int) -> Path:
 # --- the tables ----------------------------------------------------------------------------
 
 CTAS = "(a) DuckDB, CREATE TABLE AS"
+TRACES = 20
 
 
 def exports(folder: Path, rows: int) -> dict[str, Path]:
@@ -344,6 +378,14 @@ def exports(folder: Path, rows: int) -> dict[str, Path]:
         "trace": make("trace", folder / "trace.csv", rows // 10),
         "signs": make("sign-ins", folder / "signs.json", rows // 40),
     }
+
+
+def traces(folder: Path, rows: int) -> Path:
+    """Make a folder of 20 traces of so many rows, each of its own messages."""
+    folder.mkdir(exist_ok=True)
+    for number in range(TRACES):
+        make("trace", folder / f"{number:02}.csv", rows, seed=number + 1)
+    return folder
 
 
 def print_speed(folder: Path, rows: int) -> None:
@@ -377,6 +419,22 @@ def print_speed(folder: Path, rows: int) -> None:
             ("the kit", "kit", signs, small),
         ],
     }
+    _print_lines(groups)
+
+
+def print_cores(folder: Path, rows: int) -> None:
+    """Print the table of one core beside all of them; several runs by turns."""
+    of, out = traces(folder / "traces", rows // 100), folder / "cores.duckdb"
+    group = f"{TRACES} extended traces of {rows // 100:,} rows, UTF-16"
+    turns = [
+        ("(a) the kit, --jobs 1", "kit_alone", of, out),
+        (f"the kit, --jobs {os.cpu_count()}", "kit_on_all_cores", of, out),
+    ]
+    _print_lines({group: turns * 3})
+
+
+def _print_lines(groups: dict[str, list[tuple[str, str, Path, Path]]]) -> None:
+    """Print a table of groups of measured steps, each beside the first of its group."""
     print("| export | what | s | x (a) | CPU s | x (a) | peak MB | MB written | x the export |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for group, lines in groups.items():
@@ -384,7 +442,7 @@ def print_speed(folder: Path, rows: int) -> None:
         for what, step, export, out in lines:
             found = measured(step, export, out)
             base = base or found
-            size = found["size"] / (export.stat().st_size / 2**20)
+            size = found["size"] / (_bytes_of(export) / 2**20)
             print(
                 f"| {group} | {what} | {found['seconds']:.1f} | "
                 f"{found['seconds'] / base['seconds']:.2f} | {found['cpu']:.1f} | "
@@ -393,6 +451,10 @@ def print_speed(folder: Path, rows: int) -> None:
                 flush=True,
             )
             group = ""
+
+
+def _bytes_of(export: Path) -> int:
+    return sum(file.stat().st_size for file in _all_of(export))
 
 
 def print_steps(folder: Path, rows: int) -> None:
@@ -425,6 +487,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--steps", action="store_true", help="only what each step costs")
+    parser.add_argument("--cores", action="store_true", help="only one core beside all of them")
     parser.add_argument("--step", nargs=3, metavar=("STEP", "EXPORT", "OUT"))
     given = parser.parse_args()
     if given.step:
@@ -438,8 +501,13 @@ def main() -> None:
     print(
         f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}.\n"
     )
+    if given.cores:
+        print_cores(given.folder, given.rows)
+        return
     if not given.steps:
         print_speed(given.folder, given.rows)
+        print()
+        print_cores(given.folder, given.rows)
         print()
     print_steps(given.folder, given.rows)
 
