@@ -114,6 +114,8 @@ class Context:
         keys = [self.layout.keys.get(name) for name in names]
         if any(isinstance(key, str) for key in keys):
             return lambda cells: ["" if key is None else cells.get(key, "") for key in keys]  # type: ignore[union-attr]
+        if len(keys) > 1 and None not in keys:
+            return itemgetter(*keys)
         # An absent field is the empty text put behind the last cell. It is picked once more than
         # asked for, because of one or no name `itemgetter` makes no tuple.
         pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
