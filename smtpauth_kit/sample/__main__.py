@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--domains", type=int, default=Shape(0).domains)
     parser.add_argument("--days", type=int, default=Shape(0).days)
     parser.add_argument("--seed", type=int, default=Shape(0).seed)
+    parser.add_argument("--first", type=int, default=0, help="number of the first message")
     parser.add_argument("--planted", action="store_true", help="one account floods, at night")
     given = parser.parse_args()
     if given.out:
@@ -32,7 +33,7 @@ def main() -> None:
     if given.large:
         if not given.file:
             parser.error("--large needs --file")
-        names = ("rows", "senders", "domains", "days", "seed", "planted")
+        names = ("rows", "senders", "domains", "days", "seed", "planted", "first")
         totals = WRITERS[given.large](given.file, Shape(**{n: getattr(given, n) for n in names}))
         # Beside the export, never in it: who loads it must find what is planted by itself.
         given.file.with_name(given.file.name + ".totals.json").write_text(totals.as_json(), "utf-8")

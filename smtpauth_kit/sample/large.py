@@ -44,6 +44,8 @@ class Shape:
     last_day: dt.date = story.LAST_DAY
     seed: int = 1
     planted: bool = False
+    first: int = 0
+    """Number of its first message: exports of other numbers tell of other messages."""
 
 
 @dataclass
@@ -111,14 +113,14 @@ def _stream(shape: Shape, totals: Totals) -> Iterator[tuple[int, str, str, _Who]
         drawn.update(who)
         for n, sender in zip(numbers, who, strict=True):
             day, second = divmod(n * seconds // usual, 86_400)
-            yield n, days[day], _CLOCK[second], people[sender]
+            yield shape.first + n, days[day], _CLOCK[second], people[sender]
     totals.by_day.update(dict(_per_day(days, usual, seconds)))
     if flood:
         drawn[shape.senders // 2] += flood
         totals.planted[people[shape.senders // 2].address] = flood
         totals.by_day[days[-1]] += flood
         for n in range(flood):
-            yield usual + n, days[-1], _CLOCK[n % 10_800], people[shape.senders // 2]
+            yield shape.first + usual + n, days[-1], _CLOCK[n % 10_800], people[shape.senders // 2]
     for sender, count in drawn.items():
         totals.by_tls[people[sender].tls] += count
         totals.by_domain[people[sender].domain] += count

@@ -339,11 +339,15 @@ def _run_step(step: str, export: Path, out: Path) -> None:
 # --- the exports ---------------------------------------------------------------------------
 
 
-def make(kind: str, file: Path, rows: int, seed: int = 1) -> Path:
-    """Write a large export with the kit's generator, unless it is there."""
+def make(kind: str, file: Path, rows: int, seed: int = 1, first: int = 0) -> Path:
+    """Write a large export with the kit's generator, unless it is there.
+
+    Its messages are numbered from `first` on.
+    """
     if not file.exists():
         command = [sys.executable, "-m", "smtpauth_kit.sample", "--large", kind]
         command += ["--rows", str(rows), "--file", str(file), "--seed", str(seed)]
+        command += ["--first", str(first)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return file
 
@@ -384,7 +388,7 @@ def traces(folder: Path, rows: int) -> Path:
     """Make a folder of 20 traces of so many rows, each of its own messages."""
     folder.mkdir(exist_ok=True)
     for number in range(TRACES):
-        make("trace", folder / f"{number:02}.csv", rows, seed=number + 1)
+        make("trace", folder / f"{number:02}.csv", rows, first=number * rows)
     return folder
 
 
