@@ -202,7 +202,8 @@ def test_cancel_ends_all_processes_within_a_second(tmp_path, big, monkeypatch):
     with pytest.raises(Cancelled, match="Files that were done stay loaded"):
         loading.load(store, big, jobs=2, cancelled=lambda: bool(asked), ended=end)
     # Of a machine with nothing else to do; of a busy one, in proportion.
-    assert closed[0] - asked[0] < max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
+    assert closed[0] - asked[0] < max(1, busy / (os.cpu_count() or 1))
     assert children() == []
     assert [file.rows_loaded for file in done] == [ROWS]
     assert store.run("select count(*) as n from submissions")["n"][0] == ROWS
