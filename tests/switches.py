@@ -16,7 +16,7 @@ import pytest
 
 from smtpauth_kit.base import facts
 from smtpauth_kit.formats import canonical, format, sign_in, submission_log
-from smtpauth_kit.loading import appending, data_rows, deciding, mending, one_file, staging
+from smtpauth_kit.loading import appending, data_rows, deciding, known, mending, staging
 from smtpauth_kit.loading.progress import Watch
 from smtpauth_kit.reading import (
     archives,
@@ -200,7 +200,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert 4 == 3",
     ),
     "10 the same content loads nothing": Switch(
-        _set(one_file, "_load_key", lambda *_: str(next(_NUMBERS))),
+        _set(known, "load_key", lambda *_: str(next(_NUMBERS))),
         "loading/test_loading.py::test_the_same_content_in_another_compression_is_already_loaded",
         "assert ('loaded', 3, 0, 3, 0, 0, ...) == ('already_loa",
     ),

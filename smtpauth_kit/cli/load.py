@@ -50,6 +50,10 @@ def load(
         bool,
         typer.Option("--tenant-from-folder", help="Each folder in PATH is a tenant, by its name."),
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Files read side by side; else, as many as there are cores."),
+    ] = None,
     store: StoreOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -73,6 +77,7 @@ def load(
             progress=tell,
             ended=ended,
             forget_mappings=forget_map,
+            jobs=jobs,
         )
     if as_json:
         print_json(result.to_dict())

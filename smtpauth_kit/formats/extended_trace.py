@@ -10,7 +10,7 @@ whether a proxy's or the client's is unproven.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from smtpauth_kit.base.facts import Submission
@@ -34,6 +34,7 @@ TLS_VERSION: Final = "s:tlsversion="
 TLS_CIPHER: Final = "s:tlscipher="
 PROXIED_IP: Final = "s:proxiedclientipaddress="
 """Names of parts of a row's custom data, in lower case."""
+_NAMES: Final = frozenset({TLS_VERSION, TLS_CIPHER, PROXIED_IP})
 MAX_CIPHER: Final = 100
 """Characters of a cipher that are kept."""
 SOURCE: Final = "SMTP"
@@ -82,13 +83,18 @@ def proxied_ip(custom_data: str) -> str:
 
 def _named(custom_data: str, name: str) -> str:
     """Return what stands behind a name in custom data: `S:name=value;S:name=value`."""
-    if name not in custom_data.lower():
-        return ""
+    return _all_named(custom_data).get(name, "")
+
+
+@lru_cache(maxsize=8)
+def _all_named(custom_data: str) -> dict[str, str]:
+    """Return the values of the names that are asked for, of each the first: a row asks for all."""
+    found: dict[str, str] = {}
     for part in custom_data.split(";"):
-        bare = part.lstrip()
-        if bare[: len(name)].lower() == name:
-            return bare[len(name) :]
-    return ""
+        name, equals, value = part.partition("=")
+        if equals and (known := name.lstrip().lower() + equals) in _NAMES:
+            found.setdefault(known, value)
+    return found
 
 
 def submission_rule(connector: str, custom_data: str, directionality: str = "") -> str:
@@ -135,18 +141,20 @@ def _recognised_by(rule: str) -> Sentence:
 
 def _converter(context: Context) -> Converter:
     pick = context.picker(
-        "date", "source", "event", "connector", "custom_data", "directionality", "sender_address",
-        "message_id", "network_message_id", "recipients", "recipient_count", "original_client_ip",
-        "subject",
+        "date", "connector", "custom_data", "directionality", "sender_address", "message_id",
+        "network_message_id", "recipients", "recipient_count", "original_client_ip", "subject",
     )  # fmt: skip
+    pick_kind = context.picker("source", "event")
     decisions, zone, tally = context.decisions, context.layout.zone, context.tally
     is_server_log = context.layout.format.source == "server_log"
 
     def convert(line: int, cells: Cells) -> Ends:
-        (date, source, event, connector, custom, direction, address,
-         message_id, network_id, to, to_count, original_ip, subject) = pick(cells)  # fmt: skip
+        source, event = pick_kind(cells)
+        # Most rows of a message tell of other things.
         if (source.strip().upper(), event.strip().upper()) != (SOURCE, EVENT):
             return []
+        (date, connector, custom, direction, address,
+         message_id, network_id, to, to_count, original_ip, subject) = pick(cells)  # fmt: skip
         rule = submission_rule(connector, custom, direction)
         if not rule:
             tally[NO_RULE] += 1
@@ -235,6 +243,7 @@ FORMAT = ExportFormat(
         *_FIELDS,
     ),
     converter=_converter,
+    by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),
@@ -250,6 +259,7 @@ TRACKING_LOG = ExportFormat(
     fields=(Field("date", ("date-time", "Timestamp"), required=True), *_FIELDS),
     headless=lambda raw: bool(_TRACKED.match(raw)),
     converter=_converter,
+    by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
     ),

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
@@ -114,6 +114,8 @@ class Context:
         keys = [self.layout.keys.get(name) for name in names]
         if any(isinstance(key, str) for key in keys):
             return lambda cells: ["" if key is None else cells.get(key, "") for key in keys]  # type: ignore[union-attr]
+        if len(keys) > 1 and None not in keys:
+            return itemgetter(*keys)
         # An absent field is the empty text put behind the last cell. It is picked once more than
         # asked for, because of one or no name `itemgetter` makes no tuple.
         pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
@@ -163,8 +165,20 @@ class ExportFormat:
     separate."""
     open_rank: Callable[[str], int] = lambda _: 0
     """What an open line tells first within a second; files that are cut inside one need it."""
+    by_row: bool = False
+    """A row of it means what it says, whatever stands in others: a large file is read in pieces."""
     headless: Callable[[str], bool] | None = None
     """For a log with columns: tells whether a line is a row of it, whatever its header."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made, for another process: by its name, as it is mostly functions.
+
+        >>> import pickle
+        >>> from smtpauth_kit.formats import FORMATS
+        >>> pickle.loads(pickle.dumps(FORMATS[0])) is FORMATS[0]
+        True
+        """
+        return _named, (self.name, self.source)
 
     def lay_out(
         self, header: Sequence[str], keys: Sequence[Any], mapped: Mapping[str, str]
@@ -234,6 +248,13 @@ class ExportFormat:
     def excludes(self, header: Sequence[str]) -> bool:
         """Tell whether a header belongs to another format."""
         return not _normal_known(self.excluded).isdisjoint(_normal_headers(tuple(header)))
+
+
+def _named(name: str, source: str) -> ExportFormat:
+    from smtpauth_kit.formats import FORMATS
+
+    found = next(each for each in FORMATS if each.name == name)
+    return found if found.source == source else replace(found, source=source)
 
 
 def _of_value(name: str) -> str:

@@ -153,6 +153,7 @@ TRACE = ExportFormat(
         Field("subject", ("Subject",)),
     ),
     converter=_trace_converter,
+    by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
         "ToIP", "Size", "Index", "Organization", "StartDate", "EndDate",
@@ -179,6 +180,7 @@ EMAIL_EVENTS = ExportFormat(
         Field("subject", ("Subject",)),
     ),
     converter=_trace_converter,
+    by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
         "EmailDirection", "DeliveryLocation", "SenderMailFromAddress", "SenderIPv6",
@@ -255,6 +257,7 @@ ENHANCED = ExportFormat(
         Field("subject", ("message_subject",)),
     ),
     converter=_enhanced_converter,
+    by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=("total_bytes", "directionality", "delivery_priority"),
     excluded=("event_id",),
@@ -340,6 +343,7 @@ DETAIL = ExportFormat(
         Field("subject", ("Subject",)),
     ),
     converter=_detail_converter,
+    by_row=True,
     cannot_tell=_CANNOT_TELL,
     known=(
         "Action", "Detail", "description", "id", "Index", "Organization", "StartDate",

@@ -129,6 +129,7 @@ FORMAT = ExportFormat(
         Field("account", ("Account",)),
     ),
     converter=_converter,
+    by_row=True,
     cannot_tell=phrases("failed sign-ins"),
     # Microsoft's traces have these too, but their rows are mail, not known to be SMTP AUTH.
     excluded=(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from smtpauth_kit.base.sentences import Sentence, column
 from smtpauth_kit.formats import Layout
 from smtpauth_kit.loading import bulk, repeats, staging
+from smtpauth_kit.loading.ahead import StagedAhead
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Tick
 from smtpauth_kit.loading.row_counts import Counts
@@ -33,9 +34,11 @@ class FileJob:
     content: Content
     layout: Layout
     options: Options
-    file: dict[str, Any]
-    """The columns of `source_files` that are known before its rows are."""
     tick: Tick
+    ahead: StagedAhead | None = None
+    """What another process has done of it."""
+    file: dict[str, Any] = field(default_factory=dict)
+    """The columns of `source_files` that are known before its rows are."""
 
     def run(self) -> tuple[Counts, dict[str, Any]]:
         """Load the file; return its row counts, and the figures that `Writer.append` gives."""
@@ -69,6 +72,8 @@ class FileJob:
         return counts, {**figures, "file_id": same["file_id"]}
 
     def _stage(self, same: dict[str, Any]) -> Counts:
+        if self.ahead and self.ahead.is_staged:
+            return self.ahead.move_in(self.writer, **same)
         counts = Counts()
         for batch in staging.stage(
             self.export, self.content, self.layout, self.options, counts, self.tick
@@ -83,7 +88,7 @@ class FileJob:
         log = bulk.BulkLog(self.writer, self.export, self.content, self.layout, same, self.tick)
         with bulk.errors_as_not_plain():
             left = log.take_plain_rows()
-            rest = replace(self, content=replace(self.content, only=left))
+            rest = replace(self, content=replace(self.content, only=left), ahead=None)
             return log.take_the_others(rest._stage(same))
 
     def _cut(self, counts: Counts) -> Iterator[Sentence]:

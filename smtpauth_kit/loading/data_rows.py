@@ -12,7 +12,7 @@ from smtpauth_kit.formats import Context, Layout
 from smtpauth_kit.loading.progress import Tick
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.contents import Content
-from smtpauth_kit.reading.exports import Export, Record
+from smtpauth_kit.reading.exports import Export, Record, RunsOn
 from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import text_records
 from smtpauth_kit.values.cells import UNDECIDED
@@ -50,6 +50,8 @@ def data_records(
         yield from waiting
         waiting.clear()
         yield record
+    if waiting and content.piece and not content.piece.is_last:
+        raise RunsOn
     under = _under_the_table(content) if waiting else 0
     yield from (record for record in waiting if record.line < under)
     waiting = [record for record in waiting if record.line >= under]
@@ -83,8 +85,10 @@ def _under_the_table(content: Content) -> int:
 def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
     header = [cell.strip().casefold() for cell in layout.header]
     width = len(layout.header) or None
+    is_behind = content.piece is not None and content.piece.start > 0
+    header_line = 0 if is_behind else layout.header_line
     for record in text_records(export, content, layout.delimiter, width=width, tick=tick):
-        if record.line <= layout.header_line or record.raw.startswith("#TYPE "):
+        if record.line <= header_line or record.raw.startswith("#TYPE "):
             continue
         if layout.has_comments and record.raw.lstrip("\ufeff").startswith("#"):
             _check_fields(export, record, header)

@@ -19,8 +19,9 @@ from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError, UsageEr
 from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.one_file import load_one, loaded_before
-from smtpauth_kit.loading.options import Options, check_date_order, checked_period
+from smtpauth_kit.loading.options import Options, check_date_order, check_jobs, checked_period
 from smtpauth_kit.loading.progress import Progress, Watch
+from smtpauth_kit.loading.reading_beside import reading_beside
 from smtpauth_kit.loading.results import FileResult, LoadResult
 from smtpauth_kit.loading.tenant_folders import exports_of_tenants
 from smtpauth_kit.reading.containers import find_exports
@@ -42,6 +43,7 @@ def load(
     cancelled: Callable[[], bool] | None = None,
     ended: Callable[[FileResult], None] | None = None,
     forget_mappings: bool = False,
+    jobs: int | None = None,
 ) -> LoadResult:
     """Load files, folders, patterns and archives into a store.
 
@@ -73,6 +75,9 @@ def load(
         Called with each file as it ends, also with those that were done before a wish to stop.
     forget_mappings
         Forget, and do not use, what the store remembers of the headers of these files.
+    jobs
+        Processes that read files beside each other; what is loaded does not depend on it. Without,
+        one for each core of this machine, and none beside this one for what is read in a moment.
 
     Returns
     -------
@@ -92,6 +97,7 @@ def load(
     holds 3 messages.
     """
     check_date_order(date_order)
+    check_jobs(jobs)
     if tenant and tenant_from_folder:
         raise UsageError("Say the tenant, or take it from the folders: not both.")
     if source_timezone:
@@ -110,24 +116,26 @@ def load(
         if tenant_from_folder
         else [(export, options) for export in find_exports(paths)]
     )
-    jobs = [job for each in found for job in _jobs(store, *each)]
-    watch = Watch(len(jobs), progress, cancelled)
+    files = [file for each in found for file in _files(store, *each)]
+    watch = Watch(len(files), progress, cancelled)
     results: list[FileResult] = []
     with _remembering(store, results, forget_mappings), watch.listening(), ExitStack() as stack:
         may_read = [os.path.abspath(export.path) for export, _ in found if bulk.may_suit(export)]
         open_writer = cache(lambda: stack.enter_context(store.writing(watch.check, may_read)))
-        for number, (export, own) in enumerate(jobs, start=1):
-            before = loaded_before(store, export, own, watch, number)
-            results.append(before or load_one(open_writer, export, own, watch, number))
-            if ended:
-                ended(results[-1])
+        with reading_beside(store, files, jobs, open_writer) as workers:
+            for number, (export, own) in enumerate(files, start=1):
+                is_new = workers is not None and number in workers
+                before = None if is_new else loaded_before(store, export, own, watch, number)
+                results.append(before or load_one(open_writer, export, own, watch, number, workers))
+                if ended:
+                    ended(results[-1])
         if open_writer.cache_info().currsize and open_writer().changed:
-            tell = watch.tell_of("unusual activity", len(jobs))
+            tell = watch.tell_of("unusual activity", len(files))
             keep_what_can_be_found(open_writer(), tell)
     return LoadResult(tuple(results), stored_messages(store) if store.exists() else 0)
 
 
-def _jobs(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:
+def _files(store: Store, export: Export, options: Options) -> list[tuple[Export, Options]]:
     """Return an export with its options; mended rows are one export for each file they are of."""
     if not mending.is_of_rejected_rows(export):
         return [(export, options)]

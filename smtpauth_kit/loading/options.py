@@ -73,3 +73,12 @@ def check_date_order(order: str | None) -> None:
         raise KitError(
             "There is no date order {order}. The orders are dmy, mdy and ymd.", order=repr(order)
         )
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Raise KitError when so many processes cannot read files: at least one does."""
+    if jobs is not None and jobs < 1:
+        raise KitError(
+            "Files cannot be read by {n} processes. Give 1, or how many are to read side by side.",
+            n=str(jobs),
+        )

@@ -50,11 +50,14 @@ class Watch:
         """
 
         def tick(read: int) -> None:
-            share = low + (high - low) * min(read / max(size, 1), 1.0)
-            self.at = replace(self.at, share=share)
-            self._tell()
+            self.tell_share(low + (high - low) * min(read / max(size, 1), 1.0))
 
         return tick
+
+    def tell_share(self, share: float) -> None:
+        """Tell what share of this file is done, 0 to 1, where another process works on it."""
+        self.at = replace(self.at, share=share)
+        self._tell()
 
     def tell_of(self, what: str, number: int) -> Callable[[float], None]:
         """Return what tells the share done of work after the files, under a name of its own."""

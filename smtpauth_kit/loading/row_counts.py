@@ -15,6 +15,8 @@ class Counts:
     used: int = 0
     """Rows that gave a fact."""
     rejected: int = 0
+    rejected_size: int = 0
+    """Characters of rows that could not be read."""
     last_line: int = 0
     """Where the last row starts, also one that is no data."""
     broken_line: int = 0

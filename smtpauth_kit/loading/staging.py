@@ -56,6 +56,36 @@ def stage(
     FileRefused
         The period is not known, or day and month could be swapped throughout.
     """
+    context = context_of(export, layout, options)
+    if layout.format.survey:
+        context.decisions = decide(export, content, layout, options, tick)
+        look, finding = layout.format.survey(context)
+        for record in data_records(export, content, layout, Counts(), tick):
+            if not record.problem:
+                look(record.cells)
+        context.facts_of_file = finding()
+    try:
+        yield from converted(export, content, context, counts, tick)
+    except NeedsDecision:
+        yield None
+        context.decisions = decide(export, content, layout, options, tick)
+        counts.__init__()  # type: ignore[misc]
+        context.tally.clear()
+        context.at_end.clear()
+        context.notes.clear()
+        zones.note_of_zone(context, options.source_timezone)
+        yield from converted(export, content, context, counts, tick)
+    conclude(content, context, counts)
+
+
+def context_of(export: Export, layout: Layout, options: Options) -> Context:
+    """Return what the rows of a file are read with.
+
+    Raises
+    ------
+    FileRefused
+        The period or the time zone is not known.
+    """
     _check_period(export, layout.format, options)
     zones.check_zone(export.path, layout, options.source_timezone)
     context = Context(
@@ -67,25 +97,12 @@ def stage(
         file_day=export.modified.date(),
     )
     zones.note_of_zone(context, options.source_timezone)
-    if layout.format.survey:
-        context.decisions = decide(export, content, layout, options, tick)
-        look, finding = layout.format.survey(context)
-        for record in data_records(export, content, layout, Counts(), tick):
-            if not record.problem:
-                look(record.cells)
-        context.facts_of_file = finding()
-    try:
-        yield from _convert(export, content, context, counts, tick)
-    except NeedsDecision:
-        yield None
-        context.decisions = decide(export, content, layout, options, tick)
-        counts.__init__()  # type: ignore[misc]
-        context.tally.clear()
-        context.at_end.clear()
-        context.notes.clear()
-        zones.note_of_zone(context, options.source_timezone)
-        yield from _convert(export, content, context, counts, tick)
-    _warn(layout, context, counts)
+    return context
+
+
+def conclude(content: Content, context: Context, counts: Counts) -> None:
+    """Say of a file what only all its rows together tell."""
+    _warn(context.layout, context, counts)
     if content.only is None:  # Else other rows of the file went another way.
         counts.warnings.extend(emptiness.warnings(counts, context))
 
@@ -114,11 +131,18 @@ def _check_period(export: Export, fmt: ExportFormat, options: Options) -> None:
         )
 
 
-def _convert(
+def converted(
     export: Export, content: Content, context: Context, counts: Counts, tick: Tick
 ) -> Iterator[Staged]:
+    """Yield the rows of a file, or of a piece of it, converted, in batches.
+
+    Raises
+    ------
+    NeedsDecision
+        A row can be read in two ways.
+    """
     convert = context.layout.format.converter(context)
-    batch, size, rejected_size = Staged(), 0, 0
+    batch, size = Staged(), 0
     for record in data_records(export, content, context.layout, counts, tick):
         counts.read += 1
         size += len(record.raw)
@@ -129,8 +153,8 @@ def _convert(
             if ends := convert(record.line, record.cells):
                 _sort(ends, batch, counts)
         except Unfit as unfit:
-            rejected_size += len(record.raw)
-            _check_rejected(export, rejected_size, unfit)
+            counts.rejected_size += len(record.raw)
+            _check_rejected(export, counts.rejected_size, unfit)
             batch.rejected.append(rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
         if size >= BATCH_TEXT or len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
             counts.rejected += len(batch.rejected)

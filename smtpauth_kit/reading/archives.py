@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import IO, Final
 
 from smtpauth_kit.base.errors import FileRefused
@@ -114,7 +115,7 @@ def _zip_member(archive: Export, info: zipfile.ZipInfo) -> Export:
     return replace(
         archive,
         path=path,
-        open=lambda: _zip_stream(archive, info, path),
+        open=partial(_zip_stream, archive, info, path),
         modified=_modified(info) or archive.modified,
         size=info.compress_size,
     )

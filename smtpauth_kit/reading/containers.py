@@ -7,8 +7,9 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.reading import parquet
@@ -108,7 +109,7 @@ def _open_container(file: Path, within: Path | None) -> list[Export]:
     path = storable(str(file))
     export = Export(
         path,
-        lambda: bounded(open_file(file), path),
+        partial(_plain_stream, file, path),
         dt.datetime.fromtimestamp(info.st_mtime, dt.UTC),
         info.st_size,
         # DuckDB would look for the name as it is shown.
@@ -117,13 +118,17 @@ def _open_container(file: Path, within: Path | None) -> list[Export]:
         was=_identity(info),
     )
     if start[:2] == b"\x1f\x8b":
-        return [replace(export, open=lambda: gzip_stream(file, path), is_file=False)]
+        return [replace(export, open=partial(gzip_stream, file, path), is_file=False)]
     if start == b"PK\x03\x04":
         return zip_members(replace(export, is_file=False))
     if start == parquet.MAGIC:
         text = parquet.text_of(file, printable(path))
         return [replace(export, open=lambda: bounded(text.open(), path), is_file=False)]
     return [export]
+
+
+def _plain_stream(file: Path, path: str) -> IO[bytes]:
+    return bounded(open_file(file), path)
 
 
 def _identity(info: os.stat_result) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from smtpauth_kit.reading.encodings import Utf8Check, encoding_of_start
-from smtpauth_kit.reading.exports import Export, empty
+from smtpauth_kit.reading.exports import Export, Piece, empty
 from smtpauth_kit.reading.json_text import CHUNK
 
 
@@ -32,6 +32,8 @@ class Content:
     """Only visible ASCII characters and line ends; spaces only inside cells, one at a time."""
     only: Sequence[tuple[int, str]] | None = None
     """The only lines to read, with their numbers; None: all. `bulk` sets it for what it left."""
+    piece: Piece | None = None
+    """The piece of the file that is read; None: all of it."""
 
 
 def examine(export: Export, tick: Callable[[int], None] = lambda _: None) -> Content:

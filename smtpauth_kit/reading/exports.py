@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -32,7 +33,8 @@ class Export:
     path: str
     """As the user can find it: a path, with `!member` behind an archive's."""
     open: Callable[[], IO[bytes]]
-    """Opens the content from its start, decompressed, within the bounds."""
+    """Opens the content from its start, decompressed, within the bounds. Where it can be copied
+    to another process, that one can open the content too; a text made on this one's disk cannot."""
     modified: dt.datetime
     size: int
     """Bytes on disk; progress is measured against it."""
@@ -44,13 +46,31 @@ class Export:
     """Device, inode, size and times of that file when it was found (see `check_unchanged`)."""
 
 
+@dataclass
+class Piece:
+    """A piece of a text file: the lines from one byte of it on, before another."""
+
+    start: int
+    end: int
+    is_last: bool
+    encoding: str = ""
+    """In which it is read, where that is not the whole file's."""
+    lines: int = 0
+    """How many they are, once all of them were read."""
+
+
+class RunsOn(Exception):
+    """What stands at the end of a piece is told by the next one: the file has to be read whole."""
+
+
 def refused(file: Path | str, why: FileRefused) -> Export:
     """Return an export that is refused when it is opened."""
+    never = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return Export(storable(str(file)), partial(_refuse, why), never, 0)
 
-    def refuse() -> IO[bytes]:
-        raise why.with_traceback(None)
 
-    return Export(storable(str(file)), refuse, dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
+def _refuse(why: FileRefused) -> IO[bytes]:
+    raise why.with_traceback(None)
 
 
 def empty(path: str) -> FileRefused:

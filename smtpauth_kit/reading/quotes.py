@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from smtpauth_kit.base.sentences import NOTHING, Sentence
 from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
+from smtpauth_kit.reading.exports import Piece, RunsOn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +25,15 @@ _LET_GO: Final = 10_000
 
 
 class Lines:
-    """Physical lines with their numbers, which can be looked at before they are taken."""
+    """Physical lines with their numbers, which can be looked at before they are taken.
 
-    def __init__(self, stream: IO[str], tick: Callable[[], None]) -> None:
-        self._stream, self._tick = stream, tick
+    They may be those of a piece of a file, behind which other lines follow.
+    """
+
+    def __init__(
+        self, stream: IO[str], tick: Callable[[], None], piece: Piece | None = None
+    ) -> None:
+        self._stream, self._tick, self._piece = stream, tick, piece
         self._ahead: deque[str] = deque()
         self.number = 0
 
@@ -35,6 +41,8 @@ class Lines:
         """Return the next line; None: there is none."""
         line = self._ahead.popleft() if self._ahead else self._stream.readline(MAX_LINE)
         if not line:
+            if self._piece:
+                self._piece.lines = self.number
             return None
         self.number += 1
         if self.number % 5_000 == 0:
@@ -42,10 +50,18 @@ class Lines:
         return line
 
     def look(self) -> str:
-        """Return the next line that was not looked at, without taking it; empty: there is none."""
+        """Return the next line that was not looked at, without taking it; empty: there is none.
+
+        Raises
+        ------
+        RunsOn
+            It stands in the next piece of the file.
+        """
         line = self._stream.readline(MAX_LINE)
         if line:
             self._ahead.append(line)
+        elif self._piece and not self._piece.is_last:
+            raise RunsOn
         return line
 
     def skip_rest(self) -> None:

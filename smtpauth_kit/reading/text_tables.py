@@ -38,7 +38,7 @@ def text_records(
         return
     source = export.open()
     with source, decoded(source, content, UNIVERSAL) as stream:
-        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)))
+        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)), content.piece)
         most = MAX_COLUMNS if width is None else width + 8
         quoted = QuotedRecords(lines, delimiter or "", most)
         while (line := lines.take()) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import NOTHING
@@ -11,6 +11,8 @@ from smtpauth_kit.screens import workplace
 from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
+
+_LASTING: Final = ("tenant", "jobs")
 
 
 def load(
@@ -21,7 +23,8 @@ def load(
     Without paths the screen lets you drop or choose files, or take the folder `data/exports`. A
     path that is not here is looked for in the project's folder, so that `data/exports` means the
     same in every notebook. Options are those of :func:`~smtpauth_kit.loading.loading.load`: what is
-    said of the paths (period, columns …) holds for them alone, the tenant for all that is loaded.
+    said of the paths (period, columns …) holds for them alone, the tenant and the number of
+    processes (jobs) for all that is loaded.
 
     Raises
     ------
@@ -35,7 +38,7 @@ def load(
     """
     if not paths:
         return LoadScreen(store, language, **options)
-    lasting = {name: value for name, value in options.items() if name == "tenant"}
+    lasting = {name: value for name, value in options.items() if name in _LASTING}
     screen = LoadScreen(store, language, **lasting)
     with screen.shown_if_slow():
         screen.load(*map(_in_project, paths), **options)

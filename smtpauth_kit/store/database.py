@@ -6,6 +6,7 @@ time, memory or room for what does not fit in memory, or when somebody wants it 
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -36,6 +37,8 @@ ROOM: Final = 16 * 1024**3
 """Bytes on disk that a question may use beyond its memory; at most half of what is free."""
 MEMORY: Final = 4 * 1024**3
 """Bytes by which a question may let this process grow: DuckDB's own 1 GB, and its answer's rows."""
+MEMORY_APART: Final = "256MB"
+"""What DuckDB may use in one of several processes that stage files."""
 _STATEMENTS: Final = ThreadPoolExecutor(64, thread_name_prefix="smtpauth-statement")
 
 USUAL_ORDER: Final = "set preserve_insertion_order = false; set disabled_optimizers = ''"
@@ -50,14 +53,18 @@ def sql_text(name: str, folder: str = "store/sql") -> str:
 
 
 def connect(
-    path: Path, *, read_only: bool = False, may_read: Sequence[str] = ()
+    path: Path,
+    *,
+    read_only: bool = False,
+    may_read: Sequence[str] = (),
+    folders: Sequence[str] = (),
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database; DuckDB itself can open the files in `may_read`, and no others."""
+    """Open a database; DuckDB can open the files in `may_read` and `folders`, and no others."""
     import duckdb
 
     con = duckdb.connect(str(path), read_only=read_only)
     try:
-        _harden(con, path, may_read, read_only)
+        _harden(con, path, may_read, read_only, folders)
         if read_only:
             con.execute("set lock_configuration = true")
     except BaseException:
@@ -79,6 +86,25 @@ def connect_to_export(store: Path, folder: Path) -> duckdb.DuckDBPyConnection:
         _harden(con, folder / "export", [], read_only=True, folders=[str(folder)])
         con.execute("use store")
         con.execute("set lock_configuration = true")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def connect_apart(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that writes files into a folder, on one core and with less memory.
+
+    For one of several processes that work side by side. What does not fit into its memory is in
+    that folder, too, under names that begin with `name`.
+    """
+    import duckdb
+
+    con = duckdb.connect()
+    try:
+        _harden(con, folder / f"{name}-{os.getpid()}", [], read_only=False, folders=[str(folder)])
+        con.execute(f"set threads = 1; set memory_limit = '{MEMORY_APART}'")
+        con.execute("set preserve_insertion_order = true; set lock_configuration = true")
     except BaseException:
         con.close()
         raise

@@ -25,7 +25,8 @@ from smtpauth_kit.store.database import (
     sql_text,
 )
 from smtpauth_kit.store.empty_store import make_empty_store, make_views
-from smtpauth_kit.store.staged_facts import FEW, columns_of, filled, frame_of
+from smtpauth_kit.store.staged_facts import filled
+from smtpauth_kit.store.staged_rows import insert
 from smtpauth_kit.store.working_copy import figures
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.inert import printable
@@ -50,7 +51,9 @@ class OpenCopy:
         self._check = check
         if not existing:
             make_empty_store(work)
-        self._con: duckdb.DuckDBPyConnection | None = connect(work, may_read=may_read)
+        self._con: duckdb.DuckDBPyConnection | None = connect(
+            work, may_read=may_read, folders=[str(work.parent)]
+        )
         ranks = ", ".join(f"({literal(name)}, {rank})" for rank, name in enumerate(SOURCES))
         self._con.execute(
             f"create temp table ranks as from (values {ranks}) as ranks(source, rank)"
@@ -102,28 +105,7 @@ class OpenCopy:
 
     def insert(self, table: str, frame: pd.DataFrame, same: Mapping[str, Any]) -> None:
         """Insert rows into a table by the names of their columns; `same` are equal for all."""
-        constants = "".join(f", ${name} as {name}" for name in same)
-        self.con.register("batch", frame)
-        self.con.execute(
-            f"insert into {table} by name select *{constants} from batch", dict(same) or None
-        )
-        self.con.unregister("batch")
-
-    def insert_facts(self, table: str, kind: type, facts: Sequence[Any], **same: Any) -> None:
-        """Insert rows of one kind into a table; `same` are columns that are equal for all."""
-        if len(facts) > FEW:
-            self.insert(table, frame_of(kind, facts), same)
-            return
-        columns = columns_of(kind, facts)
-        cells = {f"c{n}": cells for n, (_, cells) in enumerate(columns.values())}
-        lists = (
-            f"unnest($c{n}::{sql_type}[]) as {name}"
-            for n, (name, (sql_type, _)) in enumerate(columns.items())
-        )
-        constants = (f"${name} as {name}" for name in same)
-        self.con.execute(
-            f"insert into {table} by name select {', '.join((*lists, *constants))}", cells | same
-        )
+        insert(self.con, table, frame, same)
 
     def settle_messages(self) -> None:
         """Let each message have all that is known of it, of those noted as not yet settled."""

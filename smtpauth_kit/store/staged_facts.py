@@ -65,8 +65,7 @@ _GAP = re.compile(r"/\* (facts|rows|day) \*/")
 
 
 FEW: Final = 2_000
-"""Rows up to which lists are handed over sooner than pandas is imported; of more, frames are twice
-as fast."""
+"""Rows up to which lists are handed over; of more, arrays are twice as fast."""
 
 
 def columns_of(kind: type, facts: Sequence[Any]) -> dict[str, tuple[str, list[Any]]]:
@@ -83,6 +82,20 @@ def columns_of(kind: type, facts: Sequence[Any]) -> dict[str, tuple[str, list[An
             first = dt.datetime.combine(first, dt.time())
         columns["ahead_of_clock"] = "BOOLEAN", [d is not None and d >= first for d in days]
     return columns
+
+
+def sql_columns(kind: type) -> str:
+    """Return the columns of a table that keeps rows of one kind, as SQL has them.
+
+    Examples
+    --------
+    >>> sql_columns(Session)
+    'line BIGINT, session VARCHAR, tls_version VARCHAR, auth_protocol VARCHAR, account VARCHAR'
+    """
+    names = {name: _SQL_TYPES[wanted] for name, wanted in get_type_hints(kind).items()}
+    if kind in CAN_BE_AHEAD:
+        names["ahead_of_clock"] = "BOOLEAN"
+    return ", ".join(f"{name} {sql_type}" for name, sql_type in names.items())
 
 
 _SQL_TYPES: Final[dict[Any, str]] = {
@@ -108,19 +121,32 @@ def frame_of(kind: type, facts: Sequence[Any]) -> pd.DataFrame:
     """Return rows as columns of plain types: DuckDB must never guess one from a sample."""
     import pandas as pd
 
+    return pd.DataFrame(arrays_of(kind, facts))
+
+
+def arrays_of(kind: type, facts: Sequence[Any]) -> dict[str, Any]:
+    """Return rows as arrays of plain types by the names of columns, which DuckDB reads as a table.
+
+    A yes or no that may be missing is a text: no array has such a type.
+    """
+    import numpy as np
+
     types = get_type_hints(kind)
     columns = zip(types.items(), zip(*facts, strict=True), strict=True)
-    frame = {name: _column(wanted, cells) for (name, wanted), cells in columns}
+    arrays = {name: _array(wanted, cells) for (name, wanted), cells in columns}
     if kind in CAN_BE_AHEAD:
-        frame["ahead_of_clock"] = frame[PLACES[kind].day] >= pd.Timestamp(days_ahead_from())
-    return pd.DataFrame(frame)
+        # What has no day is not ahead.
+        arrays["ahead_of_clock"] = arrays[PLACES[kind].day] >= np.datetime64(days_ahead_from())
+    return arrays
 
 
-def _column(wanted: Any, cells: Sequence[Any]) -> pd.Series[Any]:
-    import pandas as pd
+def _array(wanted: Any, cells: Sequence[Any]) -> Any:
+    import numpy as np
 
-    if wanted in (str, tuple[str, ...]):
-        return pd.Series(_cells(wanted, cells), dtype=object)
     if wanted in (dt.date, dt.datetime, dt.datetime | None):
-        return pd.Series(cells, dtype="datetime64[us]")
-    return pd.Series(cells, dtype={int: "int64", bool: "bool"}.get(wanted, "boolean"))
+        return np.array(cells, dtype="datetime64[us]")
+    if wanted in (int, bool):
+        return np.array(cells, dtype={int: "int64", bool: "bool"}[wanted])
+    if wanted == bool | None:
+        cells = [None if cell is None else str(cell) for cell in cells]
+    return np.array(_cells(wanted, cells), dtype=object)

@@ -12,11 +12,12 @@ from typing import Any, Final
 from smtpauth_kit.base.facts import Fact, Rejected, Session, Submission
 from smtpauth_kit.base.sentences import Sentence, to_json
 from smtpauth_kit.formats import FORMATS
-from smtpauth_kit.store import open_ends, read_again
+from smtpauth_kit.store import open_ends, parts, read_again
 from smtpauth_kit.store.appended_rows import append_staged
-from smtpauth_kit.store.database import sql_text
+from smtpauth_kit.store.database import USUAL_ORDER, literal, sql_text
 from smtpauth_kit.store.open_copy import OpenCopy
 from smtpauth_kit.store.staged_facts import CAN_BE_AHEAD, PLACES
+from smtpauth_kit.store.staged_rows import STAGED_REJECTS, stage_rows
 
 _CAN_BE_OPEN: Final = frozenset(fmt.name for fmt in FORMATS if fmt.open_header)
 
@@ -29,22 +30,33 @@ class Writer(OpenCopy):
         named = "select file_id, path from source_files where load_key = $load_key"
         return next(((id_, path) for id_, path in self.rows(named, {"load_key": load_key})), None)
 
+    def load_keys(self) -> frozenset[str]:
+        """Return the keys under which files were loaded."""
+        return frozenset(key for (key,) in self.rows("select load_key from source_files"))
+
     def begin_file(self) -> int:
         """Forget what was staged before, and return the id of the next file."""
         self.forget_staged()
         ((number,),) = self.rows("select nextval('file_ids')")
         return int(number)
 
-    def stage(self, facts: Sequence[Fact], rejected: Sequence[Rejected], **same: Any) -> None:
+    def stage(self, facts: Sequence[Fact], rejects: Sequence[Rejected], **same: Any) -> None:
         """Add converted rows to what is staged; `same` are columns equal for the whole file."""
-        by_kind: dict[type, list[Fact]] = {}
-        for fact in facts:
-            by_kind.setdefault(type(fact), []).append(fact)
-        for kind, group in by_kind.items():
-            self.insert_facts(PLACES[kind].staged, kind, group, **same)
-        if rejected:
-            raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejected]
-            self.insert_facts("staged_rejects", Rejected, raws)
+        stage_rows(self.con, facts, rejects, **same)
+
+    def stage_parts(self, staged: parts.Parts, lines: int = 0, **same: Any) -> None:
+        """Add the rows that another process staged, in their order, as :meth:`stage` does.
+
+        `lines` stand in the file before the lines that it counted.
+        """
+        self.execute("set preserve_insertion_order = true")
+        for table, paths in staged.items():
+            own = {} if table == STAGED_REJECTS else same
+            constants = "".join(f", ${name} as {name}" for name in own)
+            rows = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
+            columns = f"* replace (line + {lines:d} as line){constants}"
+            self.execute(f"insert into {table} by name select {columns} from {rows}", own)
+        self.execute(USUAL_ORDER)
 
     def append(self, file: Mapping[str, Any], other: int) -> dict[str, Any]:
         """Move what is staged into the store; return how the rows ended.

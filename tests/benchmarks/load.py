@@ -4,6 +4,7 @@
     python tests/benchmarks/load.py FOLDER                  # wants 8 GB there
     python tests/benchmarks/load.py FOLDER --rows 1000000   # a tenth of it
     python tests/benchmarks/load.py FOLDER --steps          # only what each step costs
+    python tests/benchmarks/load.py FOLDER --cores          # one core beside all of them
 
 Measures the tables "Loading" of README.md. Each figure is a process of its own, so its memory is
 its own.
@@ -13,6 +14,7 @@ CPU seconds say what the work costs, whatever else the machine is doing; seconds
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -149,6 +151,30 @@ def kit(export: Path, out: Path) -> None:
 
     (file,) = loading.load(Store(out), export).files
     assert file.status in ("loaded", "already_loaded"), file.error
+
+
+def kit_alone(exports: Path, out: Path) -> None:
+    """Load a folder into a new store, with this process alone."""
+    _kit_of_all(exports, out, 1)
+
+
+def kit_on_all_cores(exports: Path, out: Path) -> None:
+    """Load a folder into a new store, with a process for each core beside this one."""
+    _kit_of_all(exports, out, os.cpu_count() or 1)
+
+
+def _kit_of_all(exports: Path, out: Path, jobs: int) -> None:
+    from smtpauth_kit.loading import loading
+    from smtpauth_kit.store.store import Store
+
+    out.unlink(missing_ok=True)
+    result = loading.load(Store(out), *_all_of(exports), jobs=jobs)
+    assert not result.refused, result.refused
+
+
+def _all_of(exports: Path) -> list[Path]:
+    """Return the export, or all of a folder: the generator writes its totals beside each."""
+    return sorted(exports.glob("*.csv")) if exports.is_dir() else [exports]
 
 
 # --- what each step of a load costs --------------------------------------------------------
@@ -288,8 +314,8 @@ def small_load(export: Path, out: Path) -> None:
 STEPS: dict[str, Callable[[Path, Path], None]] = {
     each.__name__: each
     for each in (
-        ctas_log, ctas_trace, ctas_json, ctas_one, pandas_log, pandas_trace, polars_log, kit, small_load,
-        steps,
+        ctas_log, ctas_trace, ctas_json, ctas_one, pandas_log, pandas_trace, polars_log, kit, kit_alone,
+        kit_on_all_cores, small_load, steps,
     )
 }  # fmt: skip
 
@@ -317,11 +343,15 @@ def _run_step(step: str, export: Path, out: Path) -> None:
 # --- the exports ---------------------------------------------------------------------------
 
 
-def make(kind: str, file: Path, rows: int, seed: int = 1) -> Path:
-    """Write a large export with the kit's generator, unless it is there."""
+def make(kind: str, file: Path, rows: int, seed: int = 1, first: int = 0) -> Path:
+    """Write a large export with the kit's generator, unless it is there.
+
+    Its messages are numbered from `first` on.
+    """
     if not file.exists():
         command = [sys.executable, "-m", "smtpauth_kit.sample", "--large", kind]
         command += ["--rows", str(rows), "--file", str(file), "--seed", str(seed)]
+        command += ["--first", str(first)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return file
 
@@ -343,6 +373,7 @@ def half_new(old: Path, new: Path, file: Path, rows: int) -> Path:
 # --- the tables ----------------------------------------------------------------------------
 
 CTAS = "(a) DuckDB, CREATE TABLE AS"
+TRACES = 20
 ONE_ROW = "(a) DuckDB, a copy of its file and INSERT"
 
 
@@ -356,6 +387,25 @@ def exports(folder: Path, rows: int) -> dict[str, Path]:
         "trace": make("trace", folder / "trace.csv", rows // 10),
         "signs": make("sign-ins", folder / "signs.json", rows // 40),
     }
+
+
+def traces(folder: Path, rows: int) -> Path:
+    """Make a folder of 20 traces of so many rows, each of its own messages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(TRACES):
+        make("trace", folder / f"{number:02}.csv", rows, first=number * rows)
+    return folder
+
+
+def measure_cores(result: Result, folder: Path, rows: int) -> None:
+    """Measure one core beside all of them, three times by turns."""
+    of, out = traces(folder / "traces", rows // 100), folder / "cores.duckdb"
+    group = f"{TRACES} extended traces of {rows // 100:,} rows, UTF-16"
+    turns = [
+        ("(a) the kit, --jobs 1", "kit_alone", of, out),
+        (f"the kit, --jobs {os.cpu_count()}", "kit_on_all_cores", of, out),
+    ]
+    measure_lines(result, "cores", {group: turns * 3})
 
 
 def measure_speed(result: Result, folder: Path, rows: int) -> None:
@@ -416,7 +466,7 @@ def measure_lines(
             table.add(
                 group, what, found["seconds"], ratio(found["seconds"], base["seconds"]),
                 found["cpu"], ratio(found["cpu"], base["cpu"]), found["peak_mb"], found["size"],
-                ratio(found["size"], export.stat().st_size / 2**20),
+                ratio(found["size"], sum(f.stat().st_size for f in _all_of(export)) / 2**20),
             )  # fmt: skip
 
 
@@ -454,6 +504,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--steps", action="store_true", help="only what each step costs")
+    parser.add_argument("--cores", action="store_true", help="one core beside all of them")
     parser.add_argument("--step", help="one step, of an export in the place of the folder")
     parser.add_argument("--out", type=Path, help="what the step makes")
     given = parser.parse_args()
@@ -461,7 +512,10 @@ def main() -> None:
         _run_step(given.step, given.folder, given.out)
         return
     given.folder = given.folder / f"load-{given.rows}"
-    with measuring("load", given) as result:
+    with measuring("load-cores" if given.cores else "load", given) as result:
+        if given.cores:
+            measure_cores(result, given.folder, given.rows)
+            return
         if not given.steps:
             measure_speed(result, given.folder, given.rows)
         measure_steps(result, given.folder, given.rows)

@@ -52,6 +52,7 @@ def _large(part: str) -> Callable[[float], list[str]]:
 
 BENCHMARKS = (
     Benchmark("load", "load.py", lambda s: ["--rows", _n(10_000_000, s, 4_000)], ("polars",)),
+    Benchmark("load-cores", "load.py", lambda s: ["--cores", "--rows", _n(10_000_000, s, 4_000)]),
     Benchmark(
         "report", "report.py", lambda s: ["--rows", _n(1_000_000, s, 5_000)],
         ("playwright", "chromium"),

@@ -439,8 +439,8 @@ def test_a_file_that_changes_while_it_is_loaded_is_refused(store, write, monkeyp
     path, good = write("log.csv", LOG), write("other.csv", LOG.replace("scanner@", "s2@"))
     append = one_file._append
 
-    def change(writer, export, *rest):
-        if export.path == str(path):
+    def change(job, result):
+        if job.export.path == str(path):
             if harm == "grows":
                 with path.open("a") as stream:
                     stream.write(ROW)
@@ -451,7 +451,7 @@ def test_a_file_that_changes_while_it_is_loaded_is_refused(store, write, monkeyp
                 path.unlink()
                 if harm == "becomes a pipe":
                     os.mkfifo(path)
-        return append(writer, export, *rest)
+        return append(job, result)
 
     monkeypatch.setattr(one_file, "_append", change)
     monkeypatch.setattr(bulk, "MIN_BYTES", 0 if quick else 10**9)

@@ -412,9 +412,9 @@ def test_a_stopped_load_shows_what_was_done(tmp_path, write, monkeypatch):
     files = [write(f"{n}.csv", LOG.replace("<", f"<{n}-")) for n in range(3)]
     real = one_file.load_one
 
-    def press_ctrl_c_in_the_second(writer, export, options, watch, number):
+    def press_ctrl_c_in_the_second(writer, export, options, watch, number, *rest):
         watch.is_stopped = number == 2
-        return real(writer, export, options, watch, number)
+        return real(writer, export, options, watch, number, *rest)
 
     monkeypatch.setattr(loading, "load_one", press_ctrl_c_in_the_second)
     done = smtpauth("load", *files, "--store", tmp_path / "s.duckdb")
