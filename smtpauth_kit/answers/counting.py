@@ -47,6 +47,8 @@ class WhatCounts:
         >>> one = WhatCounts((("", "server_log"),), (), ())
         >>> print(one.conditions()["submissions"])
         superseded_by is null and (tenant = '' and source = 'server_log')
+        >>> one.conditions()["sign_ins"]
+        'false'
         """
         messages = _is_one_of(self.sources)
         if any(source == "report" for _, source in self.sources):
@@ -129,7 +131,8 @@ def _find(engine: Engine, allowed: Sequence[str] = SOURCES) -> WhatCounts:
 
 def _is_one_of(chosen: Sources) -> str:
     same = (f"tenant = {literal(tenant)} and source = {literal(s)}" for tenant, s in chosen)
-    return f"({' or '.join(same) or 'false'})"
+    # In brackets, Spark takes `where (false)` for another name of the table and its columns.
+    return f"({' or '.join(same)})" if chosen else "false"
 
 
 def _case(reasons: Iterable[tuple[str, str]]) -> str:
