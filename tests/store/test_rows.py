@@ -7,7 +7,7 @@ import datetime as dt
 from conftest import LOG
 
 from smtpauth_kit.base.facts import SignIn, Submission
-from smtpauth_kit.store import open_copy
+from smtpauth_kit.store import staged_rows
 from smtpauth_kit.store.rows import Rows, of_frame
 
 SQL = """
@@ -68,7 +68,7 @@ def test_few_facts_are_staged_as_many_are(load, store, monkeypatch):
     }  # fmt: skip
     staged = {}
     for few in (0, 10):
-        monkeypatch.setattr(open_copy, "FEW", few)
+        monkeypatch.setattr(staged_rows, "FEW", few)
         with store.writing() as writer:
             writer.forget_staged()
             for place, rows in facts.items():
