@@ -1,6 +1,6 @@
 """A hundred million messages on one machine: loading, answers, what each grows with, and Spark.
 
-    python tests/benchmarks/large.py FOLDER --part load                     # wants 60 GB, an hour
+    python tests/benchmarks/large.py FOLDER --part load                     # 19 GB of exports, and the store
     python tests/benchmarks/large.py FOLDER --part answers                  # of what was loaded
     python tests/benchmarks/large.py FOLDER --part growth
     python tests/benchmarks/large.py FOLDER --part spark                    # wants the extra, Java 17
