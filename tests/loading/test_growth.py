@@ -46,8 +46,8 @@ from smtpauth_kit.reading.json_scanner import JsonScanner
 from smtpauth_kit.values import addresses, counts, object_text, protocols, spellings, times
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
-LONG = 300_000
-LONG_JSON = 120_000
+LONG = 150_000
+LONG_JSON = 60_000
 """It goes through Python sign by sign; its square would still take minutes."""
 SECONDS = 20
 SIGNS = (

@@ -90,7 +90,7 @@ def check(folder: Path, content: bytes, size: int) -> bool:
 SIZES = st.integers(20, 400)
 
 
-@settings(max_examples=tries(12), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(6), suppress_health_check=list(HealthCheck))
 @given(number=st.sampled_from(range(len(POLLUTIONS))), seed=st.integers(0, 10**9), size=SIZES)
 def test_any_pollution_of_a_log_cut_anywhere(tmp_path_factory, number, seed, size):
     dice = random.Random(seed)
@@ -98,7 +98,7 @@ def test_any_pollution_of_a_log_cut_anywhere(tmp_path_factory, number, seed, siz
     check(tmp_path_factory.mktemp("p"), polluted.content, size)
 
 
-@settings(max_examples=tries(12), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(6), suppress_health_check=list(HealthCheck))
 @given(
     change=st.sampled_from(sorted(CHANGES)), seed=st.integers(0, 10**9), size=SIZES,
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]),
@@ -115,7 +115,7 @@ def test_a_spoiled_trace_in_any_encoding_cut_anywhere(
     check(tmp_path_factory.mktemp("t"), text, size)
 
 
-@settings(max_examples=tries(12), suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(6), suppress_health_check=list(HealthCheck))
 @given(
     text=st.lists(
         st.sampled_from((*'"",;\n\r\t ', "\r\n", "é", "\ufeff", "\u2028", "#", "a@x.example")),

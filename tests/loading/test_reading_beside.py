@@ -16,7 +16,7 @@ import psutil
 import pytest
 from command import smtpauth
 from conftest import LOG, LOG_HEADER, SAMPLE, WEEK, until
-from depth import tries
+from depth import some, tries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pollution import POLLUTIONS, clean
@@ -59,7 +59,7 @@ def loaded(place: Path, exports: Path, jobs: int | None, **options):
 def check_any_number_is_the_same(tmp_path: Path, exports: Path, **options) -> None:
     tables, result = loaded(tmp_path / "1.duckdb", exports, 1, **options)
     assert sum(map(len, tables.values())) > len(result.files) > 1
-    for jobs in (2, 3):
+    for jobs in some((3, 2), 2):
         # A name that is a pattern, and one that DuckDB would take a column from.
         folder = tmp_path / "tenant=x"
         folder.mkdir(exist_ok=True)
