@@ -91,8 +91,8 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     random.Random(7).shuffle(entries)
     # But of two reports of one week the later one is loaded later: it counts.
     entries.sort(key=lambda entry: entry.until is None)
-    for entry in entries:
-        (file,) = loading.load(found, SAMPLE / entry.name, period=entry.period).files
+    exports = [(SAMPLE / entry.name, entry.period) for entry in entries]
+    for file in loading.load_with_periods(found, exports).files:
         assert (file.status, file.rows_rejected) == ("loaded", 0), file
         assert file.rows_read == file.rows_loaded + file.rows_duplicate + file.rows_other
     return found

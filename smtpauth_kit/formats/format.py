@@ -189,9 +189,7 @@ class ExportFormat:
         objects = [(i, _of_value(name)) for i, name in enumerate(normal) if _of_value(name)]
         found: dict[str, int] = {}
         doubled: list[str] = []
-        # Most rows that may be a header are none: they have no column of this format.
-        is_known = mapped or any(name in self._names for name in [*normal, *dict(objects).values()])
-        for wanted in self.fields if is_known else ():
+        for wanted in self.fields if mapped or self.knows_any(header) else ():
             names = self._names_of(wanted, mapped)
             at = [i for i, name in enumerate(normal) if name in names]
             if wanted.ranked and at:
@@ -218,6 +216,16 @@ class ExportFormat:
             zone=times.zone_in_brackets(zone_said) or dt.UTC,
             zone_said=zone_said,
         )
+
+    def knows_any(self, header: Sequence[str]) -> bool:
+        """Tell whether a header has a column of this format: most rows that may be one have none.
+
+        >>> from smtpauth_kit.formats import FORMATS
+        >>> [fmt.name for fmt in FORMATS if fmt.knows_any(["2026-11-16", "a@contoso.com"])]
+        []
+        """
+        normal = _normal_headers(tuple(header))
+        return any(name in self._names or _of_value(name) in self._names for name in normal)
 
     @cached_property
     def _names(self) -> frozenset[str]:

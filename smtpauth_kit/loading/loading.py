@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
@@ -116,6 +116,40 @@ def load(
         if tenant_from_folder
         else [(export, options) for export in find_exports(paths)]
     )
+    return _load_found(store, found, progress, cancelled, ended, forget_mappings, jobs)
+
+
+def load_with_periods(
+    store: Store,
+    exports: Iterable[tuple[Path, tuple[dt.date, dt.date] | None]],
+    progress: Callable[[Progress], None] | None = None,
+) -> LoadResult:
+    """Load exports in one go, each with the days it was exported for (None: it says them itself).
+
+    Examples
+    --------
+    >>> week = (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
+    >>> result = load_with_periods(Store(folder / "new.duckdb"), [(folder / "log.csv", week)])
+    >>> result.files[0].status, result.files[0].rows_loaded
+    ('loaded', 3)
+    """
+    found = [
+        (export, Options(period=checked_period(period)))
+        for path, period in exports
+        for export in find_exports([path])
+    ]
+    return _load_found(store, found, progress)
+
+
+def _load_found(
+    store: Store,
+    found: Sequence[tuple[Export, Options]],
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    ended: Callable[[FileResult], None] | None = None,
+    forget_mappings: bool = False,
+    jobs: int | None = None,
+) -> LoadResult:
     files = [file for each in found for file in _files(store, *each)]
     watch = Watch(len(files), progress, cancelled)
     results: list[FileResult] = []

@@ -23,7 +23,7 @@ from smtpauth_kit.loading.recognising_logs import (
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.loading.unrecognised import HEADER_WITHIN, Nearest, unrecognised
 from smtpauth_kit.reading.contents import Content
-from smtpauth_kit.reading.exports import Export
+from smtpauth_kit.reading.exports import Export, Record
 from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.values.cells import UNDECIDED
@@ -91,20 +91,39 @@ class _Candidate(NamedTuple):
 def _recognise_text(
     export: Export, content: Content, wanted: Sequence[ExportFormat], options: Options
 ) -> Layout:
-    best: _Candidate | None = None
+    if best := _best_header(export, content, wanted, options, None):
+        return best.layout
+    if log := recognise_log(export, content, wanted):
+        return log
+    if table := recognise_log_table(export, content, wanted):
+        return table
+    check_headless(export, content, wanted)
+    # Only a refusal has to say what came nearest: that takes a close look at each row.
     nearest = Nearest(mapped=tuple(options.columns.values()))
+    _best_header(export, content, wanted, options, nearest)
+    raise unrecognised(export, content, nearest)
+
+
+def _best_header(
+    export: Export,
+    content: Content,
+    wanted: Sequence[ExportFormat],
+    options: Options,
+    nearest: Nearest | None,
+) -> _Candidate | None:
+    """Return the header that fits a format best, by whichever sign its columns are separated."""
+    best: _Candidate | None = None
     for delimiter in DELIMITERS:
         for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
             if record.problem or not isinstance(record.cells, Sequence):
-                nearest.problem = nearest.problem or Sentence(
-                    "line {line} {why}", line=str(record.line), why=record.problem
-                )
+                _note_problem(nearest, "line {line} {why}", record)
                 continue
             header = tuple(record.cells)
             has_comments = header[0].lstrip("\ufeff").startswith(FIELDS)
             if has_comments:
                 header = (header[0].lstrip("\ufeff").removeprefix(FIELDS).strip(), *header[1:])
-            nearest.at = (delimiter, record.line)
+            if nearest:
+                nearest.at = (delimiter, record.line)
             candidate = _match(header, range(len(header)), wanted, options, nearest)
             if candidate and (best is None or candidate.score > best.score):
                 layout = replace(
@@ -115,14 +134,12 @@ def _recognise_text(
                 )
                 best = candidate._replace(layout=layout)
                 break
-    if best is not None:
-        return best.layout
-    if log := recognise_log(export, content, wanted):
-        return log
-    if table := recognise_log_table(export, content, wanted):
-        return table
-    check_headless(export, content, wanted)
-    raise unrecognised(export, content, nearest)
+    return best
+
+
+def _note_problem(nearest: Nearest | None, template: str, record: Record) -> None:
+    if nearest and not nearest.problem:
+        nearest.problem = Sentence(template, line=str(record.line), why=record.problem)
 
 
 def _recognise_json(
@@ -134,9 +151,7 @@ def _recognise_json(
         if isinstance(record.cells, Mapping):
             names.update(dict.fromkeys(record.cells))
         else:
-            nearest.problem = nearest.problem or Sentence(
-                "record {line} {why}", line=str(record.line), why=record.problem
-            )
+            _note_problem(nearest, "record {line} {why}", record)
     candidate = _match(tuple(names), list(names), wanted, options, nearest) if names else None
     if candidate is not None:
         return candidate.layout
@@ -150,17 +165,19 @@ def _match(
     keys: Sequence[Any],
     wanted: Sequence[ExportFormat],
     options: Options,
-    nearest: Nearest,
+    nearest: Nearest | None,
 ) -> _Candidate | None:
+    """Return the format that a header fits best; note in `nearest`, if given, what fits nearly."""
     best: _Candidate | None = None
     said = _said_of(header, options)
     for fmt in [fmt for fmt in wanted if fmt.name == said.format] or wanted:
-        if fmt.line:
+        if fmt.line or not (nearest or said.columns or fmt.knows_any(header)):
             continue
         layout = replace(fmt.lay_out(header, keys, said.columns), header=tuple(header))
         missing = fmt.missing(layout)
         if missing or not _enough(fmt, layout) or fmt.excludes(header):
-            nearest.consider(fmt, layout, missing, header)
+            if nearest:
+                nearest.consider(fmt, layout, missing, header)
         elif best is None or len(layout.keys) > best.score:
             best = _Candidate(len(layout.keys), layout)
     if best is None or not said.columns:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from smtpauth_kit import sample
 from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import KitError, OtherVersion
 from smtpauth_kit.loading import loading
-from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
+from smtpauth_kit.loading.results import LOADED, LoadResult
 from smtpauth_kit.store.opening import is_on_spark
 from smtpauth_kit.store.store import Store, default_path, open_store
 
@@ -81,23 +80,11 @@ def load_samples_into(
     What the story's people said of senders is kept, too, where nobody said anything yet.
     """
     store = open_store(path)
-    by_period: dict[Any, list[Path]] = {}
-    for entry in sample.manifest():
-        by_period.setdefault(entry.period, []).append(samples / entry.name)
-    files: list[FileResult] = []
-    count = sum(map(len, by_period.values()))
-    for period, paths in by_period.items():
-        tell_of_all = _counted_on(tell, len(files), count)
-        result = loading.load(store, *paths, period=period, progress=tell_of_all)
-        files += result.files
+    exports = [(samples / entry.name, entry.period) for entry in sample.manifest()]
+    result = loading.load_with_periods(store, exports, tell)
     if not kept.said_of(store):
         kept.keep(store, {sender: vars(note) for sender, note in sample.NOTES.items()})
-    return store, LoadResult(tuple(files), result.message_count)
-
-
-def _counted_on(tell: Callable[[Any], None], before: int, count: int) -> Callable[[Any], None]:
-    """Return a `tell` for one of several loads: it counts the files of all of them."""
-    return lambda progress: tell(replace(progress, file=before + progress.file, files=count))
+    return store, result
 
 
 def open_lab(store: Path | None) -> None:

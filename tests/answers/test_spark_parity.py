@@ -130,8 +130,7 @@ def sample(cluster: Sessions, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     found = open_store(folder / "sample.duckdb")
     entries = manifest()
     random.Random(7).shuffle(entries)
-    for entry in entries:
-        loading.load(found, SAMPLE / entry.name, period=entry.period)
+    loading.load_with_periods(found, [(SAMPLE / each.name, each.period) for each in entries])
     bad = folder / "bad.csv"
     bad.write_text(
         "Date,Sender address\n2026-11-20T10:00:00Z,a@contoso.com\nyesterday,b@contoso.com\n"
