@@ -65,6 +65,10 @@ BENCHMARKS = (
         ],
         ("itables", "playwright", "chromium"),
     ),
+    Benchmark(
+        "first-minute", "first_minute.py", lambda s: ["--times", _n(5, s)],
+        ("playwright", "chromium"),
+    ),
     Benchmark("answers", "answers.py", lambda s: ["--messages", _n(50_000_000, s, 40_000)]),
     Benchmark("reconciling", "reconciling.py", lambda s: ["--messages", _n(50_000_000, s, 40_000)]),
     Benchmark("findings", "findings.py", lambda s: ["--senders", _n(2_000, s, 1_000)]),

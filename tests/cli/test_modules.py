@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 from conftest import LOG
 
@@ -81,3 +82,18 @@ def test_a_load_of_a_small_file_imports_no_pandas(write, store):
     assert imported(commands, store, heavy) == {}
     note = ["note a@contoso.com --owner Facilities"]
     assert imported(note, store, [*heavy, *OF_LOADING]) == {}
+
+
+def test_charts_are_compiled_without_a_grammar_of_international_addresses():
+    code = (
+        "import sys\n"
+        "from smtpauth_kit.views import charts, usage\n"
+        "from smtpauth_kit.words.words import speak\n"
+        "charts.empty_vega(usage.tls_usage_chart, speak('en'))\n"
+        "assert 'jsonschema' in sys.modules and 'lark' not in sys.modules\n"
+        "assert sys.modules.get('rfc3987_syntax', 0) is not None, 'whoever wants it has it'\n"
+    )
+    with tempfile.TemporaryDirectory() as cache:  # Nothing is compiled already.
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "XDG_CACHE_HOME": cache}, check=True
+        )

@@ -7,9 +7,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from jsonschema import ValidationError
 
 from smtpauth_kit.base.names import TLS_VERSIONS
-from smtpauth_kit.views import charts, drawing, insight_figures, json_rows, over_days, renderer
+from smtpauth_kit.views import (
+    burn_down,
+    charts,
+    drawing,
+    finding_days,
+    insight_figures,
+    json_rows,
+    over_days,
+    renderer,
+)
 from smtpauth_kit.views.breakdowns import AUTH, TLS
 from smtpauth_kit.views.over_time import (
     auth_over_time_chart,
@@ -59,6 +69,8 @@ DRAWINGS = [
     volume_by_domain_chart,
     volume_by_sender_ring,
     volume_by_domain_ring,
+    *finding_days.CHARTS.values(),
+    *burn_down.CHARTS.values(),
 ]
 
 
@@ -94,6 +106,16 @@ def weekends(svg: str) -> int:
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_a_chart_draws_an_empty_answer(draw: Any) -> None:
     assert charts.empty_vega(draw, EN)["data"][0] == {"name": "rows"}
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_a_chart_fits_the_schema_that_is_not_looked_at_when_it_is_compiled(draw: Any) -> None:
+    assert "vega-lite" in draw(pd.DataFrame(), EN).to_dict()["$schema"]
+
+
+def test_a_chart_that_does_not_fit_the_schema_is_no_chart() -> None:
+    with pytest.raises(ValidationError):
+        sending_volume_chart(pd.DataFrame(), EN).properties(width=[1]).to_dict()
 
 
 def test_a_chart_is_compiled_once_for_all_its_data() -> None:
