@@ -21,16 +21,15 @@ if TYPE_CHECKING:
     from smtpauth_kit.base.errors import KitError
     from smtpauth_kit.base.filters import Filters, filters
     from smtpauth_kit.mail.request import request_report
-    from smtpauth_kit.screens import (
-        demo,
+    from smtpauth_kit.screens.in_cell import (
         findings,
         insight,
-        load,
         readiness,
         reconciliation,
         report,
         sender,
-    )  # fmt: skip
+    )
+    from smtpauth_kit.screens.load_in_cell import demo, load
     from smtpauth_kit.store.opening import open_store
     from smtpauth_kit.store.store import Store
 
@@ -42,17 +41,17 @@ _HOMES = {
     "KitError": "base.errors",
     "Store": "store.store",
     "ask": "answers",
-    "demo": "screens",
+    "demo": "screens.load_in_cell",
     "filters": "base.filters",
-    "findings": "screens",
-    "insight": "screens",
-    "load": "screens",
+    "findings": "screens.in_cell",
+    "insight": "screens.in_cell",
+    "load": "screens.load_in_cell",
     "open_store": "store.opening",
-    "readiness": "screens",
-    "reconciliation": "screens",
-    "report": "screens",
+    "readiness": "screens.in_cell",
+    "reconciliation": "screens.in_cell",
+    "report": "screens.in_cell",
     "request_report": "mail.request",
-    "sender": "screens",
+    "sender": "screens.in_cell",
 }
 
 __all__ = [

@@ -19,7 +19,7 @@ from smtpauth_kit import sample
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import forms as output_forms
 from smtpauth_kit.reports.report import build_report
-from smtpauth_kit.screens import workplace
+from smtpauth_kit.screens import samples
 from smtpauth_kit.store.store import Store
 
 PICTURES = Path(__file__).parents[1] / ".github" / "pictures"
@@ -66,7 +66,7 @@ def main() -> None:
 def _store(home: Path) -> Store:
     """Return a store with the sample story, and spoiled exports beside it to be loaded on screen."""
     sample.write_samples(home / "sample")
-    store, _ = workplace.load_samples_into(home / "store.duckdb", home / "sample", lambda _: None)
+    store, _ = samples.load_samples_into(home / "store.duckdb", home / "sample", lambda _: None)
     (home / "october.csv").write_text(
         "Date,Sender address,TLS version\n2026-10-01T08:00:00Z,scanner@contoso.com,TLS1.2\n"
         "2026-10-32,fax@contoso.com,TLS1.0\n2026-10-02T08:00:00Z,nobody,TLS1.2\n"

@@ -22,7 +22,7 @@ from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.mail import composing
 from smtpauth_kit.reports import notebook_export, report_markdown, report_page, report_sheets
 from smtpauth_kit.reports.report import build_report
-from smtpauth_kit.screens import findings_answer, sender_details, workplace
+from smtpauth_kit.screens import findings_answer, samples, sender_details
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.views import findings, readiness
 from smtpauth_kit.words.words import speak
@@ -32,7 +32,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 @pytest.fixture(scope="module")
 def demo() -> Path:
-    store, _ = workplace.load_samples(lambda _: None)
+    store, _ = samples.load_samples(lambda _: None)
     return store.path
 
 

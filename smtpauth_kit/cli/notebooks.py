@@ -51,10 +51,10 @@ def demo(context: typer.Context) -> None:
     from smtpauth_kit.base.filters import ALL
     from smtpauth_kit.reports import forms as output_forms
     from smtpauth_kit.reports.report import build_report
-    from smtpauth_kit.screens import workplace
+    from smtpauth_kit.screens import samples
 
     with load.progress() as tell:
-        store, result = workplace.load_samples(tell)
+        store, result = samples.load_samples(tell)
     print(result.summary())
     print_answer(answers.ask_plain(store, "insight"))
     output = store.path.with_name("demo-report.html")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import NOTHING
-from smtpauth_kit.screens import workplace
+from smtpauth_kit.screens import samples, workplace
 from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
@@ -59,7 +59,7 @@ def demo(language: str | None = None) -> Store:
     screen = LoadScreen(Store(workplace.demo_path()), language)
     words = speak(language)
     with screen.shown_if_slow(), screen.working(words("Loading …")):
-        store, result = workplace.load_samples(screen.tell)
+        store, result = samples.load_samples(screen.tell)
     if result.refused:
         said = " ".join(words.sentence(f.error or NOTHING) for f in result.refused)
         raise KitError("{said}", said=said)

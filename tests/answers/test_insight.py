@@ -10,7 +10,7 @@ from conftest import LOG_HEADER
 from smtpauth_kit import answers
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.reports import fragments
-from smtpauth_kit.screens import insight
+from smtpauth_kit.screens.in_cell import insight
 from smtpauth_kit.views import insight_figures
 from smtpauth_kit.words.words import speak
 

@@ -97,3 +97,12 @@ def test_charts_are_compiled_without_a_grammar_of_international_addresses():
         subprocess.run(
             [sys.executable, "-c", code], env={**os.environ, "XDG_CACHE_HOME": cache}, check=True
         )
+
+
+def test_jupyterlab_is_started_without_what_its_screens_need():
+    code = "import sys; from smtpauth_kit.screens import workplace; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    heavy = {*HEAVY, *OF_LOADING} - {"smtpauth_kit.screens"}
+    assert heavy & {*done.stdout.split()} == set()

@@ -10,7 +10,7 @@ from reconciled import LOG, WEEK, log, messages, report
 
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.loading import loading
-from smtpauth_kit.screens import reconciliation
+from smtpauth_kit.screens.in_cell import reconciliation
 from smtpauth_kit.store.store import Store, open_store
 
 HOSTILE = "<img/src=x>\u202e@fabrikam.com"

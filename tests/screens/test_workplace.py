@@ -17,7 +17,7 @@ from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.readiness import kept
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading import loading
-from smtpauth_kit.screens import workplace
+from smtpauth_kit.screens import samples, workplace
 from smtpauth_kit.store.store import open_store
 
 
@@ -35,34 +35,34 @@ def project(tmp_path, monkeypatch) -> Path:
 
 
 def test_the_demo_has_a_store_of_its_own_and_is_loaded_once(project):
-    store, first = workplace.load_samples(lambda _: None)
+    store, first = samples.load_samples(lambda _: None)
     assert store.path == project / "data" / "demo.duckdb"
     assert [f.status for f in first.files] == ["loaded", "loaded"]
     # What the story's people said is there, and what its user says of them stays.
     assert kept.said_of(store)["fax-gateway@contoso.org"].state == "accepted"
     kept.keep(store, {"fax-gateway@contoso.org": {"state": "done"}})
-    _, again = workplace.load_samples(lambda _: None)
+    _, again = samples.load_samples(lambda _: None)
     assert [f.status for f in again.files] == ["already_loaded", "already_loaded"]
     assert kept.said_of(store)["fax-gateway@contoso.org"].state == "done"
 
 
 def test_samples_of_another_version_replace_the_demo_store(project):
-    store, _ = workplace.load_samples(lambda _: None)
+    store, _ = samples.load_samples(lambda _: None)
     path = project / "data" / "sample" / "TransportConfig.csv"
     path.write_text('"SmtpClientAuthenticationDisabled","AllowLegacyTLSClients"\n"True","False"\n')
-    store, _ = workplace.load_samples(lambda _: None)
+    store, _ = samples.load_samples(lambda _: None)
     assert len(files(store)) == 2
     tenant = store.sql("select smtp_auth_disabled from mailbox_settings where address = ''")
     assert tenant["smtp_auth_disabled"].tolist() == [True]
 
 
 def test_a_demo_store_of_another_schema_is_made_anew(project):
-    store, first = workplace.load_samples(lambda _: None)
+    store, first = samples.load_samples(lambda _: None)
     store._reader.close()
     con = duckdb.connect(str(store.path))
     con.execute("update store_info set schema_version = 1")
     con.close()
-    _, again = workplace.load_samples(lambda _: None)
+    _, again = samples.load_samples(lambda _: None)
     assert again.message_count == first.message_count
     assert {file.status for file in again.files} == {"loaded"}
 

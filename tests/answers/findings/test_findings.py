@@ -29,7 +29,7 @@ from smtpauth_kit.base.errors import Cancelled, KitError, UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.sample import write_samples
-from smtpauth_kit.screens import workplace
+from smtpauth_kit.screens import samples
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.words.words import languages
@@ -349,7 +349,7 @@ def test_events_far_apart_are_two_incidents() -> None:
 
 def test_the_sample_story_is_told(tmp_path: Path) -> None:
     write_samples(tmp_path / "sample")
-    store, _ = workplace.load_samples_into(tmp_path / "demo.duckdb", tmp_path / "sample", print)
+    store, _ = samples.load_samples_into(tmp_path / "demo.duckdb", tmp_path / "sample", print)
     found = judge(store).findings
     about = {(f.rule, f.subject) for f in found}
     assert ("volume_spike", "carol@contoso.com") in about
