@@ -23,6 +23,7 @@ HEAVY = [
     "numpy",
     "openpyxl",
     "pandas",
+    "pydantic",
     "rich",
     "sqlglot",
     "vl_convert",
