@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -22,6 +23,9 @@ from smtpauth_kit.words.inert import StandIns
 
 SECONDS: Final = 120
 """The longest that one drawing may take; the slowest measured takes 3 on two slow cores."""
+
+_KEPT: Final = 64
+"""Drawings of a kind that are kept: a page, its mail and the workbook beside it show the same."""
 
 _CHILD: Final = Path(__file__).with_name("drawing_child.py")
 _NO_WAY_OUT: Final = "http://127.0.0.1:9"
@@ -50,10 +54,16 @@ def vega_to_svg(spec: dict[str, Any]) -> str:
     True
     """
     stand_ins = StandIns()
-    made = _made("svg", spec=json.dumps(stand_ins.put_in(spec)))
+    made = _svg(json.dumps(stand_ins.put_in(spec)))
     return stand_ins.taken_out(made.decode())
 
 
+@lru_cache(maxsize=_KEPT)
+def _svg(spec: str) -> bytes:
+    return _made("svg", spec=spec)
+
+
+@lru_cache(maxsize=_KEPT)
 def svg_to_png(svg: str, *, scale: float) -> bytes:
     """Return an SVG as PNG, `scale` times as large."""
     return _made("png", svg=svg, scale=scale)

@@ -34,6 +34,7 @@ ENDLESS = {
 @pytest.fixture(autouse=True)
 def _a_renderer_of_its_own() -> Iterator[None]:
     renderer.stop()
+    renderer._svg.cache_clear()
     yield
     renderer.stop()
 
@@ -53,6 +54,16 @@ def test_what_ends_the_renderer_is_an_error_in_words_and_the_next_chart_is_drawn
     os.kill(pid(), signal.SIGTERM)
     renderer._running.wait()  # type: ignore[union-attr]
     assert ">third</text>" in renderer.vega_to_svg(text("third"))
+
+
+def test_what_was_drawn_once_is_not_drawn_again_and_what_could_not_be_is_tried_again() -> None:
+    drawn = renderer.vega_to_svg(text("once"))
+    assert renderer.svg_to_png(drawn, scale=1) == renderer.svg_to_png(drawn, scale=1)
+    renderer.stop()
+    assert renderer.vega_to_svg(text("once")) == drawn and renderer._running is None
+    for _ in range(2):
+        with pytest.raises(KitError, match="A chart cannot be drawn"):
+            renderer.vega_to_svg({"width": "no", "marks": 3})
 
 
 def test_what_is_never_done_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
