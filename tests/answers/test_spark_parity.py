@@ -8,9 +8,11 @@ themselves, is the reference. Run with the extra: `pip install -e ".[test,spark]
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import random
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import LOG_HEADER
 from depth import some
+from lab import lab_log
 from spark_cluster import Sessions, running_cluster
 
 from smtpauth_kit import answers
@@ -45,6 +49,8 @@ from smtpauth_kit.base.errors import KitError, StoreError
 from smtpauth_kit.base.filters import Filters, filters
 from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.pulling import pull
+from smtpauth_kit.reports import forms as output_forms
+from smtpauth_kit.reports.report import Report, build_report
 from smtpauth_kit.reports.store_export import export_store
 from smtpauth_kit.sample import manifest
 from smtpauth_kit.store.engine import Engine
@@ -352,3 +358,32 @@ def test_what_was_loaded_is_the_same(sample):
     assert stored_messages(sample.spark) == stored_messages(sample.duckdb) > 0
     (file_id,) = sample.duckdb.run("select distinct file_id from rejected_rows")["file_id"]
     assert same(lambda engine: rejected_page(engine, file_id, 10), sample) == 1
+
+
+@pytest.mark.parametrize("name", ["html", "xlsx", "csv", "md"])
+def test_a_report_of_a_store_on_spark_says_the_same(name, reported):
+    form = output_forms.form_of(Path(f"report.{name}"))
+    of_duckdb, of_spark = (parts_of(form.content(report)) for report in reported)
+    for part in of_duckdb.keys() | of_spark.keys():
+        assert of_spark[part] == of_duckdb[part], part
+    assert any(b"scanner@contoso.com" in content for content in of_spark.values())
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """Return the files in a workbook, but for the one that says when it was made; else itself."""
+    if not content.startswith(b"PK"):
+        return {"": content}
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return {name: book.read(name) for name in {*book.namelist()} - {"docProps/core.xml"}}
+
+
+@pytest.fixture(scope="module")
+def reported(cluster: Sessions, tmp_path_factory: pytest.TempPathFactory) -> list[Report]:
+    """Everything that a report of a few messages holds, asked of both."""
+    folder = tmp_path_factory.mktemp("reported")
+    store = open_store(folder / "log.duckdb")
+    (folder / "log.csv").write_text(lab_log(LOG_HEADER))
+    loading.load(store, folder / "log.csv")
+    export_store(store, folder / "tables")
+    spark = open_store(f"spark:{folder / 'tables'}", session=cluster.connect)
+    return [build_report(each, findings=Filters(), proved=True) for each in (store, spark)]
