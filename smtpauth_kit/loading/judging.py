@@ -15,7 +15,7 @@ from smtpauth_kit.answers.findings.kept import (
     not_checked_json,
 )
 from smtpauth_kit.answers.readiness.answer import readiness_scope
-from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
+from smtpauth_kit.answers.readiness.kept_figures import TABLE, client_statements, kept_of
 from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
@@ -86,32 +86,29 @@ def keep_what_can_be_found(
 ) -> None:
     """Keep findings and the figures of senders with the store, where that can be done now.
 
-    Else that is done when somebody asks, and what stands in the way is said then: who stops it, a
-    broken table of what is known or too little memory costs nobody a load. `tell` hears what share
-    is done, 0 to 1; what it raises ends the work.
+    A small store, and one of many millions of rows, is judged when somebody asks; of the latter
+    the days are counted, so that it can be. Else that is done when somebody asks, and what stands
+    in the way is said then: who stops it, a broken table of what is known or too little memory
+    costs nobody a load. `tell` hears what share is done, 0 to 1; what it raises ends the work.
     """
     import duckdb
 
-    with suppress(KitError, duckdb.Error):
-        keep_figures(writer, lambda share: tell(0.3 * share))
-        keep_findings(writer, lambda share: tell(0.3 + 0.7 * share))
-
-
-def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
-    """Judge all facts of a working copy by all rules, and keep what is found in it.
-
-    A small store, and one of many millions of rows, is judged when somebody asks; of the latter
-    the days are counted, so that it can be. `tell` hears what share is done, 0 to 1; what it
-    raises ends the work, and the facts stay as they are.
-    """
     ((rows,),) = writer.rows(_ROWS)
-    if not MOST_UNKEPT < rows <= MOST_COUNTED:
-        return
-    count_days(writer, lambda share: tell(0.3 * share))
-    if rows > MOST_KEPT:
-        return
-    copy = _Copy(writer)
-    judged = judge(copy, tell=lambda share: tell(0.3 + 0.7 * share))
+    is_kept = MOST_UNKEPT < rows <= MOST_KEPT
+    with suppress(KitError, duckdb.Error):
+        if not is_kept:
+            writer.execute(f"drop table if exists {TABLE}")
+        if MOST_UNKEPT < rows <= MOST_COUNTED:
+            count_days(writer, lambda share: tell(0.3 * share))
+        if is_kept:
+            copy = _Copy(writer)
+            _keep_figures(writer, copy, lambda share: tell(0.3 + 0.1 * share))
+            _keep_findings(writer, copy, lambda share: tell(0.4 + 0.6 * share))
+
+
+def _keep_findings(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
+    """Judge all facts of a working copy by all rules, and keep what is found in it."""
+    judged = judge(copy, tell=tell)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with writer.transaction("this store"):
         writer.make_views()
@@ -124,31 +121,24 @@ def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: 
         )
 
 
-def keep_figures(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
-    """Keep the figures of every sender over every day loaded, that readiness opens with.
-
-    Of a small store they are summed up in a moment, and of one of many millions of rows when
-    somebody asks. `tell` hears what share is done, 0 to 1; what it raises ends the work.
-    """
-    ((rows,),) = writer.rows(_ROWS)
-    if not MOST_UNKEPT < rows <= MOST_KEPT:
-        writer.execute(f"drop table if exists {TABLE}")
-        return
-    copy = _Copy(writer)
+def _keep_figures(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
+    """Keep the figures of every sender over every day loaded, that readiness opens with."""
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
         writer.execute(f"drop table if exists {TABLE}")
         figures, params = statement("figures", scope)
         writer.execute(f"create or replace temp table figures as\n{figures}", params)
         tell(0.6)
-        keys = [key for (key,) in writer.rows("select sender_key from figures")]
-        if not keys:
+        senders = copy.rows("select sender_key, sources, longest_period from figures")
+        if not len(senders):
             return
-        clients, params = statement("clients", scope, keys=keys)
+        for n, (clients, params) in enumerate(client_statements(copy, scope, senders)):
+            into = "insert into told by name" if n else "create or replace temp table told as"
+            writer.execute(f"{into}\n{clients}", params)
         writer.execute(
-            f"create table {TABLE} as\nwith told as (\n{clients}\n)\n"
+            f"create table {TABLE} as "
             "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
-            {**params, "kept_of": kept_of(copy, scope)},
+            {"kept_of": kept_of(copy, scope)},
         )
 
 

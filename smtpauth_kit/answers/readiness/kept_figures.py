@@ -7,8 +7,10 @@ and `clients.sql`. Who asks for other days, for another source or by conditions 
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
+from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.readiness.days import as_date
 from smtpauth_kit.answers.readiness.relations import rows_of, statement
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.store.engine import Engine
@@ -17,6 +19,7 @@ from smtpauth_kit.store.rows import Rows
 
 TABLE: Final = "sender_figures"
 
+_ENDS: Final = "select min(first_day) as first, max(last_day) as last from span_by_place"
 _KEPT_OF: Final = f"select kept_of from {TABLE} limit 1"
 _KEPT: Final = f"select * from {TABLE} order by sender_key, tenant"
 
@@ -44,9 +47,47 @@ def summed_up(engine: Engine, scope: Scope) -> Rows:
     figures = rows_of(engine, "figures", scope)
     if not len(figures):
         return figures
-    return figures.joined(
-        rows_of(engine, "clients", scope, keys=figures["sender_key"]), "tenant", "sender_key"
-    )
+    clients: Rows | None = None
+    for statement_of in client_statements(engine, scope, figures):
+        found = engine.rows(*statement_of)
+        clients = found if clients is None else Rows(found.columns, (*clients, *found))
+    assert clients is not None
+    return figures.joined(clients, "tenant", "sender_key")
+
+
+def client_statements(
+    engine: Engine, scope: Scope, figures: Rows
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return the statements that tell of all senders from where they send and to whom.
+
+    Senders whose messages have their day are told from what the store keeps of days, where it does;
+    those of reports from the rows.
+
+    Parameters
+    ----------
+    figures
+        Of `figures.sql`: sender_key, sources and longest_period of each sender.
+    """
+    kept, others = set[str](), set[str]()
+    of_days = _keeps_range(engine, scope)
+    told = zip(figures["sender_key"], figures["sources"], figures["longest_period"], strict=True)
+    for key, sources, longest in told:
+        is_of_days = of_days and longest == 1 and "report" not in sources
+        (kept if is_of_days else others).add(key)
+    parts = ((True, kept - others), (False, others))
+    return [
+        statement("clients", scope, as_kept=as_kept, keys=sorted(keys))
+        for as_kept, keys in parts
+        if keys
+    ]
+
+
+def _keeps_range(engine: Engine, scope: Scope) -> bool:
+    """Tell whether a store keeps its days as they are, and none of them is outside a range."""
+    if scope.start is None or scope.end is None or not are_spans_kept(engine):
+        return False
+    first, last = engine.rows(_ENDS).first().values()
+    return first is not None and scope.start <= as_date(first) and as_date(last) <= scope.end
 
 
 def kept_of(engine: Engine, scope: Scope) -> str:
