@@ -7,6 +7,7 @@ are made once for all rules; elsewhere those that a rule reads are written in fr
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -126,6 +127,9 @@ def _body(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
 
 
+NO_SETTINGS: Final[Mapping[str, float]] = {}
+
+
 class Inputs:
     """The relations that rules read, of one state of an engine.
 
@@ -152,7 +156,7 @@ class Inputs:
         kept = (*KEPT, *SIGN_INS_KEPT, *SPANS)
         self._kept = tuple(name for name in kept if name in counting)
         self._views = {*_AS_VIEWS, *self._kept}
-        self._made: set[str] = set()
+        self._made: dict[str, Mapping[str, float]] = {}
         self._is_short = False
 
     def shorten(self) -> None:
@@ -175,29 +179,30 @@ class Inputs:
         known = {name: sql for name, sql in self.relations.items() if name not in self._made}
         return complete(text, known)
 
-    def make(self, name: str) -> None:
-        """Keep a relation as a table of this session, after those that it reads."""
+    def make(self, name: str, settings: Mapping[str, float] = NO_SETTINGS) -> None:
+        """Keep a relation as a table of this session, after those that it reads.
+
+        One that goes by settings of a rule is kept for the next rule that has the same.
+        """
         for each in (*reads(self.relations[name], self.relations), name):
             text = self.relations[each]
-            if each in self._made or each.startswith("counting_") or _is_of_one_rule(text):
+            named = set(re.findall(r"\$(\w+)", without_texts(text)))
+            params = {key: value for key, value in settings.items() if key in named}
+            is_made = self._made.get(each) == params
+            if is_made or each.startswith("counting_") or len(params) < len(named):
                 continue
             sql = self.complete(text)
             kind = "view" if each in self._views else "table"
-            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}")
+            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}", params)
             for statement in short_names.AFTERWARDS.get(each, ()) if self._is_short else ():
                 self._engine.rows(statement)
-            self._made.add(each)
+            self._made[each] = params
             self._tell()
 
-    def make_for(self, text: str) -> None:
+    def make_for(self, text: str, settings: Mapping[str, float] = NO_SETTINGS) -> None:
         """Keep, as tables of this session, all relations that a statement reads."""
         for name in reads(_body(text), self.relations):
-            self.make(name)
-
-
-def _is_of_one_rule(text: str) -> bool:
-    """Tell whether a relation goes by settings of a rule: it is then written in front of it."""
-    return "$" in without_texts(text)
+            self.make(name, settings)
 
 
 def rows_of_days(days: str) -> dict[str, str]:
