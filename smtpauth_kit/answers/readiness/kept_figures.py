@@ -7,6 +7,7 @@ and `clients.sql`. Who asks for other days, for another source or by conditions 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from smtpauth_kit.answers.findings.inputs import are_spans_kept
@@ -60,26 +61,33 @@ def client_statements(
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return the statements that tell of all senders from where they send and to whom.
 
-    Senders whose messages have their day are told from what the store keeps of days, where it does;
-    those of reports from the rows.
-
     Parameters
     ----------
     figures
         Of `figures.sql`: sender_key, sources and longest_period of each sender.
     """
+    told = zip(figures["sender_key"], figures["sources"], figures["longest_period"], strict=True)
+    return [
+        statement("clients", scope, as_kept=as_kept, keys=keys)
+        for as_kept, keys in by_what_is_kept(engine, scope, told)
+    ]
+
+
+def by_what_is_kept(
+    engine: Engine, scope: Scope, senders: Iterable[tuple[str, Sequence[str], int]]
+) -> list[tuple[bool, list[str]]]:
+    """Return the keys of senders that what a store keeps of days tells of (True), and of others.
+
+    Of reports, and of counts of several days, the rows themselves tell. `senders`: key, sources and
+    longest period of each.
+    """
     kept, others = set[str](), set[str]()
     of_days = _keeps_range(engine, scope)
-    told = zip(figures["sender_key"], figures["sources"], figures["longest_period"], strict=True)
-    for key, sources, longest in told:
+    for key, sources, longest in senders:
         is_of_days = of_days and longest == 1 and "report" not in sources
         (kept if is_of_days else others).add(key)
     parts = ((True, kept - others), (False, others))
-    return [
-        statement("clients", scope, as_kept=as_kept, keys=sorted(keys))
-        for as_kept, keys in parts
-        if keys
-    ]
+    return [(as_kept, sorted(keys)) for as_kept, keys in parts if keys]
 
 
 def _keeps_range(engine: Engine, scope: Scope) -> bool:

@@ -33,7 +33,7 @@ def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> Rows:
     return engine.rows(*statement(name, scope, **more))
 
 
-_AS_KEPT: Final = ("sent_places", "sent_to", "sent_peaks")
+_AS_KEPT: Final = ("sent_places", "sent_to", "sent_peaks", "used_accounts", "failed_accounts")
 """Relations that a store that keeps its days for the rules need not look at messages for."""
 
 

@@ -12,10 +12,11 @@ from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from smtpauth_kit.answers.findings.inputs import are_spans_kept
 from smtpauth_kit.answers.readiness import kept_figures
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import client_statements, summed_up
-from smtpauth_kit.answers.readiness.relations import rows_of
+from smtpauth_kit.answers.readiness.relations import relations, rows_of
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.store.store import open_store
@@ -27,6 +28,13 @@ COLUMNS = (
     "auth_protocol",
 )  # fmt: skip
 ODD = ("bob@x.example", "eve@y.example", "Bob@X.example", "root", "a@", "a@b@y.example", "@")
+
+ATTEMPTS = (
+    "signed_in_at,account,result,auth_protocol,sign_in_id\n"
+    "2026-11-16T08:00:00Z,a@contoso.com,success,basic,1\n"
+    "2026-11-16T08:00:00Z,f@contoso.com,failure,basic,2\n"
+    "2026-11-17T08:00:00Z,f@contoso.com,failure,basic,3\n"
+)
 
 sent = st.lists(
     st.tuples(
@@ -76,6 +84,9 @@ def test_kept_days_tell_of_clients_what_messages_tell(
     for path in written(folder / "told", told):
         (file,) = loading.load(store, path).files
         assert file.status == "loaded" and not file.rows_rejected, file
+    attempts = folder / "told" / "attempts.csv"
+    attempts.write_text(ATTEMPTS)
+    loading.load(store, attempts)
     if is_unloaded and len(loaded_files.stored_files(store)) > 1:
         loaded_files.unload(store, 1)
     for asked in (Filters(), Filters(end=LAST_DAY - dt.timedelta(days=50))):
@@ -87,6 +98,11 @@ def test_kept_days_tell_of_clients_what_messages_tell(
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(kept_figures, "_keeps_range", lambda *_: False)
                 assert list(summed_up(question, scope)) == list(found)
+    with store.asking() as question:
+        assert are_spans_kept(question)
+        for name in ("used_accounts", "failed_accounts"):
+            told, kept = (set(question.rows(relations()[each])) for each in (name, f"{name}_kept"))
+            assert told == kept
 
 
 def test_messages_are_not_read_of_senders_whose_days_are_kept(store, load) -> None:
