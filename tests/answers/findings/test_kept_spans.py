@@ -10,7 +10,7 @@ from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit.answers.findings.inputs import KEPT, SPANS, Inputs, are_spans_kept
+from smtpauth_kit.answers.findings.inputs import KEPT, SIGN_INS_KEPT, SPANS, Inputs, are_spans_kept
 from smtpauth_kit.answers.findings.judging import judge
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.store.store import Store, open_store
@@ -55,7 +55,7 @@ def written(folder: Path, told: list[tuple[object, ...]]) -> list[Path]:
 
 
 def kept_rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    tables = (*KEPT.values(), *SPANS.values())
+    tables = (*KEPT.values(), *SIGN_INS_KEPT.values(), *SPANS.values())
     return {name: sorted(map(repr, store.rows(f"from {name}"))) for name in tables}  # type: ignore[misc]
 
 
@@ -102,3 +102,30 @@ def test_spans_that_are_not_of_the_facts_are_not_read(store, load) -> None:
     with store.asking() as session:
         assert not are_spans_kept(session)
         assert "place_days" in Inputs(session).relations["place_spans"]
+
+
+def attempts(*lines: str) -> str:
+    head = "signed_in_at,account,result,auth_protocol,client_ip,sign_in_id"
+    return "\n".join([head, *lines, ""])
+
+
+def test_sign_ins_that_took_the_place_of_as_many_are_counted_anew(
+    store, load, tmp_path, monkeypatch
+) -> None:
+    load(attempts("2026-11-16T08:00:00Z,a@contoso.com,success,basic,192.0.2.1,1"), name="first.csv")
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 10**9)
+    loaded_files.unload(store, "first.csv")
+    other = attempts("2026-11-16T09:00:00Z,b@contoso.com,failure,basic,192.0.2.2,2")
+    load(other, name="other.csv")
+    with store.asking() as session:  # As many as before, and others.
+        assert not are_spans_kept(session)
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    last = attempts("2026-09-01T09:00:00Z,c@contoso.com,success,basic,192.0.2.3,3")
+    load(last, name="last.csv")
+    whole = open_store(tmp_path / "whole.duckdb")
+    for name, text in (("other.csv", other), ("last.csv", last)):
+        (tmp_path / f"again-{name}").write_text(text)
+        loading.load(whole, tmp_path / f"again-{name}")
+    assert kept_rows(store) == kept_rows(whole)
+    rows = store.rows("select account_key, attempt_count from span_by_attempt order by account_key")
+    assert list(rows) == [("b@contoso.com", 1), ("c@contoso.com", 1)]
