@@ -28,7 +28,8 @@ _Ask = TypeVar("_Ask", bound=Callable[..., Any])
 _TABLES: Final = (
     "submissions", "sign_ins", "mail_context", "mailbox_settings", "connector_volume",
     "source_files", "daily_by_sender", "daily_by_domain", "daily_by_place", "daily_by_hour",
-    "daily_by_recipient_domain", "changed_periods",
+    "daily_by_recipient_domain", "daily_by_attempt", "span_by_place", "span_by_hour",
+    "span_by_recipient_domain", "span_by_attempt", "changed_periods",
 )  # fmt: skip
 """The tables with a row's tenant that answers read."""
 

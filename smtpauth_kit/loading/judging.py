@@ -15,7 +15,7 @@ from smtpauth_kit.answers.findings.kept import (
     not_checked_json,
 )
 from smtpauth_kit.answers.readiness.answer import readiness_scope
-from smtpauth_kit.answers.readiness.kept_figures import TABLE, kept_of
+from smtpauth_kit.answers.readiness.kept_figures import TABLE, client_statements, kept_of
 from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
@@ -33,17 +33,20 @@ _T = TypeVar("_T")
 MOST_UNKEPT: Final = 100_000
 """Rows that are judged in less than a second, when somebody asks: keeping that saves nothing."""
 
-MOST_KEPT: Final = 8_000_000
+MOST_KEPT: Final = 16_000_000
 """Rows up to which a load judges them at its end; of more they are judged when somebody asks.
 
-All days are judged after each load, which takes 1 s of processor for a million rows: with more, a
-load of one day would take longer than anybody waits for it. See `tests/benchmarks/README.md`."""
+All days are judged after each load, which takes half a second of processor for a million rows:
+with more, a load of one day would take longer than anybody waits for it. See
+`tests/benchmarks/README.md`."""
 
 MOST_COUNTED: Final = 60_000_000
-"""Rows up to which a load counts its days for the rules, also where it does not judge them.
+"""Rows up to which a load counts its days for the rules, also where it does not judge them, and
+keeps the figures of senders.
 
 From counted days 51 million messages and 7 million sign-ins were judged with DuckDB's 1 GB of
-memory; row by row they were not. Counting takes 1.3 s of processor for a million rows of a load."""
+memory; row by row they were not. Counting takes 1.3 s of processor for a million rows of a load,
+figures take a fifth of a second for a million rows of the store."""
 
 _LOADED: Final = "select coalesce(sum(rows_loaded), 0) as row_count from source_files"
 _ROWS: Final = "select (select count(*) from submission_rows) + (select count(*) from sign_in_rows)"
@@ -86,32 +89,30 @@ def keep_what_can_be_found(
 ) -> None:
     """Keep findings and the figures of senders with the store, where that can be done now.
 
-    Else that is done when somebody asks, and what stands in the way is said then: who stops it, a
-    broken table of what is known or too little memory costs nobody a load. `tell` hears what share
-    is done, 0 to 1; what it raises ends the work.
+    A small store, and one of many millions of rows, is judged when somebody asks; of the latter
+    the days are counted, so that it can be, and figures are kept. Else that is done when somebody
+    asks, and what stands in the way is said then: who stops it, a broken table of what is known or
+    too little memory costs nobody a load. `tell` hears what share is done, 0 to 1; what it raises
+    ends the work.
     """
     import duckdb
 
-    with suppress(KitError, duckdb.Error):
-        keep_figures(writer, lambda share: tell(0.3 * share))
-        keep_findings(writer, lambda share: tell(0.3 + 0.7 * share))
-
-
-def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
-    """Judge all facts of a working copy by all rules, and keep what is found in it.
-
-    A small store, and one of many millions of rows, is judged when somebody asks; of the latter
-    the days are counted, so that it can be. `tell` hears what share is done, 0 to 1; what it
-    raises ends the work, and the facts stay as they are.
-    """
     ((rows,),) = writer.rows(_ROWS)
-    if not MOST_UNKEPT < rows <= MOST_COUNTED:
-        return
-    count_days(writer, lambda share: tell(0.3 * share))
-    if rows > MOST_KEPT:
-        return
-    copy = _Copy(writer)
-    judged = judge(copy, tell=lambda share: tell(0.3 + 0.7 * share))
+    is_counted = MOST_UNKEPT < rows <= MOST_COUNTED
+    with suppress(KitError, duckdb.Error):
+        if not is_counted:
+            writer.execute(f"drop table if exists {TABLE}")
+            return
+        count_days(writer, lambda share: tell(0.3 * share))
+        copy = _Copy(writer)
+        _keep_figures(writer, copy, lambda share: tell(0.3 + 0.1 * share))
+        if rows <= MOST_KEPT:
+            _keep_findings(writer, copy, lambda share: tell(0.4 + 0.6 * share))
+
+
+def _keep_findings(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
+    """Judge all facts of a working copy by all rules, and keep what is found in it."""
+    judged = judge(copy, tell=tell)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with writer.transaction("this store"):
         writer.make_views()
@@ -124,31 +125,24 @@ def keep_findings(writer: Writer, tell: Callable[[float], None] = lambda share: 
         )
 
 
-def keep_figures(writer: Writer, tell: Callable[[float], None] = lambda share: None) -> None:
-    """Keep the figures of every sender over every day loaded, that readiness opens with.
-
-    Of a small store they are summed up in a moment, and of one of many millions of rows when
-    somebody asks. `tell` hears what share is done, 0 to 1; what it raises ends the work.
-    """
-    ((rows,),) = writer.rows(_ROWS)
-    if not MOST_UNKEPT < rows <= MOST_KEPT:
-        writer.execute(f"drop table if exists {TABLE}")
-        return
-    copy = _Copy(writer)
+def _keep_figures(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
+    """Keep the figures of every sender over every day loaded, that readiness opens with."""
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
         writer.execute(f"drop table if exists {TABLE}")
         figures, params = statement("figures", scope)
         writer.execute(f"create or replace temp table figures as\n{figures}", params)
         tell(0.6)
-        keys = [key for (key,) in writer.rows("select sender_key from figures")]
-        if not keys:
+        senders = copy.rows("select sender_key, sources, longest_period from figures")
+        if not len(senders):
             return
-        clients, params = statement("clients", scope, keys=keys)
+        for n, (clients, params) in enumerate(client_statements(copy, scope, senders)):
+            into = "insert into told by name" if n else "create or replace temp table told as"
+            writer.execute(f"{into}\n{clients}", params)
         writer.execute(
-            f"create table {TABLE} as\nwith told as (\n{clients}\n)\n"
+            f"create table {TABLE} as "
             "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
-            {**params, "kept_of": kept_of(copy, scope)},
+            {"kept_of": kept_of(copy, scope)},
         )
 
 

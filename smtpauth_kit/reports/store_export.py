@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.composing import complete
-from smtpauth_kit.answers.findings.inputs import KEPT, are_kept, rows_of_days, texts
+from smtpauth_kit.answers.findings.inputs import KEPT, SPANS, are_kept, rows_of_days, texts
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, kept, not_checked_json
 from smtpauth_kit.base.errors import StoreError
@@ -130,6 +130,8 @@ class _Export:
             table: _rows_of(table) if are_there else partial(_counted, relation)
             for relation, table in KEPT.items()
         }
+        if are_there and self._engine.has_tables(*SPANS.values()):  # An older store has no more.
+            of_days[KEPT["recipient_days"]] = _addressed
         return {name: _rows_of(f"memory.main.{name}") for name in made} | of_days
 
     def _keep(self, judged: Judged) -> None:
@@ -191,6 +193,14 @@ def _is_of(day: str, month: str) -> str:
 
 def _rows_of(table: str) -> Select:
     return lambda condition: f"select * from {table} where {condition}"
+
+
+def _addressed(condition: str) -> str:
+    """Return the rows of `daily_by_recipient_domain` that the rules read."""
+    return (
+        "select source, tenant, ahead_of_clock, period_start, period_end, sender_key, domain "
+        f"from daily_by_recipient_domain where coalesce(is_addressed, true) and {condition}"
+    )
 
 
 def _counted(relation: str, condition: str) -> str:

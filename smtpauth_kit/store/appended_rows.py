@@ -6,7 +6,7 @@ queue's id, rows that repeat each other, reports of one period) is done for thos
 
 from __future__ import annotations
 
-from smtpauth_kit.base.facts import OpenLine, Session, Submission
+from smtpauth_kit.base.facts import OpenLine, Session, SignIn, Submission
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.open_copy import OpenCopy
 from smtpauth_kit.store.staged_facts import PLACES, filled
@@ -27,6 +27,8 @@ def append_staged(copy: OpenCopy, kind: type, format_name: str = "") -> None:
         )
     else:
         copy.execute(filled("append_rows", kind))
+        if kind is SignIn:
+            copy.execute(sql_text("sign_in_days_arrived"))
 
 
 def _append_submissions(copy: OpenCopy) -> None:

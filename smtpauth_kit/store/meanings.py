@@ -59,6 +59,14 @@ TABLES: Final = {
     "address and hour; of all sources, so that a plain sum may be too high",
     "daily_by_recipient_domain": "what the rules read, made when the store is judged: to which "
     "domains each sender wrote on each day, of all sources",
+    "daily_by_attempt": "what the rules read, made when the store is judged: sign-ins per day, "
+    "account, client address, program and result; of all sources, so that a plain sum may be too "
+    "high",
+    "span_by_attempt": "daily_by_attempt added up in each sixty days (span)",
+    "span_by_place": "daily_by_place added up in each sixty days (span); of reports, each day",
+    "span_by_hour": "daily_by_hour added up in each sixty days (span); of reports, each day",
+    "span_by_recipient_domain": "daily_by_recipient_domain in each sixty days (span), with the "
+    "first day of each domain; of reports, each day",
     "sender_figures": "what readiness opens with, of each sender over every day loaded, as it was "
     "when kept_of was; a small store keeps none",
     "changed_periods": "days and periods that loads changed since those tables were made",
@@ -69,6 +77,10 @@ TABLES: Final = {
 """Of tables and views."""
 
 COLUMNS: Final = {
+    "is_addressed": "the domain is what stands after the first @ of a recipient: rules read these",
+    "is_last": "the domain is what stands after the last @ of a recipient, or a recipient without "
+    "one, as readiness reads it",
+    "is_untold": "a message to it names fewer recipients than it had",
     "joins": "another thread that tells more of it; empty where there is none",
     "logged_at": "when the line was written, in UTC",
     "text": "the line as its format reads it again",
@@ -106,9 +118,14 @@ COLUMNS: Final = {
     "address_key": "the address as it is compared: lower case, domain in IDNA form",
     "ahead_of_clock": "dated more than two days ahead of the clock of the machine that loaded it",
     "allow_legacy_tls": "whether old TLS versions are accepted; null: the export does not say",
+    "attempt_count": "sign-ins, successes or failures",
     "auth_protocol": "basic, oauth or unknown (not stated)",
     "cannot_tell": "what exports of this format do not say, as a list",
     "basic_count": "messages with Basic authentication",
+    "first_at": "the first of them, in UTC",
+    "first_day": "the first day of it, counted from 1 January 1970",
+    "last_at": "the last of them, in UTC",
+    "last_day": "the last day of it, counted from 1 January 1970",
     "first_sent_at": "when the first message of the day was accepted, in UTC",
     "hour_of_day": "hour of the day, in UTC, from 0",
     "largest_recipient_count": "recipients of the message that had most; null: not told",
@@ -126,6 +143,8 @@ COLUMNS: Final = {
     "country": "as the log has it, usually two letters; empty where it does not say",
     "created_at": "when the store was made, in UTC",
     "day": "UTC day that the export is of",
+    "day_count": "days of the span on which something was sent in this hour",
+    "days_bits": "on which days of the span it was: 1 the first, 2 the next, then 4, 8 and so on",
     "day_derived": "the export has no day: that of the file, or of --period, was taken",
     "display_name": "name of the mailbox; empty where the export does not say",
     "domain": "part after the @, lower case, IDNA form; empty where there is none",
@@ -185,6 +204,7 @@ COLUMNS: Final = {
     "counted twice",
     "signed_in_at": "when it was tried, in UTC",
     "smtp_auth_disabled": "true: blocked; false: allowed; null: inherits the tenant",
+    "span": "sixty days, counted from 1 January 1970",
     "source": "kind of export it comes from: figures of two sources are never added together",
     "status": "what became of it, as the export has it",
     "superseded_by": "the file that states other figures for the same sender and period, and "
@@ -222,6 +242,8 @@ OF_ONE_TABLE: Final = {
     "none",
     ("source_files", "period_start"): "first UTC day it tells of, included; null where it tells "
     "of none",
+    ("span_by_place", "first_sent_at"): "when the first message of these days was accepted, in UTC",
+    ("span_by_place", "last_sent_at"): "when the last message of these days was accepted, in UTC",
     ("submission_rows", "recipients"): "addresses of the recipients, joined by ;",
     ("submission_rows", "line"): "its line in the log of a server, by which other files tell more "
     "of it; null else",

@@ -57,6 +57,8 @@ def read_together_again(copy: OpenCopy, leaves: int) -> None:
 
 def _take_out(copy: OpenCopy, kind: type, file_id: int) -> None:
     name = "take_out_submissions" if kind is Submission else "take_out_rows"
+    if kind is SignIn:
+        copy.run_each("sign_in_days_left", file_id)
     copy.run_each(name, file_id, kind)
 
 

@@ -7,6 +7,7 @@ are made once for all rules; elsewhere those that a rule reads are written in fr
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -47,16 +48,45 @@ KEPT: Final = {
 }
 """Relations that a store keeps, of all its sources, and the tables that it keeps them in."""
 
+SIGN_INS_KEPT: Final = {"attempt_days": "daily_by_attempt"}
+"""The same of sign-ins; in a store of one file alone, as `SPANS` are."""
+
+SPANS: Final = {
+    "place_spans": "span_by_place",
+    "hour_spans": "span_by_hour",
+    "recipient_spans": "span_by_recipient_domain",
+    "attempt_spans": "span_by_attempt",
+}
+"""What these add up to in each sixty days, and the tables that it is kept in: a load of a day
+changes one span, and what is learned from all days is added up from few rows."""
+
 _COLUMNS: Final = {
     "place_days": (
         "source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, "
         "client_ip, message_count, weak_tls_count, strong_tls_count, basic_count, oauth_count, "
         "recipient_count, largest_recipient_count, first_sent_at, last_sent_at"
     ),
-    "hour_days": "tenant, period_start, sender_key, hour_of_day, message_count",
-    "recipient_days": "tenant, period_start, sender_key, domain",
+    "hour_days": (
+        "source, tenant, ahead_of_clock, period_start, sender_key, hour_of_day, message_count"
+    ),
+    "recipient_days": "source, tenant, ahead_of_clock, period_start, sender_key, domain",
+    "place_spans": (
+        "tenant, span, sender_key, account_key, client_ip, message_count, weak_tls_count, "
+        "strong_tls_count, basic_count, oauth_count, recipient_count, days_bits, first_day, "
+        "last_day, first_sent_at, last_sent_at"
+    ),
+    "attempt_days": (
+        "tenant, period_start, account_key, client_ip, country, network, user_agent, result, "
+        "error_code, attempt_count, first_at, last_at"
+    ),
+    "attempt_spans": (
+        "tenant, span, account_key, client_ip, country, network, user_agent, result, error_code, "
+        "attempt_count, days_bits, first_day, last_day, first_at, last_at"
+    ),
+    "hour_spans": "tenant, sender_key, hour_of_day, message_count, day_count",
+    "recipient_spans": "tenant, sender_key, domain, first_day",
 }
-"""The columns of those of `KEPT` that are read by their names."""
+"""The columns of kept relations that are read by their names."""
 
 _FEW: Final = 0.01
 """Days ahead of the clock with a smaller share of all are slips; with more, the clock is wrong."""
@@ -70,11 +100,12 @@ _NUMBERED: Final = (
     "message_count"
 )
 _RECIPIENTS: Final = (
-    "source, tenant, ahead_of_clock, period_start, period_end, sender_key, recipients"
+    "source, tenant, ahead_of_clock, period_start, period_end, sender_key, recipients, "
+    "recipient_count"
 )
 _SIGN_INS: Final = (
-    "source, tenant, signed_in_at, account_key, result, error_code, auth_protocol, client_ip, "
-    "country, network, user_agent, file_id"
+    "source, tenant, ahead_of_clock, signed_in_at, account_key, result, error_code, "
+    "auth_protocol, client_ip, country, network, user_agent, file_id"
 )
 
 
@@ -84,7 +115,7 @@ def texts() -> Mapping[str, str]:
 
     Examples
     --------
-    >>> "group by tenant, sender_key" in texts()["sender_networks"]
+    >>> "from place_spans" in texts()["sent_spans"]
     True
     """
     folder = files("smtpauth_kit").joinpath(*_FOLDER.split("/"))
@@ -94,6 +125,9 @@ def texts() -> Mapping[str, str]:
 
 def _body(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
+
+
+NO_SETTINGS: Final[Mapping[str, float]] = {}
 
 
 class Inputs:
@@ -119,52 +153,60 @@ class Inputs:
         self.sign_in_sources: Sources = counts.sign_in_sources
         counting = _counting(engine, counts)
         self.relations = {**texts(), **counting, **knowledge.relations(engine)}
-        self._views = {*_AS_VIEWS, *(name for name in KEPT if name in counting)}
-        self._made: set[str] = set()
+        kept = (*KEPT, *SIGN_INS_KEPT, *SPANS)
+        self._kept = tuple(name for name in kept if name in counting)
+        self._views = {*_AS_VIEWS, *self._kept}
+        self._made: dict[str, Mapping[str, float]] = {}
         self._is_short = False
 
     def shorten(self) -> None:
         """Let names be numbers in tables of this session, where the store keeps its days."""
-        if self._views & set(KEPT):
+        if self._kept:
             self._is_short = True
-            for statement in short_names.STATEMENTS:
+            has_spans = "attempt_spans" in self._kept
+            for statement in short_names.statements(has_spans):
                 self._engine.rows(statement)
-            for name in (*KEPT, "counting_sign_ins", "counting_senders"):
+            named = (*self._kept, "counting_senders", *([] if has_spans else ["counting_sign_ins"]))
+            for name in named:
                 self.relations[name] = short_names.shortened(self.relations[name])
             self.relations["seen_messages"] = short_names.MESSAGES
+            if has_spans:
+                self.relations["seen_sign_ins"] = short_names.SIGN_INS
+                self._views.add("seen_sign_ins")
 
     def complete(self, text: str) -> str:
         """Return a statement with what it reads in front of it, but for what is made already."""
         known = {name: sql for name, sql in self.relations.items() if name not in self._made}
         return complete(text, known)
 
-    def make(self, name: str) -> None:
-        """Keep a relation as a table of this session, after those that it reads."""
+    def make(self, name: str, settings: Mapping[str, float] = NO_SETTINGS) -> None:
+        """Keep a relation as a table of this session, after those that it reads.
+
+        One that goes by settings of a rule is kept for the next rule that has the same.
+        """
         for each in (*reads(self.relations[name], self.relations), name):
             text = self.relations[each]
-            if each in self._made or each.startswith("counting_") or _is_of_one_rule(text):
+            named = set(re.findall(r"\$(\w+)", without_texts(text)))
+            params = {key: value for key, value in settings.items() if key in named}
+            is_made = self._made.get(each) == params
+            if is_made or each.startswith("counting_") or len(params) < len(named):
                 continue
             sql = self.complete(text)
             kind = "view" if each in self._views else "table"
-            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}")
+            self._engine.rows(f"create or replace temp {kind} {each} as\n{sql}", params)
             for statement in short_names.AFTERWARDS.get(each, ()) if self._is_short else ():
                 self._engine.rows(statement)
-            self._made.add(each)
+            self._made[each] = params
             self._tell()
 
-    def make_for(self, text: str) -> None:
+    def make_for(self, text: str, settings: Mapping[str, float] = NO_SETTINGS) -> None:
         """Keep, as tables of this session, all relations that a statement reads."""
         for name in reads(_body(text), self.relations):
-            self.make(name)
-
-
-def _is_of_one_rule(text: str) -> bool:
-    """Tell whether a relation goes by settings of a rule: it is then written in front of it."""
-    return "$" in without_texts(text)
+            self.make(name, settings)
 
 
 def rows_of_days(days: str) -> dict[str, str]:
-    """Return the relations that the tables of `KEPT` are made from: all sources' rows of some days.
+    """Return the relations that kept days are made from: all sources' rows of some days.
 
     Parameters
     ----------
@@ -172,9 +214,15 @@ def rows_of_days(days: str) -> dict[str, str]:
         The condition that a row is of one of these days.
     """
     rows = f"from submissions\nwhere superseded_by is null and {days}"
+    day = "cast(signed_in_at as date)"
+    attempts = (
+        f"from (\n    select *, {day} as period_start, {day} as period_end\n    from sign_ins\n"
+        f") as told\nwhere {days}"
+    )
     return {
         "counting_rows": f"select {_ROWS}\n{rows}",
         "counting_recipients": f"select {_RECIPIENTS}\n{rows}",
+        "counting_sign_ins": f"select {_SIGN_INS}\n{attempts}",
     }
 
 
@@ -196,30 +244,67 @@ def _counting(engine: Engine, counts: WhatCounts) -> dict[str, str]:
         "counting_recipients": f"select {_RECIPIENTS}\n{messages}",
         "counting_sign_ins": f"select {_SIGN_INS}\n{sign_ins}",
         "counting_senders": (
-            "select tenant, sender_key, period_start\nfrom daily_by_sender\nwhere message_count > 0"
+            "select tenant, sender_key, period_start\nfrom (\n"
+            "    select tenant, sender_key, min(period_start) as period_start\n"
+            "    from daily_by_sender\n    where message_count > 0\n"
+            "    group by tenant, sender_key\n) as heard"
         ),
         "counting_sources": "\nunion all ".join(pairs),
         "counting_messages": (
             f"select {_NUMBERED}\nfrom submission_rows\n"
             f"where duplicate_of is null and {counting['submissions']}{usual['submissions']}"
         ),
-        **(_kept(counting["daily_by_sender"], usual["submissions"]) if are_kept(engine) else {}),
+        **_kept(
+            engine,
+            f"{counting['daily_by_sender']}{usual['submissions']}",
+            f"{counting['sign_ins']}{usual['sign_ins']}",
+        ),
     }
 
 
-def _kept(counting: str, usual: str) -> dict[str, str]:
-    """Return the relations that are read from what the store keeps of each day."""
+def _kept(engine: Engine, messages: str, sign_ins: str) -> dict[str, str]:
+    """Return the relations that are read from what the store keeps of days and of spans."""
+    has_spans = are_spans_kept(engine)
+    if has_spans:
+        tables = {**KEPT, **SIGN_INS_KEPT, **SPANS}
+    elif not engine.has_tables(*SPANS.values()) and are_kept(engine):
+        tables = KEPT
+    else:
+        return {}
     kept = {
-        name: f"select {_COLUMNS.get(name, '*')}\nfrom {table}\nwhere {counting}{usual}"
-        for name, table in KEPT.items()
+        name: f"select {_COLUMNS[name]}\nfrom {table}\nwhere "
+        + (sign_ins if name.startswith("attempt_") else messages)
+        + (_ADDRESSED.get(name, "") if has_spans else "")
+        for name, table in tables.items()
     }
     return {**kept, "recipient_domains": texts()["recipient_domains_of_days"]}
+
+
+_ADDRESSED: Final = {
+    "recipient_days": "\n    and is_addressed",
+    "recipient_spans": "\n    and first_day is not null",
+}
+"""Which rows of kept domains are those that the rules go by."""
 
 
 def are_kept(engine: Engine) -> bool:
     """Tell whether the store keeps its days for the rules, all of them as they are now."""
     there = engine.has_tables(*KEPT.values(), "changed_periods")
     return there and not len(engine.rows(sql_text("uncounted_days", "answers/findings")))
+
+
+def are_spans_kept(engine: Engine) -> bool:
+    """Tell whether the store keeps, beside its days, what they add up to, as they are now.
+
+    Days and spans are written together: where its spans are those of the facts, its days are.
+    """
+    tables = (*KEPT.values(), *SIGN_INS_KEPT.values(), *SPANS.values(), "changed_periods")
+
+    def find() -> bool:
+        there = engine.has_tables(*tables)
+        return there and not len(engine.rows(sql_text("uncounted_spans", "answers/findings")))
+
+    return engine.found_once(("spans_kept",), find)
 
 
 def _not_ahead(share: float) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from smtpauth_kit.answers.composing import used
 from smtpauth_kit.answers.counting import WhatCounts
 from smtpauth_kit.answers.findings.incidents import ranked
 from smtpauth_kit.answers.findings.inputs import Inputs, told
@@ -107,7 +108,8 @@ def unmet_needs(
 
 def found_by(rule: Rule, inputs: Inputs, session: Engine) -> Rows:
     """Return the rows that one rule finds."""
+    settings = rule.parameters()
     if session.keeps_tables:
-        inputs.make_for(rule.sql)
-    params: dict[str, Any] = rule.parameters()
-    return session.rows(inputs.complete(rule.sql), params)
+        inputs.make_for(rule.sql, settings)
+    text, params = used(inputs.complete(rule.sql), settings)
+    return session.rows(text, params)

@@ -11,14 +11,8 @@ from typing import Final
 
 _FOUND_IN: Final = {
     "tenant": ("select tenant from source_files",),
-    "account": ("select address_key from addresses", "select account_key from sign_in_rows"),
-    "client_address": (
-        "select client_ip from daily_by_place",
-        "select client_ip from sign_in_rows",
-    ),
-    "sign_in_result": ("select result from sign_in_rows",),
-    "sign_in_error": ("select error_code from sign_in_rows",),
-    "program": ("select user_agent from sign_in_rows",),
+    "account": ("select address_key from addresses", "select account_key from {attempts}"),
+    "client_address": ("select client_ip from {places}", "select client_ip from {attempts}"),
 }
 """Where the names of each type stand: there, no name is lacking."""
 
@@ -27,9 +21,6 @@ _TYPE_OF: Final = {
     "sender_key": "account",
     "account_key": "account",
     "client_ip": "client_address",
-    "result": "sign_in_result",
-    "error_code": "sign_in_error",
-    "user_agent": "program",
 }
 
 
@@ -52,17 +43,27 @@ def _names(name: str) -> tuple[str, ...]:
     )
 
 
-STATEMENTS: Final = (
-    *(
-        statement
-        for name, places in _FOUND_IN.items()
-        for statement in (*_type(name, *places), *_names(name))
-    ),
-    "create or replace temp table address_names as select a.address_id, n.short "
-    "from addresses a join account_names n on n.name = a.address_key",
-)
-"""What makes the types, and a table of the names of each, in a session of a store that keeps its
-days. A name is looked up there, which takes a third of the time of casting it."""
+def statements(has_spans: bool) -> tuple[str, ...]:
+    """Return what makes the types, and a table of the names of each, in a session.
+
+    A name is looked up there, which takes a third of the time of casting it. `has_spans`: the store
+    keeps what its days add up to, where every name stands in few rows.
+
+    >>> statements(True)[1].count("span_by_")
+    0
+    """
+    where = (
+        {"places": "span_by_place", "attempts": "span_by_attempt"}
+        if has_spans
+        else {"places": "daily_by_place", "attempts": "sign_in_rows"}
+    )
+    found = {name: [each.format(**where) for each in of] for name, of in _FOUND_IN.items()}
+    return (
+        *(text for name, of in found.items() for text in (*_type(name, *of), *_names(name))),
+        "create or replace temp table address_names as select a.address_id, n.short "
+        "from addresses a join account_names n on n.name = a.address_key",
+    )
+
 
 AFTERWARDS: Final = {
     "networks": (
@@ -118,3 +119,16 @@ where m.sent_at is not null and m.period_start = m.period_end and m.message_coun
 """.strip()
 """The relation `seen_messages` by the numbers that messages have for their addresses: those of few
 senders are then found among many millions without a look at a text."""
+
+SIGN_INS: Final = """
+select t.short as tenant, a.short as account_key, s.signed_in_at,
+    cast(date_diff('day', date '1970-01-01', cast(s.signed_in_at as date)) as int) as day_number,
+    s.result, s.error_code, c.short as client_ip, n.network, s.user_agent
+from counting_sign_ins s
+join account_names a on a.name = s.account_key
+join tenant_names t on t.name = s.tenant
+join client_address_names c on c.name = s.client_ip
+left join networks n on n.client_ip = c.short
+where s.account_key <> ''
+""".strip()
+"""The relation `seen_sign_ins`, of which a rule reads those of few accounts."""

@@ -1,21 +1,15 @@
 -- Question: from where and by which accounts did these senders send, and to whom?
 -- Grain:    one row per tenant and sender
--- Params:   $keys (sender keys, at least one)
--- Reads:    ready_messages, mailbox_switches
-with sent as (
-    select tenant, sender_key, sender_domain, account_key, client_ip, recipients,
-        recipient_count, message_count, period_start
-    from ready_messages
-    where sender_key in (select unnest($keys))
-), accounts as (
+-- Reads:    sent_places, mailbox_switches, sent_to, sent_peaks
+with accounts as (
     -- Who signs in: the accounts that the messages name, else the sender.
     select tenant, sender_key, account_key
-    from sent
+    from sent_places
     where account_key <> ''
     group by tenant, sender_key, account_key
 ), unnamed as (
     select tenant, sender_key, sender_key as account_key
-    from sent
+    from sent_places
     group by tenant, sender_key
     having max(account_key) = ''
 ), signing as (
@@ -39,53 +33,25 @@ with sent as (
     select tenant, sender_key, split_part(account_key, '@', 2) as domain
     from signing
     where account_key like '%@%'
-), lists as (
-    -- Equal lists are taken apart once: a device writes to the same people every day.
-    select tenant, sender_key, recipients, coalesce(recipient_count, 0) as recipient_count,
-        row_number() over (order by tenant, sender_key, recipients, recipient_count) as list_id
-    from sent
-    group by tenant, sender_key, recipients, recipient_count
-), one_each as (
-    select tenant, sender_key, list_id, recipient_count, unnest(recipients) as recipient
-    from lists
-), addressed as (
-    select tenant, sender_key, list_id, recipient_count,
-        lower(regexp_replace(recipient, '^.*@', '')) as domain
-    from one_each
-    where recipient <> ''
-), listed as (
-    select l.tenant, l.sender_key, l.list_id, l.recipient_count, count(a.domain) as told_count
-    from lists l
-    left join addressed a on a.list_id = l.list_id
-    group by l.tenant, l.sender_key, l.list_id, l.recipient_count
 ), told as (
-    select tenant, sender_key,
-        min(case when told_count > 0 and told_count >= recipient_count then 1 else 0 end)
-            as are_all_told
-    from listed
+    select tenant, sender_key, min(are_all_told) as are_all_told
+    from sent_to
     group by tenant, sender_key
 ), strange as (
     select a.tenant, a.sender_key, count(distinct a.domain) as domain_count,
         count(distinct case when o.domain is null and s.domain is null then a.domain end)
             as outside_count,
         min(case when o.domain is null and s.domain is null then a.domain end) as outside_domain
-    from addressed a
+    from sent_to a
     left join own_domains o on o.tenant = a.tenant and o.sender_key = '' and o.domain = a.domain
     left join own_domains s on s.tenant = a.tenant and s.sender_key = a.sender_key
         and s.domain = a.domain
+    where a.domain is not null
     group by a.tenant, a.sender_key
-), daily as (
-    select tenant, sender_key, max(day_recipients) as peak_recipients
-    from (
-        select tenant, sender_key, period_start, sum(recipient_count) as day_recipients
-        from sent
-        group by tenant, sender_key, period_start
-    ) as days
-    group by tenant, sender_key
 ), seen as (
     select tenant, sender_key, count(distinct case when client_ip <> '' then client_ip end)
             as client_ip_count
-    from sent
+    from sent_places
     group by tenant, sender_key
 )
 select e.tenant, e.sender_key, e.client_ip_count, p.allowed_place, coalesce(p.display_name, '')
@@ -98,5 +64,5 @@ from seen e
 join permitted p on p.tenant = e.tenant and p.sender_key = e.sender_key
 left join told t on t.tenant = e.tenant and t.sender_key = e.sender_key
 left join strange x on x.tenant = e.tenant and x.sender_key = e.sender_key
-left join daily d on d.tenant = e.tenant and d.sender_key = e.sender_key
+left join sent_peaks d on d.tenant = e.tenant and d.sender_key = e.sender_key
 order by e.sender_key, e.tenant

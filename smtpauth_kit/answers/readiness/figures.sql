@@ -1,37 +1,36 @@
 -- Question: what did each sender send in the range and in its last 30 days, and in what rhythm?
 -- Grain:    one row per tenant and sender of the range
 -- Params:   $recent_start (the first of the 30 days that end with the range)
--- Reads:    told_by_source, ready_rows, sender_numbers, paused_days, pauses
+-- Reads:    told_by_source, numbered_rows, paused_days, sender_numbers, pauses
 with told as (
     select tenant, sender_key, array_sort(array_agg(distinct source)) as sources,
         array_sort(array_agg(distinct concat(tenant, '|', source))) as places
     from told_by_source
     group by tenant, sender_key
 ), counted as (
-    select n.sender_number,
-        cast(sum(r.message_count) as bigint) as message_count,
-        cast(sum(case when r.auth_protocol = 'basic' then r.message_count else 0 end) as bigint)
+    select sender_number,
+        cast(sum(message_count) as bigint) as message_count,
+        cast(sum(case when auth_protocol = 'basic' then message_count else 0 end) as bigint)
             as basic_count,
-        cast(sum(case when r.auth_protocol = 'oauth' then r.message_count else 0 end) as bigint)
+        cast(sum(case when auth_protocol = 'oauth' then message_count else 0 end) as bigint)
             as oauth_count,
-        cast(sum(case when r.auth_protocol = 'unknown' then r.message_count else 0 end) as bigint)
+        cast(sum(case when auth_protocol = 'unknown' then message_count else 0 end) as bigint)
             as unknown_auth_count,
-        cast(sum(case when r.tls_version in ('1.0', '1.1') then r.message_count else 0 end)
+        cast(sum(case when tls_version in ('1.0', '1.1') then message_count else 0 end)
             as bigint) as legacy_tls_count,
-        cast(sum(case when r.tls_version = 'none' then r.message_count else 0 end) as bigint)
+        cast(sum(case when tls_version = 'none' then message_count else 0 end) as bigint)
             as none_tls_count,
-        cast(sum(case when r.tls_version = 'unknown' then r.message_count else 0 end) as bigint)
+        cast(sum(case when tls_version = 'unknown' then message_count else 0 end) as bigint)
             as unknown_tls_count,
-        min(r.period_start) as first_seen, max(r.period_end) as last_seen,
-        max(case when r.auth_protocol = 'basic' then r.period_end end) as last_basic,
-        max(case when r.auth_protocol = 'oauth' then r.period_end end) as last_oauth,
-        max(case when r.auth_protocol = 'unknown' then r.period_end end) as last_unknown_auth,
-        max(case when r.tls_version in ('1.0', '1.1') then r.period_end end) as last_legacy_tls,
-        max(case when r.tls_version = 'none' then r.period_end end) as last_none_tls,
-        max(date_diff('day', r.period_start, r.period_end) + 1) as longest_period
-    from ready_rows r
-    join sender_numbers n on n.tenant = r.tenant and n.sender_key = r.sender_key
-    group by n.sender_number
+        min(period_start) as first_seen, max(period_end) as last_seen,
+        max(case when auth_protocol = 'basic' then period_end end) as last_basic,
+        max(case when auth_protocol = 'oauth' then period_end end) as last_oauth,
+        max(case when auth_protocol = 'unknown' then period_end end) as last_unknown_auth,
+        max(case when tls_version in ('1.0', '1.1') then period_end end) as last_legacy_tls,
+        max(case when tls_version = 'none' then period_end end) as last_none_tls,
+        max(date_diff('day', period_start, period_end) + 1) as longest_period
+    from numbered_rows
+    group by sender_number
 ), active as (
     select sender_number, count(*) as active_days,
         sum(case when (day_number + 3) % 7 < 5 then 1 else 0 end) as weekdays_active,

@@ -7,8 +7,11 @@ and `clients.sql`. Who asks for other days, for another source or by conditions 
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
+from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.readiness.days import as_date
 from smtpauth_kit.answers.readiness.relations import rows_of, statement
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.store.engine import Engine
@@ -17,6 +20,7 @@ from smtpauth_kit.store.rows import Rows
 
 TABLE: Final = "sender_figures"
 
+_ENDS: Final = "select min(first_day) as first, max(last_day) as last from span_by_place"
 _KEPT_OF: Final = f"select kept_of from {TABLE} limit 1"
 _KEPT: Final = f"select * from {TABLE} order by sender_key, tenant"
 
@@ -44,9 +48,54 @@ def summed_up(engine: Engine, scope: Scope) -> Rows:
     figures = rows_of(engine, "figures", scope)
     if not len(figures):
         return figures
-    return figures.joined(
-        rows_of(engine, "clients", scope, keys=figures["sender_key"]), "tenant", "sender_key"
-    )
+    clients: Rows | None = None
+    for statement_of in client_statements(engine, scope, figures):
+        found = engine.rows(*statement_of)
+        clients = found if clients is None else Rows(found.columns, (*clients, *found))
+    assert clients is not None
+    return figures.joined(clients, "tenant", "sender_key")
+
+
+def client_statements(
+    engine: Engine, scope: Scope, figures: Rows
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return the statements that tell of all senders from where they send and to whom.
+
+    Parameters
+    ----------
+    figures
+        Of `figures.sql`: sender_key, sources and longest_period of each sender.
+    """
+    told = zip(figures["sender_key"], figures["sources"], figures["longest_period"], strict=True)
+    return [
+        statement("clients", scope, as_kept=as_kept, keys=keys)
+        for as_kept, keys in by_what_is_kept(engine, scope, told)
+    ]
+
+
+def by_what_is_kept(
+    engine: Engine, scope: Scope, senders: Iterable[tuple[str, Sequence[str], int]]
+) -> list[tuple[bool, list[str]]]:
+    """Return the keys of senders that what a store keeps of days tells of (True), and of others.
+
+    Of reports, and of counts of several days, the rows themselves tell. `senders`: key, sources and
+    longest period of each.
+    """
+    kept, others = set[str](), set[str]()
+    of_days = _keeps_range(engine, scope)
+    for key, sources, longest in senders:
+        is_of_days = of_days and longest == 1 and "report" not in sources
+        (kept if is_of_days else others).add(key)
+    parts = ((True, kept - others), (False, others))
+    return [(as_kept, sorted(keys)) for as_kept, keys in parts if keys]
+
+
+def _keeps_range(engine: Engine, scope: Scope) -> bool:
+    """Tell whether a store keeps its days as they are, and none of them is outside a range."""
+    if scope.start is None or scope.end is None or not are_spans_kept(engine):
+        return False
+    first, last = engine.rows(_ENDS).first().values()
+    return first is not None and scope.start <= as_date(first) and as_date(last) <= scope.end
 
 
 def kept_of(engine: Engine, scope: Scope) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from smtpauth_kit.answers.coverage import loaded_sign_ins
+from smtpauth_kit.answers.findings.inputs import are_spans_kept
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
@@ -67,7 +68,8 @@ def never_seen(engine: Engine, scope: Scope) -> Rows:
 
 def _asked(engine: Engine, scope: Scope) -> list[Any]:
     found: list[Any] = engine.found_once(
-        ("never_seen",), lambda: rows_of(engine, "never_seen", scope).named()
+        ("never_seen",),
+        lambda: rows_of(engine, "never_seen", scope, as_kept=are_spans_kept(engine)).named(),
     )
     domains = {addresses.domain_key(domain) for domain in scope.filters.domains}
     key = addresses.account(scope.filters.sender)[1] if scope.filters.sender else None

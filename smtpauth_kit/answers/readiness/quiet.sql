@@ -1,7 +1,7 @@
 -- Question: what was different on these senders' last day, and what failed after it?
 -- Grain:    one row per tenant and sender
 -- Params:   $keys (sender keys, at least one), $sign_in_source, $sign_in_sources
--- Reads:    ready_rows, ready_messages
+-- Reads:    ready_rows, sent_places
 with ends as (
     select tenant, sender_key, max(period_end) as last_seen
     from ready_rows
@@ -37,10 +37,10 @@ with ends as (
     from protocols
     group by tenant, sender_key
 ), signing as (
-    select distinct m.tenant, m.sender_key, e.last_seen,
-        case when m.account_key = '' then m.sender_key else m.account_key end as account_key
-    from ready_messages m
-    join ends e on e.tenant = m.tenant and e.sender_key = m.sender_key
+    select distinct p.tenant, p.sender_key, e.last_seen,
+        case when p.account_key = '' then p.sender_key else p.account_key end as account_key
+    from sent_places p
+    join ends e on e.tenant = p.tenant and e.sender_key = p.sender_key
 ), failed as (
     select g.tenant, g.sender_key, count(*) as failure_count,
         array_sort(array_agg(distinct s.error_code) filter (where s.error_code <> ''))

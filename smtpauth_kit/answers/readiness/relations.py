@@ -33,8 +33,16 @@ def rows_of(engine: Engine, name: str, scope: Scope, **more: Any) -> Rows:
     return engine.rows(*statement(name, scope, **more))
 
 
-def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]]:
+_AS_KEPT: Final = ("sent_places", "sent_to", "sent_peaks", "used_accounts", "failed_accounts")
+"""Relations that a store that keeps its days for the rules need not look at messages for."""
+
+
+def statement(
+    name: str, scope: Scope, *, as_kept: bool = False, **more: Any
+) -> tuple[str, dict[str, Any]]:
     """Return a complete statement of readiness, and those of the parameters that it uses.
+
+    `as_kept`: what messages tell is read from what the store keeps of days and spans.
 
     Examples
     --------
@@ -42,7 +50,10 @@ def statement(name: str, scope: Scope, **more: Any) -> tuple[str, dict[str, Any]
     >>> store.run(text, params)["basic_message_count"].tolist()
     [2]
     """
-    text = complete(sql_text(name, FOLDER), relations(scope.filters))
+    known = relations(scope.filters)
+    if as_kept:
+        known = {**known, **{name: known[f"{name}_kept"] for name in _AS_KEPT}}
+    text = complete(sql_text(name, FOLDER), known)
     others = scope.filters.source == "auto"
     recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max
     params = {**scope.params(), "others": others, "recent_start": recent, **more}

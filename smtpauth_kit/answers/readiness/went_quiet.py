@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from smtpauth_kit.answers.findings.answer import found_by_rule
 from smtpauth_kit.answers.readiness.days import DAY, month_day
 from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
 from smtpauth_kit.answers.readiness.kept import Said, said_of
+from smtpauth_kit.answers.readiness.kept_figures import by_what_is_kept
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.readiness.rhythm import RUN_DAYS, cycle_of, due_after
 from smtpauth_kit.answers.scope import Scope
@@ -78,7 +79,7 @@ def went_quiet(engine: Engine, scope: Scope) -> Rows:
     """
     quiet = _quiet(engine, scope)
     said = said_of(engine.settings_place)
-    changes = _changes(engine, scope, [each.sender.key for each in quiet])
+    changes = _changes(engine, scope, [each.sender for each in quiet])
     knows = scope.sign_in_source is not None
     rows = [
         _row(
@@ -146,11 +147,15 @@ def is_late(sender: Sender, due: dt.date, end: dt.date) -> bool:
     return long and habit.active_days >= LEAST_DAYS
 
 
-def _changes(engine: Engine, scope: Scope, keys: list[str]) -> Mapping[tuple[str, str], Any]:
-    if not keys:
-        return {}
-    rows = rows_of(engine, "quiet", scope, keys=keys)
-    return {(str(row.tenant), str(row.sender_key)): row for row in rows.named()}
+def _changes(
+    engine: Engine, scope: Scope, senders: Iterable[Sender]
+) -> Mapping[tuple[str, str], Any]:
+    told = ((s.key, s.figures["sources"], s.figures["longest_period"]) for s in senders)
+    return {
+        (str(row.tenant), str(row.sender_key)): row
+        for as_kept, keys in by_what_is_kept(engine, scope, told)
+        for row in rows_of(engine, "quiet", scope, as_kept=as_kept, keys=keys).named()
+    }
 
 
 def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[str, Any]:

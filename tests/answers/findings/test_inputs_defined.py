@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,6 +19,9 @@ from smtpauth_kit.answers.findings.inputs import texts
 START = 20_000
 """A Wednesday."""
 DAYS = 140
+
+IPS = ("1.1", "1.2", "2.1")
+"""Client addresses; the first digit is their network."""
 
 Counts = dict[tuple[str, int], tuple[int, int | None, int | None]]
 """By sender and day: messages, recipients, recipients of the largest message."""
@@ -202,31 +206,37 @@ def test_the_factor_of_a_day_is_what_everyone_sent_by_what_is_usual(
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from("ab"), some_days, st.sampled_from(["1.1", "1.2", "2.1"]), st.booleans()
+            st.sampled_from("ab"), some_days, st.sampled_from(IPS),
+            st.sampled_from(["message", "success", "failure"]),
         ),
         min_size=1,
         max_size=60,
+        unique=True,
     )
-)
+)  # fmt: skip
 def test_a_day_on_two_addresses_of_a_network_is_one_day_of_use(
-    places: list[tuple[str, int, str, bool]],
+    places: list[tuple[str, int, str, str]],
 ):
-    columns = (
-        "tenant text", "account_key text", "day_number int", "client_ip text", "network text",
-        "country text", "success_count bigint", "message_count bigint", "failure_count bigint",
-        "refused_count bigint", "first_at timestamp", "last_at timestamp",
-        "first_failed_at timestamp",
-    )  # fmt: skip
-    when = "2026-11-16 09:00:00"
-    table = [
-        ("", account, day, ip, ip[0], "", int(used), 0, int(not used), 0,
-         when if used else None, when if used else None, None if used else when)
-        for account, day, ip, used in places
+    at = "2026-11-16 09:00:00"
+    tried = [
+        ("log", "", False, *(dt.date(1970, 1, 1) + dt.timedelta(days=day),) * 2, account, ip, "",
+         "", "", how, "", 1, at, at)
+        for account, day, ip, how in places if how != "message"
     ]  # fmt: skip
-    rows = rows_of("account_networks", account_places=[columns, *table])
+    sent = [
+        ("log", "", False, *(dt.date(1970, 1, 1) + dt.timedelta(days=day),) * 2, "from", account,
+         ip, 1, 0, 0, 0, 0, None, None, at, at)
+        for account, day, ip, how in places if how == "message"
+    ]  # fmt: skip
+    rows = rows_of(
+        "account_networks", attempt_days=[ATTEMPTS, *tried], place_days=[PLACES, *sent],
+        networks=[("client_ip text", "network text"), *((ip, ip[0]) for ip in IPS)],
+        address_countries=[("client_ip text", "country text")],
+        known_sign_in_errors=[("code text", "kind text")],
+    )  # fmt: skip
     days = defaultdict(set)
-    for account, day, ip, used in places:
-        days[account, ip[0]] |= {day} if used else set()
+    for account, day, ip, how in places:
+        days[account, ip[0]] |= {day} if how != "failure" else set()
     assert {(r["account_key"], r["network"]): r["used_days"] for r in rows} == {
         key: len(own) for key, own in days.items()
     }
@@ -240,3 +250,18 @@ def test_a_day_on_two_addresses_of_a_network_is_one_day_of_use(
             min(own, default=None),
             max(own, default=None),
         )
+
+
+ATTEMPTS = (
+    "source text", "tenant text", "ahead_of_clock boolean", "period_start date",
+    "period_end date", "account_key text", "client_ip text", "country text", "network text",
+    "user_agent text", "result text", "error_code text", "attempt_count bigint",
+    "first_at timestamp", "last_at timestamp",
+)  # fmt: skip
+PLACES = (
+    "source text", "tenant text", "ahead_of_clock boolean", "period_start date",
+    "period_end date", "sender_key text", "account_key text", "client_ip text",
+    "message_count bigint", "weak_tls_count bigint", "strong_tls_count bigint",
+    "basic_count bigint", "oauth_count bigint", "recipient_count bigint",
+    "largest_recipient_count int", "first_sent_at timestamp", "last_sent_at timestamp",
+)  # fmt: skip

@@ -71,6 +71,6 @@ def test_who_asks_for_less_has_it_summed_up(asked, store, load, monkeypatch):
 
 def test_a_store_that_grew_too_large_keeps_none(store, load, monkeypatch):
     load(LOG)
-    monkeypatch.setattr(judging, "MOST_KEPT", 3)
+    monkeypatch.setattr(judging, "MOST_COUNTED", 3)
     load(NEXT)
     assert not is_kept(store, Filters(), monkeypatch)

@@ -3,8 +3,8 @@
 --           most often, else that of the user's own table of addresses
 -- Reads:    known_addresses
 with named as (
-    select client_ip, upper(trim(country)) as country, count(*) as n
-    from counting_sign_ins
+    select client_ip, upper(trim(country)) as country, sum(attempt_count) as n
+    from attempt_spans
     where client_ip <> '' and trim(country) <> ''
     group by client_ip, upper(trim(country))
 ), ranked as (

@@ -13,9 +13,8 @@ with digits as (
     join counting_sources c on c.tenant = f.tenant and c.source = f.source
     where f.period_start is not null
 ), ends as (
-    select tenant, date_diff('day', date '1970-01-01', min(period_start)) as low,
-        date_diff('day', date '1970-01-01', max(period_start)) as high
-    from place_days
+    select tenant, min(first_day) as low, max(last_day) as high
+    from place_spans
     group by tenant
 )
 select distinct s.tenant, s.low + n.n as day_number, (s.low + n.n + 3) % 7 as weekday

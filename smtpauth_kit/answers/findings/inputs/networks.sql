@@ -3,8 +3,8 @@
 --           else that of the user's own files, else the one ASN of all other addresses of its /16
 --           (IPv4) or /48 (IPv6), else that /16 or /48
 with named as (
-    select client_ip, network, count(*) as n
-    from counting_sign_ins
+    select client_ip, network, sum(attempt_count) as n
+    from attempt_spans
     where client_ip <> '' and network <> ''
     group by client_ip, network
 ), ranked as (
@@ -13,9 +13,9 @@ with named as (
         row_number() over (partition by client_ip order by n desc, network) as place
     from named
 ), addresses_seen as (
-    select distinct client_ip from place_days where client_ip <> ''
+    select distinct client_ip from place_spans where client_ip <> ''
     union
-    select distinct client_ip from counting_sign_ins where client_ip <> ''
+    select distinct client_ip from attempt_spans where client_ip <> ''
 ), parts as (
     select client_ip, split_part(client_ip, '::', 1) as head, position(':' in client_ip) as colon
     from addresses_seen

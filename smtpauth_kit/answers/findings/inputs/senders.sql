@@ -1,11 +1,6 @@
 -- Question: since when is each sender known, from whatever source, and how often did it send?
 -- Grain:    one row per tenant and sender that sent on some day
-with heard as (
-    select tenant, sender_key,
-        min(date_diff('day', date '1970-01-01', period_start)) as first_heard
-    from counting_senders
-    group by tenant, sender_key
-), active as (
+with active as (
     select tenant, sender_key, min(day_number) as first_day, max(day_number) as last_day,
         count(*) as active_days, cast(sum(message_count) as bigint) as message_count,
         max(message_count) as largest_count
@@ -15,4 +10,4 @@ with heard as (
 select a.tenant, a.sender_key, least(a.first_day, h.first_heard) as first_heard, a.first_day,
     a.last_day, a.active_days, a.message_count, a.largest_count
 from active a
-join heard h on h.tenant = a.tenant and h.sender_key = a.sender_key
+join heard_senders h on h.tenant = a.tenant and h.sender_key = a.sender_key

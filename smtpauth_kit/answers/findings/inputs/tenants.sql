@@ -1,15 +1,14 @@
 -- Question: which days of each tenant are loaded?
 -- Grain:    one row per tenant; of messages and of sign-ins apart (null: none are loaded)
 with heard as (
-    select tenant, min(date_diff('day', date '1970-01-01', period_start)) as first_heard
-    from counting_senders group by tenant
+    select tenant, min(first_heard) as first_heard
+    from heard_senders group by tenant
 ), messages as (
     select tenant, min(day_number) as first_day, max(day_number) as last_day
     from covered_days group by tenant
 ), attempts as (
-    select tenant, date_diff('day', date '1970-01-01', cast(min(signed_in_at) as date)) as first_day,
-        date_diff('day', date '1970-01-01', cast(max(signed_in_at) as date)) as last_day
-    from counting_sign_ins
+    select tenant, min(first_day) as first_day, max(last_day) as last_day
+    from attempt_spans
     where account_key <> ''
     group by tenant
 ), both_of as (

@@ -6,4 +6,4 @@ select count(*) > 0 as messages, count(first_sent_at) > 0 as message_times,
     count(case when weak_tls_count + strong_tls_count > 0 then 1 end) > 0 as tls,
     count(case when basic_count + oauth_count > 0 then 1 end) > 0 as auth,
     count(case when has_account then 1 end) > 0 as accounts
-from sent_days
+from sent_spans

@@ -3,4 +3,5 @@
 select count(*) > 0 as sign_ins, count(case when result = 'failure' then 1 end) > 0 as failures,
     count(case when client_ip <> '' then 1 end) > 0 as sign_in_client_ips,
     count(case when user_agent <> '' then 1 end) > 0 as user_agents
-from seen_sign_ins
+from attempt_spans
+where account_key <> ''

@@ -14,6 +14,13 @@ with travellers as (
     join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
     where p.first_at is not null and p.country <> ''
     group by p.tenant, p.account_key, p.day_number, p.country
+), beside as (
+    -- Each day as its own, and as the day after another: equal days are joined at once.
+    select tenant, account_key, day_number as near_day, day_number, country, first_at, last_at
+    from daily
+    union all
+    select tenant, account_key, day_number - 1, day_number, country, first_at, last_at
+    from daily
 ), near as (
     -- No two places on Earth are a day apart: a leap lies in one day, or in two that follow.
     select a.tenant, a.account_key, a.day_number, b.day_number as other_day_number, a.first_at,
@@ -23,8 +30,8 @@ with travellers as (
             + cos(radians(x.latitude)) * cos(radians(y.latitude))
             * power(sin(radians(y.longitude - x.longitude) / 2), 2)))) as km
     from daily a
-    join daily b on b.tenant = a.tenant and b.account_key = a.account_key
-        and b.country <> a.country and b.day_number between a.day_number and a.day_number + 1
+    join beside b on b.tenant = a.tenant and b.account_key = a.account_key
+        and b.near_day = a.day_number and b.country <> a.country
     join known_countries x on x.country = a.country
     join known_countries y on y.country = b.country
 ), crossings as (

@@ -4,17 +4,17 @@
 -- Params:   $learning_days, $many_accounts, $missed
 with agents as (
     select s.user_agent, min(k.starts_with) as program
-    from (select distinct user_agent from seen_sign_ins where user_agent <> '') s
+    from (select distinct user_agent from attempt_spans where user_agent <> '') s
     join known_user_agents k on starts_with(lower(s.user_agent), k.starts_with)
     group by s.user_agent
 ), used as (
     select s.tenant, s.account_key, coalesce(a.program, '') as program,
-        min(s.signed_in_at) as first_at, max(s.signed_in_at) as last_at,
-        min(s.day_number) as first_day, max(s.day_number) as last_day, count(*) as sign_in_count,
-        max_by(s.user_agent, s.signed_in_at) as user_agent
-    from seen_sign_ins s
+        min(s.first_at) as first_at, max(s.last_at) as last_at, min(s.first_day) as first_day,
+        max(s.last_day) as last_day, cast(sum(s.attempt_count) as bigint) as sign_in_count,
+        max_by(s.user_agent, s.last_at) as user_agent
+    from attempt_spans s
     left join agents a on a.user_agent = s.user_agent
-    where s.result = 'success'
+    where s.result = 'success' and s.account_key <> ''
     group by s.tenant, s.account_key, coalesce(a.program, '')
 ), judged as (
     select l.tenant, l.account_key, l.program, l.first_at, l.last_at, l.sign_in_count,

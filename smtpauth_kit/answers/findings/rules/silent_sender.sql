@@ -2,19 +2,25 @@
 -- Grain:    one row per sender and silence; one that ended goes on being told, as what it was
 -- Params:   $improbable, $gaps, $late, $least_days, $roaming_days, $shortest_days
 with quiet as (
-    select tenant, sender_key from sender_gaps
+    -- Days that follow each other have no gap (0) between them; they are most, and told once.
+    select tenant, sender_key, max(case when gap <= 0 then gap end) as longest_none,
+        min(case when gap <= 0 then gap end) as shortest_none
+    from sender_gaps
     group by tenant, sender_key
     having max(gap) >= $shortest_days
 ), long_gaps as (
     select g.tenant, g.sender_key, g.last_day, g.gap, g.next_day, g.until_day, g.active_before,
+        q.longest_none, q.shortest_none,
         row_number() over (partition by g.tenant, g.sender_key order by g.gap desc, g.last_day desc)
             as place
     from sender_gaps g
     join quiet q on q.tenant = g.tenant and q.sender_key = g.sender_key
+    where g.gap > 0
 ), rhythms as (
     -- Its other silences: the longest, and the shortest.
-    select tenant, sender_key, max(case when place >= 2 then gap end) as longest_else,
-        min(case when place >= 2 then gap end) as shortest_else
+    select tenant, sender_key,
+        coalesce(max(case when place >= 2 then gap end), max(longest_none)) as longest_else,
+        coalesce(min(shortest_none), min(case when place >= 2 then gap end)) as shortest_else
     from long_gaps
     group by tenant, sender_key
 ), places as (

@@ -3,8 +3,8 @@
 -- Params:   $floor, $deviance, $known_share, $least_messages, $least_days, $together_share
 with hours as (
     select tenant, sender_key, hour_of_day, cast(sum(message_count) as double) as message_count,
-        count(*) as nights
-    from sender_hours
+        cast(sum(day_count) as bigint) as nights
+    from hour_spans
     group by tenant, sender_key, hour_of_day
 ), totals as (
     select h.tenant, h.sender_key, sum(h.message_count) as message_count, max(s.active_days) as days
