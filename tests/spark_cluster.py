@@ -94,8 +94,8 @@ def wait_for_workers(web: int, count: int) -> None:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{web}/json/", timeout=5) as answer:
                 if json.load(answer)["aliveworkers"] == count:
                     return
-        except OSError:
-            pass
+        except (OSError, ValueError):
+            pass  # While it starts it does not answer, or not with JSON.
         assert time.monotonic() < deadline, "the cluster has not started"
         time.sleep(0.2)
 
