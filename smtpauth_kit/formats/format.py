@@ -17,8 +17,10 @@ from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.facts import Fact, Rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats.languages import in_all_languages
+from smtpauth_kit.formats.rows import ByColumns
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Decisions
+from smtpauth_kit.values.times import Moment
 
 Cells = Sequence[str] | Mapping[str, str]
 Ends = Sequence[Fact | Rejected]
@@ -121,6 +123,10 @@ class Context:
         pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
         return lambda cells: pick((*cells, ""))[:-2]
 
+    def moment(self, text: str) -> Moment:
+        """Return the instant a cell names, in the zone and with the decisions of this file."""
+        return times.moment(text, self.decisions, self.layout.zone)
+
     def has(self, name: str) -> bool:
         """Tell whether the file has a column for the field."""
         return name in self.layout.keys
@@ -136,6 +142,11 @@ class ExportFormat:
     source: str
     fields: tuple[Field, ...]
     converter: Callable[[Context], Converter]
+    by_columns: Callable[[Context], ByColumns] | None = None
+    """What the converter does of one row, of many at once; then the converter is made of it."""
+    only_with: str = ""
+    """A word, in capitals, that stands in every row that gives a fact, in any case: rows without it
+    are counted and nothing more."""
     cannot_tell: tuple[Sentence, ...] = ()
     told_by: Mapping[str, Sentence] = field(default_factory=dict)
     """Fields that tell one of these all the same, in a file that has them."""

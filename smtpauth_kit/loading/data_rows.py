@@ -14,7 +14,7 @@ from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export, Record, RunsOn
 from smtpauth_kit.reading.json_records import json_records
-from smtpauth_kit.reading.text_tables import text_records
+from smtpauth_kit.reading.text_tables import DIGITS, PassedOver, text_records
 from smtpauth_kit.values.cells import UNDECIDED
 from smtpauth_kit.words.inert import printable
 
@@ -26,21 +26,34 @@ STARTS_LIKE_DATA = re.compile(r"[\"']?\d{1,4}[-/.]\d|[^\s]+@")
 
 
 def data_records(
-    export: Export, content: Content, layout: Layout, counts: Counts, tick: Tick
+    export: Export,
+    content: Content,
+    layout: Layout,
+    counts: Counts,
+    tick: Tick,
+    *,
+    only_with: str = "",
 ) -> Iterator[Record]:
     """Yield the records that are data: no preamble, repeated header, total, or footnote.
 
-    What is left out as a footnote is named in `counts.warnings`.
+    What is left out as a footnote is named in `counts.warnings`. With `only_with`, rows that do not
+    have this word in any case may be counted as read, and not yielded.
     """
     context = Context(layout, UNDECIDED)
     is_total = layout.format.is_total(context) if layout.format.is_total else None
+    over = PassedOver(only_with, _header_line(content, layout)) if only_with else None
+    # The lines of a log stand in a record under names that its format looks for itself.
+    wanted = frozenset(layout.keys.values()) if layout.format.by_columns else None
     records = (
-        json_records(export, content, tick)
+        json_records(export, content, tick, wanted)
         if content.is_json
-        else _below_header(export, content, layout, tick)
+        else _below_header(export, content, layout, tick, over)
     )
     waiting: list[Record] = []
     for record in records:
+        if waiting and over and over.last > waiting[-1].line:
+            yield from waiting
+            waiting.clear()
         counts.last_line = record.line
         if not record.problem and (_is_blank(record) or (is_total and is_total(record.cells))):
             continue
@@ -50,6 +63,12 @@ def data_records(
         yield from waiting
         waiting.clear()
         yield record
+    if over:
+        if waiting and over.last > waiting[-1].line:
+            yield from waiting
+            waiting.clear()
+        counts.read += over.count
+        counts.last_line = max(counts.last_line, over.last)
     if waiting and content.piece and not content.piece.is_last:
         raise RunsOn
     under = _under_the_table(content) if waiting else 0
@@ -82,12 +101,22 @@ def _under_the_table(content: Content) -> int:
     return line
 
 
-def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
-    header = [cell.strip().casefold() for cell in layout.header]
-    width = len(layout.header) or None
+def _header_line(content: Content, layout: Layout) -> int:
+    """Return the line of the header; 0 where it stands before this piece of the file."""
     is_behind = content.piece is not None and content.piece.start > 0
-    header_line = 0 if is_behind else layout.header_line
-    for record in text_records(export, content, layout.delimiter, width=width, tick=tick):
+    return 0 if is_behind else layout.header_line
+
+
+def _below_header(
+    export: Export, content: Content, layout: Layout, tick: Tick, over: PassedOver | None
+) -> Iterator[Record]:
+    header = [cell.strip().casefold() for cell in layout.header]
+    if header and header[0][:1] in tuple(DIGITS):
+        over = None  # A row may be the header again.
+    width, header_line = len(layout.header) or None, _header_line(content, layout)
+    for record in text_records(
+        export, content, layout.delimiter, width=width, tick=tick, over=over
+    ):
         if record.line <= header_line or record.raw.startswith("#TYPE "):
             continue
         if layout.has_comments and record.raw.lstrip("\ufeff").startswith("#"):

@@ -7,6 +7,7 @@ quotes stand, no line is split into cells more than a few times.
 
 from __future__ import annotations
 
+import io
 import re
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -18,8 +19,13 @@ from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
 from smtpauth_kit.reading.exports import Piece, RunsOn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+BLOCK: Final = 1 << 18
+"""Characters that are read at a time."""
+ENDS: Final = ("\n", "\r")
+OTHER_ENDS: Final = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""At these Python ends a line, too, and no export does."""
 _LET_GO: Final = 10_000
 """Notes on lines that are already read are dropped when there are more of them than this."""
 
@@ -27,19 +33,21 @@ _LET_GO: Final = 10_000
 class Lines:
     """Physical lines with their numbers, which can be looked at before they are taken.
 
-    They may be those of a piece of a file, behind which other lines follow.
+    They may be those of a piece of a file, behind which other lines follow. The text is read a
+    block at a time: that takes a third of the time of reading it line by line.
     """
 
     def __init__(
         self, stream: IO[str], tick: Callable[[], None], piece: Piece | None = None
     ) -> None:
         self._stream, self._tick, self._piece = stream, tick, piece
+        self._block: Iterator[str] = iter(())
         self._ahead: deque[str] = deque()
         self.number = 0
 
     def take(self) -> str | None:
-        """Return the next line; None: there is none."""
-        line = self._ahead.popleft() if self._ahead else self._stream.readline(MAX_LINE)
+        """Return the next line, with its end; None: there is none."""
+        line = self._ahead.popleft() if self._ahead else next(self._block, "") or self._read()
         if not line:
             if self._piece:
                 self._piece.lines = self.number
@@ -57,17 +65,31 @@ class Lines:
         RunsOn
             It stands in the next piece of the file.
         """
-        line = self._stream.readline(MAX_LINE)
+        line = next(self._block, "") or self._read()
         if line:
             self._ahead.append(line)
         elif self._piece and not self._piece.is_last:
             raise RunsOn
         return line
 
-    def skip_rest(self) -> None:
-        """Skip what is left of a line that was longer than may be."""
-        while (rest := self._stream.readline(MAX_LINE)) and len(rest) >= MAX_LINE:
-            pass
+    def _read(self) -> str:
+        """Read the next block, and return the first line of it; empty: there is none.
+
+        A line that goes on behind the block is read to its end, or as far as a line may go.
+        """
+        text = self._stream.read(BLOCK)
+        if text and not text.endswith("\n"):
+            text += self._stream.readline(MAX_LINE)
+        if any(sign in text for sign in OTHER_ENDS):
+            self._block = io.StringIO(text, newline="")
+        else:
+            self._block = iter(text.splitlines(keepends=True))
+        return next(self._block, "")
+
+    def skip_rest(self, line: str) -> None:
+        """Skip what is left of a line that was longer than may be: nothing behind it was read."""
+        while line and not line.endswith(ENDS):
+            line = self._stream.readline(MAX_LINE)
 
 
 def strip_end(line: str) -> str:
@@ -160,6 +182,8 @@ def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
     >>> split_quoted('a,"b', ",")[1:], split_quoted('a,"b"c', ",")[1:]
     (('open', 2), ('stray', 2))
     """
+    if plainly := split_plainly(text, delimiter):
+        return plainly, "whole", len(text)
     whole, unclosed = _cell_patterns(delimiter)
     cells: list[str] = []
     position = 0
@@ -172,3 +196,39 @@ def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
     if len(cells) > MAX_COLUMNS:
         return cells, "whole", position
     return cells, "open" if unclosed.match(text, position) else "stray", position
+
+
+def split_plainly(text: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a record as programs write it; None: another look at it is needed.
+
+    Each quoted cell stands between delimiters, with nothing beside its quotes. That is nearly
+    every record, and costs a tenth of a look at each cell.
+
+    Examples
+    --------
+    >>> split_plainly('a,"b, ""c"", e",', ","), split_plainly('a, "b"', ",")
+    (['a', 'b, "c", e', ''], None)
+    """
+    if _STANDS_IN in text:
+        return None
+    parts = text.split('"')
+    if len(parts) % 2 == 0 or len(parts) > 2 * MAX_COLUMNS:
+        return None
+    # Of the parts each second one is inside quotes; two quotes inside a cell are one, and part it.
+    for n in range(0, len(parts), 2):
+        part, is_last = parts[n], n == len(parts) - 1
+        if not part:
+            parts[n] = "" if is_last or n == 0 else '"'
+        elif not ((n == 0 or part[0] == delimiter) and (is_last or part[-1] == delimiter)):
+            return None
+    for n in range(1, len(parts), 2):
+        if delimiter in parts[n]:
+            parts[n] = parts[n].replace(delimiter, _STANDS_IN)
+    cells = "".join(parts).split(delimiter)
+    if len(cells) > MAX_COLUMNS:
+        return None
+    return [cell.replace(_STANDS_IN, delimiter) if _STANDS_IN in cell else cell for cell in cells]
+
+
+_STANDS_IN: Final = "\0"
+"""Stands for a delimiter inside quotes while a record is split."""
