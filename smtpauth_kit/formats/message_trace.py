@@ -79,6 +79,7 @@ def context_rows(
     Examples
     --------
     >>> rows = Rows({"sender_address": 0}, [2], [["a@contoso.com"]])
+    >>> from smtpauth_kit.values import times
     >>> at = [times.moment("2026-11-16")]
     >>> facts = context_rows(rows, at, ["B@fabrikam.com"], [""], client_ips=[""], connectors=[""])
     >>> facts.cells["row_key"]
