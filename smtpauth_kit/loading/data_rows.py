@@ -14,7 +14,8 @@ from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export, Record, RunsOn
 from smtpauth_kit.reading.json_records import json_records
-from smtpauth_kit.reading.text_tables import DIGITS, PassedOver, text_records
+from smtpauth_kit.reading.passing import DIGITS, PassedOver
+from smtpauth_kit.reading.text_tables import text_records
 from smtpauth_kit.values.cells import UNDECIDED
 from smtpauth_kit.words.inert import printable
 
@@ -41,7 +42,7 @@ def data_records(
     """
     context = Context(layout, UNDECIDED)
     is_total = layout.format.is_total(context) if layout.format.is_total else None
-    over = PassedOver(only_with, _header_line(content, layout)) if only_with else None
+    over = _passed_over(content, layout, only_with) if only_with else None
     # The lines of a log stand in a record under names that its format looks for itself.
     wanted = frozenset(layout.keys.values()) if layout.format.by_columns else None
     records = (
@@ -101,6 +102,14 @@ def _under_the_table(content: Content) -> int:
     return line
 
 
+def _passed_over(content: Content, layout: Layout, word: str) -> PassedOver | None:
+    """Return what passes over rows, where a row that begins with a digit is a row in any case."""
+    if layout.delimiter is None or not layout.header or layout.header[0].strip()[:1] in DIGITS:
+        return None
+    after = _header_line(content, layout)
+    return PassedOver(word, after, layout.delimiter, len(layout.header))
+
+
 def _header_line(content: Content, layout: Layout) -> int:
     """Return the line of the header; 0 where it stands before this piece of the file."""
     is_behind = content.piece is not None and content.piece.start > 0
@@ -111,8 +120,6 @@ def _below_header(
     export: Export, content: Content, layout: Layout, tick: Tick, over: PassedOver | None
 ) -> Iterator[Record]:
     header = [cell.strip().casefold() for cell in layout.header]
-    if header and header[0][:1] in tuple(DIGITS):
-        over = None  # A row may be the header again.
     width, header_line = len(layout.header) or None, _header_line(content, layout)
     for record in text_records(
         export, content, layout.delimiter, width=width, tick=tick, over=over

@@ -7,94 +7,17 @@ quotes stand, no line is split into cells more than a few times.
 
 from __future__ import annotations
 
-import io
 import re
 from bisect import bisect_left, bisect_right
-from collections import deque
 from functools import cache
-from typing import IO, TYPE_CHECKING, Final
+from typing import Final
 
 from smtpauth_kit.base.sentences import NOTHING, Sentence
-from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
-from smtpauth_kit.reading.exports import Piece, RunsOn
+from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS
+from smtpauth_kit.reading.lines import Lines, strip_end
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-BLOCK: Final = 1 << 18
-"""Characters that are read at a time."""
-ENDS: Final = ("\n", "\r")
-OTHER_ENDS: Final = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-"""At these Python ends a line, too, and no export does."""
 _LET_GO: Final = 10_000
 """Notes on lines that are already read are dropped when there are more of them than this."""
-
-
-class Lines:
-    """Physical lines with their numbers, which can be looked at before they are taken.
-
-    They may be those of a piece of a file, behind which other lines follow. The text is read a
-    block at a time: that takes a third of the time of reading it line by line.
-    """
-
-    def __init__(
-        self, stream: IO[str], tick: Callable[[], None], piece: Piece | None = None
-    ) -> None:
-        self._stream, self._tick, self._piece = stream, tick, piece
-        self._block: Iterator[str] = iter(())
-        self._ahead: deque[str] = deque()
-        self.number = 0
-
-    def take(self) -> str | None:
-        """Return the next line, with its end; None: there is none."""
-        line = self._ahead.popleft() if self._ahead else next(self._block, "") or self._read()
-        if not line:
-            if self._piece:
-                self._piece.lines = self.number
-            return None
-        self.number += 1
-        if self.number % 5_000 == 0:
-            self._tick()
-        return line
-
-    def look(self) -> str:
-        """Return the next line that was not looked at, without taking it; empty: there is none.
-
-        Raises
-        ------
-        RunsOn
-            It stands in the next piece of the file.
-        """
-        line = next(self._block, "") or self._read()
-        if line:
-            self._ahead.append(line)
-        elif self._piece and not self._piece.is_last:
-            raise RunsOn
-        return line
-
-    def _read(self) -> str:
-        """Read the next block, and return the first line of it; empty: there is none.
-
-        A line that goes on behind the block is read to its end, or as far as a line may go.
-        """
-        text = self._stream.read(BLOCK)
-        if text and not text.endswith("\n"):
-            text += self._stream.readline(MAX_LINE)
-        if any(sign in text for sign in OTHER_ENDS):
-            self._block = io.StringIO(text, newline="")
-        else:
-            self._block = iter(text.splitlines(keepends=True))
-        return next(self._block, "")
-
-    def skip_rest(self, line: str) -> None:
-        """Skip what is left of a line that was longer than may be: nothing behind it was read."""
-        while line and not line.endswith(ENDS):
-            line = self._stream.readline(MAX_LINE)
-
-
-def strip_end(line: str) -> str:
-    """Return a line without its end."""
-    return line.rstrip("\r\n")
 
 
 class QuotedRecords:

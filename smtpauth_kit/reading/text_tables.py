@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
 from smtpauth_kit.reading.contents import Content, decoded
 from smtpauth_kit.reading.exports import Export, Record
-from smtpauth_kit.reading.quotes import Lines, QuotedRecords, split_plainly, strip_end
+from smtpauth_kit.reading.lines import Lines, strip_end
+from smtpauth_kit.reading.passing import PassedOver
+from smtpauth_kit.reading.quotes import QuotedRecords
 
 UNIVERSAL: Final = ""
 """`newline` of a text stream: lines end with LF, CRLF or CR, also mixed, and keep their ends."""
 DELIMITERS: Final = (",", ";", "\t", "|")
-DIGITS: Final = "0123456789"
-
-
-@dataclass
-class PassedOver:
-    """Lines that are a row of the table each, and are counted instead of taken apart."""
-
-    word: str
-    """In capitals. A line that has it in no case is passed over."""
-    after: int
-    """The line of the header: only lines after it are rows."""
-    count: int = 0
-    last: int = 0
-    """The line that was passed over last."""
 
 
 def text_records(
@@ -56,10 +43,10 @@ def text_records(
         return
     source = export.open()
     with source, decoded(source, content, UNIVERSAL) as stream:
-        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)), content.piece)
+        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)), content.piece, over)
         most = MAX_COLUMNS if width is None else width + 8
         quoted = QuotedRecords(lines, delimiter or "", most)
-        may_pass = _passing(over, delimiter, width)
+        may_pass = over.may_pass if over else None
         while (line := lines.take()) is not None:
             if may_pass and may_pass(lines.number, line):
                 continue
@@ -80,31 +67,6 @@ def text_records(
                 yield _fit(Record(number, cells, text, problem), width)
             else:
                 yield _fit(Record(number, text.split(delimiter, MAX_COLUMNS), text), width)
-
-
-def _passing(
-    over: PassedOver | None, delimiter: str | None, width: int | None
-) -> Callable[[int, str], bool] | None:
-    """Return what passes over a line, where it may."""
-    if over is None or delimiter is None or width is None:
-        return None
-    word, after = over.word, over.after
-
-    def may_pass(number: int, line: str) -> bool:
-        if word in line or number <= after or len(line) > MAX_CELL:
-            return False
-        if '"' not in line:
-            is_row = line[0] in DIGITS and line.count(delimiter) == width - 1
-        else:
-            cells = split_plainly(strip_end(line), delimiter)
-            is_row = cells is not None and len(cells) == width and cells[0][:1] in tuple(DIGITS)
-        if not is_row or word in line.upper():
-            return False
-        over.count += 1
-        over.last = number
-        return True
-
-    return may_pass
 
 
 def _fit(record: Record, width: int | None) -> Record:

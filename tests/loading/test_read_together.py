@@ -19,6 +19,7 @@ from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.formats import FORMATS, ExportFormat
 from smtpauth_kit.loading import ahead, batches, in_pieces
 from smtpauth_kit.loading.options import Options
+from smtpauth_kit.reading import lines, passing
 from smtpauth_kit.reading.containers import find_exports
 from smtpauth_kit.store import staged_rows
 from smtpauth_kit.store.parts import PartsMaker
@@ -117,11 +118,11 @@ def export_of(draw: st.DrawFn, name: str) -> bytes:
     rows = st.sampled_from([row(fmt)] * 5 + [st.sampled_from(odd_lines(header))]).flatmap(
         lambda each: each
     )
-    lines = draw(st.lists(rows, min_size=1, max_size=14))
+    drawn = draw(st.lists(rows, min_size=1, max_size=14))
     ends = st.sampled_from(
         draw(st.sampled_from([["\n"], ["\r\n"], ["\n"], ["\r"], ["\n", "\r\n", "\r"]]))
     )
-    text = "".join(line + draw(ends) for line in [*preamble, header, *lines])
+    text = "".join(line + draw(ends) for line in [*preamble, header, *drawn])
     if draw(st.booleans()):
         text = text.rstrip("\r\n")
     encodings = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]
@@ -129,17 +130,19 @@ def export_of(draw: st.DrawFn, name: str) -> bytes:
 
 
 @contextmanager
-def sizes(rows: int, few: int) -> Iterator[None]:
-    """Have batches of so many rows, and lists handed over up to so many."""
-    before = batches.BATCH_ROWS, staged_rows.FEW
-    batches.BATCH_ROWS, staged_rows.FEW = rows, few
-    try:
+def sizes(rows: int, block: int) -> Iterator[None]:
+    """Have batches of so many rows, blocks of so many characters, and no way of few of either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "BATCH_ROWS", rows)
+        patch.setattr(staged_rows, "FEW", 0)
+        patch.setattr(lines, "BLOCK", block)
+        patch.setattr(passing, "SMALL", 1)
         yield
-    finally:
-        batches.BATCH_ROWS, staged_rows.FEW = before
 
 
-def check(folder: Path, content: bytes, options: Options, *, rows: int = 5, few: int = 0) -> str:
+def check(
+    folder: Path, content: bytes, options: Options, *, rows: int = 5, block: int = 100
+) -> str:
     """Hold what rows say together to what each says alone; return the format, if it is known."""
     path = folder / "export.csv"
     path.write_bytes(content)
@@ -154,7 +157,7 @@ def check(folder: Path, content: bytes, options: Options, *, rows: int = 5, few:
         maker.begin("alone")
         row_way = replace(found, layout=replace(found.layout, format=alone))
         one_by_one = ahead.staged(export, row_way, options, maker, WATCH)
-        with sizes(rows, few):
+        with sizes(rows, block):
             maker.begin("together")
             together = ahead.staged(export, found, options, maker, WATCH)
             cut = in_pieces.cut(export, found, options, 100) if options == OPTIONS else None
@@ -182,9 +185,12 @@ def test_any_rows_say_together_what_each_says_alone(tmp_path_factory, name):
     known = []
 
     @settings(max_examples=tries(25), deadline=None, suppress_health_check=list(HealthCheck))
-    @given(content=export_of(name), options=SAID, rows=st.integers(2, 9))
-    def try_one(content, options, rows):
-        known.append(check(tmp_path_factory.mktemp("t"), content, options, rows=rows))
+    @given(
+        content=export_of(name), options=SAID, rows=st.integers(2, 9), block=st.integers(20, 2_000)
+    )  # fmt: skip
+    def try_one(content, options, rows, block):
+        folder = tmp_path_factory.mktemp("t")
+        known.append(check(folder, content, options, rows=rows, block=block))
 
     try_one()
     assert name in known
@@ -210,3 +216,27 @@ def test_records_of_json_say_together_what_each_says_alone(tmp_path_factory, nam
         )
     )  # fmt: skip
     check(tmp_path_factory.mktemp("j"), json.dumps(records).encode(), options)
+
+
+def test_rows_of_a_trace_that_tell_of_nothing_handed_in_are_counted_and_not_taken_apart(tmp_path):
+    fields = [field.labels[0] for field in TOGETHER["extended-trace"].fields]
+    cells = {
+        name: CELLS.get(name, ("",))[0]
+        for name in (f.name for f in TOGETHER["extended-trace"].fields)
+    }
+    handed_in = ",".join(cells.values())
+    delivered = ",".join((cells | {"source": "STOREDRIVER", "event": "DELIVER"}).values())
+    text = "\n".join([",".join(fields), *([delivered] * 40 + [handed_in]) * 5, ""])
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        add = batches.Batches.add
+        patch.setattr(
+            batches.Batches,
+            "add",
+            lambda self, record: seen.append(record.line) or add(self, record),
+        )
+        for block in (300, 1 << 18):
+            seen.clear()
+            assert check(tmp_path, text.encode(), OPTIONS, block=block) == "extended-trace"
+            # The row way sees each row; then they are read together, whole and in pieces.
+            assert seen[205 : 205 + 5] == [42 + 41 * n for n in range(5)]

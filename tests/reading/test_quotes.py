@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from smtpauth_kit.reading import lines as reading_lines
 from smtpauth_kit.reading import quotes
 from smtpauth_kit.reading.bounds import MAX_CELL
-from smtpauth_kit.reading.quotes import Lines, QuotedRecords, split_plainly, split_quoted, strip_end
+from smtpauth_kit.reading.lines import Lines, strip_end
+from smtpauth_kit.reading.quotes import QuotedRecords, split_plainly, split_quoted
 
 Taken = list[tuple[int, list[str], str]]
 
@@ -85,7 +87,7 @@ def test_what_programs_write_is_split_at_once():
 @given(st.text("ab\n\r\x0b\x85\u2028,", max_size=60), st.integers(1, 7))
 def test_lines_end_where_exports_end_them_however_much_is_read_at_a_time(text, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quotes, "BLOCK", block)
+        patch.setattr(reading_lines, "BLOCK", block)
         lines = Lines(io.StringIO(text, newline=""), lambda: None)
         assert list(iter(lines.take, None)) == io.StringIO(text, newline="").readlines()
 
@@ -94,8 +96,8 @@ def test_lines_end_where_exports_end_them_however_much_is_read_at_a_time(text, b
     ("line", "rest"), [("a" * 9, "b\n"), ("a" * 8 + "\n", "b\n"), ("a" * 30, "")]
 )
 def test_what_is_skipped_of_a_long_line_ends_with_it(monkeypatch, line, rest):
-    monkeypatch.setattr(quotes, "MAX_LINE", 4)
-    monkeypatch.setattr(quotes, "BLOCK", 4)
+    monkeypatch.setattr(reading_lines, "MAX_LINE", 4)
+    monkeypatch.setattr(reading_lines, "BLOCK", 4)
     lines = Lines(io.StringIO(line.strip() + "\n" + rest, newline=""), lambda: None)
     lines.skip_rest(lines.take())
     assert lines.take() == (rest or None)
