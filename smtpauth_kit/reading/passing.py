@@ -88,7 +88,7 @@ class PassedOver:
         marks = np.flatnonzero((signs == ord("\n")) | (signs == ord(self.delimiter)))
         at_end = np.flatnonzero(signs[marks] == ord("\n"))
         ends, cells = marks[at_end] + 1, np.diff(at_end, prepend=-1)
-        if not text.endswith("\n"):
+        if not text.endswith("\n"):  # The file ends so: the line is looked at alone.
             ends, cells = np.append(ends, len(signs)), np.append(cells, 0)
         starts = np.concatenate(([0], ends))
         may_pass = (cells == self.width) & (signs[starts[:-1]] - ord("0") < 10)

@@ -184,7 +184,7 @@ def test_every_format_that_is_read_by_columns_is_held_to_the_row_way():
 def test_any_rows_say_together_what_each_says_alone(tmp_path_factory, name):
     known = []
 
-    @settings(max_examples=tries(25), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=tries(12), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         content=export_of(name), options=SAID, rows=st.integers(2, 9), block=st.integers(20, 2_000)
     )  # fmt: skip
@@ -196,7 +196,7 @@ def test_any_rows_say_together_what_each_says_alone(tmp_path_factory, name):
     assert name in known
 
 
-@settings(max_examples=tries(25), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     name=st.sampled_from(["entra-sign-ins", "extended-trace", "message-trace"]), data=st.data(),
     options=SAID,
@@ -240,3 +240,48 @@ def test_rows_of_a_trace_that_tell_of_nothing_handed_in_are_counted_and_not_take
             assert check(tmp_path, text.encode(), OPTIONS, block=block) == "extended-trace"
             # The row way sees each row; then they are read together, whole and in pieces.
             assert seen[205 : 205 + 5] == [42 + 41 * n for n in range(5)]
+
+
+HEADER = "date_time_utc,source,event_id,sender_address,message_id,connector_id"
+HANDED_IN = "2026-11-16T08:15:30Z,SMTP,RECEIVE,a@contoso.com,<1@a>,X\\Client Proxy X"
+DELIVERED = "2026-11-16T08:15:30Z,STOREDRIVER,DELIVER,a@contoso.com,<1@a>,"
+LEFT_OUT = {
+    "a quoted cell that goes on over rows": [
+        HANDED_IN, '2026-11-16T08:15:30Z,SMTP,RECEIVE,a@contoso.com,"<1@a>', DELIVERED, DELIVERED,
+        '2026",Client Proxy', DELIVERED, HANDED_IN,
+    ],
+    "a quoted cell that goes on in a row left out": [
+        '2026-11-16T08:15:30Z,STOREDRIVER,DELIVER,a@contoso.com,"<1@a>', DELIVERED, HANDED_IN,
+        '2026",Client Proxy', DELIVERED,
+    ],
+    "words between rows": ["These rows are confidential", DELIVERED, HANDED_IN],
+    "words between rows left out": [HANDED_IN, "These rows are confidential", DELIVERED],
+    "words twice": ["Some words", DELIVERED, "Some words", DELIVERED, "Some more", "And more"],
+    "words at the end": [HANDED_IN, DELIVERED, "These rows are confidential", ""],
+    "a row that cannot be taken apart behind one that is unfit": [
+        HANDED_IN.replace("a@contoso.com", "nobody"), "1,2", HANDED_IN, DELIVERED, "3,4",
+    ],
+    "rows of another width": [DELIVERED + ",", DELIVERED + ",x", DELIVERED[:-1], HANDED_IN],
+    "the word in another case": [HANDED_IN.replace("RECEIVE", "receive"), DELIVERED],
+    "the word where it means nothing": [DELIVERED + "Receive", DELIVERED + "RECEIVED", HANDED_IN],
+    "the header again": [HANDED_IN, HEADER, DELIVERED, HEADER.upper(), DELIVERED],
+    "returns": [HANDED_IN, DELIVERED + "\r" + DELIVERED, DELIVERED + "\r", DELIVERED],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preamble", ["", "An export\n\n", "1,2,3,4,5,6\n"])
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_rows_that_are_left_out_change_nothing_around_them(tmp_path, name, preamble):
+    text = preamble + "\n".join([HEADER, *LEFT_OUT[name]])
+    for end, block in (("", 1), ("\n", 100), ("\n", 5_000)):
+        content = (text + end).encode()
+        assert check(tmp_path, content, OPTIONS, rows=2, block=block) == "extended-trace"
+
+
+def test_a_cell_of_two_dates_is_none(tmp_path):
+    rows = [
+        '"2026-11-16T08:15:30Z\n2026-11-16T08:15:30Z",a@contoso.com',
+        "2026-11-16T08:15:30Z,b@contoso.com",
+    ]
+    text = "\n".join(["Date,Sender address", *rows])
+    assert check(tmp_path, text.encode(), OPTIONS) == "submission-log"
