@@ -81,10 +81,8 @@ class Lines:
             first = self.number + len(self._ahead) + 1
             if self._over and (marks := self._over.marks(text, first)):
                 self._block = self._but_those_passed_over(text, marks, self._over)
-            elif any(sign in text for sign in OTHER_ENDS):
-                self._block = io.StringIO(text, newline="")
             else:
-                self._block = iter(text.splitlines(keepends=True))
+                self._block = lines_of(text)
             if line := next(self._block, ""):
                 return line
         return ""
@@ -122,6 +120,19 @@ class Lines:
         while line and not line.endswith(ENDS):
             line = next(self._block, "") or self._read()
         self._is_looking = False
+
+
+def lines_of(text: str) -> Iterator[str]:
+    r"""Return the lines of a text with their ends, which may be LF, CRLF or CR.
+
+    Examples
+    --------
+    >>> list(lines_of("a\r\nb\rc\x0bd"))
+    ['a\r\n', 'b\r', 'c\x0bd']
+    """
+    if any(sign in text for sign in OTHER_ENDS):
+        return io.StringIO(text, newline="")
+    return iter(text.splitlines(keepends=True))
 
 
 def strip_end(line: str) -> str:
