@@ -14,7 +14,7 @@ def collect_seldom() -> None:
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Do so inside a block: looking as often as usual takes a fifth of the time of a load.
+    """Do so inside a block: looking as often as usual takes a fifth of the time of staging a trace.
 
     Examples
     --------

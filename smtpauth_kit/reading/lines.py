@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from smtpauth_kit.reading.passing import Marks, PassedOver
 
-BLOCK: Final = 1 << 18
-"""Characters that are read at a time."""
+BLOCK: Final = 1 << 16
+"""Characters that are read at a time: what is made of many more is slow to find room in memory."""
 TICK_LINES: Final = 5_000
 ENDS: Final = ("\n", "\r")
 OTHER_ENDS: Final = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
@@ -26,7 +26,7 @@ class Lines:
     """Physical lines with their numbers, which can be looked at before they are taken.
 
     They may be those of a piece of a file, behind which other lines follow. The text is read a
-    block at a time: line by line it takes three times as long.
+    block at a time, which takes three quarters of the time of reading it line by line.
     """
 
     def __init__(

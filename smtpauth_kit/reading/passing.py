@@ -13,8 +13,8 @@ from smtpauth_kit.reading.bounds import MAX_CELL
 from smtpauth_kit.reading.quotes import split_plainly
 
 DIGITS: Final = tuple("0123456789")
-SMALL: Final = 1 << 16
-"""Characters of a text that is looked through line by line sooner than numpy is imported."""
+SMALL: Final = 1 << 20
+"""Characters of a file that are looked through line by line sooner than numpy is imported."""
 _CAPITAL: Final = 0xDF
 """What is left of a letter's number without this bit is its capital's."""
 
@@ -42,6 +42,8 @@ class PassedOver:
     count: int = 0
     last: int = 0
     """The line that was passed over last."""
+    seen: int = 0
+    """Characters that were looked through."""
 
     def passed(self, count: int, last: int) -> None:
         """Count lines that were passed over, the last of which has this number."""
@@ -77,7 +79,8 @@ class PassedOver:
         `first` is the number of its first line. Lines with quotes are kept: what they say may go on
         over the next ones.
         """
-        if not SMALL <= len(text) <= MAX_CELL or first <= self.after or not text.isascii():
+        self.seen += len(text)
+        if self.seen < SMALL or first <= self.after or len(text) > MAX_CELL or not text.isascii():
             return None
         import numpy as np
 

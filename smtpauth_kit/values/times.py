@@ -112,7 +112,7 @@ def moment(text: str, decisions: Decisions = UNDECIDED, zone: dt.tzinfo = dt.UTC
 def moments(texts: Sequence[str], zone: dt.tzinfo = dt.UTC) -> list[Moment] | None:
     """Return what :func:`moment` does of each text; None: not all are of the usual form in UTC.
 
-    All together take a quarter of the time that they take one by one.
+    All together take less time than one by one.
 
     Examples
     --------
