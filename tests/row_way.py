@@ -26,8 +26,9 @@ from smtpauth_kit.formats.extended_trace import (
     submission_rule,
     tls_in,
 )
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends
+from smtpauth_kit.formats.format import Context
 from smtpauth_kit.formats.message_trace import recipients_with_status
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.formats.submission_log import (
     bare_id,
     bare_network_id,

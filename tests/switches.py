@@ -28,7 +28,7 @@ from smtpauth_kit.reading import (
     json_scanner,
     lines,
     parquet,
-    quotes,
+    quoted_cells,
     streams,
     text_tables,
 )
@@ -80,7 +80,15 @@ def _any_member(archive: Any, info: Any) -> Any:
 
 def _no_bounds(patch: Any) -> None:
     for name in ("MAX_COLUMNS", "MAX_LINE", "MAX_JSON_DEPTH", "MAX_RATIO", "MAX_MEMBERS"):
-        modules = (archives, text_tables, lines, quotes, json_records, json_recovery, json_scanner)
+        modules = (
+            archives,
+            text_tables,
+            lines,
+            quoted_cells,
+            json_records,
+            json_recovery,
+            json_scanner,
+        )
         for module in (bounds, *modules):
             if hasattr(module, name):
                 patch.setattr(module, name, 10**12)

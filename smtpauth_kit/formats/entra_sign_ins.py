@@ -17,8 +17,8 @@ from typing import Final
 
 from smtpauth_kit.base.facts import Columns, SignIn
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, Ends, ExportFormat, Field
-from smtpauth_kit.formats.rows import ByColumns, Rows, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Ends, Rows
 from smtpauth_kit.formats.sign_in import account_in, row_key, with_time
 from smtpauth_kit.values import addresses, object_text, protocols
 from smtpauth_kit.values.cells import Unfit
@@ -172,7 +172,7 @@ def _by_columns(context: Context) -> ByColumns:
         every, are_smtp = rows, rows.each(is_smtp, "client_app")
         rows.tell(lambda: tell(every, are_smtp))
         rows = rows.where(are_smtp)
-        moments = rows.moments(context, "date")
+        moments = context.moments(rows, "date")
         accounts = rows.each(_account, "account")
         places = rows.each(place_of, "location", "country", "city", "location_details")
         results = rows.each(result_of, "status", "error_code")

@@ -17,8 +17,8 @@ from typing import Final
 
 from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, ExportFormat, Field
-from smtpauth_kit.formats.rows import ByColumns, Rows, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import (
     bare_id,
     bare_network_id,
@@ -176,7 +176,7 @@ def _by_columns(context: Context) -> ByColumns:
         rules = rows.each(submission_rule, "connector", "custom_data", "directionality")
         rows = rows.where(rules)
         senders = rows.each(addresses.sender_address, "sender_address")
-        moments = rows.moments(context, "date")
+        moments = context.moments(rows, "date")
         rows.tell(lambda: tell(rules))
         told = rows.each(_told_in, "custom_data")
         recipients = rows.each(recipients_told, "recipients")

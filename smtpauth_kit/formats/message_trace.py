@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple
 from smtpauth_kit.base.facts import Columns, MailContext
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
-from smtpauth_kit.formats.format import Context, ExportFormat, Field
-from smtpauth_kit.formats.rows import ByColumns, Rows, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id, subject_in
 from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.values import addresses
@@ -134,7 +134,7 @@ def _by_columns(context: Context) -> ByColumns:
         rows.each(_named, "recipient")
         return context_rows(
             rows,
-            rows.moments(context, "date"),
+            context.moments(rows, "date"),
             rows.texts("recipient"),
             rows.texts("status"),
             client_ips=rows.texts("client_ip"),
@@ -233,7 +233,7 @@ def _enhanced_by_columns(context: Context) -> ByColumns:
             context.tally[NOT_COUNTED] += number
 
     def convert(rows: Rows) -> Columns:
-        moments = rows.moments(context, "date")
+        moments = context.moments(rows, "date")
         found = rows.each(_recipients_told, "recipient_status", *kept_with_each)
         connectors = rows.texts("connector")
         rows.tell(lambda: tell(connectors))
@@ -327,7 +327,7 @@ def _detail_by_columns(context: Context) -> ByColumns:
                 context.tally[_looks_like_smtp_auth(said.rule)] += 1
 
     def convert(rows: Rows) -> Columns:
-        moments = rows.moments(context, "date")
+        moments = context.moments(rows, "date")
         events = [event.strip().casefold() for event in rows.texts("event")]
         told = rows.each(_told_in, "data")
         rows.tell(lambda: tell(events, told))

@@ -1,7 +1,7 @@
 """Rows of an export, read a column at a time: what a text means is asked once for all its rows.
 
 A format that says by columns what its rows mean says it once: one row is read as columns of one
-cell (`row_by_row`).
+cell (`one_by_one`).
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from smtpauth_kit.base.facts import Columns
-from smtpauth_kit.values import times
+from smtpauth_kit.base.facts import Columns, Fact, Rejected
 from smtpauth_kit.values.cells import NeedsDecision, Unfit
-from smtpauth_kit.values.times import Moment
-
-if TYPE_CHECKING:
-    from smtpauth_kit.formats.format import Cells, Context, Converter, Ends
 
 T = TypeVar("T")
+Cells = Sequence[str] | Mapping[str, str]
+Ends = Sequence[Fact | Rejected]
+Converter = Callable[[int, Cells], Ends]
+"""Line and cells to facts; none for a row that is no submission or SMTP sign-in.
+
+A log tells a message in many lines. Its converter holds what it knows until the message is whole,
+and then gives the facts, each with the line it belongs to; so may a Rejected for an earlier line.
+"""
 ByColumns = Callable[["Rows"], Columns]
 """Rows to facts. What it counts in a tally it counts by `Rows.tell`."""
 
@@ -97,11 +100,6 @@ class Rows:
             raise SomeUnread({line for line, cell in lines if cell in unread})
         return [known[cell] for cell in cells]
 
-    def moments(self, context: Context, name: str) -> list[Moment]:
-        """Return the instants that the cells of a field name; see :meth:`each`."""
-        usual = None if self.is_alone else times.moments(self.texts(name), context.layout.zone)
-        return usual or self.each(context.moment, name)
-
     def where(self, kept: Sequence[Any]) -> Rows:
         """Return the rows that are kept: those beside a value that is true."""
         if all(kept):
@@ -127,11 +125,6 @@ class Rows:
         """Count what was said with `tell`."""
         for count in self.told:
             count()
-
-
-def row_by_row(by_columns: Callable[[Context], ByColumns]) -> Callable[[Context], Converter]:
-    """Return the converter of one row that does what one of many rows does."""
-    return lambda context: one_by_one(by_columns(context), context.layout.keys)
 
 
 def one_by_one(convert: ByColumns, keys: Mapping[str, Any]) -> Converter:

@@ -13,8 +13,8 @@ from typing import Any
 
 from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, ExportFormat, Field
-from smtpauth_kit.formats.rows import ByColumns, Rows, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.values import addresses, counts, protocols
 from smtpauth_kit.values.times import Moment
 
@@ -103,7 +103,7 @@ def _by_columns(context: Context) -> ByColumns:
     def convert(rows: Rows) -> Columns:
         senders = rows.each(addresses.sender_address, "sender_address")
         accounts = rows.each(addresses.account, "account")
-        moments = rows.moments(context, "date")
+        moments = context.moments(rows, "date")
         numbers = rows.each(count, "message_count")
         recipients = rows.each(recipients_in, "recipients")
         columns = {

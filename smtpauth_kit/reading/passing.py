@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from smtpauth_kit.reading.bounds import MAX_CELL
-from smtpauth_kit.reading.quotes import split_plainly
+from smtpauth_kit.reading.quoted_cells import split_plainly
 
 DIGITS: Final = tuple("0123456789")
 SMALL: Final = 1 << 20

@@ -9,10 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtpauth_kit.reading import lines as reading_lines
-from smtpauth_kit.reading import quotes
+from smtpauth_kit.reading import quoted_cells, quotes
 from smtpauth_kit.reading.bounds import MAX_CELL
 from smtpauth_kit.reading.lines import Lines, strip_end
-from smtpauth_kit.reading.quotes import QuotedRecords, split_plainly, split_quoted
+from smtpauth_kit.reading.quoted_cells import split_plainly, split_quoted
+from smtpauth_kit.reading.quotes import QuotedRecords
 
 Taken = list[tuple[int, list[str], str]]
 
@@ -73,7 +74,7 @@ def test_any_text_is_the_same_as_reading_on_from_each_line_anew(text, most):
 def test_a_record_that_is_split_at_once_is_split_as_cell_by_cell(text, delimiter):
     at_once = split_plainly(text, delimiter)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quotes, "split_plainly", lambda text, delimiter: None)
+        patch.setattr(quoted_cells, "split_plainly", lambda text, delimiter: None)
         cells, state, end = split_quoted(text, delimiter)
     assert at_once in (None, cells)
     assert at_once is None or (state, end) == ("whole", len(text))
