@@ -27,6 +27,7 @@ def staged(path: Path, **options: Any) -> tuple[list[Any], list[Any], Counts, An
             facts, rejected = [], []
         else:
             facts += [fact for fact in batch.facts if not isinstance(fact, OpenLine)]
+            facts += [fact for columns in batch.columns for fact in columns.facts()]
             rejected += batch.rejected
     assert counts.read == counts.used + counts.rejected + counts.other
     return facts, rejected, counts, layout

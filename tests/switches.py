@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 import json
 import sys
@@ -14,8 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from smtpauth_kit.base import facts
-from smtpauth_kit.formats import canonical, format, sign_in, submission_log
+from smtpauth_kit.formats import canonical, entra_sign_ins, format, submission_log
 from smtpauth_kit.loading import appending, data_rows, deciding, known, mending, staging
 from smtpauth_kit.loading.progress import Watch
 from smtpauth_kit.reading import (
@@ -26,8 +26,9 @@ from smtpauth_kit.reading import (
     json_records,
     json_recovery,
     json_scanner,
+    lines,
     parquet,
-    quotes,
+    quoted_cells,
     streams,
     text_tables,
 )
@@ -58,7 +59,9 @@ def _keep_what_failed(writer: Any, path: str) -> Any:
 def _drop_rejects(patch: Any) -> None:
     stage = writer.Writer.stage
     patch.setattr(
-        writer.Writer, "stage", lambda self, facts, _, **same: stage(self, facts, [], **same)
+        writer.Writer,
+        "stage",
+        lambda self, facts, _, *more, **same: stage(self, facts, [], *more, **same),
     )
 
 
@@ -77,7 +80,15 @@ def _any_member(archive: Any, info: Any) -> Any:
 
 def _no_bounds(patch: Any) -> None:
     for name in ("MAX_COLUMNS", "MAX_LINE", "MAX_JSON_DEPTH", "MAX_RATIO", "MAX_MEMBERS"):
-        modules = (archives, text_tables, quotes, json_records, json_recovery, json_scanner)
+        modules = (
+            archives,
+            text_tables,
+            lines,
+            quoted_cells,
+            json_records,
+            json_recovery,
+            json_scanner,
+        )
         for module in (bounds, *modules):
             if hasattr(module, name):
                 patch.setattr(module, name, 10**12)
@@ -205,11 +216,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert ('loaded', 3, 0, 3, 0, 0, ...) == ('already_loa",
     ),
     "10 sign-ins count once": Switch(
-        lambda patch: patch.setattr(
-            sign_in,
-            "SignIn",
-            lambda **columns: facts.SignIn(**{**columns, "row_key": f"{next(_NUMBERS)}"}),
-        ),
+        _set(entra_sign_ins, "row_key", lambda *_: f"{next(_NUMBERS)}"),
         "loading/test_loading.py::test_the_same_sign_in_from_graph_is_a_duplicate",
         "assert ('loaded', 1, 1, 0, 0, 0, ...) == ('loaded', 1, 0, 1, 0, 0, ...)",
     ),
@@ -259,7 +266,7 @@ RULES: Final[dict[str, Switch]] = {
         "assert (0 == 1",
     ),
     "3 line ends of any kind": Switch(
-        _set(text_tables, "UNIVERSAL", "\n"),
+        _set(lines, "lines_of", lambda text: io.StringIO(text, newline="\n")),
         "loading/test_pollution.py::test_line_ends_may_be_mixed",
         "('mixed', ",
     ),

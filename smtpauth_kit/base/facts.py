@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from smtpauth_kit.base.sentences import Sentence, kept
 
@@ -147,6 +149,42 @@ class ConnectorVolume(NamedTuple):
 
 
 Fact = Submission | Session | OpenLine | SignIn | MailContext | MailboxSetting | ConnectorVolume
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Facts of one kind, a column at a time, as they are handed to a store.
+
+    Examples
+    --------
+    >>> session = Session(7, "08DE1", "1.2", "oauth", "scanner@contoso.com")
+    >>> columns = Columns.of(Session, [session])
+    >>> columns.cells["line"], columns.facts() == [session]
+    ([7], True)
+    """
+
+    kind: type[Any]
+    cells: Mapping[str, Sequence[Any]]
+    """By the names of the kind; one that is missing has its default in every row."""
+
+    @classmethod
+    def of(cls, kind: type[Any], facts: Sequence[Any]) -> Columns:
+        """Return facts, at least one, by their columns."""
+        return cls(kind, dict(zip(kind._fields, map(list, zip(*facts, strict=True)), strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.cells["line"])
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What the columns that are missing have in every row."""
+        defaults = self.kind._field_defaults
+        return {name: each for name, each in defaults.items() if name not in self.cells}
+
+    def facts(self) -> list[Any]:
+        """Return them one by one."""
+        rows = zip(*self.cells.values(), strict=True)
+        return [self.kind(**dict(zip(self.cells, row, strict=True))) for row in rows]
 
 
 class Rejected(NamedTuple):

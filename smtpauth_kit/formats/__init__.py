@@ -21,13 +21,13 @@ from smtpauth_kit.formats import (
 )
 from smtpauth_kit.formats.format import (
     Context,
-    Ends,
     ExportFormat,
     Field,
     Layout,
     check_mapping,
     header_key,
 )
+from smtpauth_kit.formats.rows import Ends
 
 FORMATS: Final[tuple[ExportFormat, ...]] = (
     requested_report.FORMAT,

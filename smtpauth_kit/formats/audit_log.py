@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.formats.sign_in import account_in, sign_in
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Unfit

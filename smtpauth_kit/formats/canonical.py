@@ -17,7 +17,8 @@ from smtpauth_kit.base.names import (
     TLS_VERSIONS,
 )
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import (
     bare_id,

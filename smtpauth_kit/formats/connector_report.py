@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from smtpauth_kit.base.facts import ConnectorVolume
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.values import counts, times
 from smtpauth_kit.values.cells import Unfit
 

@@ -9,15 +9,18 @@ user agent of the Basic authentication bridge may be one; it is not counted, and
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from smtpauth_kit.base.facts import Columns, SignIn
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.formats.sign_in import account_in, sign_in
-from smtpauth_kit.values import object_text, protocols, times
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Ends, Rows
+from smtpauth_kit.formats.sign_in import account_in, row_key, with_time
+from smtpauth_kit.values import addresses, object_text, protocols
 from smtpauth_kit.values.cells import Unfit
 
 POSSIBLE = Sentence(
@@ -114,8 +117,8 @@ def _first(objects: list[str], name: str) -> str:
     return next((said for text in objects if (said := object_text.member(text, name))), "")
 
 
-def _other_apps(context: Context) -> Callable[[str], None]:
-    """Return what notes the client app of a row; a log that holds no SMTP says which it holds."""
+def _other_apps(context: Context) -> Callable[[str, int], None]:
+    """Return what notes a client app of rows; a log that holds no SMTP says which it holds."""
     seen: Counter[str] = Counter()
 
     def say() -> Ends:
@@ -130,46 +133,77 @@ def _other_apps(context: Context) -> Callable[[str], None]:
             )
         return []
 
-    def note(app: str) -> None:
+    def note(app: str, rows: int) -> None:
         name = SMTP if is_smtp(app) else object_text.plain(app)[:40] or "(empty)"
         if name in seen or len(seen) < 1000:
-            seen[name] += 1
+            seen[name] += rows
 
     context.at_end.append(say)
     return note
 
 
-def _converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "id", "account", "client_app", "status", "error_code", "protocol", "user_agent",
-        "client_ip", "location", "country", "city", "network", "report_id", "location_details",
-    )  # fmt: skip
-    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
-    note, plain = _other_apps(context), object_text.plain
+def _is_possible(client_app: str, user_agent: str) -> bool:
+    is_any = "".join(client_app.casefold().split()) == OTHER_CLIENTS
+    return is_any and user_agent.strip().casefold().startswith(protocols.BRIDGE_AGENTS)
 
-    def convert(line: int, cells: Cells) -> Ends:
-        (date, sign_in_id, who, app, status, code, protocol, agent,
-         ip, location, country, city, network, report_id, details) = pick(cells)  # fmt: skip
-        note(app)
-        if not is_smtp(app):
-            is_any = "".join(app.casefold().split()) == OTHER_CLIENTS
-            if is_any and agent.strip().casefold().startswith(protocols.BRIDGE_AGENTS):
-                tally[POSSIBLE] += 1
-            return []
-        at, account = times.moment(date, decisions, zone), account_in(plain(who))
-        country, city = place_of(location, country, city, details)
-        return [
-            sign_in(
-                line, at, account, result_of(status, code), plain(ip),
-                sign_in_id=plain(sign_in_id) or plain(report_id),
-                error_code=code_in(status, code),
-                auth_protocol=protocols.sign_in_protocol(protocol, agent),
-                country=country,
-                city=city,
-                network=plain(network),
-                user_agent=plain(agent),
-            )
-        ]  # fmt: skip
+
+def _account(text: str) -> addresses.Address:
+    return account_in(object_text.plain(text))
+
+
+def _client_ip(text: str) -> str:
+    return addresses.client_ip(object_text.plain(text))
+
+
+def _by_columns(context: Context) -> ByColumns:
+    note, tally = _other_apps(context), context.tally
+
+    def tell(rows: Rows, are_smtp: Sequence[bool]) -> None:
+        for app, number in Counter(rows.texts("client_app")).items():
+            note(app, number)
+        others = rows.where([not is_smtp for is_smtp in are_smtp])
+        if possible := sum(others.each(_is_possible, "client_app", "user_agent")):
+            tally[POSSIBLE] += possible
+
+    def instant(text: str) -> dt.datetime:
+        return with_time(context.moment(text))
+
+    def convert(rows: Rows) -> Columns:
+        every, are_smtp = rows, rows.each(is_smtp, "client_app")
+        rows.tell(lambda: tell(every, are_smtp))
+        rows = rows.where(are_smtp)
+        moments = context.moments(rows, "date")
+        accounts = rows.each(_account, "account")
+        places = rows.each(place_of, "location", "country", "city", "location_details")
+        results = rows.each(result_of, "status", "error_code")
+        instants = [moment.at for moment in moments if moment.at]
+        if len(instants) < len(moments):
+            instants = rows.each(instant, "date")
+        ids = [
+            object_text.plain(sign_in_id) or object_text.plain(report_id)
+            for sign_in_id, report_id in zip(rows.texts("id"), rows.texts("report_id"), strict=True)
+        ]
+        ips = rows.each(_client_ip, "client_ip")
+        return Columns(
+            SignIn,
+            {
+                "line": rows.lines,
+                "signed_in_at": instants,
+                "account": [account.shown for account in accounts],
+                "account_key": [account.key for account in accounts],
+                "result": results,
+                "row_key": [
+                    *map(row_key, ids, instants, (a.key for a in accounts), ips, results),
+                ],
+                "error_code": rows.each(code_in, "status", "error_code"),
+                "auth_protocol": rows.each(protocols.sign_in_protocol, "protocol", "user_agent"),
+                "client_ip": ips,
+                "country": [country for country, _ in places],
+                "city": [city for _, city in places],
+                "network": rows.each(object_text.plain, "network"),
+                "user_agent": rows.each(object_text.plain, "user_agent"),
+            },
+        )
 
     return convert
 
@@ -189,10 +223,50 @@ _AROUND = (
 )  # fmt: skip
 """What Azure's diagnostic settings write around a sign-in, or more of it than Graph does."""
 
+_OTHERS = (
+    "TenantId", "SourceSystem", "TimeGenerated", "ResourceId", "OperationName", "OperationVersion",
+    "Category", "ResultSignature", "ResultDescription", "DurationMs", "ResourceGroup",
+    "ResourceProvider", "Identity", "Level", "AlternateSignInName",
+    "AuthenticationContextClassReferences", "AppliedEventListeners", "Device", "OS", "RiskState",
+    "AuthenticationMethodsUsed", "AuthenticationRequirementPolicies", "ConditionalAccessPolicies",
+    "DeviceDetail", "IsRisky", "MfaDetail", "NetworkLocationDetails", "OriginalRequestId",
+    "ProcessingTimeInMilliseconds", "ResourceIdentity", "ResourceServicePrincipalId", "AADTenantId",
+    "IPAddressFromResourceProvider", "SignInIdentifier", "SignInIdentifierType", "RiskLevel",
+    "Type", "LogonType", "ApplicationId", "AccountDisplayName", "AccountObjectId", "IsExternalUser",
+    "IsGuestUser", "LastPasswordChangeTimestamp", "DeviceName", "EntraIdDeviceId", "OSPlatform",
+    "DeviceTrustType", "IsManaged", "IsCompliant", "RiskDetails", "State", "Latitude", "Longitude",
+    "EndpointCall", "IsThroughGlobalSecureAccess", "UniqueTokenId", "Correlation ID", "User ID",
+    "User", "User type", "Cross tenant access type", "Incoming token type",
+    "Unique token identifier", "Original transfer method", "Client credential type",
+    "Token Protection - Sign In Session", "Token Protection - Sign In Session StatusCode",
+    "Application", "Application ID", "App owner tenant ID", "Resource", "Resource ID",
+    "Resource tenant ID", "Resource owner tenant ID", "Home tenant ID", "Home tenant name",
+    "Failure reason", "Device ID", "Browser", "Operating System", "Compliant", "Managed",
+    "Join Type", "Multifactor authentication result", "Multifactor authentication auth method",
+    "Multifactor authentication auth detail", "Authentication requirement", "Sign-in identifier",
+    "Session ID", "IP address (seen by resource)", "Through Global Secure Access",
+    "Global Secure Access IP address", "Flagged for review", "Token issuer type",
+    "Token issuer name", "Latency", "Conditional Access", "Managed Identity type",
+    "Associated Resource Id", "Federated Token Id", "Federated Token Issuer", "userDisplayName",
+    "appId", "appDisplayName", "conditionalAccessStatus", "isInteractive", "signInEventTypes",
+    "resourceDisplayName", "status.failureReason", "status.additionalDetails",
+    "deviceDetail.deviceId", "deviceDetail.displayName", "deviceDetail.operatingSystem",
+    "deviceDetail.browser", "deviceDetail.isCompliant", "deviceDetail.isManaged",
+    "deviceDetail.trustType", "location.state", "location.geoCoordinates.altitude",
+    "location.geoCoordinates.latitude", "location.geoCoordinates.longitude",
+    "authenticationDetails", "authenticationProcessingDetails", "riskDetail", "riskLevelAggregated",
+    "riskLevelDuringSignIn", "riskState", "riskEventTypes", "riskEventTypes_v2",
+    "appliedConditionalAccessPolicies", "authenticationRequirement", "tokenIssuerType",
+    "tokenIssuerName", "uniqueTokenIdentifier", "homeTenantId", "resourceTenantId",
+    "servicePrincipalId", "servicePrincipalName", "sessionLifetimePolicies",
+)  # fmt: skip
+"""Headers that the portal, Graph, Log Analytics or advanced hunting have beside these."""
+
 FORMAT = ExportFormat(
     name="entra-sign-ins",
     title=Sentence("Microsoft Entra sign-in log"),
     source="sign_in_log",
+    by_columns=_by_columns,
     fields=(
         # Log Analytics has both of the last two; its own copy of the time comes some minutes later.
         Field(
@@ -226,153 +300,9 @@ FORMAT = ExportFormat(
         Field("location_details", _told("LocationDetails", "locationDetails")),
         Field("network", _told("Autonomous system number", "autonomousSystemNumber")),
     ),
-    converter=_converter,
+    converter=row_by_row(_by_columns),
     cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
-    known=_told(
-        *_AROUND,
-        *[
-            "TenantId",
-            "SourceSystem",
-            "TimeGenerated",
-            "ResourceId",
-            "OperationName",
-            "OperationVersion",
-            "Category",
-            "ResultSignature",
-            "ResultDescription",
-            "DurationMs",
-            "ResourceGroup",
-            "ResourceProvider",
-            "Identity",
-            "Level",
-            "AlternateSignInName",
-            "AuthenticationContextClassReferences",
-            "AppliedEventListeners",
-            "Device",
-            "OS",
-            "RiskState",
-            "AuthenticationMethodsUsed",
-            "AuthenticationRequirementPolicies",
-            "ConditionalAccessPolicies",
-            "DeviceDetail",
-            "IsRisky",
-            "MfaDetail",
-            "NetworkLocationDetails",
-            "OriginalRequestId",
-            "ProcessingTimeInMilliseconds",
-            "ResourceIdentity",
-            "ResourceServicePrincipalId",
-            "AADTenantId",
-            "IPAddressFromResourceProvider",
-            "SignInIdentifier",
-            "SignInIdentifierType",
-            "RiskLevel",
-            "Type",
-            "LogonType",
-            "ApplicationId",
-            "AccountDisplayName",
-            "AccountObjectId",
-            "IsExternalUser",
-            "IsGuestUser",
-            "LastPasswordChangeTimestamp",
-            "DeviceName",
-            "EntraIdDeviceId",
-            "OSPlatform",
-            "DeviceTrustType",
-            "IsManaged",
-            "IsCompliant",
-            "RiskDetails",
-            "State",
-            "Latitude",
-            "Longitude",
-            "EndpointCall",
-            "IsThroughGlobalSecureAccess",
-            "UniqueTokenId",
-            "Correlation ID",
-            "User ID",
-            "User",
-            "User type",
-            "Cross tenant access type",
-            "Incoming token type",
-            "Unique token identifier",
-            "Original transfer method",
-            "Client credential type",
-            "Token Protection - Sign In Session",
-            "Token Protection - Sign In Session StatusCode",
-            "Application",
-            "Application ID",
-            "App owner tenant ID",
-            "Resource",
-            "Resource ID",
-            "Resource tenant ID",
-            "Resource owner tenant ID",
-            "Home tenant ID",
-            "Home tenant name",
-            "Failure reason",
-            "Device ID",
-            "Browser",
-            "Operating System",
-            "Compliant",
-            "Managed",
-            "Join Type",
-            "Multifactor authentication result",
-            "Multifactor authentication auth method",
-            "Multifactor authentication auth detail",
-            "Authentication requirement",
-            "Sign-in identifier",
-            "Session ID",
-            "IP address (seen by resource)",
-            "Through Global Secure Access",
-            "Global Secure Access IP address",
-            "Flagged for review",
-            "Token issuer type",
-            "Token issuer name",
-            "Latency",
-            "Conditional Access",
-            "Managed Identity type",
-            "Associated Resource Id",
-            "Federated Token Id",
-            "Federated Token Issuer",
-            "userDisplayName",
-            "appId",
-            "appDisplayName",
-            "conditionalAccessStatus",
-            "isInteractive",
-            "signInEventTypes",
-            "resourceDisplayName",
-            "status.failureReason",
-            "status.additionalDetails",
-            "deviceDetail.deviceId",
-            "deviceDetail.displayName",
-            "deviceDetail.operatingSystem",
-            "deviceDetail.browser",
-            "deviceDetail.isCompliant",
-            "deviceDetail.isManaged",
-            "deviceDetail.trustType",
-            "location.state",
-            "location.geoCoordinates.altitude",
-            "location.geoCoordinates.latitude",
-            "location.geoCoordinates.longitude",
-            "authenticationDetails",
-            "authenticationProcessingDetails",
-            "riskDetail",
-            "riskLevelAggregated",
-            "riskLevelDuringSignIn",
-            "riskState",
-            "riskEventTypes",
-            "riskEventTypes_v2",
-            "appliedConditionalAccessPolicies",
-            "authenticationRequirement",
-            "tokenIssuerType",
-            "tokenIssuerName",
-            "uniqueTokenIdentifier",
-            "homeTenantId",
-            "resourceTenantId",
-            "servicePrincipalId",
-            "servicePrincipalName",
-            "sessionLifetimePolicies",
-        ],
-    ),
+    known=_told(*_AROUND, *_OTHERS),
     times=("date",),
 )
 

@@ -10,20 +10,24 @@ whether a proxy's or the client's is unproven.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import (
     bare_id,
     bare_network_id,
     key_of_columns,
     recipients_in,
     subject_in,
+    with_row_keys,
 )
-from smtpauth_kit.values import addresses, protocols, times
+from smtpauth_kit.values import addresses, protocols
 
 _TRACKED = re.compile(
     r"[0-9T:.Z-]{19,28},(?:[^,]{0,300},){6}(?:SMTP|STOREDRIVER|ROUTING|AGENT|DSN|DNS),[A-Z]{3,20},"
@@ -139,53 +143,77 @@ def _recognised_by(rule: str) -> Sentence:
     return Sentence("recognised as SMTP AUTH by the rule “{rule}”", rule=rule)
 
 
-def _converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "connector", "custom_data", "directionality", "sender_address", "message_id",
-        "network_message_id", "recipients", "recipient_count", "original_client_ip", "subject",
-    )  # fmt: skip
-    pick_kind = context.picker("source", "event")
-    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+def is_handing_in(source: str, event: str) -> bool:
+    """Tell whether a row tells of a message being handed in; most rows of a message do not.
+
+    Examples
+    --------
+    >>> is_handing_in("SMTP", "RECEIVE"), is_handing_in("STOREDRIVER", "DELIVER")
+    (True, False)
+    """
+    return (source.strip().upper(), event.strip().upper()) == (SOURCE, EVENT)
+
+
+def _told_in(custom_data: str) -> tuple[str, str, str]:
+    return tls_in(custom_data), cipher_in(custom_data), proxied_ip(custom_data)
+
+
+def _count_told(text: str, recipients: tuple[str, ...]) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) < 9
+    return int(text) if is_number else len(recipients)
+
+
+def _by_columns(context: Context) -> ByColumns:
+    tally = context.tally
     is_server_log = context.layout.format.source == "server_log"
 
-    def convert(line: int, cells: Cells) -> Ends:
-        source, event = pick_kind(cells)
-        # Most rows of a message tell of other things.
-        if (source.strip().upper(), event.strip().upper()) != (SOURCE, EVENT):
-            return []
-        (date, connector, custom, direction, address,
-         message_id, network_id, to, to_count, original_ip, subject) = pick(cells)  # fmt: skip
-        rule = submission_rule(connector, custom, direction)
-        if not rule:
-            tally[NO_RULE] += 1
-            return []
-        sender, moment = addresses.sender_address(address), times.moment(date, decisions, zone)
-        tally[_recognised_by(rule)] += 1
-        recipients = recipients_told(to)
-        row = Submission(
-            line=line,
-            sent_at=moment.at,
-            period_start=moment.day,
-            period_end=moment.day,
-            sender_address=sender.shown,
-            tls_version=tls_in(custom),
-            tls_cipher=cipher_in(custom),
-            client_ip=addresses.client_ip(proxied_ip(custom) or original_ip),
-            recipients=recipients,
-            recipient_count=int(to_count)
-            if to_count.isascii() and to_count.isdigit() and len(to_count) < 9
-            else len(recipients),
-            message_id=bare_id(message_id),
-            network_message_id=bare_network_id(network_id),
-            message_subject=subject_in(subject),
-        )
-        # The receive protocol log tells of the same messages, and knows no network message id.
-        if is_server_log and row.message_id:
-            row = row._replace(network_message_id="")
-        if row.network_message_id or row.message_id:
-            return [row]
-        key = key_of_columns(row.sent_at, sender.key, recipients, row.tls_version, row.client_ip)
-        return [row._replace(row_key=key)]
+    def tell(rules: Sequence[str]) -> None:
+        for rule, number in Counter(rules).items():
+            tally[_recognised_by(rule) if rule else NO_RULE] += number
+
+    def convert(rows: Rows) -> Columns:
+        rows = rows.where(rows.each(is_handing_in, "source", "event"))
+        rules = rows.each(submission_rule, "connector", "custom_data", "directionality")
+        rows = rows.where(rules)
+        senders = rows.each(addresses.sender_address, "sender_address")
+        moments = context.moments(rows, "date")
+        rows.tell(lambda: tell(rules))
+        told = rows.each(_told_in, "custom_data")
+        recipients = rows.each(recipients_told, "recipients")
+        message_ids = [*map(bare_id, rows.texts("message_id"))]
+        network_ids = [*map(bare_network_id, rows.texts("network_message_id"))]
+        if is_server_log:
+            # The receive protocol log tells of the same messages, and knows no such id.
+            both = zip(message_ids, network_ids, strict=True)
+            network_ids = ["" if message_id else network_id for message_id, network_id in both]
+        originals = rows.texts("original_client_ip")
+        columns = {
+            "line": rows.lines,
+            "sent_at": [moment.at for moment in moments],
+            "period_start": (days := [moment.day for moment in moments]),
+            "period_end": days,
+            "sender_address": [sender.shown for sender in senders],
+            "tls_version": [tls for tls, _, _ in told],
+            "tls_cipher": [cipher for _, cipher, _ in told],
+            "client_ip": [
+                addresses.client_ip(proxied or original)
+                for (_, _, proxied), original in zip(told, originals, strict=True)
+            ],
+            "recipients": recipients,
+            "recipient_count": [
+                *map(_count_told, rows.texts("recipient_count"), recipients),
+            ],
+            "message_id": message_ids,
+            "network_message_id": network_ids,
+            "message_subject": rows.each(subject_in, "subject"),
+        }
+
+        def key(row: Submission, number: int) -> str:
+            sender = senders[number].key
+            told = (sender, row.recipients, row.tls_version, row.client_ip)
+            return key_of_columns(row.sent_at, *told)
+
+        return with_row_keys(columns, key)
 
     return convert
 
@@ -242,7 +270,9 @@ FORMAT = ExportFormat(
         Field("date", _told("date_time_utc"), required=True),
         *_FIELDS,
     ),
-    converter=_converter,
+    converter=row_by_row(_by_columns),
+    by_columns=_by_columns,
+    only_with=EVENT,
     by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"
@@ -258,7 +288,9 @@ TRACKING_LOG = ExportFormat(
     # Get-MessageTrackingLog has the columns of the file under its own names.
     fields=(Field("date", ("date-time", "Timestamp"), required=True), *_FIELDS),
     headless=lambda raw: bool(_TRACKED.match(raw)),
-    converter=_converter,
+    converter=row_by_row(_by_columns),
+    by_columns=_by_columns,
+    only_with=EVENT,
     by_row=True,
     cannot_tell=phrases(
         "the authentication protocol", "the account that signed in", "failed sign-ins"

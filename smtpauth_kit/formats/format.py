@@ -14,20 +14,12 @@ from operator import itemgetter
 from typing import Any
 
 from smtpauth_kit.base.errors import KitError
-from smtpauth_kit.base.facts import Fact, Rejected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats.languages import in_all_languages
+from smtpauth_kit.formats.rows import ByColumns, Cells, Converter, Ends, Rows, one_by_one
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Decisions
-
-Cells = Sequence[str] | Mapping[str, str]
-Ends = Sequence[Fact | Rejected]
-Converter = Callable[[int, Cells], Ends]
-"""Line and cells to facts; none for a row that is no submission or SMTP sign-in.
-
-A log tells a message in many lines. Its converter holds what it knows until the message is whole,
-and then gives the facts, each with the line it belongs to; so may a Rejected for an earlier line.
-"""
+from smtpauth_kit.values.times import Moment
 
 
 @dataclass(frozen=True)
@@ -121,9 +113,23 @@ class Context:
         pick = itemgetter(*(-1 if key is None else key for key in keys), -1, -1)
         return lambda cells: pick((*cells, ""))[:-2]
 
+    def moment(self, text: str) -> Moment:
+        """Return the instant a cell names, in the zone and with the decisions of this file."""
+        return times.moment(text, self.decisions, self.layout.zone)
+
+    def moments(self, rows: Rows, name: str) -> list[Moment]:
+        """Return the instants that the cells of a field name; see :meth:`Rows.each`."""
+        usual = None if rows.is_alone else times.moments(rows.texts(name), self.layout.zone)
+        return usual or rows.each(self.moment, name)
+
     def has(self, name: str) -> bool:
         """Tell whether the file has a column for the field."""
         return name in self.layout.keys
+
+
+def row_by_row(by_columns: Callable[[Context], ByColumns]) -> Callable[[Context], Converter]:
+    """Return the converter of one row that does what one of many rows does."""
+    return lambda context: one_by_one(by_columns(context), context.layout.keys)
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,11 @@ class ExportFormat:
     source: str
     fields: tuple[Field, ...]
     converter: Callable[[Context], Converter]
+    by_columns: Callable[[Context], ByColumns] | None = None
+    """What the converter does of one row, of many at once; then the converter is made of it."""
+    only_with: str = ""
+    """A word, in capitals, that stands in every row that gives a fact, in any case: rows without it
+    are counted and nothing more."""
     cannot_tell: tuple[Sentence, ...] = ()
     told_by: Mapping[str, Sentence] = field(default_factory=dict)
     """Fields that tell one of these all the same, in a file that has them."""

@@ -17,7 +17,7 @@ from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.base.facts import Fact, Rejected, SignIn, rejected
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats import dovecot, log_json, postfix_lines
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.log_envelope import (
     MAX_LINE,
     LogLine,
@@ -29,6 +29,7 @@ from smtpauth_kit.formats.log_envelope import (
 from smtpauth_kit.formats.postfix import PostfixLog, service_of
 from smtpauth_kit.formats.postfix_open import rank_in_second
 from smtpauth_kit.formats.receive_log import logged_sign_in
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Unfit
 

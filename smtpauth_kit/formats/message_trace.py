@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any, Final, NamedTuple
 
-from smtpauth_kit.base.facts import MailContext
+from smtpauth_kit.base.facts import Columns, MailContext
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id, subject_in
 from smtpauth_kit.reading.bounds import MIB
-from smtpauth_kit.values import addresses, times
+from smtpauth_kit.values import addresses
+from smtpauth_kit.values.addresses import Address
 from smtpauth_kit.values.cells import Unfit
 from smtpauth_kit.values.times import Moment
 
@@ -27,6 +30,12 @@ MAX_TOLD = 8 * MIB
 """Characters that all recipients of a row come to: each is kept with its ids and connector."""
 MAX_RECIPIENTS = 5_000
 """Recipients that one cell may name: Exchange Online lets a message have 1,000."""
+NOT_COUNTED: Final = Sentence(
+    "came in over a connector of client submissions; a summary is not counted"
+)
+NOT_TAKEN_APART: Final = Sentence(
+    "{n:has|have} data that cannot be taken apart; the rest of {n:it|them} is loaded"
+)
 
 
 @cache
@@ -52,84 +61,85 @@ def recipients_with_status(text: str) -> Iterator[tuple[str, str]]:
             yield address.strip(), status.strip()
 
 
-def context_row(
-    line: int,
-    at: Moment,
-    sender: str,
-    recipient: str,
+def context_rows(
+    rows: Rows,
+    moments: Sequence[Moment],
+    recipients: Sequence[str],
+    statuses: Sequence[str],
     *,
-    status: str = "",
-    client_ip: str = "",
-    connector: str = "",
-    tls_version: str = "unknown",
-    message_id: str = "",
-    network_message_id: str = "",
-    subject: str = "",
-    part: str = "",
-) -> MailContext:
-    r"""Return one recipient of a message; `part` tells several rows of one recipient apart.
+    client_ips: Sequence[str],
+    connectors: Sequence[str],
+    parts: Sequence[str] = (),
+    **told: Sequence[Any],
+) -> Columns:
+    r"""Return facts, one recipient of a message each; `parts` tell several of one recipient apart.
+
+    `told` are columns that only some exports have.
 
     Examples
     --------
-    >>> row = context_row(2, times.moment("2026-11-16"), "a@contoso.com", "B@fabrikam.com")
-    >>> row.row_key
-    'id:\na@contoso.com\nb@fabrikam.com\n2026-11-16\n'
+    >>> rows = Rows({"sender_address": 0}, [2], [["a@contoso.com"]])
+    >>> from smtpauth_kit.values import times
+    >>> at = [times.moment("2026-11-16")]
+    >>> facts = context_rows(rows, at, ["B@fabrikam.com"], [""], client_ips=[""], connectors=[""])
+    >>> facts.cells["row_key"]
+    ['id:\na@contoso.com\nb@fabrikam.com\n2026-11-16\n']
     """
-    who, to = addresses.account(sender), addresses.account(recipient)
-    message, network = bare_id(message_id), bare_network_id(network_message_id)
-    key = (
-        f"net:{network}\n{to.key}"
-        if network
-        else f"id:{message}\n{who.key}\n{to.key}\n{at.day}"
-        + (f"\n{at.at or ''}" if not message else "")
+    senders = rows.each(addresses.account, "sender_address")
+    to = rows.each_of(addresses.account, recipients)
+    messages = [*map(bare_id, rows.texts("message_id"))]
+    networks = [*map(bare_network_id, rows.texts("network_message_id"))]
+    keys = list(map(_row_key, moments, senders, to, messages, networks))
+    if parts:
+        keys = [f"{key}\n{part}" for key, part in zip(keys, parts, strict=True)]
+    return Columns(
+        MailContext,
+        {
+            "line": rows.lines,
+            "received_at": [moment.at for moment in moments],
+            "sender_address": [sender.shown for sender in senders],
+            "sender_key": [sender.key for sender in senders],
+            "sender_domain": [sender.domain for sender in senders],
+            "recipient_address": [recipient.shown for recipient in to],
+            "row_key": keys,
+            "status": [status.strip() for status in statuses],
+            "client_ip": rows.each_of(addresses.client_ip, client_ips),
+            "connector": [connector.strip() for connector in connectors],
+            "message_id": messages,
+            "network_message_id": networks,
+            "message_subject": rows.each(subject_in, "subject"),
+            **told,
+        },
     )
-    return MailContext(
-        line=line,
-        received_at=at.at,
-        sender_address=who.shown,
-        sender_key=who.key,
-        sender_domain=who.domain,
-        recipient_address=to.shown,
-        row_key=key + (f"\n{part}" if part else ""),
-        status=status.strip(),
-        client_ip=addresses.client_ip(client_ip),
-        connector=connector.strip(),
-        tls_version=tls_version,
-        message_id=message,
-        network_message_id=network,
-        message_subject=subject_in(subject),
-    )
+
+
+def _row_key(at: Moment, who: Address, to: Address, message_id: str, network_id: str) -> str:
+    """Return what is equal for all rows that tell of a message and one recipient of it."""
+    if network_id:
+        return f"net:{network_id}\n{to.key}"
+    known = f"id:{message_id}\n{who.key}\n{to.key}\n{at.day}"
+    return known if message_id else f"{known}\n{at.at or ''}"
 
 
 # --- one row a recipient -------------------------------------------------------------------
 
 
-def _trace_converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "sender_address", "recipient", "status", "message_id", "network_message_id",
-        "client_ip", "connector", "subject",
-    )  # fmt: skip
-    decisions, zone = context.decisions, context.layout.zone
+def _named(recipient: str) -> None:
+    if not recipient.strip():
+        raise Unfit("the recipient address is empty")
 
-    def convert(line: int, cells: Cells) -> Ends:
-        (date, sender, recipient, status, message_id, network_id, ip, connector,
-         subject) = pick(cells)  # fmt: skip
-        if not recipient.strip():
-            raise Unfit("the recipient address is empty")
-        return [
-            context_row(
-                line,
-                times.moment(date, decisions, zone),
-                sender,
-                recipient,
-                status=status,
-                client_ip=ip,
-                connector=connector,
-                message_id=message_id,
-                network_message_id=network_id,
-                subject=subject,
-            )
-        ]
+
+def _by_columns(context: Context) -> ByColumns:
+    def convert(rows: Rows) -> Columns:
+        rows.each(_named, "recipient")
+        return context_rows(
+            rows,
+            context.moments(rows, "date"),
+            rows.texts("recipient"),
+            rows.texts("status"),
+            client_ips=rows.texts("client_ip"),
+            connectors=rows.texts("connector"),
+        )
 
     return convert
 
@@ -152,7 +162,8 @@ TRACE = ExportFormat(
         Field("client_ip", ("FromIP", "Original client IP")),
         Field("subject", ("Subject",)),
     ),
-    converter=_trace_converter,
+    converter=row_by_row(_by_columns),
+    by_columns=_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
@@ -179,7 +190,8 @@ EMAIL_EVENTS = ExportFormat(
         Field("connector", ("Connectors",)),
         Field("subject", ("Subject",)),
     ),
-    converter=_trace_converter,
+    converter=row_by_row(_by_columns),
+    by_columns=_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=(
@@ -199,45 +211,41 @@ EMAIL_EVENTS = ExportFormat(
 # --- the enhanced summary: one row a message -----------------------------------------------
 
 
-def _enhanced_converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "sender_address", "recipient_status", "message_id", "network_message_id",
-        "client_ip", "connector", "subject",
-    )  # fmt: skip
-    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+def _recipients_told(text: str, *others: str) -> list[tuple[str, str]]:
+    found = list(recipients_with_status(text)) or [("", "")]
+    if len(found) > MAX_RECIPIENTS:
+        raise Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
+    told = sum(map(len, others))
+    if len(found) > 1 and len(found) * told > MAX_TOLD:
+        raise Unfit(
+            "it names {n} recipients, each to be kept with {each} characters",
+            n=len(found),
+            each=told,
+        )
+    return found
 
-    def convert(line: int, cells: Cells) -> Ends:
-        date, sender, recipients, message_id, network_id, ip, connector, subject = pick(cells)
-        at = times.moment(date, decisions, zone)
-        found = list(recipients_with_status(recipients)) or [("", "")]
-        if len(found) > MAX_RECIPIENTS:
-            raise Unfit("it names more than {n} recipients", n=MAX_RECIPIENTS)
-        told = len(message_id) + len(network_id) + len(connector) + len(ip) + len(subject)
-        if len(found) > 1 and len(found) * told > MAX_TOLD:
-            raise Unfit(
-                "it names {n} recipients, each to be kept with {each} characters",
-                n=len(found),
-                each=told,
-            )
-        if submission_rule(connector, "", ""):
-            tally[
-                Sentence("came in over a connector of client submissions; a summary is not counted")
-            ] += 1
-        return [
-            context_row(
-                line,
-                at,
-                sender,
-                recipient,
-                status=status,
-                client_ip=ip,
-                connector=connector,
-                message_id=message_id,
-                network_message_id=network_id,
-                subject=subject,
-            )
-            for recipient, status in found
-        ]
+
+def _enhanced_by_columns(context: Context) -> ByColumns:
+    kept_with_each = ("message_id", "network_message_id", "connector", "client_ip", "subject")
+
+    def tell(connectors: Sequence[str]) -> None:
+        if number := sum(bool(submission_rule(each, "", "")) for each in connectors):
+            context.tally[NOT_COUNTED] += number
+
+    def convert(rows: Rows) -> Columns:
+        moments = context.moments(rows, "date")
+        found = rows.each(_recipients_told, "recipient_status", *kept_with_each)
+        connectors = rows.texts("connector")
+        rows.tell(lambda: tell(connectors))
+        rows = rows.repeated(found)
+        return context_rows(
+            rows,
+            [moment for moment, each in zip(moments, found, strict=True) for _ in each],
+            [recipient for each in found for recipient, _ in each],
+            [status for each in found for _, status in each],
+            client_ips=rows.texts("client_ip"),
+            connectors=rows.texts("connector"),
+        )
 
     return convert
 
@@ -256,7 +264,8 @@ ENHANCED = ExportFormat(
         Field("connector", ("connector_id",)),
         Field("subject", ("message_subject",)),
     ),
-    converter=_enhanced_converter,
+    converter=row_by_row(_enhanced_by_columns),
+    by_columns=_enhanced_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
     known=("total_bytes", "directionality", "delivery_priority"),
@@ -287,43 +296,53 @@ def properties_in(data: str) -> dict[str, str]:
     return said
 
 
-def _detail_converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "event", "data", "sender_address", "recipient", "message_id", "network_message_id",
-        "subject",
-    )  # fmt: skip
-    decisions, zone, tally = context.decisions, context.layout.zone, context.tally
+class _Told(NamedTuple):
+    """What the data of a detail say."""
 
-    def convert(line: int, cells: Cells) -> Ends:
-        date, event, data, sender, recipient, message_id, network_id, subject = pick(cells)
-        at = times.moment(date, decisions, zone)
-        known = properties_in(data)
-        if not known and data.strip():
-            tally[
-                Sentence(
-                    "{n:has|have} data that cannot be taken apart; the rest of {n:it|them} is "
-                    "loaded"
-                )
-            ] += 1
-        connector, custom = known.get("ConnectorId", ""), known.get("CustomData", "")
-        if event.strip().casefold() == "receive" and (rule := submission_rule(connector, custom)):
-            tally[_looks_like_smtp_auth(rule)] += 1
-        return [
-            context_row(
-                line,
-                at,
-                sender,
-                recipient,
-                status=event,
-                client_ip=proxied_ip(custom) or known.get("ClientIP", ""),
-                connector=connector,
-                tls_version=tls_in(custom),
-                message_id=message_id,
-                network_message_id=network_id,
-                subject=subject,
-                part=f"{event.strip().casefold()}\n{at.at or at.day}",
-            )
-        ]
+    is_whole: bool
+    connector: str
+    client_ip: str
+    tls_version: str
+    rule: str
+
+
+def _told_in(data: str) -> _Told:
+    known = properties_in(data)
+    connector, custom = known.get("ConnectorId", ""), known.get("CustomData", "")
+    return _Told(
+        bool(known) or not data.strip(),
+        connector,
+        proxied_ip(custom) or known.get("ClientIP", ""),
+        tls_in(custom),
+        submission_rule(connector, custom),
+    )
+
+
+def _detail_by_columns(context: Context) -> ByColumns:
+    def tell(events: Sequence[str], told: Sequence[_Told]) -> None:
+        for event, said in zip(events, told, strict=True):
+            if not said.is_whole:
+                context.tally[NOT_TAKEN_APART] += 1
+            if said.rule and event == "receive":
+                context.tally[_looks_like_smtp_auth(said.rule)] += 1
+
+    def convert(rows: Rows) -> Columns:
+        moments = context.moments(rows, "date")
+        events = [event.strip().casefold() for event in rows.texts("event")]
+        told = rows.each(_told_in, "data")
+        rows.tell(lambda: tell(events, told))
+        return context_rows(
+            rows,
+            moments,
+            rows.texts("recipient"),
+            rows.texts("event"),
+            client_ips=[said.client_ip for said in told],
+            connectors=[said.connector for said in told],
+            parts=[
+                f"{event}\n{at or day}" for event, (at, day) in zip(events, moments, strict=True)
+            ],
+            tls_version=[said.tls_version for said in told],
+        )
 
     return convert
 
@@ -342,7 +361,8 @@ DETAIL = ExportFormat(
         Field("recipient", ("RecipientAddress",)),
         Field("subject", ("Subject",)),
     ),
-    converter=_detail_converter,
+    converter=row_by_row(_detail_by_columns),
+    by_columns=_detail_by_columns,
     by_row=True,
     cannot_tell=_CANNOT_TELL,
     known=(

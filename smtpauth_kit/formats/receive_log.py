@@ -21,7 +21,8 @@ from typing import Final
 
 from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Session, SignIn, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.formats.sign_in import sign_in
 from smtpauth_kit.formats.submission_log import bare_id, key_of_columns
 from smtpauth_kit.values import addresses, protocols, times

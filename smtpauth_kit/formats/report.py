@@ -14,8 +14,9 @@ from fractions import Fraction
 from smtpauth_kit.base.facts import Submission
 from smtpauth_kit.base.names import TLS_VERSIONS
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.languages import in_all_languages
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.values import addresses, counts, protocols
 from smtpauth_kit.values.cells import NeedsDecision, Unfit
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from smtpauth_kit.base.facts import Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
+from smtpauth_kit.formats.rows import Cells, Converter, Ends
 from smtpauth_kit.formats.submission_log import bare_id, key_without_id
 from smtpauth_kit.values import addresses, counts, protocols, spellings, times
 from smtpauth_kit.values.cells import Unfit

@@ -7,11 +7,15 @@ message; a row with a `Message count` other than 1 is a count for its UTC day.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
+from typing import Any
 
-from smtpauth_kit.base.facts import Submission
+from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Cells, Context, Converter, Ends, ExportFormat, Field
-from smtpauth_kit.values import addresses, counts, protocols, times
+from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.rows import ByColumns, Rows
+from smtpauth_kit.values import addresses, counts, protocols
 from smtpauth_kit.values.times import Moment
 
 MAX_SUBJECT = 1_000
@@ -77,38 +81,54 @@ def key_without_id(
     )  # fmt: skip
 
 
-def _converter(context: Context) -> Converter:
-    pick = context.picker(
-        "date", "sender_address", "recipients", "message_id", "tls_version", "client_ip",
-        "auth_protocol", "message_count", "account",
-    )  # fmt: skip
-    decisions, zone = context.decisions, context.layout.zone
+def with_row_keys(
+    columns: Mapping[str, Sequence[Any]], key: Callable[[Submission, int], str]
+) -> Columns:
+    """Return submissions with a key for each that has no id, made of it and its place."""
+    ids = zip(columns["message_id"], columns.get("network_message_id", repeat("")), strict=False)
+    keys = [""] * len(columns["line"])
+    for number, (message_id, network_id) in enumerate(ids):
+        if not message_id and not network_id:
+            row = Submission(**{name: cells[number] for name, cells in columns.items()})
+            keys[number] = key(row, number)
+    return Columns(Submission, {**columns, "row_key": keys})
+
+
+def _by_columns(context: Context) -> ByColumns:
     counted = context.has("message_count")
 
-    def convert(line: int, cells: Cells) -> Ends:
-        date, address, to, message_id, tls, ip, auth, number, who = pick(cells)
-        sender, account = addresses.sender_address(address), addresses.account(who)
-        moment = times.moment(date, decisions, zone)
-        count = counts.count(number, decisions) if counted else 1
-        recipients = recipients_in(to)
-        row = Submission(
-            line=line,
-            sent_at=moment.at if count == 1 else None,
-            period_start=moment.day,
-            period_end=moment.day,
-            sender_address=sender.shown,
-            account=account.shown,
-            tls_version=protocols.tls_version(tls),
-            auth_protocol=protocols.auth_protocol(auth),
-            client_ip=addresses.client_ip(ip),
-            recipients=recipients,
-            recipient_count=len(recipients),
-            message_id=bare_id(message_id),
-            message_count=count,
-        )
-        if row.message_id:
-            return [row]
-        return [row._replace(row_key=key_without_id(row, moment, sender.key, account.key))]
+    def count(text: str) -> int:
+        return counts.count(text, context.decisions) if counted else 1
+
+    def convert(rows: Rows) -> Columns:
+        senders = rows.each(addresses.sender_address, "sender_address")
+        accounts = rows.each(addresses.account, "account")
+        moments = context.moments(rows, "date")
+        numbers = rows.each(count, "message_count")
+        recipients = rows.each(recipients_in, "recipients")
+        columns = {
+            "line": rows.lines,
+            "sent_at": [
+                moment.at if number == 1 else None
+                for moment, number in zip(moments, numbers, strict=True)
+            ],
+            "period_start": (days := [moment.day for moment in moments]),
+            "period_end": days,
+            "sender_address": [sender.shown for sender in senders],
+            "account": [account.shown for account in accounts],
+            "tls_version": rows.each(protocols.tls_version, "tls_version"),
+            "auth_protocol": rows.each(protocols.auth_protocol, "auth_protocol"),
+            "client_ip": rows.each(addresses.client_ip, "client_ip"),
+            "recipients": recipients,
+            "recipient_count": [*map(len, recipients)],
+            "message_id": [*map(bare_id, rows.texts("message_id"))],
+            "message_count": numbers,
+        }
+
+        def key(row: Submission, number: int) -> str:
+            return key_without_id(row, moments[number], senders[number].key, accounts[number].key)
+
+        return with_row_keys(columns, key)
 
     return convert
 
@@ -128,7 +148,8 @@ FORMAT = ExportFormat(
         Field("message_count", ("Message count",)),
         Field("account", ("Account",)),
     ),
-    converter=_converter,
+    converter=row_by_row(_by_columns),
+    by_columns=_by_columns,
     by_row=True,
     cannot_tell=phrases("failed sign-ins"),
     # Microsoft's traces have these too, but their rows are mail, not known to be SMTP AUTH.

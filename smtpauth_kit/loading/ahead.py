@@ -89,7 +89,7 @@ def staged(
             if batch is None:
                 maker.forget()
             else:
-                maker.stage(batch.facts, batch.rejected)
+                maker.stage(batch.facts, batch.rejected, batch.columns)
     except FileRefused as refused:
         maker.forget()
         return replace(found, refusal=refused)

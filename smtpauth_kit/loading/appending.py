@@ -81,7 +81,7 @@ class FileJob:
             if batch is None:
                 self.writer.forget_staged()
             else:
-                self.writer.stage(batch.facts, batch.rejected, **same)
+                self.writer.stage(batch.facts, batch.rejected, batch.columns, **same)
         return counts
 
     def _stage_in_bulk(self, same: dict[str, Any]) -> Counts:

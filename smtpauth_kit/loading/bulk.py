@@ -1,4 +1,8 @@
-"""Big plain submission logs: DuckDB's own reader takes their plain rows, ten times as fast.
+"""Big plain submission logs: DuckDB's own reader takes their plain rows, on all cores.
+
+A load of 500,000 rows takes 5.9 s of processor so, and 10.2 s where they are read by columns, as
+other tables are (`batches`): that is why this way is kept beside that one. It is for what DuckDB
+can open and take apart itself: no quotes, one encoding, one fact a row.
 
 DuckDB takes a row only where it is certain that `staging` would read it the same, and that its
 message stands in no other row of the file. Its message may stand in another file only with the same

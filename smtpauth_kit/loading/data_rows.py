@@ -14,6 +14,7 @@ from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export, Record, RunsOn
 from smtpauth_kit.reading.json_records import json_records
+from smtpauth_kit.reading.passing import DIGITS, PassedOver
 from smtpauth_kit.reading.text_tables import text_records
 from smtpauth_kit.values.cells import UNDECIDED
 from smtpauth_kit.words.inert import printable
@@ -26,21 +27,34 @@ STARTS_LIKE_DATA = re.compile(r"[\"']?\d{1,4}[-/.]\d|[^\s]+@")
 
 
 def data_records(
-    export: Export, content: Content, layout: Layout, counts: Counts, tick: Tick
+    export: Export,
+    content: Content,
+    layout: Layout,
+    counts: Counts,
+    tick: Tick,
+    *,
+    only_with: str = "",
 ) -> Iterator[Record]:
     """Yield the records that are data: no preamble, repeated header, total, or footnote.
 
-    What is left out as a footnote is named in `counts.warnings`.
+    What is left out as a footnote is named in `counts.warnings`. With `only_with`, rows that do not
+    have this word in any case may be counted as read, and not yielded.
     """
     context = Context(layout, UNDECIDED)
     is_total = layout.format.is_total(context) if layout.format.is_total else None
+    over = _passed_over(content, layout, only_with) if only_with else None
+    # The lines of a log stand in a record under names that its format looks for itself.
+    wanted = frozenset(layout.keys.values()) if layout.format.by_columns else None
     records = (
-        json_records(export, content, tick)
+        json_records(export, content, tick, wanted)
         if content.is_json
-        else _below_header(export, content, layout, tick)
+        else _below_header(export, content, layout, tick, over)
     )
     waiting: list[Record] = []
     for record in records:
+        if waiting and over and over.last > waiting[-1].line:
+            yield from waiting
+            waiting.clear()
         counts.last_line = record.line
         if not record.problem and (_is_blank(record) or (is_total and is_total(record.cells))):
             continue
@@ -50,6 +64,12 @@ def data_records(
         yield from waiting
         waiting.clear()
         yield record
+    if over:
+        if waiting and over.last > waiting[-1].line:
+            yield from waiting
+            waiting.clear()
+        counts.read += over.count
+        counts.last_line = max(counts.last_line, over.last)
     if waiting and content.piece and not content.piece.is_last:
         raise RunsOn
     under = _under_the_table(content) if waiting else 0
@@ -82,12 +102,28 @@ def _under_the_table(content: Content) -> int:
     return line
 
 
-def _below_header(export: Export, content: Content, layout: Layout, tick: Tick) -> Iterator[Record]:
-    header = [cell.strip().casefold() for cell in layout.header]
-    width = len(layout.header) or None
+def _passed_over(content: Content, layout: Layout, word: str) -> PassedOver | None:
+    """Return what passes over rows, where a row that begins with a digit is a row in any case."""
+    if layout.delimiter is None or not layout.header or layout.header[0].strip()[:1] in DIGITS:
+        return None
+    after = _header_line(content, layout)
+    return PassedOver(word, after, layout.delimiter, len(layout.header))
+
+
+def _header_line(content: Content, layout: Layout) -> int:
+    """Return the line of the header; 0 where it stands before this piece of the file."""
     is_behind = content.piece is not None and content.piece.start > 0
-    header_line = 0 if is_behind else layout.header_line
-    for record in text_records(export, content, layout.delimiter, width=width, tick=tick):
+    return 0 if is_behind else layout.header_line
+
+
+def _below_header(
+    export: Export, content: Content, layout: Layout, tick: Tick, over: PassedOver | None
+) -> Iterator[Record]:
+    header = [cell.strip().casefold() for cell in layout.header]
+    width, header_line = len(layout.header) or None, _header_line(content, layout)
+    for record in text_records(
+        export, content, layout.delimiter, width=width, tick=tick, over=over
+    ):
         if record.line <= header_line or record.raw.startswith("#TYPE "):
             continue
         if layout.has_comments and record.raw.lstrip("\ufeff").startswith("#"):

@@ -16,6 +16,7 @@ from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats import Layout
 from smtpauth_kit.loading import staging
 from smtpauth_kit.loading.ahead import StagedAhead
+from smtpauth_kit.loading.batches import MAX_REJECTED
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Watch
 from smtpauth_kit.loading.row_counts import Counts
@@ -78,7 +79,7 @@ def stage_piece(
     context = staging.context_of(export, layout, options)
     try:
         for batch in staging.converted(export, content, context, counts, tick):
-            maker.stage(batch.facts, batch.rejected)
+            maker.stage(batch.facts, batch.rejected, batch.columns)
     except (RunsOn, NeedsDecision, FileRefused):
         # A refusal names lines, which are known only where the file is read from its start.
         maker.forget()
@@ -98,7 +99,7 @@ def together(
         context.tally.update(piece.tally)
         parts.append((lines, piece.parts))
         lines += piece.lines
-    if counts.rejected_size > staging.MAX_REJECTED:
+    if counts.rejected_size > MAX_REJECTED:
         return None
     staging.conclude(cut.content, context, counts)
     return StagedAhead(cut.content, cut.layout, counts, tuple(parts))

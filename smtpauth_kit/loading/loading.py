@@ -18,6 +18,7 @@ from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError, UsageError
 from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.judging import keep_what_can_be_found
+from smtpauth_kit.loading.memory import collecting_seldom
 from smtpauth_kit.loading.one_file import load_one, loaded_before
 from smtpauth_kit.loading.options import Options, check_date_order, check_jobs, checked_period
 from smtpauth_kit.loading.progress import Progress, Watch
@@ -153,7 +154,8 @@ def _load_found(
     files = [file for each in found for file in _files(store, *each)]
     watch = Watch(len(files), progress, cancelled)
     results: list[FileResult] = []
-    with _remembering(store, results, forget_mappings), watch.listening(), ExitStack() as stack:
+    remembering = _remembering(store, results, forget_mappings)
+    with remembering, watch.listening(), collecting_seldom(), ExitStack() as stack:
         may_read = [os.path.abspath(export.path) for export, _ in found if bulk.may_suit(export)]
         open_writer = cache(lambda: stack.enter_context(store.writing(watch.check, may_read)))
         with reading_beside(store, files, jobs, open_writer) as workers:

@@ -7,41 +7,22 @@ stops that pass, the whole file is looked at for the decision, and the conversio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
 
-from smtpauth_kit.base.errors import FileRefused, PeriodNeeded
-from smtpauth_kit.base.facts import Fact, OpenLine, Rejected, Session, rejected
+from smtpauth_kit.base.errors import PeriodNeeded
 from smtpauth_kit.base.sentences import Sentence
-from smtpauth_kit.formats import Context, Ends, ExportFormat, Layout
+from smtpauth_kit.formats import Context, ExportFormat, Layout
 from smtpauth_kit.loading import days_in_names, emptiness, zones
+from smtpauth_kit.loading.batches import Batches, Staged
 from smtpauth_kit.loading.column_names import quoted_names
 from smtpauth_kit.loading.data_rows import data_records
 from smtpauth_kit.loading.deciding import decide
 from smtpauth_kit.loading.options import Options
 from smtpauth_kit.loading.progress import Tick
 from smtpauth_kit.loading.row_counts import Counts
-from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.contents import Content
 from smtpauth_kit.reading.exports import Export
-from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
+from smtpauth_kit.values.cells import Decisions, NeedsDecision
 from smtpauth_kit.words.inert import printable
-
-BATCH_ROWS: Final = 20_000
-BATCH_TEXT: Final = 8 * MIB
-"""Characters of the rows of a batch."""
-MAX_RAW: Final = MIB
-"""Characters that are kept of a rejected row."""
-MAX_REJECTED: Final = 1024 * MIB
-"""Characters of rejected rows that one file may leave in the store."""
-
-
-@dataclass
-class Staged:
-    """One batch of converted rows."""
-
-    facts: list[Fact] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
 
 
 def stage(
@@ -141,54 +122,12 @@ def converted(
     NeedsDecision
         A row can be read in two ways.
     """
-    convert = context.layout.format.converter(context)
-    batch, size = Staged(), 0
-    for record in data_records(export, content, context.layout, counts, tick):
-        counts.read += 1
-        size += len(record.raw)
-        try:
-            if record.problem:
-                counts.broken_line = record.line
-                raise Unfit("the row {why}", why=record.problem)
-            if ends := convert(record.line, record.cells):
-                _sort(ends, batch, counts)
-        except Unfit as unfit:
-            counts.rejected_size += len(record.raw)
-            _check_rejected(export, counts.rejected_size, unfit)
-            batch.rejected.append(rejected(record.line, unfit.sentence, record.raw[:MAX_RAW]))
-        if size >= BATCH_TEXT or len(batch.facts) + len(batch.rejected) >= BATCH_ROWS:
-            counts.rejected += len(batch.rejected)
-            yield batch
-            batch, size = Staged(), 0
-    for rest in context.at_end:
-        _sort(rest(), batch, counts)
-    counts.rejected += len(batch.rejected)
-    yield batch
-
-
-def _check_rejected(export: Export, size: int, last: Unfit) -> None:
-    """Refuse a file of which hardly anything can be read: keeping it all would fill the disk."""
-    if size > MAX_REJECTED:
-        raise FileRefused(
-            "{file} has more than 1 GiB of rows that cannot be read, so nothing of it was loaded. "
-            "The last reason: {why}. Look at its columns and its dates.",
-            file=printable(export.path),
-            why=last.sentence,
-        )
-
-
-def _sort(ends: Ends, batch: Staged, counts: Counts) -> None:
-    """Add what a converter gave to the batch; a line that gave several facts is counted once."""
-    lines = set()
-    for end in ends:
-        if isinstance(end, Rejected):
-            batch.rejected.append(end)
-            continue
-        batch.facts.append(end)
-        counts.is_open = counts.is_open or isinstance(end, OpenLine)
-        if not isinstance(end, Session | OpenLine):
-            lines.add(end.line)
-    counts.used += len(lines)
+    batches = Batches(export, context, counts)
+    only_with = context.layout.format.only_with
+    for record in data_records(export, content, context.layout, counts, tick, only_with=only_with):
+        if full := batches.add(record):
+            yield full
+    yield batches.last()
 
 
 def _warn(layout: Layout, context: Context, counts: Counts) -> None:

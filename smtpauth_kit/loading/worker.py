@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.loading import ahead, in_pieces
+from smtpauth_kit.loading.memory import collect_seldom
 from smtpauth_kit.loading.progress import Progress, Watch
 from smtpauth_kit.loading.tasks import Ended, File, PieceOf, Ready, Task
 from smtpauth_kit.store.parts import PartsMaker
@@ -35,9 +36,8 @@ def main() -> None:
     sys.stdout = sys.stderr
     asked: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_listen, args=(heard, asked), daemon=True).start()
-    # What was imported stays; and facts are made by the million, none in circles.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.freeze()  # What was imported stays.
+    collect_seldom()
     task: Task = asked.get()
     maker = PartsMaker(task.folder, task.name)
     say = _sayer(said)

@@ -56,6 +56,9 @@ def records_inside(value: Any, depth: int = 0) -> list[Any] | None:
     if not isinstance(value, dict) or depth > _DEEPEST:
         return None
     for name, member in value.items():
+        # Nearly all members are texts and numbers.
+        if type(member) is str or not isinstance(member, (list, dict)):
+            continue
         word = name.casefold() if isinstance(name, str) else ""
         if isinstance(member, list) and (
             is_list_of_records(name, member) or (word in _LISTS and _are_records(member))

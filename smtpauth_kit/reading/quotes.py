@@ -7,72 +7,16 @@ quotes stand, no line is split into cells more than a few times.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections import deque
-from functools import cache
-from typing import IO, TYPE_CHECKING, Final
+from typing import Final
 
 from smtpauth_kit.base.sentences import NOTHING, Sentence
-from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
-from smtpauth_kit.reading.exports import Piece, RunsOn
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from smtpauth_kit.reading.bounds import MAX_CELL
+from smtpauth_kit.reading.lines import Lines, strip_end
+from smtpauth_kit.reading.quoted_cells import split_quoted
 
 _LET_GO: Final = 10_000
 """Notes on lines that are already read are dropped when there are more of them than this."""
-
-
-class Lines:
-    """Physical lines with their numbers, which can be looked at before they are taken.
-
-    They may be those of a piece of a file, behind which other lines follow.
-    """
-
-    def __init__(
-        self, stream: IO[str], tick: Callable[[], None], piece: Piece | None = None
-    ) -> None:
-        self._stream, self._tick, self._piece = stream, tick, piece
-        self._ahead: deque[str] = deque()
-        self.number = 0
-
-    def take(self) -> str | None:
-        """Return the next line; None: there is none."""
-        line = self._ahead.popleft() if self._ahead else self._stream.readline(MAX_LINE)
-        if not line:
-            if self._piece:
-                self._piece.lines = self.number
-            return None
-        self.number += 1
-        if self.number % 5_000 == 0:
-            self._tick()
-        return line
-
-    def look(self) -> str:
-        """Return the next line that was not looked at, without taking it; empty: there is none.
-
-        Raises
-        ------
-        RunsOn
-            It stands in the next piece of the file.
-        """
-        line = self._stream.readline(MAX_LINE)
-        if line:
-            self._ahead.append(line)
-        elif self._piece and not self._piece.is_last:
-            raise RunsOn
-        return line
-
-    def skip_rest(self) -> None:
-        """Skip what is left of a line that was longer than may be."""
-        while (rest := self._stream.readline(MAX_LINE)) and len(rest) >= MAX_LINE:
-            pass
-
-
-def strip_end(line: str) -> str:
-    """Return a line without its end."""
-    return line.rstrip("\r\n")
 
 
 class QuotedRecords:
@@ -138,37 +82,3 @@ class QuotedRecords:
             self._sizes.append(self._sizes[-1] + len(line))
         else:
             self._then = state
-
-
-@cache
-def _cell_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    mark = re.escape(delimiter)
-    whole = re.compile(rf' *"([^"]*(?:""[^"]*)*)" *({mark}|$)|((?! *")[^{mark}]*)({mark}|$)')
-    return whole, re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
-
-
-def split_quoted(text: str, delimiter: str) -> tuple[list[str], str, int]:
-    """Split one record with quotes into cells.
-
-    Returns the cells, a state, and where the first cell that was not taken starts. States:
-    "whole"; "open" (a quoted cell goes on behind the end); "stray" (text behind a closing quote).
-
-    Examples
-    --------
-    >>> split_quoted('a,"b, ""c"", e",d', ",")
-    (['a', 'b, "c", e', 'd'], 'whole', 17)
-    >>> split_quoted('a,"b', ",")[1:], split_quoted('a,"b"c', ",")[1:]
-    (('open', 2), ('stray', 2))
-    """
-    whole, unclosed = _cell_patterns(delimiter)
-    cells: list[str] = []
-    position = 0
-    while len(cells) <= MAX_COLUMNS and (match := whole.match(text, position)):
-        quoted, end_quoted, plain, end_plain = match.groups()
-        cells.append(plain if quoted is None else quoted.replace('""', '"'))
-        position = match.end()
-        if (end_quoted or end_plain or "") == "":
-            return cells, "whole", position
-    if len(cells) > MAX_COLUMNS:
-        return cells, "whole", position
-    return cells, "open" if unclosed.match(text, position) else "stray", position

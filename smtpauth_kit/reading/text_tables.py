@@ -9,7 +9,9 @@ from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.reading.bounds import MAX_CELL, MAX_COLUMNS, MAX_LINE
 from smtpauth_kit.reading.contents import Content, decoded
 from smtpauth_kit.reading.exports import Export, Record
-from smtpauth_kit.reading.quotes import Lines, QuotedRecords, strip_end
+from smtpauth_kit.reading.lines import Lines, strip_end
+from smtpauth_kit.reading.passing import PassedOver
+from smtpauth_kit.reading.quotes import QuotedRecords
 
 UNIVERSAL: Final = ""
 """`newline` of a text stream: lines end with LF, CRLF or CR, also mixed, and keep their ends."""
@@ -23,11 +25,14 @@ def text_records(
     *,
     width: int | None = None,
     tick: Callable[[int], None] = lambda _: None,
+    over: PassedOver | None = None,
 ) -> Iterator[Record]:
     """Yield the records of a text file, blank lines left out; with no delimiter, its lines.
 
     With `width`, a record of another number of cells has a `problem`; more cells are fine while
     the extra ones are empty. A quote that is never closed properly spoils its own line only.
+
+    With `over`, rows that begin with a digit and are whole may be passed over.
     """
     if content.only is not None:
         assert delimiter is not None
@@ -38,10 +43,13 @@ def text_records(
         return
     source = export.open()
     with source, decoded(source, content, UNIVERSAL) as stream:
-        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)), content.piece)
+        lines = Lines(stream, lambda: tick(getattr(source, "bytes_read", 0)), content.piece, over)
         most = MAX_COLUMNS if width is None else width + 8
         quoted = QuotedRecords(lines, delimiter or "", most)
+        may_pass = over.may_pass if over else None
         while (line := lines.take()) is not None:
+            if may_pass and may_pass(lines.number, line):
+                continue
             number, text = lines.number, strip_end(line)
             if not text or text.isspace():
                 continue
@@ -50,7 +58,7 @@ def text_records(
                 whole = Record(number, cells, text)
                 yield whole if len(cells) == width else _fit(whole, width)
             elif len(line) >= MAX_LINE:
-                lines.skip_rest()
+                lines.skip_rest(line)
                 yield Record(number, (), text[:1000], Sentence("is longer than 8 MiB"))
             elif delimiter is None:
                 yield Record(number, (text,), text)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from smtpauth_kit.base.facts import Fact, Rejected
+from smtpauth_kit.base.facts import Columns, Fact, Rejected
 from smtpauth_kit.store.database import connect_apart, literal
 from smtpauth_kit.store.staged_facts import PLACES, sql_columns
 from smtpauth_kit.store.staged_rows import STAGED_REJECTS, stage_rows
@@ -54,10 +54,12 @@ class PartsMaker:
         self._part, self._parts = part, {}
         self._empty()
 
-    def stage(self, facts: Sequence[Fact], rejects: Sequence[Rejected]) -> None:
+    def stage(
+        self, facts: Sequence[Fact], rejects: Sequence[Rejected], columns: Sequence[Columns] = ()
+    ) -> None:
         """Add converted rows of the file."""
-        stage_rows(self._con, facts, rejects)
-        self._rows += len(facts) + len(rejects)
+        stage_rows(self._con, facts, rejects, columns)
+        self._rows += len(facts) + len(rejects) + sum(map(len, columns))
         if self._rows >= MOST_ROWS:
             self._write()
 

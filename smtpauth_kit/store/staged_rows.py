@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from smtpauth_kit.base.facts import Fact, Rejected
-from smtpauth_kit.store.staged_facts import FEW, PLACES, arrays_of, columns_of
+from smtpauth_kit.base.facts import Columns, Fact, Rejected
+from smtpauth_kit.store.staged_facts import FEW, PLACES, arrays_of, lists_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,31 +15,37 @@ STAGED_REJECTS: Final = "staged_rejects"
 
 
 def stage_rows(
-    con: duckdb.DuckDBPyConnection, facts: Sequence[Fact], rejects: Sequence[Rejected], **same: Any
+    con: duckdb.DuckDBPyConnection,
+    facts: Sequence[Fact],
+    rejects: Sequence[Rejected],
+    columns: Sequence[Columns] = (),
+    **same: Any,
 ) -> None:
     """Add converted rows to the tables they wait in; `same` are columns equal for all facts."""
     by_kind: dict[type, list[Fact]] = {}
     for fact in facts:
         by_kind.setdefault(type(fact), []).append(fact)
-    for kind, group in by_kind.items():
-        insert_facts(con, PLACES[kind].staged, kind, group, **same)
+    groups = (Columns.of(kind, group) for kind, group in by_kind.items())
+    for group in (*columns, *groups):
+        insert_columns(con, PLACES[group.kind].staged, group, **same)
     if rejects:
         raws = [reject._replace(raw=reject.raw.replace("\0", "\ufffd")) for reject in rejects]
-        insert_facts(con, STAGED_REJECTS, Rejected, raws)
+        insert_columns(con, STAGED_REJECTS, Columns.of(Rejected, raws))
 
 
-def insert_facts(
-    con: duckdb.DuckDBPyConnection, table: str, kind: type, facts: Sequence[Any], **same: Any
+def insert_columns(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Columns, **same: Any
 ) -> None:
-    """Insert rows of one kind into a table; `same` are columns that are equal for all."""
-    if len(facts) > FEW:
-        insert(con, table, arrays_of(kind, facts), same)
+    """Insert rows into a table; `same` are columns that are equal for all."""
+    same = columns.defaults | same
+    if len(columns) > FEW:
+        insert(con, table, arrays_of(columns), same)
         return
-    columns = columns_of(kind, facts)
-    cells = {f"c{n}": cells for n, (_, cells) in enumerate(columns.values())}
+    few = lists_of(columns)
+    cells = {f"c{n}": cells for n, (_, cells) in enumerate(few.values())}
     lists = (
         f"unnest($c{n}::{sql_type}[]) as {name}"
-        for n, (name, (sql_type, _)) in enumerate(columns.items())
+        for n, (name, (sql_type, _)) in enumerate(few.items())
     )
     constants = (f"${name} as {name}" for name in same)
     con.execute(

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from smtpauth_kit.base.facts import Fact, Rejected, Session, Submission
+from smtpauth_kit.base.facts import Columns, Fact, Rejected, Session, Submission
 from smtpauth_kit.base.sentences import Sentence, to_json
 from smtpauth_kit.formats import FORMATS
 from smtpauth_kit.store import open_ends, parts, read_again
@@ -40,9 +40,15 @@ class Writer(OpenCopy):
         ((number,),) = self.rows("select nextval('file_ids')")
         return int(number)
 
-    def stage(self, facts: Sequence[Fact], rejects: Sequence[Rejected], **same: Any) -> None:
+    def stage(
+        self,
+        facts: Sequence[Fact],
+        rejects: Sequence[Rejected],
+        columns: Sequence[Columns] = (),
+        **same: Any,
+    ) -> None:
         """Add converted rows to what is staged; `same` are columns equal for the whole file."""
-        stage_rows(self.con, facts, rejects, **same)
+        stage_rows(self.con, facts, rejects, columns, **same)
 
     def stage_parts(self, staged: parts.Parts, lines: int = 0, **same: Any) -> None:
         """Add the rows that another process staged, in their order, as :meth:`stage` does.

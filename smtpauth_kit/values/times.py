@@ -32,6 +32,10 @@ ISO: Final = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
+_IN_UTC: Final = r"20\d\d-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.(?:\d{3}|\d{6,9}))?Z?"
+"""What of these Python itself reads, five times as fast: the last digits of a fraction are cut."""
+_USUAL: Final = re.compile(_IN_UTC, re.ASCII)
+_ALL_USUAL: Final = re.compile(rf"(?:{_IN_UTC}\n)*+{_IN_UTC}", re.ASCII)
 _CLOCK = (
     r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.? ?[Mm]\.?)?"
     r"(?: ?(Z|UTC|GMT|[+\u2212-]\d\d:?\d\d))?)?"
@@ -105,7 +109,33 @@ def moment(text: str, decisions: Decisions = UNDECIDED, zone: dt.tzinfo = dt.UTC
     return when
 
 
+def moments(texts: Sequence[str], zone: dt.tzinfo = dt.UTC) -> list[Moment] | None:
+    """Return what :func:`moment` does of each text; None: not all are of the usual form in UTC.
+
+    All together take less time than one by one.
+
+    Examples
+    --------
+    >>> [moment.day.day for moment in moments(["2026-11-16T08:15:30Z", "2026-11-17 09:00:00.123"])]
+    [16, 17]
+    >>> moments(["2026-11-16T08:15:30Z", "16/11/2026 09:00"]) is None
+    True
+    """
+    together = "\n".join(texts)
+    # A cell may hold several lines.
+    are_lines = together.count("\n") == len(texts) - 1
+    if zone is not dt.UTC or not are_lines or not _ALL_USUAL.fullmatch(together):
+        return None
+    try:
+        at = [*map(dt.datetime.fromisoformat, together.replace("Z", "").split("\n"))]
+    except ValueError:
+        return None
+    return [*map(Moment, at, map(dt.datetime.date, at))]
+
+
 def _iso(text: str, zone: dt.tzinfo) -> Moment | None:
+    if zone is dt.UTC and _USUAL.fullmatch(text):
+        return _moment_at(dt.datetime.fromisoformat(text.removesuffix("Z")))
     match = ISO.fullmatch(text.strip())
     if not match:
         return None

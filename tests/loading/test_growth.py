@@ -34,6 +34,7 @@ from smtpauth_kit.formats import (
     submission_log,
 )
 from smtpauth_kit.formats.format import normal_header
+from smtpauth_kit.formats.rows import Rows
 from smtpauth_kit.loading import recognising, staging
 from smtpauth_kit.loading.data_rows import STARTS_LIKE_DATA
 from smtpauth_kit.loading.days_in_names import period_in_name
@@ -68,8 +69,10 @@ def quick(what: str) -> Iterator[None]:
 
 
 def _context_row(text: str) -> object:
-    at = times.moment("2026-11-16")
-    return message_trace.context_row(1, at, text, text, client_ip=text, message_id=text)
+    fields = ("sender_address", "message_id", "network_message_id")
+    rows = Rows(dict(zip(fields, range(3), strict=True)), [1], [[text] * 3], is_alone=True)
+    at, one = [times.moment("2026-11-16")], [text]
+    return message_trace.context_rows(rows, at, one, one, client_ips=one, connectors=one)
 
 
 def _begins(name: str, start: str) -> Callable[[str], object]:
@@ -207,7 +210,8 @@ def test_a_file_of_any_make_is_read_in_a_time_that_grows_with_it(write, what: st
         layout = recognising.recognise(export, content, options)
         rows = 0
         for batch in staging.stage(export, content, layout, options, counts, lambda _: None):
-            rows = 0 if batch is None else rows + len(batch.facts) + len(batch.rejected)
+            of_batch = (batch.facts, batch.rejected, *batch.columns) if batch else ()
+            rows = sum(map(len, of_batch), rows if batch else 0)
     assert counts.read == counts.used + counts.rejected + counts.other
 
 

@@ -22,10 +22,12 @@ from smtpauth_kit.reading import contents
 from smtpauth_kit.reading.bounds import MIB
 from smtpauth_kit.reading.containers import find_exports, written_at
 from smtpauth_kit.reading.contents import examine
-from smtpauth_kit.reading.json_records import json_records
+from smtpauth_kit.reading.json_records import UNREAD, json_records
 from smtpauth_kit.reading.text_tables import text_records
 
 _PIECES = [bytes([sign]) for sign in b'a \n\r,;|~"'] + [b"\r\n", b"\n\n", b"a b", b" ,"]
+
+NAMES = st.sampled_from(["a", "b", "é", "a.b", "c", "value"])
 
 
 def records(path: Path, delimiter: str = ",", width: int | None = None):
@@ -296,3 +298,44 @@ def test_a_packed_export_was_written_by_its_own_time_whatever_its_zone(tmp_path)
     # It cannot be newer than its archive; a time that is none tells nothing.
     assert told(2026, 11, 20, 7, 0, 0) == told(2099, 1, 1, 0, 0, 0) == "2026-11-20 08:00:00"
     assert told(1980, 0, 0, 0, 0, 0) == told(1980, 1, 1, 0, 0, 0) == "2026-11-20 08:00:00"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text('aé"\ud83d:,[{', max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.dictionaries(NAMES, JSON, min_size=1, max_size=4), min_size=1, max_size=3))
+def test_records_with_lists_left_out_have_all_other_cells(tmp_path_factory, values):
+    path = tmp_path_factory.mktemp("j") / "x.json"
+    path.write_text(json.dumps(values))
+    (export,) = find_exports([path])
+    content = examine(export)
+    wanted = frozenset(("a", "a.b", "b"))
+    every = list(json_records(export, content))
+    for record, some in zip(every, json_records(export, content, wanted=wanted), strict=True):
+        assert list(some.cells) == list(record.cells)
+        assert (some.line, some.raw, some.problem) == (record.line, record.raw, record.problem)
+        for name, cell in dict(some.cells).items():
+            assert cell == record.cells[name] or (cell == UNREAD and name not in wanted)
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        ({"a" * 600: {"b" * 600: 1}}, "has a name of more than 1,000 characters"),
+        ({str(n): n for n in range(1025)}, "has more than 1,024 values"),
+        ({"a": json.loads("[" * 70 + "]" * 70)}, "is nested deeper than 64 levels"),
+        ({"a": "x" * (MIB + 1)}, "has a text of more than 1 MiB"),
+        ({"a": ["é" * (MIB // 6 + 1)]}, "has a text of more than 1 MiB"),
+    ],
+)
+def test_a_record_beyond_a_bound_is_one_whatever_is_wanted_of_it(tmp_path, record, problem):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([record], ensure_ascii=False), "utf-8")
+    (export,) = find_exports([path])
+    for wanted in (None, frozenset("b")):
+        (found,) = json_records(export, examine(export), wanted=wanted)
+        assert found.problem == problem

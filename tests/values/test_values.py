@@ -185,3 +185,43 @@ def test_texts_of_a_million_signs_are_unfit_in_no_time():
 def test_what_is_no_sender_address_is_unfit(text):
     with pytest.raises(Unfit):
         addresses.sender_address(text)
+
+
+DIGITS = st.sampled_from("0123456789")
+WRITTEN = st.builds(
+    lambda at, sign, fraction, zone: f"{at:%Y-%m-%d}{sign}{at:%H:%M:%S}{fraction}{zone}",
+    st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2110, 1, 1)),
+    st.sampled_from("T "),
+    st.just("") | st.lists(DIGITS, min_size=1, max_size=9).map(lambda each: "." + "".join(each)),
+    st.sampled_from(("", "Z", "+01:00", " Z")),
+)
+ODD = st.sampled_from(
+    ("2026-02-30T08:15:30Z", "2026-11-16T24:00:00Z", "2026-11-16T08:15:61Z", "2026-11-16", "",
+     "2026-11-16T08:15:30Z\n2026-11-16T08:15:30Z", "2026-11-16T08:15:30ZZ", "\u0662026-11-16T08:15:30"),
+)  # fmt: skip
+
+
+def read(text: str) -> object:
+    try:
+        return times.moment(text)
+    except Unfit as unfit:
+        return str(unfit)
+
+
+@given(WRITTEN | ODD)
+def test_what_python_reads_of_a_time_is_what_it_means(text):
+    quick = read(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(times, "_USUAL", times.re.compile("never"))
+        assert read(text) == quick
+
+
+@given(st.lists(WRITTEN, max_size=4) | st.lists(WRITTEN | ODD, max_size=4))
+def test_times_that_are_read_together_are_what_each_is(texts):
+    assert times.moments(texts) in (None, [read(text) for text in texts])
+
+
+def test_times_of_the_usual_form_are_read_together_and_only_those_of_a_zone_known():
+    usual = ["2026-11-16T08:15:30Z", "2026-11-16 08:15:30.123", "2026-11-16T08:15:30.1234567Z"]
+    assert times.moments(usual) == [times.moment(text) for text in usual]
+    assert times.moments(usual, dt.timezone(dt.timedelta(hours=1))) is None
