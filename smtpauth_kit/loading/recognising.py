@@ -23,7 +23,7 @@ from smtpauth_kit.loading.recognising_logs import (
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.loading.unrecognised import HEADER_WITHIN, Nearest, unrecognised
 from smtpauth_kit.reading.contents import Content
-from smtpauth_kit.reading.exports import Export, Record
+from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.reading.json_records import json_records
 from smtpauth_kit.reading.text_tables import DELIMITERS, text_records
 from smtpauth_kit.values.cells import UNDECIDED
@@ -116,7 +116,10 @@ def _best_header(
     for delimiter in DELIMITERS:
         for record in islice(text_records(export, content, delimiter), HEADER_WITHIN):
             if record.problem or not isinstance(record.cells, Sequence):
-                _note_problem(nearest, "line {line} {why}", record)
+                if nearest and not nearest.problem:
+                    nearest.problem = Sentence(
+                        "line {line} {why}", line=str(record.line), why=record.problem
+                    )
                 continue
             header = tuple(record.cells)
             has_comments = header[0].lstrip("\ufeff").startswith(FIELDS)
@@ -137,11 +140,6 @@ def _best_header(
     return best
 
 
-def _note_problem(nearest: Nearest | None, template: str, record: Record) -> None:
-    if nearest and not nearest.problem:
-        nearest.problem = Sentence(template, line=str(record.line), why=record.problem)
-
-
 def _recognise_json(
     export: Export, content: Content, wanted: Sequence[ExportFormat], options: Options
 ) -> Layout:
@@ -151,7 +149,9 @@ def _recognise_json(
         if isinstance(record.cells, Mapping):
             names.update(dict.fromkeys(record.cells))
         else:
-            _note_problem(nearest, "record {line} {why}", record)
+            nearest.problem = nearest.problem or Sentence(
+                "record {line} {why}", line=str(record.line), why=record.problem
+            )
     candidate = _match(tuple(names), list(names), wanted, options, nearest) if names else None
     if candidate is not None:
         return candidate.layout
