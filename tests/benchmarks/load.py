@@ -214,6 +214,7 @@ class Clock:
         setattr(owner, name, timed)
 
 
+AT_THE_END = "days counted, figures of readiness kept, all days judged"
 SQL_STEPS = {
     "bulk_survey": "look up every sender, account, TLS version … (a reading of its own)",
     "bulk_known": "the messages of other files",
@@ -233,7 +234,7 @@ APPENDING = (
 
 def steps(export: Path, out: Path) -> None:
     """Load with the kit and a clock at every step; prints the steps."""
-    from smtpauth_kit.loading import bulk, one_file
+    from smtpauth_kit.loading import bulk, loading, one_file
     from smtpauth_kit.loading.appending import FileJob
     from smtpauth_kit.store.database import sql_text
     from smtpauth_kit.store.store import Store
@@ -252,7 +253,20 @@ def steps(export: Path, out: Path) -> None:
     clock.wrap(FileJob, "_in_one_transaction", "the rest of the transaction, commit")
     clock.wrap(FileJob, "_stage", "take rows apart and convert them, in Python")
     clock.wrap(Writer, "stage", "hand converted rows to DuckDB")
-    clock.wrap(Writer, "execute", lambda _, sql, *more: names.get(_first_words(sql), "small steps"))
+    ending: list[str] = []
+    clock.wrap(
+        Writer, "execute",
+        lambda _, sql, *more: (*ending, names.get(_first_words(sql), "small steps"))[0],
+    )  # fmt: skip
+    keep = loading.keep_what_can_be_found
+
+    def keep_at_the_end(*arguments: Any) -> None:
+        with clock.step(AT_THE_END):
+            ending.append(AT_THE_END)
+            keep(*arguments)
+            ending.clear()
+
+    loading.keep_what_can_be_found = keep_at_the_end
     clock.wrap(bulk.BulkLog, "_ask", lambda _, sql: names.get(_first_words(sql), "small steps"))
     start = bulk.BulkLog._check_start
     apart: dict[str, tuple[float, float]] = {}
