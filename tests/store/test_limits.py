@@ -20,7 +20,7 @@ from conftest import LOG
 from smtpauth_kit.base.errors import Cancelled, StoreError
 from smtpauth_kit.loading import loading, mappings
 from smtpauth_kit.store import database, settings
-from smtpauth_kit.store.database import run_within
+from smtpauth_kit.store.database import run_within, sql_text
 from smtpauth_kit.store.store import Store
 
 ENDLESS = (
@@ -189,3 +189,36 @@ def test_a_filter_that_cannot_be_read_is_named_and_stands_in_no_others_way(store
         settings.get(store, "filter:theirs")
     settings.put(store, "filter:theirs", None)
     assert settings.named(store, "filter:") == {"mine": [1]}
+
+
+def test_duplicates_are_proven_by_the_files_that_have_them_whatever_else_a_store_holds(tmp_path):
+    """Two million rows of other files, and means that would not do for the half of them."""
+    with closing(duckdb.connect(tmp_path / "large.duckdb")) as con:
+        con.execute(
+            "create table submission_rows as select (n // 100_000)::integer as file_id, "
+            "n || '@x' as message_id, (n % 50)::integer as sender_id, "
+            "date '2026-01-01' + (n // 100_000)::integer as period_start, "
+            "n || '@fabrikam.com' as recipients, timestamp '2026-01-01' as sent_at, "
+            "'1.2' as tls_version, 'basic' as auth_protocol, '192.0.2.1' as client_ip, "
+            "1 as account_id, null::integer as duplicate_of, false as is_settled, "
+            "'' as row_key, '' as network_message_id from range(2_000_000) r(n);"
+            "create table bulk_keys as "
+            "select n::integer as address_id, n::integer as key_id from range(50) r(n);"
+            "create table addresses (address text, address_id integer);"
+            "create table staged_submissions "
+            "(message_id text, sender_address text, period_start date, row_key text);"
+            # One row that file 3 has just so, and one that it has not.
+            "insert into submission_rows select * replace (19 as file_id, 3 as duplicate_of) "
+            "from submission_rows where message_id = '300000@x';"
+            "insert into submission_rows select * replace (19 as file_id, 3 as duplicate_of) "
+            "from submission_rows where message_id = '500000@x'"
+        )
+        con.execute("checkpoint")
+        con.execute(
+            "set memory_limit = '48MB'; set max_temp_directory_size = '8MB'; set threads = 2; "
+            "set preserve_insertion_order = false"
+        )
+        con.execute(sql_text("bulk_apart"), {"file_id": 19})
+        found = con.execute("from bulk_apart").fetchall()
+        told = con.execute("select hash('500000@x', 0, date '2026-01-06')").fetchall()
+    assert found == told
