@@ -17,7 +17,7 @@ from typing import Final
 
 from smtpauth_kit.base.facts import Columns, SignIn
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.rows import ByColumns, Ends, Rows
 from smtpauth_kit.formats.sign_in import account_in, row_key, with_time
 from smtpauth_kit.values import addresses, object_text, protocols
@@ -300,7 +300,6 @@ FORMAT = ExportFormat(
         Field("location_details", _told("LocationDetails", "locationDetails")),
         Field("network", _told("Autonomous system number", "autonomousSystemNumber")),
     ),
-    converter=row_by_row(_by_columns),
     cannot_tell=phrases("messages", "the TLS version of the SMTP session", "the From address"),
     known=_told(*_AROUND, *_OTHERS),
     times=("date",),

@@ -17,7 +17,7 @@ from typing import Final
 
 from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import (
     bare_id,
@@ -270,7 +270,6 @@ FORMAT = ExportFormat(
         Field("date", _told("date_time_utc"), required=True),
         *_FIELDS,
     ),
-    converter=row_by_row(_by_columns),
     by_columns=_by_columns,
     only_with=EVENT,
     by_row=True,
@@ -288,7 +287,6 @@ TRACKING_LOG = ExportFormat(
     # Get-MessageTrackingLog has the columns of the file under its own names.
     fields=(Field("date", ("date-time", "Timestamp"), required=True), *_FIELDS),
     headless=lambda raw: bool(_TRACKED.match(raw)),
-    converter=row_by_row(_by_columns),
     by_columns=_by_columns,
     only_with=EVENT,
     by_row=True,

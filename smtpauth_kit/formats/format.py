@@ -16,7 +16,7 @@ from typing import Any
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.formats.languages import in_all_languages
-from smtpauth_kit.formats.rows import ByColumns, Cells, Converter, Ends, Rows, one_by_one
+from smtpauth_kit.formats.rows import ByColumns, Cells, Converter, Ends, Rows
 from smtpauth_kit.values import times
 from smtpauth_kit.values.cells import Decisions
 from smtpauth_kit.values.times import Moment
@@ -127,11 +127,6 @@ class Context:
         return name in self.layout.keys
 
 
-def row_by_row(by_columns: Callable[[Context], ByColumns]) -> Callable[[Context], Converter]:
-    """Return the converter of one row that does what one of many rows does."""
-    return lambda context: one_by_one(by_columns(context), context.layout.keys)
-
-
 @dataclass(frozen=True)
 class ExportFormat:
     """One export format. Adding one: a file beside this, its line in the registry, a sample."""
@@ -141,9 +136,10 @@ class ExportFormat:
     title: Sentence
     source: str
     fields: tuple[Field, ...]
-    converter: Callable[[Context], Converter]
+    converter: Callable[[Context], Converter] | None = None
+    """Says what one row means."""
     by_columns: Callable[[Context], ByColumns] | None = None
-    """What the converter does of one row, of many at once; then the converter is made of it."""
+    """In the place of a converter: says what many rows mean at once."""
     only_with: str = ""
     """A word, in capitals, that stands in every row that gives a fact, in any case: rows without it
     are counted and nothing more."""

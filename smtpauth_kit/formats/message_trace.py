@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from smtpauth_kit.base.facts import Columns, MailContext
 from smtpauth_kit.base.sentences import Sentence, phrases
 from smtpauth_kit.formats.extended_trace import proxied_ip, submission_rule, tls_in
-from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.formats.submission_log import bare_id, bare_network_id, subject_in
 from smtpauth_kit.reading.bounds import MIB
@@ -162,7 +162,6 @@ TRACE = ExportFormat(
         Field("client_ip", ("FromIP", "Original client IP")),
         Field("subject", ("Subject",)),
     ),
-    converter=row_by_row(_by_columns),
     by_columns=_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
@@ -190,7 +189,6 @@ EMAIL_EVENTS = ExportFormat(
         Field("connector", ("Connectors",)),
         Field("subject", ("Subject",)),
     ),
-    converter=row_by_row(_by_columns),
     by_columns=_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
@@ -264,7 +262,6 @@ ENHANCED = ExportFormat(
         Field("connector", ("connector_id",)),
         Field("subject", ("message_subject",)),
     ),
-    converter=row_by_row(_enhanced_by_columns),
     by_columns=_enhanced_by_columns,
     by_row=True,
     cannot_tell=(*_CANNOT_TELL, *phrases("the TLS version")),
@@ -361,7 +358,6 @@ DETAIL = ExportFormat(
         Field("recipient", ("RecipientAddress",)),
         Field("subject", ("Subject",)),
     ),
-    converter=row_by_row(_detail_by_columns),
     by_columns=_detail_by_columns,
     by_row=True,
     cannot_tell=_CANNOT_TELL,

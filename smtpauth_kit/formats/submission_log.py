@@ -13,7 +13,7 @@ from typing import Any
 
 from smtpauth_kit.base.facts import Columns, Submission
 from smtpauth_kit.base.sentences import Sentence, phrases
-from smtpauth_kit.formats.format import Context, ExportFormat, Field, row_by_row
+from smtpauth_kit.formats.format import Context, ExportFormat, Field
 from smtpauth_kit.formats.rows import ByColumns, Rows
 from smtpauth_kit.values import addresses, counts, protocols
 from smtpauth_kit.values.times import Moment
@@ -148,7 +148,6 @@ FORMAT = ExportFormat(
         Field("message_count", ("Message count",)),
         Field("account", ("Account",)),
     ),
-    converter=row_by_row(_by_columns),
     by_columns=_by_columns,
     by_row=True,
     cannot_tell=phrases("failed sign-ins"),

@@ -45,9 +45,11 @@ class Batches:
         self._export, self._context, self._counts = export, context, counts
         fmt, self._keys = context.layout.format, context.layout.keys
         self._by_columns = fmt.by_columns(context) if fmt.by_columns else None
-        self._convert = (
-            one_by_one(self._by_columns, self._keys) if self._by_columns else fmt.converter(context)
-        )
+        if self._by_columns:
+            self._convert = one_by_one(self._by_columns, self._keys)
+        else:
+            assert fmt.converter is not None
+            self._convert = fmt.converter(context)
         self._waiting: list[Record] = []
         self._staged, self._size = Staged(), 0
 

@@ -65,6 +65,7 @@ def _read(lines: Sequence[_Line]) -> list[Joined]:
     header = fmt.open_header
     layout = fmt.lay_out(header, range(len(header)), {})
     context = Context(layout, Decisions(), is_joined=True)
+    assert fmt.converter is not None  # A log is read line by line.
     convert, ordered = fmt.converter(context), _in_order(lines)
     ends: list[Fact | Rejected] = []
     for number, line in enumerate(ordered):

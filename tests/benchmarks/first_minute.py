@@ -53,14 +53,12 @@ OURS = {
 }
 RECIPE = {
     "import pandas, altair, ipywidgets": (
-        "import altair as alt, ipywidgets as W, pandas as pd, pathlib, io, gzip\n"
+        "import altair as alt, ipywidgets as W, pandas as pd, pathlib\n"
         "alt.JupyterChart.enable_offline()"
     ),
     "read the sample exports": (
-        "rows = [pd.read_csv(each, dtype=str, on_bad_lines='skip', encoding_errors='replace',\n"
-        "        encoding='utf-16' if '.csv' in each.name and each.read_bytes()[:2] == b'\\xff\\xfe' else 'utf-8')\n"
-        "    for each in sorted(pathlib.Path('../data/sample').iterdir()) if 'submission_log' in each.name]\n"
-        "log = pd.concat(rows)\n"
+        "logs = sorted(pathlib.Path('../data/sample').glob('submission_log*'))\n"
+        "log = pd.concat([pd.read_csv(each, dtype=str) for each in logs])\n"
         "days = log.groupby(log['Date'].str[:10]).size().rename('n').reset_index()"
     ),
     "one chart on screen": "alt.JupyterChart(alt.Chart(days).mark_area().encode(x='Date:T', y='n:Q'))",
@@ -105,7 +103,7 @@ def add_commands(result: Result, folder: Path, times: int) -> None:
         "smtpauth load, the same file again": ["-c", KIT, "load", home / "log.csv"],
         "smtpauth show insight": [*show, "insight"],
         "smtpauth show senders --format csv": [*show, "senders", "--format", "csv"],
-        "smtpauth show volume --format json": [*show, "sending-volume", "--format", "json"],
+        "smtpauth show sending-volume --format json": [*show, "sending-volume", "--format", "json"],
     }
     baseline: Cost | None = None
     for name, command in asked.items():

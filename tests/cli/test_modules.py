@@ -102,8 +102,6 @@ def test_charts_are_compiled_without_a_grammar_of_international_addresses():
 
 def test_jupyterlab_is_started_without_what_its_screens_need():
     code = "import sys; from smtpauth_kit.screens import workplace; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {*HEAVY, *OF_LOADING} - {"smtpauth_kit.screens"}
     assert heavy & {*done.stdout.split()} == set()
