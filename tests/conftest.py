@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from offline import Offline
     from playwright.sync_api import Browser
 
+# Containers often forbid it: each process that a test starts would compile all it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A busy machine is no failure: what takes long is found in tests/benchmarks.
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")

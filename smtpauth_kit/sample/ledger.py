@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from smtpauth_kit.sample import story
@@ -176,6 +177,16 @@ class Ledger:
         only; one of its weeks was exported too early. The trace covers the last ten days and the
         beginning of a day before; it knows neither "no TLS" nor the protocol.
         """
+        if source not in self._seen:
+            self._seen[source] = self._told_by(source)
+        return self._seen[source]
+
+    @cached_property
+    def _seen(self) -> dict[str, list[Message]]:
+        """What `seen_by` returned before."""
+        return {}
+
+    def _told_by(self, source: str) -> list[Message]:
         there = [m for m in self.messages if source not in m.not_told_by]
         if source == "submission_log":
             return [row for m in there for row in rows_in_log(m)]

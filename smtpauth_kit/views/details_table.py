@@ -296,7 +296,7 @@ def line(scope: Scope, message_count: int, account_count: int, words: Words) -> 
 
 def _used(senders: pd.DataFrame, version: str) -> bool:
     name = f"tls_{version.replace('.', '_')}_count"
-    return name in senders and bool(senders[name].fillna(0).sum() > 0)
+    return name in senders and bool(pd.to_numeric(senders[name]).sum() > 0)
 
 
 def _tls_column(version: str, title: str, words: Words) -> Column:

@@ -9,6 +9,7 @@ import pickle
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ def made_in(source: str, name: str = "") -> Iterator[Made]:
                 yield Made(f"{name}:{node.lineno}", template, values)
 
 
+@cache
 def every_sentence() -> list[Made]:
     files = sorted(PACKAGE.rglob("*.py"))
     return [m for f in files for m in made_in(f.read_text("utf-8"), str(f.relative_to(PACKAGE)))]
