@@ -60,7 +60,10 @@ def with_untold(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     >>> senders(store, settle_scope(store))["basic_count"].tolist()
     [2, 0]
     """
-    cells = {str(name): rows[name].fillna(0).tolist() for name in rows if name in _TELLING}
+    import pandas as pd
+
+    told_by = {str(name): pd.to_numeric(rows[name]) for name in rows if name in _TELLING}
+    cells = {name: figures.fillna(0).tolist() for name, figures in told_by.items()}
     told = rows.drop(columns=_OF_REPORT)
     for figures, is_untold in _untold(cells, scope):
         told = _blank(told, figures, is_untold)

@@ -51,7 +51,7 @@ def packed(
         rows["period"] - before - 1,
         rows["count"],
         # No sender has 0 of them: that says that no row names one.
-        senders["client_ip_count"].fillna(0).to_numpy(np.int64),
+        pd.to_numeric(senders["client_ip_count"]).fillna(0).to_numpy(np.int64),
         first_ever - since,
         last_ever - first_ever,
     )

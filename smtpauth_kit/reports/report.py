@@ -267,7 +267,7 @@ class Report:
 def _sum_of(senders: pd.DataFrame, scope: Scope, words: Words) -> dict[str, Any]:
     """Return many senders as one row: counts added up, shares of the sum, as for one of them."""
     counts = [name for name in senders if str(name).endswith("_count")]
-    row: dict[str, Any] = {str(name): int(senders[name].fillna(0).sum()) for name in counts}
+    row: dict[str, Any] = {str(name): int(pd.to_numeric(senders[name]).sum()) for name in counts}
     del row["client_ip_count"]  # Two senders may share an address.
     for count, share in map(tls_columns, TLS_VERSIONS):
         row[share] = row[count] / max(1, row["message_count"])

@@ -27,6 +27,10 @@ from typing import Any, NamedTuple
 Cell = str | int | float | None
 """A figure, a word in its place ("not in 300 s"), or nothing."""
 
+# Containers often forbid it: each process that is measured would compile all it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 PACKAGES = ("duckdb", "pandas", "polars", "pyspark", "altair", "itables", "playwright")
 """Whose versions stand beside the figures, where they are there."""
 

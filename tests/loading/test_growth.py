@@ -48,10 +48,10 @@ from smtpauth_kit.values import addresses, counts, object_text, protocols, spell
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
 
 LONG = 150_000
-LONG_JSON = 40_000
+LONG_JSON = 20_000
 """It goes through Python sign by sign; its square would still take minutes."""
-SECONDS = 10
-LINES = 50_000
+SECONDS = 5
+LINES = 30_000
 SIGNS = (
     " ", "1", "(", ")", "[", "]", '"', "'", ".", ",", "@", "%", ":", "\\", "_", "-", "/", "<", "&",
     ";", "=", "\n", "{", "}", "é", "\u0301", "\u00a0", "\ufffe", "🙂", "AM", "PM", "1,", "1 ", "1(",
@@ -243,7 +243,7 @@ def test_json_of_any_make_is_read_in_a_time_that_grows_with_it(start: str) -> No
 @pytest.mark.parametrize("start", STARTS)
 def test_broken_json_is_parsed_a_few_times_at_most(start: str) -> None:
     for piece in PIECES:
-        text = start + piece * (30_000 // len(piece))
+        text = start + piece * (10_000 // len(piece))
         scanner, parsed = JsonScanner(io.StringIO(text), lambda: None), [0]
         parse = scanner._decoder.raw_decode
 
