@@ -12,7 +12,7 @@ from smtpauth_kit.store.rows import Rows, of_frame
 
 SQL = """
 select date '2026-11-16' as day, timestamp '2026-11-16 08:00' as sent,
-    timestamptz '2026-11-16 09:00+01:00' as zoned, 3 as n, 0.5 as part, 1.5::double as share,
+    timestamptz '2026-11-16 09:00:00+01:00' as zoned, 3 as n, 0.5 as part, 1.5::double as share,
     'x' as text, true as is_so, ['a', null] as names, sum(2)::hugeint as many
 union all
 select null, null, null, null, null, 'nan'::double, null, null, null, null
