@@ -15,7 +15,13 @@ from smtpauth_kit.answers.findings.kept import (
     not_checked_json,
 )
 from smtpauth_kit.answers.readiness.answer import readiness_scope
-from smtpauth_kit.answers.readiness.kept_figures import TABLE, client_statements, kept_of
+from smtpauth_kit.answers.readiness.kept_figures import (
+    NAMES,
+    SENDERS,
+    WEEKS,
+    client_statements,
+    kept_of,
+)
 from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
@@ -101,7 +107,7 @@ def keep_what_can_be_found(
     is_counted = MOST_UNKEPT < rows <= MOST_COUNTED
     with suppress(KitError, duckdb.Error):
         if not is_counted:
-            writer.execute(f"drop table if exists {TABLE}")
+            _drop_figures(writer)
             return
         count_days(writer, lambda share: tell(0.3 * share))
         copy = _Copy(writer)
@@ -125,25 +131,36 @@ def _keep_findings(writer: Writer, copy: Engine, tell: Callable[[float], None]) 
         )
 
 
+def _drop_figures(writer: Writer) -> None:
+    for table in (SENDERS, WEEKS, NAMES):
+        writer.execute(f"drop table if exists {table}")
+
+
 def _keep_figures(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
-    """Keep the figures of every sender over every day loaded, that readiness opens with."""
+    """Keep the figures of every sender and week over every day loaded, for readiness to open."""
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
-        writer.execute(f"drop table if exists {TABLE}")
+        _drop_figures(writer)
         figures, params = statement("figures", scope)
         writer.execute(f"create or replace temp table figures as\n{figures}", params)
-        tell(0.6)
+        tell(0.5)
         senders = copy.rows("select sender_key, sources, longest_period from figures")
         if not len(senders):
             return
         for n, (clients, params) in enumerate(client_statements(copy, scope, senders)):
             into = "insert into told by name" if n else "create or replace temp table told as"
             writer.execute(f"{into}\n{clients}", params)
+        tell(0.9)
         writer.execute(
-            f"create table {TABLE} as "
-            "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
-            {"kept_of": kept_of(copy, scope)},
+            f"create table {SENDERS} as "
+            "select * from figures left join told using (tenant, sender_key)"
         )
+        weeks, params = statement("burn_down", scope)
+        writer.execute(f"create table {WEEKS} as\n{weeks}", params)
+        writer.execute(f"create table {NAMES} (name text, kept_of text)")
+        for table in (SENDERS, WEEKS):
+            named = {"name": table, "kept_of": kept_of(copy, scope, table)}
+            writer.execute(f"insert into {NAMES} values ($name, $kept_of)", named)
 
 
 def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:
