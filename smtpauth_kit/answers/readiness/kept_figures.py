@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.readiness.days import as_date
 from smtpauth_kit.answers.readiness.relations import rows_of, statement
 from smtpauth_kit.answers.scope import Scope

@@ -47,7 +47,14 @@ def reconciliation(engine: Engine, scope: Scope) -> Rows:
     """
     rows = [_told(row) for row in _counted(engine, scope)]
     rows.sort(
-        key=lambda r: (-r["unexplained"], -r["difference"], r["sender_address"], r["period_start"])
+        key=lambda r: (
+            -r["unexplained"],
+            -r["difference"],
+            r["sender_address"],
+            r["period_start"],
+            r["period_end"],
+            r["tenant"],
+        )
     )
     return Rows.of_records(COLUMNS, rows)
 

@@ -12,7 +12,7 @@ from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.readiness import kept_figures
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import client_statements, summed_up
