@@ -30,6 +30,7 @@ from smtpauth_kit.answers.readiness.rhythm import (
 )
 from smtpauth_kit.answers.readiness.way_out import Known, WayOut, limits, way_out
 from smtpauth_kit.answers.scope import Scope, together
+from smtpauth_kit.base.collecting import uncollected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
 
@@ -174,10 +175,11 @@ def found_last(engine: Engine, scope: Scope, name: str, of: Any, find: Callable[
 def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
     if scope.start is None or scope.end is None:
         return ()
-    if not len(figures := figures_of(engine, scope)):
-        return ()
-    judge = _Judge(engine, scope)
-    return tuple(map(judge.sender, figures.records()))
+    with uncollected():
+        if not len(figures := figures_of(engine, scope)):
+            return ()
+        judge = _Judge(engine, scope)
+        return tuple(map(judge.sender, figures.records()))
 
 
 class _Place(NamedTuple):
