@@ -111,7 +111,7 @@ def keep_what_can_be_found(
             return
         count_days(writer, lambda share: tell(0.3 * share))
         copy = _Copy(writer)
-        _keep_figures(writer, copy, lambda share: tell(0.3 + 0.1 * share))
+        keep_figures(writer, lambda share: tell(0.3 + 0.1 * share), copy)
         if rows <= MOST_KEPT:
             _keep_findings(writer, copy, lambda share: tell(0.4 + 0.6 * share))
 
@@ -136,8 +136,16 @@ def _drop_figures(writer: Writer) -> None:
         writer.execute(f"drop table if exists {table}")
 
 
-def _keep_figures(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
-    """Keep the figures of every sender and week over every day loaded, for readiness to open."""
+def keep_figures(
+    writer: Writer,
+    tell: Callable[[float], None] = lambda share: None,
+    copy: Engine | None = None,
+) -> None:
+    """Keep the figures of every sender and week over every day loaded, for readiness to open.
+
+    `copy`: what asks the working copy that `writer` writes; None: a new one does.
+    """
+    copy = copy or _Copy(writer)
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
         _drop_figures(writer)
