@@ -11,7 +11,7 @@ from smtpauth_kit.answers.readiness.judging import (
     NOTHING_LOADED,
     Sender,
     found_for,
-    found_last,
+    found_with,
     senders_of,
 )
 from smtpauth_kit.answers.readiness.kept import Said, accepted_by, said_of
@@ -108,7 +108,7 @@ def readiness(engine: Engine, scope: Scope) -> Rows:
         found = at_stake(engine, scope, said)
         return Rows(COLUMNS, (_cells(each, said.get(each.key, _NOTHING)) for each in found))
 
-    return found_last(engine, scope, "rows", said, find).with_lists("breaks")
+    return found_with(engine, scope, "rows", said, find).with_lists("breaks")
 
 
 def at_stake(engine: Engine, scope: Scope, said: Mapping[str, Said]) -> list[Sender]:
@@ -120,7 +120,7 @@ def at_stake(engine: Engine, scope: Scope, said: Mapping[str, Said]) -> list[Sen
         placed = [(_hardest_first(s, said.get(s.key, _NOTHING), end), s) for s in senders]
         return [sender for _, sender in sorted(placed, key=itemgetter(0))]
 
-    return found_last(engine, scope, "at_stake", said, find)
+    return found_with(engine, scope, "at_stake", said, find)
 
 
 def _hardest_first(sender: Sender, said: Said, end: dt.date) -> tuple[Any, ...]:

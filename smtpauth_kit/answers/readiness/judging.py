@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from smtpauth_kit.answers.coverage import told_by
 from smtpauth_kit.answers.covered_days import spans
 from smtpauth_kit.answers.findings import knowledge
+from smtpauth_kit.answers.found_last import found_last
 from smtpauth_kit.answers.readiness.days import DAY, Covered
 from smtpauth_kit.answers.readiness.families import Families, Family, families, family_of
 from smtpauth_kit.answers.readiness.kept_figures import figures_of
@@ -154,22 +155,19 @@ def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
 
 def found_for(engine: Engine, scope: Scope, name: str, find: Callable[[], _T]) -> _T:
     """Return what `find` finds of the senders of a scope, by its name; see `Engine.found_once`."""
+    return engine.found_once(_key(scope, name), find)
+
+
+def found_with(engine: Engine, scope: Scope, name: str, of: Any, find: Callable[[], _T]) -> _T:
+    """Return the same of what people said (`of`), or of something else that may change."""
+    return found_last(engine, _key(scope, name), of, find)
+
+
+def _key(scope: Scope, name: str) -> tuple[str, ...]:
     # What goes off, and which rows are wanted, is asked of the same senders.
     asked = scope.filters.changed(where=(), off=(), on=None)
     of = (repr(asked), str(scope.start), str(scope.end), scope.messages_source or "")
-    return engine.found_once(("readiness", name, *of, knowledge.fingerprint()), find)
-
-
-def found_last(engine: Engine, scope: Scope, name: str, of: Any, find: Callable[[], _T]) -> _T:
-    """Return what `find` finds of the senders of a scope and of something else that may change.
-
-    It is found anew when `of` (what people said, say) is not what it was: one of them is kept.
-    """
-    kept: list[tuple[Any, _T]] = found_for(engine, scope, name, list)
-    if not (last := kept[:1]) or last[0][0] != of:
-        last = [(of, find())]
-        kept[:] = last
-    return last[0][1]
+    return ("readiness", name, *of, knowledge.fingerprint())
 
 
 def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:

@@ -12,7 +12,7 @@ from smtpauth_kit.answers.readiness.days import DAY
 from smtpauth_kit.answers.readiness.judging import (
     NOTHING_LOADED,
     Sender,
-    found_last,
+    found_with,
     senders_of,
 )
 from smtpauth_kit.answers.readiness.kept import Said, retirement_date, said_of
@@ -85,7 +85,7 @@ def switch_off(engine: Engine, scope: Scope) -> Rows:
         rows = (_cells(each, why, said.get(each.key, _NOTHING), day) for each, why in found)
         return Rows(COLUMNS, rows)
 
-    return found_last(engine, scope, "switch_off", (said, off, day), find).with_lists("stops_by")
+    return found_with(engine, scope, "switch_off", (said, off, day), find).with_lists("stops_by")
 
 
 def day_of(engine: Engine, filters: Filters) -> dt.date:
@@ -128,7 +128,7 @@ def _stopping(
         found = ((sender, _causes(sender, off)) for sender in (*hardest, *others))
         return [(sender, causes) for sender, causes in found if causes]
 
-    return found_last(engine, scope, "stopping", (said, off), find)
+    return found_with(engine, scope, "stopping", (said, off), find)
 
 
 def _causes(sender: Sender, off: Iterable[str]) -> dict[str, bool]:
