@@ -16,7 +16,6 @@ from smtpauth_kit.answers.findings.kept import (
 )
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import (
-    NAMES,
     SENDERS,
     WEEKS,
     client_statements,
@@ -132,7 +131,7 @@ def _keep_findings(writer: Writer, copy: Engine, tell: Callable[[float], None]) 
 
 
 def _drop_figures(writer: Writer) -> None:
-    for table in (SENDERS, WEEKS, NAMES):
+    for table in (SENDERS, WEEKS):
         writer.execute(f"drop table if exists {table}")
 
 
@@ -161,14 +160,15 @@ def keep_figures(
         tell(0.9)
         writer.execute(
             f"create table {SENDERS} as "
-            "select * from figures left join told using (tenant, sender_key)"
+            "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
+            {"kept_of": kept_of(copy, scope, SENDERS)},
         )
         weeks, params = statement("burn_down", scope)
-        writer.execute(f"create table {WEEKS} as\n{weeks}", params)
-        writer.execute(f"create table {NAMES} (name text, kept_of text)")
-        for table in (SENDERS, WEEKS):
-            named = {"name": table, "kept_of": kept_of(copy, scope, table)}
-            writer.execute(f"insert into {NAMES} values ($name, $kept_of)", named)
+        writer.execute(f"create or replace temp table weeks as\n{weeks}", params)
+        writer.execute(
+            f"create table {WEEKS} as select $kept_of as kept_of, * from weeks",
+            {"kept_of": kept_of(copy, scope, WEEKS)},
+        )
 
 
 def is_judged_quickly(engine: Engine, source: str = "auto") -> bool:

@@ -68,9 +68,8 @@ TABLES: Final = {
     "span_by_recipient_domain": "daily_by_recipient_domain in each sixty days (span), with the "
     "first day of each domain; of reports, each day",
     "sender_figures": "what readiness opens with, of each sender over every day loaded, as it was "
-    "when the kept_of of figures_kept was; a small store keeps none",
+    "when kept_of was; a small store keeps none",
     "week_figures": "the same of each ISO week (monday: days since 1970) for burn-down",
-    "figures_kept": "of which facts and statements the figures are; of others they are summed up",
     "changed_periods": "days and periods that loads changed since those tables were made",
     "pulled_from": "where this store was pulled from: it holds counts by day, and messages of some "
     "senders alone",

@@ -21,14 +21,12 @@ from smtpauth_kit.store.rows import Rows
 
 SENDERS: Final = "sender_figures"
 WEEKS: Final = "week_figures"
-NAMES: Final = "figures_kept"
-"""The tables: figures of each sender, those of each week, and what each of these is of."""
+"""The tables: figures of each sender and those of each week, each with what it is of (kept_of)."""
 
 STATEMENTS: Final = {SENDERS: ("figures", "clients"), WEEKS: ("burn_down",)}
 """What makes the rows of each."""
 
 _ENDS: Final = "select min(first_day) as first, max(last_day) as last from span_by_place"
-_KEPT_OF: Final = f"select kept_of from {NAMES} where name = $name"
 
 
 def figures_of(engine: Engine, scope: Scope) -> Rows:
@@ -131,8 +129,9 @@ def kept_of(engine: Engine, scope: Scope, table: str) -> str:
 
 def _kept(engine: Engine, scope: Scope, table: str, order: str) -> Rows | None:
     """Return what the store keeps; None where it keeps nothing of this scope and its facts."""
-    if not engine.has_tables(table, NAMES):
+    if not engine.has_tables(table):
         return None
-    if engine.rows(_KEPT_OF, {"name": table})["kept_of"] != [kept_of(engine, scope, table)]:
+    named = engine.rows(f"select kept_of from {table} limit 1")
+    if named["kept_of"] != [kept_of(engine, scope, table)]:
         return None
-    return engine.rows(f"select * from {table} order by {order}")
+    return engine.rows(f"select * exclude (kept_of) from {table} order by {order}")
