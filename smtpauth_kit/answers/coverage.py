@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smtpauth_kit.answers.composing import statement
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine
@@ -66,7 +67,8 @@ def told_by(engine: Engine) -> Mapping[tuple[str, str], Told]:
 
 
 def _find_told(engine: Engine) -> dict[tuple[str, str], Told]:
-    rows = engine.rows(*statement("told_columns"))
+    name = "told_columns_kept" if are_spans_kept(engine) else "told_columns"
+    rows = engine.rows(*statement(name))
     return {
         (tenant, source): Told(bool(none), bool(client_ip), bool(recipients))
         for source, tenant, none, client_ip, recipients in rows

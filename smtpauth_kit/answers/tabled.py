@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol
 from smtpauth_kit.answers.composing import statement
 from smtpauth_kit.answers.of_tenants import of_tenants
 from smtpauth_kit.answers.scope import Scope
+from smtpauth_kit.base.collecting import uncollected
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 
@@ -77,10 +78,12 @@ class tabled(Generic[_Asked]):
 
     def __init__(self, ask: Callable[_Asked, Table]) -> None:
         def frame(*args: _Asked.args, **named: _Asked.kwargs) -> pd.DataFrame:
-            return ask(*args, **named).frame()
+            with uncollected():
+                return ask(*args, **named).frame()
 
         def plain(*args: _Asked.args, **named: _Asked.kwargs) -> Rows:
-            return ask(*args, **named).plain()
+            with uncollected():
+                return ask(*args, **named).plain()
 
         self._frame, self._plain = of_tenants(frame), of_tenants(plain)
         update_wrapper(self, ask)

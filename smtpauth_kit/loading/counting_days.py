@@ -13,13 +13,8 @@ from functools import partial
 from typing import Final
 
 from smtpauth_kit.answers.composing import complete
-from smtpauth_kit.answers.findings.inputs import (
-    KEPT,
-    SIGN_INS_KEPT,
-    SPANS,
-    rows_of_days,
-    texts,
-)
+from smtpauth_kit.answers.findings.inputs import rows_of_days, texts
+from smtpauth_kit.answers.kept_days import KEPT, SIGN_INS_KEPT, SPANS
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.writer import Writer
 

@@ -15,7 +15,12 @@ from smtpauth_kit.answers.findings.kept import (
     not_checked_json,
 )
 from smtpauth_kit.answers.readiness.answer import readiness_scope
-from smtpauth_kit.answers.readiness.kept_figures import TABLE, client_statements, kept_of
+from smtpauth_kit.answers.readiness.kept_figures import (
+    SENDERS,
+    WEEKS,
+    client_statements,
+    kept_of,
+)
 from smtpauth_kit.answers.readiness.relations import statement
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.loading.counting_days import count_days
@@ -101,11 +106,11 @@ def keep_what_can_be_found(
     is_counted = MOST_UNKEPT < rows <= MOST_COUNTED
     with suppress(KitError, duckdb.Error):
         if not is_counted:
-            writer.execute(f"drop table if exists {TABLE}")
+            _drop_figures(writer)
             return
         count_days(writer, lambda share: tell(0.3 * share))
         copy = _Copy(writer)
-        _keep_figures(writer, copy, lambda share: tell(0.3 + 0.1 * share))
+        keep_figures(writer, lambda share: tell(0.3 + 0.1 * share), copy)
         if rows <= MOST_KEPT:
             _keep_findings(writer, copy, lambda share: tell(0.4 + 0.6 * share))
 
@@ -125,24 +130,44 @@ def _keep_findings(writer: Writer, copy: Engine, tell: Callable[[float], None]) 
         )
 
 
-def _keep_figures(writer: Writer, copy: Engine, tell: Callable[[float], None]) -> None:
-    """Keep the figures of every sender over every day loaded, that readiness opens with."""
+def _drop_figures(writer: Writer) -> None:
+    for table in (SENDERS, WEEKS):
+        writer.execute(f"drop table if exists {table}")
+
+
+def keep_figures(
+    writer: Writer,
+    tell: Callable[[float], None] = lambda share: None,
+    copy: Engine | None = None,
+) -> None:
+    """Keep the figures of every sender and week over every day loaded, for readiness to open.
+
+    `copy`: what asks the working copy that `writer` writes; None: a new one does.
+    """
+    copy = copy or _Copy(writer)
     scope = readiness_scope(copy)
     with writer.transaction("this store"):
-        writer.execute(f"drop table if exists {TABLE}")
+        _drop_figures(writer)
         figures, params = statement("figures", scope)
         writer.execute(f"create or replace temp table figures as\n{figures}", params)
-        tell(0.6)
+        tell(0.5)
         senders = copy.rows("select sender_key, sources, longest_period from figures")
         if not len(senders):
             return
         for n, (clients, params) in enumerate(client_statements(copy, scope, senders)):
             into = "insert into told by name" if n else "create or replace temp table told as"
             writer.execute(f"{into}\n{clients}", params)
+        tell(0.9)
         writer.execute(
-            f"create table {TABLE} as "
+            f"create table {SENDERS} as "
             "select $kept_of as kept_of, * from figures left join told using (tenant, sender_key)",
-            {"kept_of": kept_of(copy, scope)},
+            {"kept_of": kept_of(copy, scope, SENDERS)},
+        )
+        weeks, params = statement("burn_down", scope)
+        writer.execute(f"create or replace temp table weeks as\n{weeks}", params)
+        writer.execute(
+            f"create table {WEEKS} as select $kept_of as kept_of, * from weeks",
+            {"kept_of": kept_of(copy, scope, WEEKS)},
         )
 
 

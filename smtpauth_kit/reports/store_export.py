@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.answers.composing import complete
-from smtpauth_kit.answers.findings.inputs import KEPT, SPANS, are_kept, rows_of_days, texts
+from smtpauth_kit.answers.findings.inputs import rows_of_days, texts
 from smtpauth_kit.answers.findings.judging import Judged, judge
 from smtpauth_kit.answers.findings.kept import fingerprint, frame_of, kept, not_checked_json
+from smtpauth_kit.answers.kept_days import KEPT, SPANS, are_kept
 from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.base.replacing import remove_leftovers, why, work_folder
 from smtpauth_kit.loading.judging import is_judged_quickly

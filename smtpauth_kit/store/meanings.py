@@ -69,6 +69,7 @@ TABLES: Final = {
     "first day of each domain; of reports, each day",
     "sender_figures": "what readiness opens with, of each sender over every day loaded, as it was "
     "when kept_of was; a small store keeps none",
+    "week_figures": "the same of each ISO week (monday: days since 1970) for burn-down",
     "changed_periods": "days and periods that loads changed since those tables were made",
     "pulled_from": "where this store was pulled from: it holds counts by day, and messages of some "
     "senders alone",

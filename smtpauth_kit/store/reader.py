@@ -82,7 +82,10 @@ class Question(Engine):
 
     def has_tables(self, *names: str) -> bool:
         """Tell whether all these tables are there, which not every store has."""
-        return set(names) <= set(self.rows(sql_text("base_tables"))["table_name"])
+        found = self.found_once(
+            ("base_tables",), lambda: frozenset(self.rows(sql_text("base_tables"))["table_name"])
+        )
+        return found.issuperset(names)
 
     def ad_hoc(self, sql: str, *, limit_s: float | None) -> pd.DataFrame:
         """Answer a person's own query, with the types DuckDB gives pandas but whole numbers whole.

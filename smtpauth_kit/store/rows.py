@@ -87,6 +87,16 @@ class Rows:
         kinds = dict(zip(self.columns, self._types, strict=True)) | {name: kind}
         return Rows(columns, zip(*columns.values(), strict=True), list(kinds.values()))
 
+    def with_lists(self, name: str) -> Rows:
+        """Return the rows with a list of its own in each cell of a column.
+
+        >>> list(Rows(["n", "breaks"], [(1, ("basic_off", "auth_unknown"))]).with_lists("breaks"))
+        [(1, ['basic_off', 'auth_unknown'])]
+        """
+        n = self.columns.index(name)
+        rows = ((*row[:n], [*row[n]], *row[n + 1 :]) for row in self._rows)
+        return Rows(self.columns, rows, self._types)
+
     def in_order(self, names: Sequence[str]) -> Rows:
         """Return the rows with these of their columns, in this order."""
         places = [self.columns.index(name) for name in names]

@@ -70,13 +70,16 @@ def made_store(folder: Path, shape: TenantShape) -> tuple[Store, Labels]:
 def count_its_days(path: Path) -> None:
     """Count the days of a store as a load does at its end, and print what the processor did."""
     from smtpauth_kit.loading.counting_days import count_days
+    from smtpauth_kit.loading.judging import keep_figures
     from smtpauth_kit.store.writer import Writer
 
     began = time.process_time()
     with closing(Writer(path, True, lambda: None)) as writer:
         count_days(writer)
+        counted = time.process_time() - began
+        keep_figures(writer)
         writer.finish()
-    print(f"{path.name}: its days are counted (processor {time.process_time() - began:.1f} s).")
+    print(f"{path.name}: its days are counted (processor {counted:.1f} s).")
 
 
 def judged(store: Store) -> list[Row]:

@@ -69,7 +69,8 @@ def made_once(path: Path, make: Callable[[Path], None]) -> Path:
 def make_store(path: Path, messages: int = 50_000_000) -> None:
     """Write the store at `path`: minutes, and some 3 GB for the full size.
 
-    As at the end of a load its days are counted, and no finding is kept: it is too large to judge.
+    As at the end of a load its days are counted and figures of senders and weeks are kept, and no
+    finding is: it is too large to judge.
     """
     from contextlib import closing
 
@@ -78,6 +79,7 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     from smtpauth_kit import __version__
     from smtpauth_kit.base.names import SCHEMA_VERSION
     from smtpauth_kit.loading.counting_days import count_days
+    from smtpauth_kit.loading.judging import keep_figures
     from smtpauth_kit.store.database import sql_text
     from smtpauth_kit.store.writer import Writer
 
@@ -118,6 +120,7 @@ def make_store(path: Path, messages: int = 50_000_000) -> None:
     con.close()
     with closing(Writer(path, True, lambda: None)) as writer:
         count_days(writer)
+        keep_figures(writer)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ from smtpauth_kit.answers.composing import complete, reads, without_texts
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.findings import knowledge, short_names
+from smtpauth_kit.answers.kept_days import (
+    KEPT,
+    SIGN_INS_KEPT,
+    SPANS,
+    are_kept,
+    are_spans_kept,
+)
 from smtpauth_kit.base.filters import ALL
 from smtpauth_kit.store.database import literal, sql_text
 from smtpauth_kit.store.engine import Engine
@@ -38,27 +45,10 @@ _NEEDS: Final = {
 }  # fmt: skip
 """The files of `needs/`, and the needs that each tells of."""
 
-_AS_VIEWS: Final = ("seen_messages", "message_places", "account_places")
+_AS_VIEWS: Final = (
+    "seen_messages", "message_places", "account_places", "place_days_asked", "attempt_days_asked",
+)  # fmt: skip
 """Relations that are a part of another: a copy would cost more than it saves."""
-
-KEPT: Final = {
-    "place_days": "daily_by_place",
-    "hour_days": "daily_by_hour",
-    "recipient_days": "daily_by_recipient_domain",
-}
-"""Relations that a store keeps, of all its sources, and the tables that it keeps them in."""
-
-SIGN_INS_KEPT: Final = {"attempt_days": "daily_by_attempt"}
-"""The same of sign-ins; in a store of one file alone, as `SPANS` are."""
-
-SPANS: Final = {
-    "place_spans": "span_by_place",
-    "hour_spans": "span_by_hour",
-    "recipient_spans": "span_by_recipient_domain",
-    "attempt_spans": "span_by_attempt",
-}
-"""What these add up to in each sixty days, and the tables that it is kept in: a load of a day
-changes one span, and what is learned from all days is added up from few rows."""
 
 _COLUMNS: Final = {
     "place_days": (
@@ -174,6 +164,13 @@ class Inputs:
                 self.relations["seen_sign_ins"] = short_names.SIGN_INS
                 self._views.add("seen_sign_ins")
 
+    def narrow(self, addresses: str) -> None:
+        """Let days be read of the client addresses alone that a SELECT gives: few days of all."""
+        self.relations["asked_addresses"] = addresses
+        for name in ("place_days_asked", "attempt_days_asked"):
+            here = "where client_ip in (select client_ip from asked_addresses)"
+            self.relations[name] = f"{texts()[name]}\n{here}"
+
     def complete(self, text: str) -> str:
         """Return a statement with what it reads in front of it, but for what is made already."""
         known = {name: sql for name, sql in self.relations.items() if name not in self._made}
@@ -285,26 +282,6 @@ _ADDRESSED: Final = {
     "recipient_spans": "\n    and first_day is not null",
 }
 """Which rows of kept domains are those that the rules go by."""
-
-
-def are_kept(engine: Engine) -> bool:
-    """Tell whether the store keeps its days for the rules, all of them as they are now."""
-    there = engine.has_tables(*KEPT.values(), "changed_periods")
-    return there and not len(engine.rows(sql_text("uncounted_days", "answers/findings")))
-
-
-def are_spans_kept(engine: Engine) -> bool:
-    """Tell whether the store keeps, beside its days, what they add up to, as they are now.
-
-    Days and spans are written together: where its spans are those of the facts, its days are.
-    """
-    tables = (*KEPT.values(), *SIGN_INS_KEPT.values(), *SPANS.values(), "changed_periods")
-
-    def find() -> bool:
-        there = engine.has_tables(*tables)
-        return there and not len(engine.rows(sql_text("uncounted_spans", "answers/findings")))
-
-    return engine.found_once(("spans_kept",), find)
 
 
 def _not_ahead(share: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+from smtpauth_kit.answers.composing import parted
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.pulled import check_held
@@ -18,6 +19,7 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.rows import Rows
 from smtpauth_kit.values import addresses
 
+_FOLDER: Final = "answers/pivots"
 _FIRST_DAY: Final = dt.date(1970, 1, 1)
 _LISTS: Final = ("senders", "client_ips", "networks", "countries")
 
@@ -65,7 +67,9 @@ def who_else_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any
     source, params = scope.filters.source, _params(scope)
     check_held(engine, "who-else")
     counts = of_sources(engine, source) if source != "auto" else None
-    return Inputs(engine, counts).complete(sql_text("who_else", "answers/pivots")), params
+    inputs = Inputs(engine, counts)
+    inputs.narrow(parted(sql_text("asked_addresses", _FOLDER))[1])
+    return inputs.complete(sql_text("who_else", _FOLDER)), params
 
 
 def _params(scope: Scope) -> dict[str, Any]:

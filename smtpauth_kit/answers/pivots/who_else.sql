@@ -27,24 +27,48 @@ with places_of_range as (
         and ($any_account or (
             shared.client_ip is not null and not array_contains($accounts, p.account_key)))
 ), names_used as (
-    select m.tenant, m.account_key, array_sort(array_agg(distinct m.sender_key)) as senders
-    from message_places as m
-    join (select distinct tenant, account_key, client_ip, day_number from chosen_places) as c
-        on c.tenant = m.tenant and c.account_key = m.account_key and c.client_ip = m.client_ip
-        and c.day_number = m.day_number
-    group by m.tenant, m.account_key
+    select tenant, account_key, array_sort(array_agg(sender_key)) as senders
+    from (
+        select distinct m.tenant, m.account_key, m.sender_key
+        from message_places as m
+        join (select distinct tenant, account_key, client_ip, day_number from chosen_places) as c
+            on c.tenant = m.tenant and c.account_key = m.account_key
+            and c.client_ip = m.client_ip and c.day_number = m.day_number
+    ) as named
+    group by tenant, account_key
+), used_days as (
+    select tenant, account_key, count(*) as day_count
+    from (
+        select distinct tenant, account_key, day_number
+        from chosen_places
+        where first_at is not null
+    ) as days
+    group by tenant, account_key
+), at_addresses as (
+    -- Of an account's addresses there are few: their names are put together from these.
+    select tenant, account_key, client_ip, network, country,
+        cast(sum(message_count) as bigint) as message_count,
+        cast(sum(success_count) as bigint) as success_count,
+        cast(sum(failure_count) as bigint) as failure_count, min(began_at) as first_seen,
+        max(ended_at) as last_seen
+    from chosen_places
+    group by tenant, account_key, client_ip, network, country
+), accounts as (
+    select tenant, account_key, array_sort(array_agg(client_ip)) as client_ips,
+        array_sort(array_agg(distinct network)) as networks,
+        array_sort(array_agg(distinct country) filter (where country <> '')) as countries,
+        cast(sum(message_count) as bigint) as message_count,
+        cast(sum(success_count) as bigint) as success_count,
+        cast(sum(failure_count) as bigint) as failure_count, min(first_seen) as first_seen,
+        max(last_seen) as last_seen
+    from at_addresses
+    group by tenant, account_key
 )
-select c.account_key as account, s.senders,
-    array_sort(array_agg(distinct c.client_ip)) as client_ips,
-    array_sort(array_agg(distinct c.network)) as networks,
-    array_sort(array_agg(distinct c.country) filter (where c.country <> '')) as countries,
-    count(distinct case when c.first_at is not null then c.day_number end) as used_day_count,
-    cast(sum(c.message_count) as bigint) as message_count,
-    cast(sum(c.success_count) as bigint) as success_count,
-    cast(sum(c.failure_count) as bigint) as failure_count, min(c.began_at) as first_seen,
-    max(c.ended_at) as last_seen, c.tenant
-from chosen_places as c
-left join names_used as s on s.tenant = c.tenant and s.account_key = c.account_key
-group by c.tenant, c.account_key, s.senders
-order by case when count(c.first_at) > 0 then 0 else 1 end, max(c.ended_at) desc, c.account_key,
-    c.tenant
+select a.account_key as account, s.senders, a.client_ips, a.networks, a.countries,
+    coalesce(u.day_count, 0) as used_day_count, a.message_count, a.success_count,
+    a.failure_count, a.first_seen, a.last_seen, a.tenant
+from accounts as a
+left join names_used as s on s.tenant = a.tenant and s.account_key = a.account_key
+left join used_days as u on u.tenant = a.tenant and u.account_key = a.account_key
+order by case when u.day_count is not null then 0 else 1 end, a.last_seen desc, a.account_key,
+    a.tenant

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
-from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import (
+    NOTHING_LOADED,
+    Sender,
+    found_for,
+    found_with,
+    senders_of,
+)
 from smtpauth_kit.answers.readiness.kept import Said, accepted_by, said_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.settling import settle_scope
@@ -25,6 +32,9 @@ COLUMNS: Final = (
     "allowed", "breaks", "moved", "way_out", "way_out_reason", "owner", "state", "due_date",
     "note", "source", "tenant",
 )  # fmt: skip
+
+_NOTHING: Final = Said()
+"""What was said of most senders."""
 
 _UNSEEN: Final = ("quarterly", "monthly")
 """Jobs that are missed only when it is too late, as what is silent until it matters."""
@@ -93,23 +103,31 @@ def readiness(engine: Engine, scope: Scope) -> Rows:
     [['scanner@contoso.com', 2, ['basic_off', 'legacy_tls_refused'], False]]
     """
     said = said_of(engine.settings_place)
-    found = at_stake(engine, scope, said)
-    rows = [row_of(sender, said.get(sender.key, Said())) for sender in found]
-    return Rows.of_records(COLUMNS, rows)
+
+    def find() -> Rows:
+        found = at_stake(engine, scope, said)
+        return Rows(COLUMNS, (_cells(each, said.get(each.key, _NOTHING)) for each in found))
+
+    return found_with(engine, scope, "rows", said, find).with_lists("breaks")
 
 
 def at_stake(engine: Engine, scope: Scope, said: Mapping[str, Said]) -> list[Sender]:
     """Return the senders of readiness, the hardest first."""
-    senders = [each for each in senders_of(engine, scope) if each.is_at_stake]
-    end = scope.end or dt.date.max
-    return sorted(senders, key=lambda each: _hardest_first(each, said.get(each.key, Said()), end))
+
+    def find() -> list[Sender]:
+        end = scope.end or dt.date.max
+        senders = (each for each in senders_of(engine, scope) if each.is_at_stake)
+        placed = [(_hardest_first(s, said.get(s.key, _NOTHING), end), s) for s in senders]
+        return [sender for _, sender in sorted(placed, key=itemgetter(0))]
+
+    return found_with(engine, scope, "at_stake", said, find)
 
 
 def _hardest_first(sender: Sender, said: Said, end: dt.date) -> tuple[Any, ...]:
     is_silent = sender.family is not None and sender.family.is_silent
     loudness = 0 if is_silent or sender.rhythm in _UNSEEN else _LOUDNESS.get(sender.rhythm or "", 1)
     active = sender.figures["active_days"]
-    place = 2 if not sender.breaks or sender.moved else 1 if said.is_exception(end) else 0
+    place = 2 if sender.moved else 1 if said.is_exception(end) else 0
     return (
         place,
         not said.is_exception_over(end),
@@ -132,40 +150,40 @@ def _may_be_clear(sender: Sender) -> bool:
     return bool(is_open) and not sender.says_none
 
 
-def row_of(sender: Sender, said: Said) -> dict[str, Any]:
-    """Return a sender as a row of the answer."""
+def _cells(sender: Sender, said: Said) -> tuple[Any, ...]:
+    """Return a sender as a row of the answer, in the order of `COLUMNS`."""
     figures = sender.figures
     total, untold = figures["message_count"], figures["unknown_auth_count"]
-    clear = figures["none_tls_count"]
-    return {
-        "sender_address": figures["sender_address"],
-        "sender_domain": figures["sender_domain"],
-        "message_count": total,
-        "basic_count": None if untold == total else figures["basic_count"],
-        "oauth_count": None if untold == total else figures["oauth_count"],
-        "unknown_auth_count": untold,
-        "legacy_tls_count": None if _states_no_tls(sender) else figures["legacy_tls_count"],
-        "none_tls_count": None if _states_no_tls(sender) or _may_be_clear(sender) else clear,
-        "first_seen": figures["first_seen"],
-        "last_seen": figures["last_seen"],
-        "last_basic": figures["last_basic"],
-        "last_legacy_tls": figures["last_legacy_tls"],
-        "active_days": sender.habit.active_days if sender.habit else None,
-        "rhythm": sender.rhythm,
-        "next_expected": sender.next_expected,
-        "client_ip_count": int(figures["client_ip_count"]) or None,
-        "allowed": sender.allowed,
-        "breaks": list(sender.breaks),
-        "moved": sender.moved,
-        "way_out": sender.way_out.way,
-        "way_out_reason": sender.way_out.reason,
-        "owner": said.owner,
-        "state": said.state,
-        "due_date": said.due_date,
-        "note": said.note,
-        "source": sender.source,
-        "tenant": sender.tenant,
-    }
+    way = sender.way_out
+    return (
+        figures["sender_address"],
+        figures["sender_domain"],
+        total,
+        None if untold == total else figures["basic_count"],
+        None if untold == total else figures["oauth_count"],
+        untold,
+        None if _states_no_tls(sender) else figures["legacy_tls_count"],
+        None if _states_no_tls(sender) or _may_be_clear(sender) else figures["none_tls_count"],
+        figures["first_seen"],
+        figures["last_seen"],
+        figures["last_basic"],
+        figures["last_legacy_tls"],
+        sender.habit.active_days if sender.habit else None,
+        sender.rhythm,
+        sender.next_expected,
+        int(figures["client_ip_count"]) or None,
+        sender.allowed,
+        sender.breaks,
+        sender.moved,
+        way.way,
+        way.reason,
+        said.owner,
+        said.state,
+        said.due_date,
+        said.note,
+        sender.source,
+        sender.tenant,
+    )
 
 
 def beside_readiness(engine: Engine, scope: Scope) -> dict[str, Any]:
@@ -178,7 +196,8 @@ def beside_readiness(engine: Engine, scope: Scope) -> dict[str, Any]:
     said = said_of(engine.settings_place)
     found = at_stake(engine, scope, said)
     exceptions = _exceptions(engine, scope, found, said)
-    statement = _statement(found, exceptions) if senders_of(engine, scope) else NOTHING_LOADED
+    counts = found_for(engine, scope, "counts", lambda: _counts(found))
+    statement = _statement(counts, exceptions) if senders_of(engine, scope) else NOTHING_LOADED
     return {"statement": statement, "exceptions": exceptions}
 
 
@@ -230,7 +249,9 @@ def _utc(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _statement(found: list[Sender], exceptions: list[dict[str, Any]]) -> Sentence:
+def _counts(found: list[Sender]) -> dict[str, int | str]:
+    """Return how many senders stop by what, and how many have moved."""
+
     def count(code: str) -> int:
         return sum(code in sender.breaks for sender in found)
 
@@ -238,14 +259,20 @@ def _statement(found: list[Sender], exceptions: list[dict[str, Any]]) -> Sentenc
         """Return how many break so; where none does, but some may, that nobody tells."""
         return count(code) or (UNTOLD if any(map(is_untold, found)) else 0)
 
+    return {
+        "basic": count("basic_off"),
+        "legacy": told("legacy_tls_refused", _states_no_tls),
+        "clear": told("cleartext_refused", _may_be_clear),
+        "unknown": count("auth_unknown"),
+        "moved": sum(sender.moved for sender in found),
+    }
+
+
+def _statement(counts: Mapping[str, int | str], exceptions: list[dict[str, Any]]) -> Sentence:
     text = Sentence(
         "Senders that stop: {basic} when Basic auth goes, {legacy} when TLS 1.0 and 1.1 go, "
         "{clear} without TLS; of {unknown} no source tells the authentication. {moved} have moved.",
-        basic=count("basic_off"),
-        legacy=told("legacy_tls_refused", _states_no_tls),
-        clear=told("cleartext_refused", _may_be_clear),
-        unknown=count("auth_unknown"),
-        moved=sum(sender.moved for sender in found),
+        **counts,
     )
     over = [each["sender_address"] for each in exceptions if each["is_over"]]
     if not over:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.covered_days import spans
 from smtpauth_kit.answers.readiness.days import DAY, EPOCH
-from smtpauth_kit.answers.readiness.judging import Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import Sender, found_for, senders_of
 from smtpauth_kit.answers.readiness.kept import retirement_date
-from smtpauth_kit.answers.readiness.relations import rows_of
+from smtpauth_kit.answers.readiness.kept_figures import weeks_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled
 from smtpauth_kit.base.sentences import Sentence
@@ -62,10 +62,15 @@ def burn_down(engine: Engine, scope: Scope) -> Rows:
     >>> weeks[["week_start", "basic_sender_count"]].values.tolist()
     [[datetime.date(2026, 11, 16), 1]]
     """
-    told = {row.monday: row for row in rows_of(engine, "burn_down", scope).named()}
+    told = {row.monday: row for row in _told(engine, scope).named()}
     weeks = list(_weeks(engine, scope))
     rows = [_row(week, told.get((week.monday - EPOCH).days)) for week in weeks]
     return Rows.of_records(COLUMNS, rows)
+
+
+def _told(engine: Engine, scope: Scope) -> Rows:
+    """Return what was sent in each week; while the facts stay as they are, it is asked once."""
+    return found_for(engine, scope, "weeks", lambda: weeks_of(engine, scope))
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,18 @@ Every answer of readiness reads this, so that a number is the same in all of the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from itertools import compress
+from typing import Any, Final, NamedTuple, TypeVar
 
 from smtpauth_kit.answers.coverage import told_by
 from smtpauth_kit.answers.covered_days import spans
 from smtpauth_kit.answers.findings import knowledge
+from smtpauth_kit.answers.found_last import found_last
 from smtpauth_kit.answers.readiness.days import DAY, Covered
-from smtpauth_kit.answers.readiness.families import Family, families, family_of
+from smtpauth_kit.answers.readiness.families import Families, Family, families, family_of
 from smtpauth_kit.answers.readiness.kept_figures import figures_of
 from smtpauth_kit.answers.readiness.relations import RECENT_DAYS
 from smtpauth_kit.answers.readiness.rhythm import (
@@ -28,8 +31,11 @@ from smtpauth_kit.answers.readiness.rhythm import (
 )
 from smtpauth_kit.answers.readiness.way_out import Known, WayOut, limits, way_out
 from smtpauth_kit.answers.scope import Scope, together
+from smtpauth_kit.base.collecting import uncollected
 from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.store.engine import Engine
+
+_T = TypeVar("_T")
 
 ALLOWED: Final = ("blocked", "inherits_blocked", "unknown", "inherits_allowed", "allowed")
 """The most blocked first: of several accounts that sign in for a sender, the first one counts."""
@@ -43,7 +49,14 @@ NOTHING_LOADED: Final = Sentence("No messages are loaded of these days with thes
 """What an answer says in place of noughts."""
 
 
-@dataclass(frozen=True)
+class World(NamedTuple):
+    """What is known of the world: families of devices and applications, and what ways out carry."""
+
+    families: Families
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
 class Sender:
     """All that the facts tell of one sender."""
 
@@ -58,9 +71,6 @@ class Sender:
     next_expected: dt.date | None
     allowed: str
     breaks: tuple[str, ...]
-    moved: bool
-    family: Family | None
-    way_out: WayOut
     quiet_days: int
     """Days after its last one that its source covers."""
     basic_quiet_days: int
@@ -69,6 +79,46 @@ class Sender:
     """Days of the range that its source covers."""
     says_none: bool
     """Its source tells no TLS from unknown."""
+    world: World
+
+    @property
+    def moved(self) -> bool:
+        """Whether nothing breaks but for the mailbox's own switch."""
+        return not self.breaks or self.breaks == ("switch_blocked",)
+
+    @cached_property
+    def family(self) -> Family | None:
+        """What its name, or that of its mailbox, says it is."""
+        told = self.figures
+        return family_of(told["sender_address"], told["display_name"], self.world.families)
+
+    @cached_property
+    def way_out(self) -> WayOut:
+        """How it goes on after Basic."""
+        told = self.figures
+        cycle = (
+            cycle_of(self.habit) if self.habit else max(UNKNOWN_CYCLE, int(told["longest_period"]))
+        )
+        known = Known(
+            breaks=self.breaks,
+            moved=self.moved,
+            basic_count=told["basic_count"],
+            oauth_count=told["oauth_count"],
+            message_count=told["message_count"],
+            last_seen=told["last_seen"],
+            last_oauth=told["last_oauth"],
+            quiet_days=self.quiet_days,
+            is_over=self.quiet_days > 2 * cycle,
+            recipients_told=bool(told["are_all_told"]),
+            domain_count=int(told["domain_count"]),
+            outside_count=int(told["outside_count"]),
+            outside_domain=told["outside_domain"],
+            client_ip_count=int(told["client_ip_count"]),
+            peak_messages=None if told["peak_count"] is None else int(told["peak_count"]),
+            peak_recipients=_whole(told["peak_recipients"]),
+            family=self.family,
+        )
+        return way_out(known, self.world.limits)
 
     @property
     def is_at_stake(self) -> bool:
@@ -100,20 +150,44 @@ def senders_of(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
 
     An address that two tenants have is a sender of each: their sources differ, and their switches.
     """
+    return found_for(engine, scope, "senders", lambda: _senders(engine, scope))
+
+
+def found_for(engine: Engine, scope: Scope, name: str, find: Callable[[], _T]) -> _T:
+    """Return what `find` finds of the senders of a scope, by its name; see `Engine.found_once`."""
+    return engine.found_once(_key(scope, name), find)
+
+
+def found_with(engine: Engine, scope: Scope, name: str, of: Any, find: Callable[[], _T]) -> _T:
+    """Return the same of what people said (`of`), or of something else that may change."""
+    return found_last(engine, _key(scope, name), of, find)
+
+
+def _key(scope: Scope, name: str) -> tuple[str, ...]:
     # What goes off, and which rows are wanted, is asked of the same senders.
     asked = scope.filters.changed(where=(), off=(), on=None)
     of = (repr(asked), str(scope.start), str(scope.end), scope.messages_source or "")
-    key = ("readiness", *of, knowledge.fingerprint())
-    return engine.found_once(key, lambda: _senders(engine, scope))
+    return ("readiness", name, *of, knowledge.fingerprint())
 
 
 def _senders(engine: Engine, scope: Scope) -> tuple[Sender, ...]:
     if scope.start is None or scope.end is None:
         return ()
-    if not len(figures := figures_of(engine, scope)):
-        return ()
-    judge = _Judge(engine, scope)
-    return tuple(map(judge.sender, figures.named()))
+    with uncollected():
+        if not len(figures := figures_of(engine, scope)):
+            return ()
+        judge = _Judge(engine, scope)
+        return tuple(map(judge.sender, figures.records()))
+
+
+class _Place(NamedTuple):
+    """What the sources that tell of a sender cover and say."""
+
+    source: str
+    covered: Covered
+    days: int
+    """Days of the range that they cover."""
+    says_none: bool
 
 
 class _Judge:
@@ -123,53 +197,52 @@ class _Judge:
         assert scope.start is not None and scope.end is not None
         self._engine, self._scope = engine, scope
         self.start, self.end = scope.start, scope.end
-        self._covered: dict[str, Covered] = {}
-        self._families, self._limits = families(), limits()
+        self._places: dict[tuple[str, ...], _Place] = {}
+        self._world = World(families(), limits())
         self._told = told_by(engine)
 
-    def sender(self, row: Any) -> Sender:
-        figures = row._asdict()
-        places = [tuple(place.rpartition("|")[::2]) for place in row.places]
-        covered = self._covered_by(row.places)
+    def sender(self, told: dict[str, Any]) -> Sender:
+        """Return a sender from its row of `figures.sql` and `clients.sql`."""
+        source, covered, days, says_none = self._place_of(told)
         # A count of several days is never spread over them: it tells no rhythm.
-        habit = habit_of(row) if row.longest_period == 1 else None
-        days = covered.days(self.start, self.end)
+        habit = habit_of(told) if told["longest_period"] == 1 else None
         rhythm = rhythm_of(habit, covered, days) if habit else None
-        allowed = ALLOWED[int(row.allowed_place) - 1]
-        breaks = _breaks(row, allowed)
-        moved = not set(breaks) - {"switch_blocked"}
-        quiet = self._days_after(row.last_seen, covered)
-        family = family_of(row.sender_address, row.display_name, self._families)
-        known = _known(row, breaks, moved, quiet, habit, family)
+        quiet = self._days_after(told["last_seen"], covered)
+        allowed = ALLOWED[int(told["allowed_place"]) - 1]
         return Sender(
-            tenant=row.tenant,
-            key=row.sender_key,
-            figures=figures,
-            source=together(row.sources) or "",
+            tenant=told["tenant"],
+            key=told["sender_key"],
+            figures=told,
+            source=source,
             habit=habit,
             rhythm=rhythm,
             next_expected=next_expected(rhythm, habit, self.end, quiet) if habit else None,
             allowed=allowed,
-            breaks=breaks,
-            moved=moved,
-            family=family,
-            way_out=way_out(known, self._limits),
+            breaks=_breaks(told, allowed),
             quiet_days=quiet,
-            basic_quiet_days=self._days_after(row.last_basic, covered),
+            basic_quiet_days=self._days_after(told["last_basic"], covered),
             covered_days=days,
-            says_none=any(self._told[place].none for place in places if place in self._told),
+            says_none=says_none,
+            world=self._world,
         )
 
     def _days_after(self, day: dt.date | None, covered: Covered) -> int:
         return 0 if day is None or day >= self.end else covered.days(day + DAY, self.end)
 
-    def _covered_by(self, places: list[str]) -> Covered:
-        name = "\n".join(places)
-        if name not in self._covered:
-            named = (self._days_of(*place.rpartition("|")[::2]) for place in places)
-            days = set().union(*named) or self._every_day()
-            self._covered[name] = Covered.of(days)
-        return self._covered[name]
+    def _place_of(self, told: Mapping[str, Any]) -> _Place:
+        """Return what the sources of a sender cover: found out once for all that have the same."""
+        named = tuple(told["places"])
+        if named not in self._places:
+            pairs = [tuple(place.rpartition("|")[::2]) for place in named]
+            days = set().union(*(self._days_of(*pair) for pair in pairs)) or self._every_day()
+            covered = Covered.of(days)
+            self._places[named] = _Place(
+                together(told["sources"]) or "",
+                covered,
+                covered.days(self.start, self.end),
+                any(self._told[pair].none for pair in pairs if pair in self._told),
+            )
+        return self._places[named]
 
     def _every_day(self) -> set[dt.date]:
         """Return the range: of a source whose files say no period, what else could be covered."""
@@ -184,42 +257,16 @@ class _Judge:
         return days
 
 
-def _breaks(row: Any, allowed: str) -> tuple[str, ...]:
+def _breaks(told: Mapping[str, Any], allowed: str) -> tuple[str, ...]:
     """Return what breaks, of `BREAKS` in their order."""
     found = (
-        row.basic_recently,
-        row.legacy_tls_recently,
-        row.none_tls_recently,
+        told["basic_recently"],
+        told["legacy_tls_recently"],
+        told["none_tls_recently"],
         allowed in ("blocked", "inherits_blocked"),
-        row.unknown_auth_recently,
+        told["unknown_auth_recently"],
     )
-    return tuple(code for code, breaks in zip(BREAKS, found, strict=True) if breaks)
-
-
-def _known(
-    row: Any, breaks: tuple[str, ...], moved: bool, quiet: int, habit: Habit | None,
-    family: Family | None,
-) -> Known:  # fmt: skip
-    cycle = cycle_of(habit) if habit else max(UNKNOWN_CYCLE, int(row.longest_period))
-    return Known(
-        breaks=breaks,
-        moved=moved,
-        basic_count=row.basic_count,
-        oauth_count=row.oauth_count,
-        message_count=row.message_count,
-        last_seen=row.last_seen,
-        last_oauth=row.last_oauth,
-        quiet_days=quiet,
-        is_over=quiet > 2 * cycle,
-        recipients_told=bool(row.are_all_told),
-        domain_count=int(row.domain_count),
-        outside_count=int(row.outside_count),
-        outside_domain=row.outside_domain,
-        client_ip_count=int(row.client_ip_count),
-        peak_messages=None if row.peak_count is None else int(row.peak_count),
-        peak_recipients=_whole(row.peak_recipients),
-        family=family,
-    )
+    return tuple(compress(BREAKS, found))
 
 
 def _whole(value: Any) -> int | None:

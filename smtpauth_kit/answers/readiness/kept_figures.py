@@ -1,7 +1,8 @@
-"""The figures of every sender, as a large store keeps them for readiness to open at once.
+"""The figures of every sender and week, as a large store keeps them for readiness to open at once.
 
 They are those of every day loaded, by the source that is chosen then: what stands in `figures.sql`
-and `clients.sql`. Who asks for other days, for another source or by conditions has them summed up.
+and `clients.sql`, and in `burn_down.sql`. Who asks for other days, for another source or by
+conditions has them summed up.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.readiness.days import as_date
 from smtpauth_kit.answers.readiness.relations import rows_of, statement
 from smtpauth_kit.answers.scope import Scope
@@ -18,11 +19,14 @@ from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.facts_name import facts_name
 from smtpauth_kit.store.rows import Rows
 
-TABLE: Final = "sender_figures"
+SENDERS: Final = "sender_figures"
+WEEKS: Final = "week_figures"
+"""The tables: figures of each sender and those of each week, each with what it is of (kept_of)."""
+
+STATEMENTS: Final = {SENDERS: ("figures", "clients"), WEEKS: ("burn_down",)}
+"""What makes the rows of each."""
 
 _ENDS: Final = "select min(first_day) as first, max(last_day) as last from span_by_place"
-_KEPT_OF: Final = f"select kept_of from {TABLE} limit 1"
-_KEPT: Final = f"select * from {TABLE} order by sender_key, tenant"
 
 
 def figures_of(engine: Engine, scope: Scope) -> Rows:
@@ -39,8 +43,26 @@ def figures_of(engine: Engine, scope: Scope) -> Rows:
     >>> figures_of(store, readiness_scope(store))["client_ip_count"]
     [1, 1]
     """
-    found = _kept(engine, scope)
+    found = _kept(engine, scope, SENDERS, "sender_key, tenant")
     return summed_up(engine, scope) if found is None else found
+
+
+def weeks_of(engine: Engine, scope: Scope) -> Rows:
+    """Return what was sent in each week of a scope, in their order.
+
+    Returns
+    -------
+    Rows
+        One row per ISO week in which anything was sent, with the columns of `burn_down.sql`.
+
+    Examples
+    --------
+    >>> from smtpauth_kit.answers.readiness.answer import readiness_scope
+    >>> weeks_of(store, readiness_scope(store))["sender_count"]
+    [2]
+    """
+    found = _kept(engine, scope, WEEKS, "monday")
+    return rows_of(engine, "burn_down", scope) if found is None else found
 
 
 def summed_up(engine: Engine, scope: Scope) -> Rows:
@@ -98,18 +120,18 @@ def _keeps_range(engine: Engine, scope: Scope) -> bool:
     return first is not None and scope.start <= as_date(first) and as_date(last) <= scope.end
 
 
-def kept_of(engine: Engine, scope: Scope) -> str:
-    """Return what names the facts and the statements that figures are of."""
-    statements = [statement(name, scope) for name in ("figures", "clients")]
+def kept_of(engine: Engine, scope: Scope, table: str) -> str:
+    """Return what names the facts and the statements that a table of figures is of."""
+    statements = [statement(name, scope) for name in STATEMENTS[table]]
     said = (*statements, facts_name(engine))
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-def _kept(engine: Engine, scope: Scope) -> Rows | None:
+def _kept(engine: Engine, scope: Scope, table: str, order: str) -> Rows | None:
     """Return what the store keeps; None where it keeps nothing of this scope and its facts."""
-    if not engine.has_tables(TABLE):
+    if not engine.has_tables(table):
         return None
-    if engine.rows(_KEPT_OF)["kept_of"] != [kept_of(engine, scope)]:
+    named = engine.rows(f"select kept_of from {table} limit 1")
+    if named["kept_of"] != [kept_of(engine, scope, table)]:
         return None
-    rows = engine.rows(_KEPT)
-    return rows.in_order([name for name in rows.columns if name != "kept_of"])
+    return engine.rows(f"select * exclude (kept_of) from {table} order by {order}")

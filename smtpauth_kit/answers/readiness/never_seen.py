@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from smtpauth_kit.answers.coverage import loaded_sign_ins
-from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.tabled import tabled

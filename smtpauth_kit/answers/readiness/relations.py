@@ -38,11 +38,12 @@ _AS_KEPT: Final = ("sent_places", "sent_to", "sent_peaks", "used_accounts", "fai
 
 
 def statement(
-    name: str, scope: Scope, *, as_kept: bool = False, **more: Any
+    name: str, scope: Scope, *, as_kept: bool = False, of_few: bool = False, **more: Any
 ) -> tuple[str, dict[str, Any]]:
     """Return a complete statement of readiness, and those of the parameters that it uses.
 
-    `as_kept`: what messages tell is read from what the store keeps of days and spans.
+    `as_kept`: what messages tell is read from what the store keeps of days and spans. `of_few`: no
+    rows are read but those of the senders in $keys, of whom each is told by their own rows.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def statement(
     >>> store.run(text, params)["basic_message_count"].tolist()
     [2]
     """
-    known = relations(scope.filters)
+    known = relations(scope.filters, "sender_key in (select unnest($keys))" if of_few else "")
     if as_kept:
         known = {**known, **{name: known[f"{name}_kept"] for name in _AS_KEPT}}
     text = complete(sql_text(name, FOLDER), known)
@@ -60,12 +61,14 @@ def statement(
     return used(text, params)
 
 
-def relations(filters: Filters = ALL) -> Mapping[str, str]:
+def relations(filters: Filters = ALL, of: str = "") -> Mapping[str, str]:
     """Return the SELECT of each relation, under the filters that choose senders.
 
-    `ready_rows` and `ready_messages` are of the senders that meet every condition.
+    `ready_rows` and `ready_messages` are of the senders that meet every condition; `of` is one that
+    only some senders meet.
     """
     asked = [field.of_messages for field, _ in filters.asked() if field.of_messages]
+    asked += [of] if of else []
     texts = _texts()
     having = sender_conditions.having(filters)
     chosen = (

@@ -6,11 +6,11 @@ The figures come from SQL (`figures.sql`); here is only what they are called.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from smtpauth_kit.answers.readiness.days import (
     DAY,
@@ -133,11 +133,12 @@ def _is_alike(name: Name, pause: int, low: int, high: int) -> bool:
 
 def _of_most_days(habit: Habit, covered: Covered, range_days: int) -> Name | None:
     """Return "daily" or "weekdays" of who sends on most days between its first and its last."""
-    ends = habit.first_day, habit.last_day
-    span = covered.days(*ends)
-    if habit.active_days < 3 or (habit.active_days < HABIT_DAYS and span < MOST_DAYS * range_days):
+    if habit.active_days < 3:
         return None
+    ends = habit.first_day, habit.last_day
     working, others = covered.working_days(*ends), covered.other_days(*ends)
+    if habit.active_days < HABIT_DAYS and working + others < MOST_DAYS * range_days:
+        return None
     on_others = habit.active_days - habit.weekdays_active
     if not working or habit.weekdays_active < MOST_DAYS * working:
         return None
@@ -203,15 +204,15 @@ def cycle_of(habit: Habit) -> int:
     return habit.usual_pause if habit.usual_pause is not None else UNKNOWN_CYCLE
 
 
-def habit_of(row: object) -> Habit | None:
+def habit_of(told: Mapping[str, Any]) -> Habit | None:
     """Return the habit that a row of `figures.sql` tells; None: its source counts no days."""
-    if getattr(row, "active_days", None) is None:
+    if told["active_days"] is None:
         return None
     return Habit(
-        as_date(row.first_day),  # type: ignore[attr-defined]
-        as_date(row.last_day),  # type: ignore[attr-defined]
-        int(row.active_days),  # type: ignore[attr-defined]
-        int(row.weekdays_active),  # type: ignore[attr-defined]
-        tuple(map(as_date, row.starts)),  # type: ignore[attr-defined]
-        None if row.usual_pause is None else int(row.usual_pause),  # type: ignore[attr-defined]
+        as_date(told["first_day"]),
+        as_date(told["last_day"]),
+        int(told["active_days"]),
+        int(told["weekdays_active"]),
+        tuple(map(as_date, told["starts"])),
+        None if told["usual_pause"] is None else int(told["usual_pause"]),
     )

@@ -9,7 +9,12 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.readiness.answer import at_stake
 from smtpauth_kit.answers.readiness.days import DAY
-from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import (
+    NOTHING_LOADED,
+    Sender,
+    found_with,
+    senders_of,
+)
 from smtpauth_kit.answers.readiness.kept import Said, retirement_date, said_of
 from smtpauth_kit.answers.readiness.rhythm import due_after
 from smtpauth_kit.answers.readiness.way_out import WAYS_OUT
@@ -29,6 +34,9 @@ COLUMNS: Final = (
 OFF: Final = ("basic", "legacy_tls", "no_tls", "switch")
 """What can go off: Basic auth; TLS 1.0 and 1.1; mail without TLS; the tenant's own switch for SMTP
 AUTH, which mailboxes follow that have none of their own."""
+
+_NOTHING: Final = Said()
+"""What was said of most senders."""
 
 _CERTAIN: Final = {
     "basic": "basic_off", "legacy_tls": "legacy_tls_refused", "no_tls": "cleartext_refused",
@@ -70,11 +78,14 @@ def switch_off(engine: Engine, scope: Scope) -> Rows:
     [['scanner@contoso.com', ['legacy_tls'], 2.0]]
     """
     said, day = said_of(engine.settings_place), day_of(engine, scope.filters)
-    rows = [
-        _row(sender, causes, said.get(sender.key, Said()), day)
-        for sender, causes in _stopping(engine, scope, said)
-    ]
-    return Rows.of_records(COLUMNS, rows)
+    off = asked_off(scope.filters)
+
+    def find() -> Rows:
+        found = _stopping(engine, scope, said)
+        rows = (_cells(each, why, said.get(each.key, _NOTHING), day) for each, why in found)
+        return Rows(COLUMNS, rows)
+
+    return found_with(engine, scope, "switch_off", (said, off, day), find).with_lists("stops_by")
 
 
 def day_of(engine: Engine, filters: Filters) -> dt.date:
@@ -109,11 +120,15 @@ def _stopping(
 ) -> list[tuple[Sender, dict[str, bool]]]:
     """Return who stops, each with what stops it and whether that is certain; the hardest first."""
     off = asked_off(scope.filters)
-    hardest = at_stake(engine, scope, said)
-    # The tenant's switch also stops who uses OAuth and new TLS alone.
-    others = [each for each in senders_of(engine, scope) if not each.is_at_stake]
-    found = ((sender, _causes(sender, off)) for sender in (*hardest, *others))
-    return [(sender, causes) for sender, causes in found if causes]
+
+    def find() -> list[tuple[Sender, dict[str, bool]]]:
+        hardest = at_stake(engine, scope, said)
+        # The tenant's switch also stops who uses OAuth and new TLS alone.
+        others = (each for each in senders_of(engine, scope) if not each.is_at_stake)
+        found = ((sender, _causes(sender, off)) for sender in (*hardest, *others))
+        return [(sender, causes) for sender, causes in found if causes]
+
+    return found_with(engine, scope, "stopping", (said, off), find)
 
 
 def _causes(sender: Sender, off: Iterable[str]) -> dict[str, bool]:
@@ -129,25 +144,26 @@ def _causes(sender: Sender, off: Iterable[str]) -> dict[str, bool]:
     return causes
 
 
-def _row(sender: Sender, causes: dict[str, bool], said: Said, day: dt.date) -> dict[str, Any]:
+def _cells(sender: Sender, causes: dict[str, bool], said: Said, day: dt.date) -> tuple[Any, ...]:
+    """Return a sender that stops as a row of the answer, in the order of `COLUMNS`."""
     habit = sender.habit
     missed = due_after(sender.rhythm, habit, day - DAY) if habit and sender.next_expected else None
-    return {
-        "sender_address": sender.figures["sender_address"],
-        "sender_domain": sender.figures["sender_domain"],
-        "stops_by": list(causes),
-        "is_certain": any(causes.values()),
-        "messages_per_week": round(sender.messages_per_week, 1),
-        "rhythm": sender.rhythm,
-        "first_missed": missed,
-        "way_out": sender.way_out.way,
-        "owner": said.owner,
-        "state": said.state,
-        "due_date": said.due_date,
-        "is_due_later": said.due_date is not None and said.due_date > day,
-        "source": sender.source,
-        "tenant": sender.tenant,
-    }
+    return (
+        sender.figures["sender_address"],
+        sender.figures["sender_domain"],
+        tuple(causes),
+        any(causes.values()),
+        round(sender.messages_per_week, 1),
+        sender.rhythm,
+        missed,
+        sender.way_out.way,
+        said.owner,
+        said.state,
+        said.due_date,
+        said.due_date is not None and said.due_date > day,
+        sender.source,
+        sender.tenant,
+    )
 
 
 def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
@@ -164,7 +180,7 @@ def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
     later = [
         sender.figures["sender_address"]
         for sender, _ in found
-        if (due := said.get(sender.key, Said()).due_date) is not None and due > day
+        if (due := said.get(sender.key, _NOTHING).due_date) is not None and due > day
     ]
     messages = round(sum(sender.messages_per_week for sender in certain), 1)
     return {
@@ -205,12 +221,15 @@ def _statement(day: dt.date, senders: int, messages: float, uncertain: int, late
 
 
 def _ways_out(senders: list[Sender]) -> list[dict[str, Any]]:
+    weekly: dict[str, list[float]] = {}
+    for sender in senders:
+        weekly.setdefault(sender.way_out.way, []).append(sender.messages_per_week)
     return [
         {
             "way_out": way,
-            "sender_count": len(own),
-            "messages_per_week": round(sum(sender.messages_per_week for sender in own), 1),
+            "sender_count": len(weekly[way]),
+            "messages_per_week": round(sum(weekly[way]), 1),
         }
         for way in WAYS_OUT
-        if (own := [sender for sender in senders if sender.way_out.way == way])
+        if way in weekly
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from smtpauth_kit.answers.findings import knowledge
@@ -23,8 +23,7 @@ UNUSED_DAYS: Final = 60
 """Of who was quiet for so long, and for two of its own cycles, it is asked who needs it."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known of one sender that decides its way out."""
 
     breaks: tuple[str, ...]
@@ -192,7 +191,7 @@ def _inside(known: Known, limits: Mapping[str, int]) -> WayOut | None:
             "message). {looks}",
             n=known.message_count,
             limit=limits["high_volume_email_recipients_per_message"],
-            looks=_looks(known),
+            looks=_looks(known.family),
         ),
     )
 
@@ -207,9 +206,9 @@ def _device(known: Known, limits: Mapping[str, int]) -> WayOut | None:
         "connector_relay",
         Sentence(
             "{looks} {outside} {addresses}",
-            looks=_looks(known),
+            looks=_looks(known.family),
             outside=_outside(known),
-            addresses=_addresses(known),
+            addresses=_addresses(known.client_ip_count),
         ),
     )
 
@@ -231,7 +230,7 @@ def _bulk(known: Known, limits: Mapping[str, int]) -> WayOut | None:
 
 def _oauth(known: Known, limits: Mapping[str, int]) -> WayOut | None:
     return WayOut(
-        "oauth", Sentence("{looks} {outside}", looks=_looks(known), outside=_outside(known))
+        "oauth", Sentence("{looks} {outside}", looks=_looks(known.family), outside=_outside(known))
     )
 
 
@@ -244,8 +243,8 @@ def _is_inside(known: Known) -> bool:
     return known.recipients_told and known.domain_count > 0 and not known.outside_count
 
 
-def _looks(known: Known) -> Sentence:
-    family = known.family
+@lru_cache(maxsize=1000)
+def _looks(family: Family | None) -> Sentence:
     if family is None:
         return Sentence("What it is cannot be told from its name: ask its owner for OAuth first.")
     name = family.name
@@ -280,16 +279,17 @@ def _outside(known: Known) -> Sentence:
     return Sentence("All its recipients are the tenant's own.")
 
 
-def _addresses(known: Known) -> Sentence:
-    if not known.client_ip_count:
+@lru_cache(maxsize=1000)
+def _addresses(count: int) -> Sentence:
+    if not count:
         return Sentence("A connector knows it by address or certificate.")
-    if known.client_ip_count <= FEW_ADDRESSES:
+    if count <= FEW_ADDRESSES:
         return Sentence(
             "Addresses it sends from: {n}. By these a connector, or a relay of your own, knows it.",
-            n=known.client_ip_count,
+            n=count,
         )
     return Sentence(
         "Addresses it sends from: {n}, too many for a connector by address: by certificate, or "
         "through a relay of your own.",
-        n=known.client_ip_count,
+        n=count,
     )

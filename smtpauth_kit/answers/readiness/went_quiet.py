@@ -9,7 +9,12 @@ from typing import Any, Final
 
 from smtpauth_kit.answers.findings.answer import found_by_rule
 from smtpauth_kit.answers.readiness.days import DAY, month_day
-from smtpauth_kit.answers.readiness.judging import NOTHING_LOADED, Sender, senders_of
+from smtpauth_kit.answers.readiness.judging import (
+    NOTHING_LOADED,
+    Sender,
+    found_for,
+    senders_of,
+)
 from smtpauth_kit.answers.readiness.kept import Said, said_of
 from smtpauth_kit.answers.readiness.kept_figures import by_what_is_kept
 from smtpauth_kit.answers.readiness.relations import rows_of
@@ -79,7 +84,9 @@ def went_quiet(engine: Engine, scope: Scope) -> Rows:
     """
     quiet = _quiet(engine, scope)
     said = said_of(engine.settings_place)
-    changes = _changes(engine, scope, [each.sender for each in quiet])
+    changes = found_for(
+        engine, scope, "changes", lambda: _changes(engine, scope, [each.sender for each in quiet])
+    )
     knows = scope.sign_in_source is not None
     rows = [
         _row(
@@ -101,6 +108,10 @@ class _Quiet:
 
 
 def _quiet(engine: Engine, scope: Scope) -> list[_Quiet]:
+    return found_for(engine, scope, "quiet", lambda: _find_quiet(engine, scope))
+
+
+def _find_quiet(engine: Engine, scope: Scope) -> list[_Quiet]:
     if scope.end is None:
         return []
     silent = {
@@ -154,7 +165,7 @@ def _changes(
     return {
         (str(row.tenant), str(row.sender_key)): row
         for as_kept, keys in by_what_is_kept(engine, scope, told)
-        for row in rows_of(engine, "quiet", scope, as_kept=as_kept, keys=keys).named()
+        for row in rows_of(engine, "quiet", scope, as_kept=as_kept, of_few=True, keys=keys).named()
     }
 
 
@@ -176,10 +187,10 @@ def _row(quiet: _Quiet, change: Any, said: Said, knows_failures: bool) -> dict[s
         "message_count": sender.figures["message_count"],
         "changed": [code for code, is_so in zip(CHANGES, found, strict=True) if is_so],
         "allowed": sender.allowed,
-        "last_tls": change.last_tls,
-        "last_auth": change.last_auth,
+        "last_tls": [*change.last_tls],
+        "last_auth": [*change.last_auth],
         "failed_sign_in_count": int(change.failure_count) if knows_failures else None,
-        "error_codes": change.error_codes or [],
+        "error_codes": [*(change.error_codes or [])],
         "owner": said.owner,
         "state": said.state,
         "note": said.note,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from smtpauth_kit.answers.composing import used
+from smtpauth_kit.answers.found_last import found_last
 from smtpauth_kit.answers.reconciliation.periods import compared_sources, named_days, spans
 from smtpauth_kit.answers.reconciliation.reasons import reasons_of
 from smtpauth_kit.answers.reconciliation.relations import reconciliation_sql
@@ -45,18 +47,29 @@ def reconciliation(engine: Engine, scope: Scope) -> Rows:
     >>> len(reconciliation(store, reconciled_scope(store, Filters())))
     0
     """
-    rows = [_told(row) for row in _counted(engine, scope)]
+    asked = reconciliation_statement(engine, scope)
+    if asked is None:
+        return Rows.of_records(COLUMNS, ())
+    found = found_last(engine, ("reconciliation",), asked, lambda: _compared(engine, *asked))
+    return found.with_column("counts", map(dict, found["counts"])).with_column(
+        "reasons", ([*map(dict, each)] for each in found["reasons"])
+    )
+
+
+def _compared(engine: Engine, sql: str, params: Mapping[str, Any]) -> Rows:
+    """Return the rows of the answer, in their order."""
+    rows = [_told(row) for row in engine.rows(sql, params).records()]
     rows.sort(
-        key=lambda r: (-r["unexplained"], -r["difference"], r["sender_address"], r["period_start"])
+        key=lambda r: (
+            -r["unexplained"],
+            -r["difference"],
+            r["sender_address"],
+            r["period_start"],
+            r["period_end"],
+            r["tenant"],
+        )
     )
     return Rows.of_records(COLUMNS, rows)
-
-
-def _counted(engine: Engine, scope: Scope) -> list[dict[str, Any]]:
-    statement = reconciliation_statement(engine, scope)
-    if statement is None:
-        return []
-    return engine.rows(*statement).records()
 
 
 def reconciliation_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any]] | None:

@@ -10,8 +10,9 @@ from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit.answers.findings.inputs import KEPT, SIGN_INS_KEPT, SPANS, Inputs, are_spans_kept
+from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.findings.judging import judge
+from smtpauth_kit.answers.kept_days import KEPT, SIGN_INS_KEPT, SPANS, are_spans_kept
 from smtpauth_kit.loading import judging, loaded_files, loading
 from smtpauth_kit.store.store import Store, open_store
 

@@ -10,6 +10,7 @@ from findings_worlds import HOME, HOTEL, OFFICE, STRANGER, World, at
 
 from smtpauth_kit.answers import ask
 from smtpauth_kit.answers.composing import reads
+from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import loading
@@ -82,6 +83,21 @@ def test_days_senders_and_domains_narrow_it(world):
     assert told(world, **office, end=at(-1).date()) == []
     assert told(world, **office, sender="ALIAS@contoso.com") == [(B, 1, 2, 1, 0)]
     assert told(world, **office, domains=("fabrikam.com",)) == []
+
+
+def test_days_of_few_addresses_tell_what_all_days_tell(world, monkeypatch):
+    places = [
+        *({"client_ips": (each[0],)} for each in (HOME, HOTEL, OFFICE, STRANGER)),
+        *({"accounts": (each,)} for each in (A, B, C, D)),
+        {"accounts": (A, C)}, {"accounts": (A,), "countries": ("BR",)}, {"networks": ("64501",)},
+        {"countries": ("BR", "NL")}, {"countries": ("",)}, {"networks": ("192.0.0.0/16",)},
+    ]  # fmt: skip
+    ranges = [{}, {"start": at(2).date()}, {"end": at(3).date()}]
+    asked = [Filters(**place, **days) for place in places for days in ranges]
+    found = [ask(world, "who-else", each).rows.to_dict("records") for each in asked]
+    monkeypatch.setattr(Inputs, "narrow", lambda *_: None)
+    assert found == [ask(world, "who-else", each).rows.to_dict("records") for each in asked]
+    assert sum(map(bool, found)) > 20
 
 
 def test_something_must_be_named_and_no_other_answer_ignores_it(world):

@@ -12,13 +12,14 @@ from depth import tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from smtpauth_kit.answers.findings.inputs import are_spans_kept
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.readiness import kept_figures
 from smtpauth_kit.answers.readiness.answer import readiness_scope
 from smtpauth_kit.answers.readiness.kept_figures import client_statements, summed_up
 from smtpauth_kit.answers.readiness.relations import relations, rows_of
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging, loaded_files, loading
+from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import open_store
 
 LAST_DAY = dt.date(2026, 11, 22)
@@ -98,11 +99,23 @@ def test_kept_days_tell_of_clients_what_messages_tell(
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(kept_figures, "_keeps_range", lambda *_: False)
                 assert list(summed_up(question, scope)) == list(found)
+            told_of = found["sender_key"][::2]
+            quiet, of_few = (
+                list(rows_of(question, "quiet", scope, of_few=few, keys=told_of))
+                for few in (False, True)
+            )
+            assert quiet == of_few
     with store.asking() as question:
         assert are_spans_kept(question)
         for name in ("used_accounts", "failed_accounts"):
             told, kept = (set(question.rows(relations()[each])) for each in (name, f"{name}_kept"))
             assert told == kept
+        columns = (
+            question.rows(sql_text(name, "answers"))
+            for name in ("told_columns", "told_columns_kept")
+        )
+        told, kept = ({(*row[:2], *map(bool, row[2:])) for row in rows} for rows in columns)
+        assert told == kept
 
 
 def test_messages_are_not_read_of_senders_whose_days_are_kept(store, load) -> None:

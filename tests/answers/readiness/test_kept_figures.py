@@ -9,7 +9,8 @@ from conftest import LOG, LOG_HEADER
 
 from smtpauth_kit.answers.readiness import kept_figures
 from smtpauth_kit.answers.readiness.answer import readiness_scope
-from smtpauth_kit.answers.readiness.kept_figures import figures_of, summed_up
+from smtpauth_kit.answers.readiness.kept_figures import figures_of, summed_up, weeks_of
+from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import judging
 from smtpauth_kit.loading.loaded_files import unload
@@ -25,15 +26,18 @@ def _every_store_is_large(monkeypatch):
 
 
 def is_kept(store, asked, monkeypatch) -> bool:
-    """Tell whether the figures come without being summed up, and are the same."""
+    """Tell whether the figures come without being summed up, and are the same; those of weeks too."""
     scope = readiness_scope(store, asked)
     with store.asking() as question:
-        expected = summed_up(question, scope)
+        expected, weeks = summed_up(question, scope), rows_of(question, "burn_down", scope)
         summed = []
         with monkeypatch.context() as patched:
             patched.setattr(kept_figures, "summed_up", lambda *of: summed.append(of) or expected)
-            found = figures_of(question, scope)
+            patched.setattr(kept_figures, "rows_of", lambda *of: summed.append(of) or weeks)
+            found, found_weeks = figures_of(question, scope), weeks_of(question, scope)
     assert (found.columns, list(found)) == (expected.columns, list(expected))
+    assert (found_weeks.columns, list(found_weeks)) == (weeks.columns, list(weeks))
+    assert len(summed) in (0, 2)
     return not summed
 
 

@@ -7,7 +7,7 @@ with told as (
         case when a.result = 'success' then 'success'
             when a.result = 'failure' and e.error_code is null then 'failure'
             when a.result = 'failure' then 'refused' end as ended
-    from attempt_days a
+    from attempt_days_asked a
     left join refused_codes e on e.error_code = a.error_code
     where a.client_ip <> '' and a.account_key <> ''
 ), counted as (

@@ -6,4 +6,4 @@ select tenant, case when account_key = '' then sender_key else account_key end a
     cast(date_diff('day', date '1970-01-01', period_start) as int) as day_number, message_count,
     weak_tls_count, strong_tls_count, basic_count, oauth_count, recipient_count,
     largest_recipient_count, first_sent_at, last_sent_at
-from place_days
+from place_days_asked
