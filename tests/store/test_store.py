@@ -305,14 +305,17 @@ def test_a_copy_is_equal_whatever_the_file_system_can(tmp_path, monkeypatch, fai
     path, copy = tmp_path / "old", tmp_path / "new"
     path.write_bytes(os.urandom(100_000))
 
-    def half(old, new, size):
+    real = os.copy_file_range
+
+    def failing(old, new, size, **of_shutil):
+        if of_shutil:  # From Python 3.14 on shutil copies so, too.
+            return real(old, new, size, **of_shutil)
+        if fails != "half":
+            raise fails
         os.write(new, os.read(old, size // 2))
         raise OSError
 
-    def failing(*_):
-        raise fails
-
     if fails:
-        monkeypatch.setattr(os, "copy_file_range", half if fails == "half" else failing)
+        monkeypatch.setattr(os, "copy_file_range", failing)
     copy_store(path, copy)
     assert copy.read_bytes() == path.read_bytes()
