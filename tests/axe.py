@@ -76,6 +76,7 @@ def _violations(page: Page, where: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(
         "async ([where, more]) => { const open = document.querySelectorAll('dialog[open]');"
         "const nodes = open.length ? [...open] : [...document.querySelectorAll(where)];"
+        "if (!nodes.length) throw new Error('Nothing of the kit is there to be looked at.');"
         "const dark = matchMedia('(prefers-color-scheme: dark)').matches"
         " || document.body.dataset.jpThemeLight === 'false';"
         "const rules = dark ? {runOnly: ['color-contrast']} : {};"
