@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mail_servers import Certificates, Cloud
     from offline import Offline
     from playwright.sync_api import Browser
+
+_T = TypeVar("_T")
 
 # Containers often forbid it: each process that a test starts would compile all it imports anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -54,12 +56,13 @@ PATIENCE_S = 120
 """How long a test waits for what must come: long enough for a machine that is busy with others."""
 
 
-def until(happened: Callable[[], object], every_s: float = 0.01) -> None:
-    """Wait until something has happened, however busy the machine; it must happen."""
+def until(happened: Callable[[], _T], every_s: float = 0.01) -> _T:
+    """Wait until something has happened, and return it, however busy the machine; it must happen."""
     deadline = time.monotonic() + PATIENCE_S
-    while not happened():
+    while not (found := happened()):
         assert time.monotonic() < deadline, "what was waited for has not happened"
         time.sleep(every_s)
+    return found
 
 
 async def turned_until(happened: Callable[[], object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,12 +61,30 @@ def open_lab(store: Path | None) -> None:
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # In a container there is often no other user.
-    try:
-        code = subprocess.call(command, env=lab_environment(path))
-    except KeyboardInterrupt:
-        return
-    if code:
+    if code := _run_to_the_end(command, lab_environment(path)):
         raise KitError("JupyterLab ended with status {n}; its last lines say why.", n=code)
+
+
+def _run_to_the_end(command: list[str], env: dict[str, str]) -> int:
+    """Return the status of a program when it ends: 0 where this process was told to end.
+
+    The program then ends, too: a JupyterLab left behind would go on to serve the store.
+    """
+    told_to_end = False
+    with subprocess.Popen(command, env=env) as program:
+
+        def end(*_: object) -> None:
+            nonlocal told_to_end
+            told_to_end = True
+            program.terminate()
+
+        before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            code = program.wait()
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+    return 0 if told_to_end else code
 
 
 def lab_environment(store: Path) -> dict[str, str]:

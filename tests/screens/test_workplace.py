@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
-from conftest import LOG
+from command import COMMAND
+from conftest import LOG, PATIENCE_S, until
 
 from smtpauth_kit import sample
 from smtpauth_kit.answers.files import files
@@ -82,6 +85,28 @@ def test_lab_says_so_where_there_are_no_notebooks(tmp_path, monkeypatch):
     monkeypatch.setattr(workplace, "project_folder", lambda: None)
     with pytest.raises(KitError, match="no folder with notebooks/"):
         workplace.open_lab(None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_lab_told_to_end_leaves_no_jupyterlab_behind(project, monkeypatch, told):
+    places = {
+        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "run", "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }  # fmt: skip
+    for name, place in places.items():
+        (project / place).mkdir()
+        monkeypatch.setenv(name, str(project / place))
+    (project / "config" / "jupyter_server_config.json").write_text(
+        '{"ServerApp": {"open_browser": false}}'
+    )
+    with (project / "said.txt").open("wb") as said:
+        lab = subprocess.Popen([*COMMAND, "lab"], stdout=said, stderr=said)
+    (server,) = until(lambda: psutil.Process(lab.pid).children())
+    until(lambda: [*(project / "run").glob("jpserver-*.json")])
+    lab.send_signal(told)
+    assert lab.wait(PATIENCE_S) == 0, (project / "said.txt").read_text()
+    assert not server.is_running()
 
 
 def test_a_notebook_saved_in_the_kit_s_lab_keeps_its_screens(tmp_path, monkeypatch):
