@@ -115,7 +115,7 @@ def _content(path: Path) -> list[object]:
         for part in message.walk()
         if part.get_content_type() in ("text/plain", "text/csv")
     ]
-    timeless = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "", text) for text in texts]
+    timeless = [re.sub(r"Gemaakt op [\w ]+, \d\d:\d\d UTC", "", text) for text in texts]
     assert to.display_name == NASTY
     return [
         message["Subject"],
