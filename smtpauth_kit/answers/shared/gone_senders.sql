@@ -12,7 +12,7 @@ select max(sender_address) as sender_address, sender_domain,
         as message_count_before
 from counted_earlier
 where message_count > 0 and sender_key not in (
-    select sender_key from loaded_by_sender
+    select distinct sender_key from loaded_by_sender
     where period_start >= $start and period_end <= $end and message_count > 0
 )
 group by sender_key, sender_domain
