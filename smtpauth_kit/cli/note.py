@@ -74,7 +74,7 @@ def _keep_one(store: Store, sender: str, fields: dict[str, str], as_json: bool) 
     key = kept.sender_key(sender)
     kept.keep(store, {key: {name: kept.checked(name, text) for name, text in fields.items()}})
     _say_strangers(store, [key])
-    said = kept.said_of(store).get(key, kept.Said())
+    said = kept.said_of(store).get(key, kept.NOTHING_SAID)
     row = {"sender_address": key, **vars(said)}
     if as_json:
         print_json(row)

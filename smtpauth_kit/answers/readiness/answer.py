@@ -14,7 +14,7 @@ from smtpauth_kit.answers.readiness.judging import (
     found_with,
     senders_of,
 )
-from smtpauth_kit.answers.readiness.kept import Said, accepted_by, said_of
+from smtpauth_kit.answers.readiness.kept import NOTHING_SAID, Said, accepted_by, said_of
 from smtpauth_kit.answers.scope import Scope
 from smtpauth_kit.answers.settling import settle_scope
 from smtpauth_kit.answers.tabled import tabled
@@ -32,9 +32,6 @@ COLUMNS: Final = (
     "allowed", "breaks", "moved", "way_out", "way_out_reason", "owner", "state", "due_date",
     "note", "source", "tenant",
 )  # fmt: skip
-
-_NOTHING: Final = Said()
-"""What was said of most senders."""
 
 _UNSEEN: Final = ("quarterly", "monthly")
 """Jobs that are missed only when it is too late, as what is silent until it matters."""
@@ -106,7 +103,7 @@ def readiness(engine: Engine, scope: Scope) -> Rows:
 
     def find() -> Rows:
         found = at_stake(engine, scope, said)
-        return Rows(COLUMNS, (_cells(each, said.get(each.key, _NOTHING)) for each in found))
+        return Rows(COLUMNS, (_cells(each, said.get(each.key, NOTHING_SAID)) for each in found))
 
     return found_with(engine, scope, "rows", said, find).with_lists("breaks")
 
@@ -117,7 +114,7 @@ def at_stake(engine: Engine, scope: Scope, said: Mapping[str, Said]) -> list[Sen
     def find() -> list[Sender]:
         end = scope.end or dt.date.max
         senders = (each for each in senders_of(engine, scope) if each.is_at_stake)
-        placed = [(_hardest_first(s, said.get(s.key, _NOTHING), end), s) for s in senders]
+        placed = [(_hardest_first(s, said.get(s.key, NOTHING_SAID), end), s) for s in senders]
         return [sender for _, sender in sorted(placed, key=itemgetter(0))]
 
     return found_with(engine, scope, "at_stake", said, find)

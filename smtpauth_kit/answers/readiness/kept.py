@@ -51,6 +51,10 @@ class Said:
         return self.state == "accepted" and self.due_date is not None and self.due_date < at
 
 
+NOTHING_SAID: Final = Said()
+"""What was said of most senders."""
+
+
 def sender_key(address: str) -> str:
     """Return an address as it is compared.
 

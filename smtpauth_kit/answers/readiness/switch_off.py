@@ -15,7 +15,7 @@ from smtpauth_kit.answers.readiness.judging import (
     found_with,
     senders_of,
 )
-from smtpauth_kit.answers.readiness.kept import Said, retirement_date, said_of
+from smtpauth_kit.answers.readiness.kept import NOTHING_SAID, Said, retirement_date, said_of
 from smtpauth_kit.answers.readiness.rhythm import due_after
 from smtpauth_kit.answers.readiness.way_out import WAYS_OUT
 from smtpauth_kit.answers.scope import Scope
@@ -34,9 +34,6 @@ COLUMNS: Final = (
 OFF: Final = ("basic", "legacy_tls", "no_tls", "switch")
 """What can go off: Basic auth; TLS 1.0 and 1.1; mail without TLS; the tenant's own switch for SMTP
 AUTH, which mailboxes follow that have none of their own."""
-
-_NOTHING: Final = Said()
-"""What was said of most senders."""
 
 _CERTAIN: Final = {
     "basic": "basic_off", "legacy_tls": "legacy_tls_refused", "no_tls": "cleartext_refused",
@@ -82,7 +79,7 @@ def switch_off(engine: Engine, scope: Scope) -> Rows:
 
     def find() -> Rows:
         found = _stopping(engine, scope, said)
-        rows = (_cells(each, why, said.get(each.key, _NOTHING), day) for each, why in found)
+        rows = (_cells(each, why, said.get(each.key, NOTHING_SAID), day) for each, why in found)
         return Rows(COLUMNS, rows)
 
     return found_with(engine, scope, "switch_off", (said, off, day), find).with_lists("stops_by")
@@ -180,7 +177,7 @@ def beside_switch_off(engine: Engine, scope: Scope) -> dict[str, Any]:
     later = [
         sender.figures["sender_address"]
         for sender, _ in found
-        if (due := said.get(sender.key, _NOTHING).due_date) is not None and due > day
+        if (due := said.get(sender.key, NOTHING_SAID).due_date) is not None and due > day
     ]
     messages = round(sum(sender.messages_per_week for sender in certain), 1)
     return {

@@ -15,7 +15,7 @@ from smtpauth_kit.answers.readiness.judging import (
     found_for,
     senders_of,
 )
-from smtpauth_kit.answers.readiness.kept import Said, said_of
+from smtpauth_kit.answers.readiness.kept import NOTHING_SAID, Said, said_of
 from smtpauth_kit.answers.readiness.kept_figures import by_what_is_kept
 from smtpauth_kit.answers.readiness.relations import rows_of
 from smtpauth_kit.answers.readiness.rhythm import RUN_DAYS, cycle_of, due_after
@@ -92,7 +92,7 @@ def went_quiet(engine: Engine, scope: Scope) -> Rows:
         _row(
             each,
             changes[each.sender.tenant, each.sender.key],
-            said.get(each.sender.key, Said()),
+            said.get(each.sender.key, NOTHING_SAID),
             knows,
         )
         for each in quiet
