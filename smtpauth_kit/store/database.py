@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -160,9 +160,10 @@ def run_within(
     StoreError
         It was not done within `limit_s` seconds (None is no limit), or took too much memory.
     """
-    began, memory = time.monotonic(), _most_memory()
-    running = _STATEMENTS.submit(job)
+    began, memory, running = time.monotonic(), _most_memory(), Future[_T]()
     try:
+        # Ctrl-C can come while this starts a thread: the future is known to us before.
+        _STATEMENTS.submit(_run, job, running)
         while not wait([running], timeout=0.1).done:
             check()
             if limit_s is not None and time.monotonic() > began + limit_s:
@@ -174,12 +175,22 @@ def run_within(
                     "fewer days or senders."
                 )
     except BaseException:
-        # Again and again: before a statement has begun it is not heard.
-        con.interrupt()
-        while not wait([running], timeout=0.05).done:
+        if not running.cancel():
+            # Again and again: before a statement has begun it is not heard.
             con.interrupt()
+            while not wait([running], timeout=0.05).done:
+                con.interrupt()
         raise
     return running.result()
+
+
+def _run(job: Callable[[], _T], running: Future[_T]) -> None:
+    """Do a job, unless it was called off before it began."""
+    if running.set_running_or_notify_cancel():
+        try:
+            running.set_result(job())
+        except BaseException as error:
+            running.set_exception(error)
 
 
 def _too_long(limit_s: float) -> StoreError:

@@ -14,12 +14,14 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pytest
 from conftest import LOG, LOG_HEADER
+from quick import is_quick
 
 from smtpauth_kit import answers
 from smtpauth_kit.base.errors import FileRefused
@@ -37,7 +39,7 @@ ROW = "2026-11-16T08:15:30Z,a@contoso.com,b@fabrikam.com,<1@x>,TLS1.2,192.0.2.1,
 MEASURE = """
 import resource, subprocess, sys
 code = "from smtpauth_kit.cli import main; main()"
-done = subprocess.run([sys.executable, "-c", code, "load", "--json", *sys.argv[1:]], timeout=100)
+done = subprocess.run([sys.executable, "-c", code, "load", "--json", *sys.argv[1:]], timeout=600)
 use = resource.getrusage(resource.RUSAGE_CHILDREN)
 print("\\n", use.ru_maxrss // 1024, use.ru_utime + use.ru_stime, done.returncode)
 """
@@ -84,11 +86,10 @@ def load(folder: Path, *paths: Path) -> Measured:
 
 def size_of(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
+    for parent, _, names in os.walk(folder):  # A folder that goes meanwhile is no more to it.
+        for name in names:
+            with suppress(OSError):
+                total += os.stat(os.path.join(parent, name)).st_size
     return total
 
 
@@ -286,7 +287,8 @@ def test_what_is_beyond_a_bound_is_refused_in_plain_words_within_its_means(tmp_p
     found = load(tmp_path, path)
     assert found.status == 1 and {file["status"] for file in found.files} == {"refused"}
     assert why in found.files[0]["error"] and str(path) in found.files[0]["error"]
-    assert found.seconds < SECONDS and found.memory_mb < MEMORY_MB and found.disk_mb < DISK_MB
+    assert found.memory_mb < MEMORY_MB and found.disk_mb < DISK_MB
+    assert is_quick(found.seconds, SECONDS), found
     assert not (tmp_path / "home/s.duckdb").exists()
 
 
@@ -389,7 +391,7 @@ def test_what_is_made_to_hang_or_fill_the_memory_is_only_another_row(tmp_path, n
     if name == "texts that are not to be remembered":
         got = (file["message_count"] // len(PADDED), *got[1:])
     assert got == ends or (ends[0] and got[0] + file["rows_duplicate"] >= ends[0]), file
-    assert found.seconds < SECONDS and found.memory_mb < LOADING_MB, found
+    assert found.memory_mb < LOADING_MB and is_quick(found.seconds, SECONDS), found
     assert found.disk_mb < DISK_MB
 
 

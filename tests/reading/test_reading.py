@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import time
 import zipfile
 from pathlib import Path
 from unittest import mock
@@ -16,6 +15,7 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from quick import quick
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.reading import contents
@@ -249,9 +249,8 @@ def test_every_text_is_taken_apart_without_an_exception(tmp_path_factory, text):
 
 def test_quotes_that_open_again_on_each_line_cost_no_more_than_a_few_readings(write):
     path = write("x.csv", 'h,i\nx,"\n' + 'a","b\n' * 30_000)
-    began = time.monotonic()
-    assert len(records(path, width=2)) == 30_002
-    assert time.monotonic() - began < 10
+    with quick(10):
+        assert len(records(path, width=2)) == 30_002
 
 
 @given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r"]), min_size=1), st.integers(1, 7))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import time
 import zipfile
 
 import openpyxl
 import pytest
 from conftest import LOG, WEEK
+from quick import quick
 
 from smtpauth_kit.base.errors import FileRefused
 from smtpauth_kit.loading import loading
@@ -99,23 +99,22 @@ def refusal(path):
 
 
 def test_what_is_made_to_do_harm_is_refused_in_no_time(tmp_path):
-    began = time.process_time()
     declares = repacked(
         workbook(tmp_path / "e.xlsx", S=log_rows()),
         "xl/worksheets/sheet1.xml",
         lambda xml: b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + xml,
     )
-    assert "declares entities of its own" in refusal(declares)
     wide = repacked(
         workbook(tmp_path / "w.xlsx", S=log_rows()),
         "xl/worksheets/sheet1.xml",
         lambda xml: xml + b" " * (65 * 1024 * 1024),
     )
-    assert "more than 64 MiB" in refusal(wide)
     damaged = workbook(tmp_path / "d.xlsx", S=log_rows())
     repacked(damaged, "xl/workbook.xml", lambda xml: xml[:40])
-    assert "cannot be read as a workbook" in refusal(damaged)
-    assert time.process_time() - began < 10
+    with quick(10):
+        assert "declares entities of its own" in refusal(declares)
+        assert "more than 64 MiB" in refusal(wide)
+        assert "cannot be read as a workbook" in refusal(damaged)
 
 
 @pytest.mark.parametrize("row", [b"2000000", b"99999999999999"])
@@ -125,9 +124,8 @@ def test_a_row_number_beyond_any_sheet_does_not_fill_the_disk(tmp_path, store, r
         "xl/worksheets/sheet1.xml",
         lambda xml: xml.replace(b'<row r="4"', b'<row r="' + row + b'"'),
     )
-    began = time.process_time()
-    (file,) = loading.load(store, path).files
-    assert time.process_time() - began < 10
+    with quick(10):
+        (file,) = loading.load(store, path).files
     assert file.status == "refused" or file.rows_loaded <= 3
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import duckdb
@@ -138,6 +139,30 @@ def test_a_wish_to_stop_is_heard_also_before_a_statement_has_begun():
 
     with pytest.raises(Cancelled, match="enough"):
         run_within(con, job, None, stop)
+    assert con.execute("select 42").fetchall() == [(42,)]
+
+
+@pytest.mark.parametrize("already", [True, False])
+def test_a_wish_to_stop_that_comes_while_a_thread_is_started_is_heard(monkeypatch, already):
+    con, hands = duckdb.connect(), ThreadPoolExecutor(1)
+
+    class Interrupted:
+        def submit(self, *job):
+            """Ctrl-C comes once the job is handed over: before it begins, or after."""
+            if already:
+                begun = threading.Event()
+                hands.submit(lambda: (begun.set(), job[0](*job[1:])))
+                begun.wait()
+            else:
+                hands.submit(lambda: (called_off.wait(), job[0](*job[1:])))
+            raise KeyboardInterrupt
+
+    called_off = threading.Event()
+    monkeypatch.setattr(database, "_STATEMENTS", Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        run_within(con, lambda: con.execute(COUNTING).fetchall(), None)
+    called_off.set()
+    hands.shutdown()  # The one thread is free: nothing runs on.
     assert con.execute("select 42").fetchall() == [(42,)]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import time
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from quick import quick
 
 from smtpauth_kit.values import addresses, counts, protocols, times
 from smtpauth_kit.values.cells import Decisions, NeedsDecision, Unfit
@@ -171,12 +171,10 @@ def test_no_text_makes_a_cell_fail_in_another_way(text):
 
 def test_texts_of_a_million_signs_are_unfit_in_no_time():
     accents = "a" + "\u0300\u0327" * 20_000
-    began = time.process_time()
     for read in (addresses.sender_address, addresses.account, times.moment):
         for text in (accents + "@contoso.com", "Mon " + "1 " * 100_000):
-            with pytest.raises(Unfit, match=r"longer than|cannot be read"):
+            with quick(0.5), pytest.raises(Unfit, match=r"longer than|cannot be read"):
                 read(text)
-    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
