@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import settings
-from lab import NOTEBOOKS, browsing, find_chromium, lab_log, running_lab
+from lab import NOTEBOOKS, PATIENCE_MS, browsing, find_chromium, lab_log, running_lab
 
 from smtpauth_kit.answers import settle_scope
 from smtpauth_kit.base.filters import Filters
@@ -202,6 +202,9 @@ def chromium() -> str:
     if found is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: install Debian's chromium, or name yours in CHROMIUM")
     assert found, "CI needs Debian's chromium"
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE_MS)
     return found
 
 

@@ -32,7 +32,7 @@ IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?
 SERVERS_OWN = "Unhandled error"
 """What JupyterLab throws, with no more words, where its own server was too busy to answer it."""
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """So long a page may take to show what must come; nothing is slower for it where it comes soon."""
 
 START_S = 180
@@ -48,9 +48,8 @@ def find_chromium() -> str | None:
 @contextmanager
 def browsing(chromium: str) -> Iterator[Browser]:
     """Yield a browser; no other may be open in this process meanwhile."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import sync_playwright
 
-    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

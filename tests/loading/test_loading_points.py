@@ -14,7 +14,9 @@ from switches import RULES, failures
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PROCESSES = multiprocessing.get_context(METHOD)
 if METHOD == "forkserver":
-    PROCESSES.set_forkserver_preload(["duckdb", "hypothesis", "pandas", "switches"])
+    PROCESSES.set_forkserver_preload(
+        ["duckdb", "hypothesis.strategies", "pandas", "smtpauth_kit.answers", "switches"]
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -7,14 +7,13 @@ are made once for all rules; elsewhere those that a rule reads are written in fr
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from smtpauth_kit.answers.choosing import Sources
-from smtpauth_kit.answers.composing import complete, reads, without_texts
+from smtpauth_kit.answers.composing import complete, parameters_of, reads
 from smtpauth_kit.answers.counting import WhatCounts, what_counts
 from smtpauth_kit.answers.coverage import loaded_periods, loaded_sign_ins
 from smtpauth_kit.answers.findings import knowledge, short_names
@@ -183,7 +182,7 @@ class Inputs:
         """
         for each in (*reads(self.relations[name], self.relations), name):
             text = self.relations[each]
-            named = set(re.findall(r"\$(\w+)", without_texts(text)))
+            named = parameters_of(text)
             params = {key: value for key, value in settings.items() if key in named}
             is_made = self._made.get(each) == params
             if is_made or each.startswith("counting_") or len(params) < len(named):
