@@ -6,7 +6,7 @@ from itertools import count, permutations
 
 import pytest
 from conftest import LOG_HEADER, WEEK
-from depth import tries
+from depth import some, tries
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -216,7 +216,8 @@ OTHER_TOTAL = "Sender address,Authentication protocol,Messages sent\na@contoso.c
 def test_two_views_of_one_report_tell_together_what_each_knows_in_any_order(fill, texts, expected):
     asked = "select tls_version, auth_protocol, message_count from daily_by_sender order by 1, 2"
     alone = {text: told(fill(text, period=WEEK)) for text in texts}
-    for order in permutations(texts):
+    orders = [*permutations(texts)]
+    for order in some(orders, len(orders) // 2):
         store = fill(*order, period=WEEK)
         assert store.sql(asked).values.tolist() == expected
         for file_id in range(1, len(order)):

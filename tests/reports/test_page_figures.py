@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from conftest import LOG_HEADER
+from depth import tries
 
 from smtpauth_kit.answers import Scope, settle_scope
 from smtpauth_kit.answers.senders import senders as senders_of
@@ -168,7 +169,7 @@ def is_the_same(name: str, page: dict[str, Any], live: dict[str, Any]) -> None:
 def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) -> None:
     chance, languages = random.Random(20261201), [speak("en"), speak("nl")]
     whole = Filters(start=FIRST, end=FIRST + dt.timedelta(DAYS - 1))
-    stores = [a_store(chance, tmp_path / str(n)) for n in range(6)]
+    stores = [a_store(chance, tmp_path / str(n)) for n in range(tries(3))]
     reports = [build_report(store, whole) for store in stores]
     choices = [[a_choice(chance, report) for _ in range(8)] for report in reports]
     pages = [
@@ -202,4 +203,4 @@ def test_a_page_shows_what_the_store_answers_whatever_is_chosen(tmp_path: Path) 
                     is_the_same(name, page["views"][name], live[name])
             counted += len(senders["sender_address"]) > 0
             untold += None in senders["basic_count"] + senders["tls_none_count"]
-    assert counted > 18 and untold > 6, "most choices must find something, many cannot tell all"
+    assert counted > 9 and untold > 3, "most choices must find something, many cannot tell all"

@@ -66,7 +66,7 @@ def _every_store_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(
-    max_examples=tries(4), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    max_examples=tries(2), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(messages, st.permutations([0, 1, 2]), st.integers(0, 2))
