@@ -39,6 +39,7 @@ sys.dont_write_bytecode = False
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
 
+
 def pytest_xdist_auto_num_workers() -> int:
     """Return what `-n auto` means: tests wait for browsers and servers, while others can work."""
     return (os.cpu_count() or 1) + 2

@@ -52,6 +52,12 @@ _EARLIER: Final = (
 )
 """The same of all days before the range."""
 
+_NEAR: Final = ("utc_start >= $near_start", "utc_end <= $near_end")
+"""Days of any zone lie among these of UTC, which a store finds without reading all its rows."""
+
+_NEAR_BEFORE: Final = ("utc_start >= $near_before_start", "utc_end <= $near_before_end")
+_NEAR_EARLIER: Final = ("utc_end <= $start",)
+
 _SIGN_INS_OF_SCOPE: Final = (
     "(source = $sign_in_source\n        "
     "or array_contains($sign_in_sources, concat(tenant, '|', source)))",
@@ -173,6 +179,7 @@ def relations(filters: Filters) -> dict[str, str]:
     chosen = [_CHOSEN] if sender_conditions.having(filters).sql else []
     conditions = [*narrowings, *(each.of_messages for each in chosen)]
     fields = [*_narrowings(filters), *chosen]
+    of_scope, before, earlier = _ranges(filters)
     of_sign_ins = [*_SIGN_INS_OF_SCOPE, *filter(None, (each.of_sign_ins for each in fields))]
     needed = {each.told_by for each in fields}
     by_sender = messages if "message" in needed else of_senders
@@ -185,11 +192,11 @@ def relations(filters: Filters) -> dict[str, str]:
         "ever_loaded": _where(of_senders, _of_senders(_narrowings(filters))),
         "ever_seen": _shared("ever_seen"),
         "loaded_by_sender": of_senders,
-        "counted": _where(smallest, [*_OF_SCOPE, *conditions]),
-        "counted_by_sender": _where(by_sender, [*_OF_SCOPE, *conditions]),
-        "counted_before": _where(by_sender, [*_BEFORE, *conditions]),
-        "counted_earlier": _where(by_sender, [*_EARLIER, *of_earlier]),
-        "counted_messages": _where(messages, [*_OF_SCOPE, *conditions]),
+        "counted": _where(smallest, [*of_scope, *conditions]),
+        "counted_by_sender": _where(by_sender, [*of_scope, *conditions]),
+        "counted_before": _where(by_sender, [*before, *conditions]),
+        "counted_earlier": _where(by_sender, [*earlier, *of_earlier]),
+        "counted_messages": _where(messages, [*of_scope, *conditions]),
         "counted_sign_ins": _where(_shared("sign_ins_by_day"), of_sign_ins),
         "client_counts": _client_counts("counted_messages"),
         "sender_figures": figures,
@@ -198,8 +205,8 @@ def relations(filters: Filters) -> dict[str, str]:
         "new_senders": _shared("new_senders"),
         "gone_senders": _shared("gone_senders"),
         "changed_senders": _shared("changed_senders"),
-        **_choice(filters, by_sender, messages, [*_OF_SCOPE, *narrowings]),
-        **_choice(filters, by_sender, messages, [*_EARLIER, *narrowings], "earlier_"),
+        **_choice(filters, by_sender, messages, [*of_scope, *narrowings]),
+        **_choice(filters, by_sender, messages, [*earlier, *narrowings], "earlier_"),
     }
 
 
@@ -219,6 +226,13 @@ def _facts(filters: Filters) -> tuple[str, str, str]:
     if filters.timezone == "UTC":
         return _shared("days"), _shared("days_by_sender"), _shared("messages")
     return (_shared("local_messages"),) * 3
+
+
+def _ranges(filters: Filters) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the conditions of the range, of as many days before it, and of all days before it."""
+    if filters.timezone == "UTC":
+        return _OF_SCOPE, _BEFORE, _EARLIER
+    return (*_NEAR, *_OF_SCOPE), (*_NEAR_BEFORE, *_BEFORE), (*_NEAR_EARLIER, *_EARLIER)
 
 
 def _where(facts: str, conditions: Iterable[str]) -> str:

@@ -155,6 +155,8 @@ class Scope:
             "before_start": self.before_start or dt.date.max,
             "before_end": self.before_end or dt.date.min,
             "before_periods": _named(self.counted_before),
+            **_near("near_start", "near_end", self.start, self.end),
+            **_near("near_before_start", "near_before_end", self.before_start, self.before_end),
             "earlier_periods": _named(self.counted_earlier),
             **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
@@ -178,6 +180,17 @@ def together(sources: Iterable[str]) -> str | None:
     'server_log+extended_trace'
     """
     return TOGETHER.join(sorted(set(sources), key=SOURCES.index)) or None
+
+
+def _near(first: str, last: str, start: dt.date | None, end: dt.date | None) -> dict[str, dt.date]:
+    """Return, as parameters, the days of UTC that the days of any time zone lie among."""
+    if start is None or end is None:
+        return {first: dt.date.max, last: dt.date.min}
+    day = dt.timedelta(days=1)
+    return {
+        first: start - day if start > dt.date.min else start,
+        last: end + day if end < dt.date.max else end,
+    }
 
 
 def _named(periods: Iterable[Period]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -295,6 +296,35 @@ def test_another_time_zone_moves_messages_and_no_counts(store, load):
     load(report(("a@contoso.com", 70)), period=WEEK)
     rows = ask(store, "sending-volume", timezone="Europe/Amsterdam", source="report").rows
     assert rows["period_start"].tolist() == [day(16)]
+
+
+ZONES = (
+    "Pacific/Kiritimati",
+    "Etc/GMT+12",
+    "Asia/Kathmandu",
+    "America/New_York",
+    "Europe/Amsterdam",
+)
+"""The zones furthest ahead of UTC and behind it, one of quarters of an hour, two that change."""
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_of_any_zone_hold_the_messages_that_a_calendar_there_has_on_them(store, load, zone):
+    quarters = [dt.datetime(2026, 10, 24) + n * dt.timedelta(minutes=45) for n in range(80)]
+    lines = [
+        f"{at:%Y-%m-%dT%H:%M:%SZ},s{n % 3}@contoso.com,bob@fabrikam.com,<{n}@x>,TLS1.2,,Basic\n"
+        for n, at in enumerate(quarters)
+    ]
+    load(LOG_HEADER + "".join(lines))
+    local = [at.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).date() for at in quarters]
+    days = sorted(set(local))
+    for start, end in itertools.combinations_with_replacement(days, 2):
+        asked = {"start": start, "end": end, "timezone": zone}
+        rows = ask(store, "sending-volume", **asked).rows
+        told = dict(zip(rows["report_date"], rows["message_count"], strict=True))
+        assert told == {each: local.count(each) for each in days if start <= each <= end}
+        found = ask(store, "senders", **asked).rows
+        assert found["message_count"].sum() == sum(told.values())
 
 
 def test_conditions_are_parsed_and_hold_on_the_columns_of_the_answer(store, load):

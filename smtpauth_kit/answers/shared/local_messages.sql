@@ -6,6 +6,7 @@ select source, tenant,
         as period_start,
     coalesce(cast(sent_at at time zone 'UTC' at time zone $timezone as date), period_end)
         as period_end,
+    period_start as utc_start, period_end as utc_end,
     sender_key, sender_address, sender_domain, account_key, tls_version, auth_protocol, client_ip,
     sent_at, tls_cipher, recipients,
     message_subject, ahead_of_clock, message_count
