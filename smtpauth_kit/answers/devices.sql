@@ -4,11 +4,17 @@
 -- Params:   $timezone
 -- Reads:    counted_messages, counted_sign_ins
 -- A message that tells no version or cipher is the device's whose only one is known at its address.
+-- Counted by hour first: of a sender of many messages there are few hours.
 with handed_in as (
-    select client_ip, tls_version, tls_cipher, auth_protocol, period_start, period_end,
-        message_count,
-        extract(hour from sent_at at time zone 'UTC' at time zone $timezone) as hour
-    from counted_messages
+    select client_ip, tls_version, tls_cipher, auth_protocol, period_start, period_end, hour,
+        sum(message_count) as message_count
+    from (
+        select client_ip, tls_version, tls_cipher, auth_protocol, period_start, period_end,
+            message_count,
+            extract(hour from sent_at at time zone 'UTC' at time zone $timezone) as hour
+        from counted_messages
+    ) as by_hour
+    group by client_ip, tls_version, tls_cipher, auth_protocol, period_start, period_end, hour
 ), of_address as (
     select client_ip, min(tls_version) as tls_version
     from handed_in
