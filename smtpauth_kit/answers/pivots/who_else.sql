@@ -26,14 +26,24 @@ with places_of_range as (
         and ($any_country or array_contains($countries, upper(p.country)))
         and ($any_account or (
             shared.client_ip is not null and not array_contains($accounts, p.account_key)))
+), at_addresses as (
+    -- Of an account's addresses there are few: their names are put together from these.
+    select tenant, account_key, client_ip, network, country,
+        cast(sum(message_count) as bigint) as message_count,
+        cast(sum(success_count) as bigint) as success_count,
+        cast(sum(failure_count) as bigint) as failure_count, min(began_at) as first_seen,
+        max(ended_at) as last_seen
+    from chosen_places
+    group by tenant, account_key, client_ip, network, country
 ), names_used as (
     select tenant, account_key, array_sort(array_agg(sender_key)) as senders
     from (
         select distinct m.tenant, m.account_key, m.sender_key
         from message_places as m
-        join (select distinct tenant, account_key, client_ip, day_number from chosen_places) as c
-            on c.tenant = m.tenant and c.account_key = m.account_key
-            and c.client_ip = m.client_ip and c.day_number = m.day_number
+        join at_addresses as a
+            on a.tenant = m.tenant and a.account_key = m.account_key and a.client_ip = m.client_ip
+        where m.first_sent_at is not null
+            and m.day_number >= $first_number and m.day_number <= $last_number
     ) as named
     group by tenant, account_key
 ), used_days as (
@@ -44,15 +54,6 @@ with places_of_range as (
         where first_at is not null
     ) as days
     group by tenant, account_key
-), at_addresses as (
-    -- Of an account's addresses there are few: their names are put together from these.
-    select tenant, account_key, client_ip, network, country,
-        cast(sum(message_count) as bigint) as message_count,
-        cast(sum(success_count) as bigint) as success_count,
-        cast(sum(failure_count) as bigint) as failure_count, min(began_at) as first_seen,
-        max(ended_at) as last_seen
-    from chosen_places
-    group by tenant, account_key, client_ip, network, country
 ), accounts as (
     select tenant, account_key, array_sort(array_agg(client_ip)) as client_ips,
         array_sort(array_agg(distinct network)) as networks,
