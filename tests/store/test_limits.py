@@ -162,7 +162,10 @@ def test_a_wish_to_stop_that_comes_while_a_thread_is_started_is_heard(monkeypatc
     with pytest.raises(KeyboardInterrupt):
         run_within(con, lambda: con.execute(COUNTING).fetchall(), None)
     called_off.set()
-    hands.shutdown()  # The one thread is free: nothing runs on.
+    try:
+        hands.submit(int).result(60)  # The one thread is free: nothing runs on.
+    finally:
+        con.interrupt()
     assert con.execute("select 42").fetchall() == [(42,)]
 
 
