@@ -55,7 +55,7 @@ _EARLIER: Final = (
 _NEAR: Final = ("utc_start >= $near_start", "utc_end <= $near_end")
 """Days of any zone lie among these of UTC, which a store finds without reading all its rows."""
 
-_NEAR_BEFORE: Final = ("utc_start >= $near_before_start", "utc_end <= $near_before_end")
+_NEAR_BEFORE: Final = tuple(each.replace("$near_", "$near_before_") for each in _NEAR)
 _NEAR_EARLIER: Final = ("utc_end <= $start",)
 
 _SIGN_INS_OF_SCOPE: Final = (

@@ -299,24 +299,20 @@ def test_another_time_zone_moves_messages_and_no_counts(store, load):
 
 
 ZONES = (
-    "Pacific/Kiritimati",
-    "Etc/GMT+12",
-    "Asia/Kathmandu",
-    "America/New_York",
-    "Europe/Amsterdam",
-)
+    "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu", "America/New_York", "Europe/Amsterdam",
+)  # fmt: skip
 """The zones furthest ahead of UTC and behind it, one of quarters of an hour, two that change."""
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_of_any_zone_hold_the_messages_that_a_calendar_there_has_on_them(store, load, zone):
-    quarters = [dt.datetime(2026, 10, 24) + n * dt.timedelta(minutes=45) for n in range(80)]
+    moments = [dt.datetime(2026, 10, 24) + n * dt.timedelta(minutes=45) for n in range(80)]
     lines = [
         f"{at:%Y-%m-%dT%H:%M:%SZ},s{n % 3}@contoso.com,bob@fabrikam.com,<{n}@x>,TLS1.2,,Basic\n"
-        for n, at in enumerate(quarters)
+        for n, at in enumerate(moments)
     ]
     load(LOG_HEADER + "".join(lines))
-    local = [at.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).date() for at in quarters]
+    local = [at.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).date() for at in moments]
     days = sorted(set(local))
     for start, end in itertools.combinations_with_replacement(days, 2):
         asked = {"start": start, "end": end, "timezone": zone}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -60,6 +61,19 @@ def test_who_used_an_address_is_told_with_all_of_it(world):
         "failure_count": 0, "first_seen": at(0), "last_seen": at(2, 9.01), "tenant": "",
     }  # fmt: skip
     assert (second["account"], second["senders"]) == (B, ["alias@contoso.com", B])
+
+
+def test_a_name_used_there_on_other_days_alone_is_not_told(store, load):
+    load(
+        "Date,Sender address,Message ID,Client IP,Account\n"
+        "2026-11-16T08:00:00Z,alias@contoso.com,<1@x>,192.0.2.1,a@contoso.com\n"
+        "2026-11-18T08:00:00Z,a@contoso.com,<2@x>,192.0.2.1,a@contoso.com\n"
+        "2026-11-18T09:00:00Z,elsewhere@contoso.com,<3@x>,192.0.2.2,a@contoso.com\n"
+    )
+    asked = Filters(client_ips=("192.0.2.1",), start=dt.date(2026, 11, 17))
+    assert ask(store, "who-else", asked).rows["senders"].tolist() == [[A]]
+    whole = ask(store, "who-else", Filters(client_ips=("192.0.2.1",))).rows
+    assert whole["senders"].tolist() == [[A, "alias@contoso.com"]]
 
 
 def test_networks_and_countries_are_asked_for_in_any_spelling(world):
