@@ -53,7 +53,7 @@ class FileJob:
         self, stage: Callable[[dict[str, Any]], Counts]
     ) -> tuple[Counts, dict[str, Any]]:
         with self.writer.transaction(self.export.path):
-            same = {"file_id": self.writer.begin_file()} | {
+            same = {"file_id": self.writer.begin_file(self.file["content_bytes"])} | {
                 name: self.file[name] for name in ("tenant", "source")
             }
             counts = stage(same)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from smtpauth_kit.answers.pulled import PULLED
 from smtpauth_kit.base.errors import StoreError
 from smtpauth_kit.base.replacing import remove_leftovers, swap_in, work_folder
-from smtpauth_kit.store.database import literal, sql_text
+from smtpauth_kit.store.database import SIZE_OF_A_CORE, literal, sql_text
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.exported_tables import JUDGED
 from smtpauth_kit.store.reader import LOCK_WAIT_S
@@ -113,6 +113,7 @@ def pull(
             new.writing(check) as writer,
             writer.transaction("this store"),
         ):
+            writer.expect(SIZE_OF_A_CORE)  # Nobody knows how much there is to bring.
             _Pull(engine, writer, tell, check).bring(str(store.path), senders)
         with new.path.open("rb+") as stream:
             swap_in(stream, new.path, place, LOCK_WAIT_S)

@@ -39,6 +39,8 @@ MEMORY: Final = 4 * 1024**3
 """Bytes by which a question may let this process grow: DuckDB's own 1 GB, and its answer's rows."""
 MEMORY_APART: Final = "256MB"
 """What DuckDB may use in one of several processes that stage files."""
+SIZE_OF_A_CORE: Final = 8 * 1024**2
+"""Bytes of exports or stores. DuckDB gives a core 122,880 rows or more of a table."""
 _STATEMENTS: Final = ThreadPoolExecutor(64, thread_name_prefix="smtpauth-statement")
 
 USUAL_ORDER: Final = "set preserve_insertion_order = false; set disabled_optimizers = ''"
@@ -71,6 +73,41 @@ def connect(
         con.close()
         raise
     return con
+
+
+def connect_to_write(
+    path: Path, may_read: Sequence[str], folders: Sequence[str]
+) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory whose statements mean a database in a file, to be written to.
+
+    As :meth:`connect` does; beside it, the file can be closed and opened again
+    (:meth:`open_again`).
+    """
+    import duckdb
+
+    con = duckdb.connect()
+    try:
+        con.execute(f"attach {literal(str(path))} as store")
+        _harden(con, path, may_read, read_only=False, folders=folders)
+        con.execute("use store")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def open_again(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Close the file of :meth:`connect_to_write`, and open it to read what has arrived in it."""
+    con.execute("use memory; detach store")
+    con.execute(f"attach {literal(str(path))} as store (read_only); use store")
+
+
+def use_cores(con: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Work on all cores where there is enough for them: with `size` bytes of files at least.
+
+    Small statements take a fifth longer where DuckDB wakes the other cores for nothing.
+    """
+    con.execute("set threads = 1" if size < SIZE_OF_A_CORE else "reset threads")
 
 
 def connect_to_export(store: Path, folder: Path) -> duckdb.DuckDBPyConnection:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from smtpauth_kit.store.database import connect, sql_text
+from smtpauth_kit.store.database import connect, sql_text, use_cores
 from smtpauth_kit.store.meanings import write_comments
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def make_empty_store(path: Path) -> None:
             path.write_bytes(_kept)
             return
         with closing(connect(path)) as con:
+            use_cores(con, 0)
             con.execute("begin")  # One commit for all: each costs a write to disk.
             con.execute(sql_text("schema"))
             con.execute(sql_text("findings"))

@@ -19,15 +19,17 @@ from smtpauth_kit.store.database import (
     LOADING_S,
     QUESTION_S,
     USUAL_ORDER,
-    connect,
+    connect_to_write,
     literal,
+    open_again,
     run_within,
     sql_text,
+    use_cores,
 )
 from smtpauth_kit.store.empty_store import make_empty_store, make_views
 from smtpauth_kit.store.staged_facts import filled
 from smtpauth_kit.store.staged_rows import insert
-from smtpauth_kit.store.working_copy import figures
+from smtpauth_kit.store.working_copy import check_whole, figures
 from smtpauth_kit.values import addresses
 from smtpauth_kit.words.inert import printable
 
@@ -51,9 +53,11 @@ class OpenCopy:
         self._check = check
         if not existing:
             make_empty_store(work)
-        self._con: duckdb.DuckDBPyConnection | None = connect(
+        self._con: duckdb.DuckDBPyConnection | None = connect_to_write(
             work, may_read=may_read, folders=[str(work.parent)]
         )
+        self._size = work.stat().st_size if existing else 0
+        use_cores(self._con, self._size)
         ranks = ", ".join(f"({literal(name)}, {rank})" for rank, name in enumerate(SOURCES))
         self._con.execute(
             f"create temp table ranks as from (values {ranks}) as ranks(source, rank)"
@@ -83,15 +87,26 @@ class OpenCopy:
         assert self._con is not None
         return self._con
 
-    def finish(self) -> list[Any]:
-        """Move all that was written into the copy's file, close it, and return what it must hold.
+    def expect(self, size: int) -> None:
+        """Work on all cores once there are enough bytes, of the store and of files, for them."""
+        self._size += size
+        use_cores(self.con, self._size)
+
+    def finish(self) -> None:
+        """Move all that was written into the copy's file, make sure that it is there, and close it.
 
         Nobody stops it here: what was done is kept also when somebody wants to stop.
+
+        Raises
+        ------
+        StoreError
+            Not all of it is there.
         """
         counted = run_within(self.con, lambda: figures(self.con), QUESTION_S)
         run_within(self.con, lambda: self.con.execute("checkpoint"), LOADING_S)
+        run_within(self.con, lambda: open_again(self.con, self.path), QUESTION_S)
+        check_whole(self.con, self.path, counted)
         self.close()
-        return counted
 
     def close(self) -> None:
         """Close the working copy; only :meth:`finish` makes sure of what is in its file."""

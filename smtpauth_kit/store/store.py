@@ -23,7 +23,7 @@ from smtpauth_kit.store.database import (
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.reader import LOCK_WAIT_S, Question, Reader, reader_of
 from smtpauth_kit.store.rows import Rows
-from smtpauth_kit.store.working_copy import check_no_log, check_whole, copy_store, working_copy
+from smtpauth_kit.store.working_copy import check_no_log, copy_store, working_copy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -312,8 +312,7 @@ class Store(Engine):
 
     def _swap_in(self, writer: Writer) -> None:
         """Put the copy in the store's place; it holds all that was written, or this fails."""
-        counted = writer.finish()
-        check_whole(writer.path, counted)
+        writer.finish()
         place = place_of(self.path)
         check_no_log(place)
         with writer.path.open("rb+") as stream:

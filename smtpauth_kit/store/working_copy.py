@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_kit.base import replacing
 from smtpauth_kit.base.errors import StoreError
-from smtpauth_kit.store.database import QUESTION_S, connect, quoted, run_within, sql_text
+from smtpauth_kit.store.database import QUESTION_S, literal, quoted, run_within, sql_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,25 +72,24 @@ def _log_of(place: Path) -> Path:
 def figures(con: duckdb.DuckDBPyConnection) -> list[Any]:
     """Return what a store holds: every file, and how many rows each table has."""
     tables = [name for (name,) in con.execute(sql_text("base_tables")).fetchall()]
-    asked = ", ".join(f"(select count(*) from {quoted(name)})" for name in tables)
-    counts = con.execute(f"select {asked}").fetchall() if tables else []
+    # Half the time that one row of all counts takes.
+    asked = " union all ".join(
+        f"select {literal(name)}, count(*) from {quoted(name)}" for name in tables
+    )
+    counts = sorted(con.execute(asked).fetchall()) if tables else []
     files = con.execute("from source_files order by file_id").fetchall()
-    return [tables, counts, files]
+    return [counts, files]
 
 
-def check_whole(copy: Path, counted: list[Any]) -> None:
-    """Make sure that a closed copy holds in its file what was counted when it was written.
+def check_whole(con: duckdb.DuckDBPyConnection, copy: Path, counted: list[Any]) -> None:
+    """Make sure that a copy, opened again, holds in its file what was counted as it was written.
 
     Raises
     ------
     StoreError
         It does not.
     """
-    is_whole = False
-    if not _log_of(copy).exists():
-        with closing(connect(copy, read_only=True)) as con:
-            is_whole = run_within(con, lambda: figures(con), QUESTION_S) == counted
-    if not is_whole:
+    if _log_of(copy).exists() or run_within(con, lambda: figures(con), QUESTION_S) != counted:
         raise StoreError(
             "Not all that was written arrived on the disk, which may be full. The store is as it "
             "was before. Make room, or give another place with --store, and load again."

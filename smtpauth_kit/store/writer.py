@@ -34,8 +34,9 @@ class Writer(OpenCopy):
         """Return the keys under which files were loaded."""
         return frozenset(key for (key,) in self.rows("select load_key from source_files"))
 
-    def begin_file(self) -> int:
-        """Forget what was staged before, and return the id of the next file."""
+    def begin_file(self, size: int = 0) -> int:
+        """Forget what was staged before, and return the id of the next file, of so many bytes."""
+        self.expect(size)
         self.forget_staged()
         ((number,),) = self.rows("select nextval('file_ids')")
         return int(number)
@@ -95,9 +96,11 @@ class Writer(OpenCopy):
         return {**figures, "warnings": tuple(warnings)}
 
     def _staged(self) -> list[type]:
-        asked = ", ".join(f"exists (from {place.staged})" for place in PLACES.values())
-        (has_rows,) = self.rows(f"select {asked}")
-        return [kind for kind, has in zip(PLACES, has_rows, strict=True) if has]
+        asked = (
+            f"(select {n} from {each.staged} limit 1)" for n, each in enumerate(PLACES.values())
+        )
+        kinds = [*PLACES]
+        return [kinds[n] for (n,) in sorted(self.rows(" union all ".join(asked)))]
 
     def _find_told_elsewhere(self, file: Mapping[str, Any]) -> None:
         """Note the messages of a file that another source tells of too, as not yet settled."""

@@ -319,3 +319,15 @@ def test_a_copy_is_equal_whatever_the_file_system_can(tmp_path, monkeypatch, fai
         monkeypatch.setattr(os, "copy_file_range", failing)
     copy_store(path, copy)
     assert copy.read_bytes() == path.read_bytes()
+
+
+def test_a_small_load_works_on_one_core_and_a_large_one_on_all(store):
+    asked = "select current_setting('threads')"
+    with database.connect(store.path.with_name("any.duckdb")) as con:
+        ((all_cores,),) = con.execute(asked).fetchall()
+    with store.writing() as writer:
+        told = []
+        for size in (100, database.SIZE_OF_A_CORE - 101, 1):
+            writer.begin_file(size)
+            told += writer.rows(asked)
+    assert told == [(1,), (1,), (all_cores,)]
