@@ -177,6 +177,8 @@ def limited_to(size: int) -> Callable[[], None]:
     """Return what makes a process fail to write more than `size` bytes into a file."""
 
     def limit() -> None:
+        # Python would keep half of a module that it compiles, and break on it ever after.
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 

@@ -10,6 +10,7 @@ import datetime as dt
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,13 +49,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Let this process write no more than so many bytes into one file."""
+    """Let this process write no more than so many bytes into one file.
+
+    Python would keep half of a module that is imported meanwhile, and break on it ever after.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    keeps_modules, sys.dont_write_bytecode = not sys.dont_write_bytecode, True
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = not keeps_modules
 
 
 @pytest.fixture

@@ -191,7 +191,7 @@ def test_a_full_place_keeps_what_was_there(store):
         "except StoreError as error: print(error)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(store.path)], capture_output=True, text=True
+        [sys.executable, "-B", "-c", code, str(store.path)], capture_output=True, text=True
     )
     assert "could not be written" in done.stdout and done.stderr == ""
     assert settings.get(store, "note:a") == "kept"
