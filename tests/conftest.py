@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,6 +44,17 @@ settings.load_profile("kit")
 def pytest_xdist_auto_num_workers() -> int:
     """Return what `-n auto` means: tests wait for browsers and servers, while others can work."""
     return (os.cpu_count() or 1) + 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files first that wait for a browser, then those with many tests: none is late alone."""
+    counts = Counter(item.path for item in items)
+    waiting = {item.path for item in items if _waits(item)}
+    items.sort(key=lambda item: (item.path not in waiting, -counts[item.path], item.path))
+
+
+def _waits(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None or item.path.name == "test_notebooks.py"
 
 
 LOG_HEADER = (
@@ -293,4 +305,6 @@ class DoctestNames:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Several workers take files in the order that they have here, not in xdist's own.
+    config.option.loadscopereorder = False
     config.pluginmanager.register(DoctestNames(), "doctest-names")
