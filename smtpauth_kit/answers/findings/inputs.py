@@ -44,9 +44,12 @@ _NEEDS: Final = {
 }  # fmt: skip
 """The files of `needs/`, and the needs that each tells of."""
 
-_AS_VIEWS: Final = (
-    "seen_messages", "message_places", "account_places", "place_days_asked", "attempt_days_asked",
+_ASKED: Final = (
+    "place_days_asked", "attempt_days_asked", "sent_spans_asked", "attempt_spans_asked",
 )  # fmt: skip
+"""Relations of which few client addresses may be read."""
+
+_AS_VIEWS: Final = ("seen_messages", "message_places", "account_places", *_ASKED)
 """Relations that are a part of another: a copy would cost more than it saves."""
 
 _COLUMNS: Final = {
@@ -164,11 +167,16 @@ class Inputs:
                 self._views.add("seen_sign_ins")
 
     def narrow(self, addresses: str) -> None:
-        """Let days be read of the client addresses alone that a SELECT gives: few days of all."""
+        """Let rows be read of the client addresses alone that a SELECT gives: few of all."""
         self.relations["asked_addresses"] = addresses
-        for name in ("place_days_asked", "attempt_days_asked"):
+        for name in _ASKED:
             here = "where client_ip in (select client_ip from asked_addresses)"
             self.relations[name] = f"{texts()[name]}\n{here}"
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether the store keeps what its days add up to: few rows."""
+        return "place_spans" in self._kept
 
     def complete(self, text: str) -> str:
         """Return a statement with what it reads in front of it, but for what is made already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-from smtpauth_kit.answers.composing import parted
+from smtpauth_kit.answers.composing import parted, used
 from smtpauth_kit.answers.counting import of_sources
 from smtpauth_kit.answers.findings.inputs import Inputs
 from smtpauth_kit.answers.pulled import check_held
@@ -68,8 +68,24 @@ def who_else_statement(engine: Engine, scope: Scope) -> tuple[str, dict[str, Any
     check_held(engine, "who-else")
     counts = of_sources(engine, source) if source != "auto" else None
     inputs = Inputs(engine, counts)
-    inputs.narrow(parted(sql_text("asked_addresses", _FOLDER))[1])
-    return inputs.complete(sql_text("who_else", _FOLDER)), params
+    by = "spans" if _is_about_all_days(engine, inputs, params) else "days"
+    inputs.relations["used_places"] = _select(f"places_of_{by}")
+    inputs.relations["named_places"] = _select(f"names_of_{by}")
+    inputs.narrow(_select("asked_addresses"))
+    return used(inputs.complete(sql_text("who_else", _FOLDER)), params)
+
+
+def _select(name: str) -> str:
+    return parted(sql_text(name, _FOLDER))[1]
+
+
+def _is_about_all_days(engine: Engine, inputs: Inputs, params: dict[str, Any]) -> bool:
+    """Tell whether the range has all days that the store has added up: few rows tell of them."""
+    if not inputs.has_spans:
+        return False
+    row = engine.rows(inputs.complete(sql_text("days_of_spans", _FOLDER))).first()
+    first, last = row["first_number"], row["last_number"]
+    return first is not None and params["first_number"] <= first and last <= params["last_number"]
 
 
 def _params(scope: Scope) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 from command import smtpauth
@@ -12,19 +13,18 @@ from findings_worlds import HOME, HOTEL, OFFICE, STRANGER, World, at
 from smtpauth_kit.answers import ask
 from smtpauth_kit.answers.composing import reads
 from smtpauth_kit.answers.findings.inputs import Inputs
+from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.base.errors import UsageError
 from smtpauth_kit.base.filters import Filters
-from smtpauth_kit.loading import loading
+from smtpauth_kit.loading import judging, loading
 from smtpauth_kit.store.database import sql_text
 from smtpauth_kit.store.store import Store, open_store
 
 A, B, C, D = (f"{name}@contoso.com" for name in "abcd")
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def made(folder: Path) -> Store:
     """Four accounts: two share the office, one of them the hotel with a third, one is a stranger."""
-    folder = tmp_path_factory.mktemp("places")
     store = open_store(folder / "store.duckdb")
 
     def load(content: str | bytes, *, name: str = "", **options):
@@ -43,6 +43,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Store:
     world.sign_in(at(6), C, place=HOME)
     world.load_all()
     return store
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return made(tmp_path_factory.mktemp("places"))
+
+
+@pytest.fixture(scope="module")
+def kept_world(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The same, in a store that keeps its days and what they add up to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "MOST_UNKEPT", 0)
+        return made(tmp_path_factory.mktemp("kept"))
 
 
 def told(store: Store, **asked):
@@ -99,19 +112,82 @@ def test_days_senders_and_domains_narrow_it(world):
     assert told(world, **office, domains=("fabrikam.com",)) == []
 
 
-def test_days_of_few_addresses_tell_what_all_days_tell(world, monkeypatch):
-    places = [
-        *({"client_ips": (each[0],)} for each in (HOME, HOTEL, OFFICE, STRANGER)),
-        *({"accounts": (each,)} for each in (A, B, C, D)),
-        {"accounts": (A, C)}, {"accounts": (A,), "countries": ("BR",)}, {"networks": ("64501",)},
-        {"countries": ("BR", "NL")}, {"countries": ("",)}, {"networks": ("192.0.0.0/16",)},
-    ]  # fmt: skip
-    ranges = [{}, {"start": at(2).date()}, {"end": at(3).date()}]
-    asked = [Filters(**place, **days) for place in places for days in ranges]
-    found = [ask(world, "who-else", each).rows.to_dict("records") for each in asked]
+PLACES = [
+    *({"client_ips": (each[0],)} for each in (HOME, HOTEL, OFFICE, STRANGER)),
+    *({"accounts": (each,)} for each in (A, B, C, D)),
+    {"accounts": (A, C)}, {"accounts": (A,), "countries": ("BR",)}, {"networks": ("64501",)},
+    {"countries": ("BR", "NL")}, {"countries": ("",)}, {"networks": ("192.0.0.0/16",)},
+]  # fmt: skip
+RANGES = [{}, {"start": at(2).date()}, {"end": at(3).date()}]
+ASKED = [Filters(**place, **days) for place in PLACES for days in RANGES]
+
+
+@pytest.fixture(scope="module")
+def found(world: Store) -> list[list[dict[str, object]]]:
+    return all_told(world)
+
+
+def all_told(store: Store) -> list[list[dict[str, object]]]:
+    return [ask(store, "who-else", each).rows.to_dict("records") for each in ASKED]
+
+
+def test_days_of_few_addresses_tell_what_all_days_tell(world, found, monkeypatch):
     monkeypatch.setattr(Inputs, "narrow", lambda *_: None)
-    assert found == [ask(world, "who-else", each).rows.to_dict("records") for each in asked]
+    assert found == all_told(world)
     assert sum(map(bool, found)) > 20
+
+
+def test_sixty_days_added_up_tell_what_their_days_tell(found, kept_world):
+    assert are_spans_kept(kept_world)
+    assert all_told(kept_world) == found
+    # Of all days, few rows are read; of a part of them, the days.
+    for asked, tables in (({}, "span_by_place"), ({"start": at(2).date()}, "daily_by_place")):
+        done = smtpauth(
+            "show", "who-else", "--store", kept_world.path, "--account", A, "--format", "sql",
+            *(f"--{name}={day}" for name, day in asked.items()),
+        )  # fmt: skip
+        used = done.stdout[done.stdout.index("used_places as (") :]
+        assert ("account_spans" in used) == (tables == "span_by_place")
+        assert ("daily_by_place" in done.stdout) == (tables == "daily_by_place")
+
+
+def test_days_of_spans_are_added_up_once(store, load, monkeypatch):
+    """Used on one day from two addresses and again 70 days later; untimed rows are of no use."""
+    monkeypatch.setattr(judging, "MOST_UNKEPT", 0)
+    load(
+        "Date,Sender address,Message ID,Client IP,Account\n"
+        "2026-09-07T08:00:00Z,a@contoso.com,<1@x>,192.0.2.1,a@contoso.com\n"
+        "2026-09-07T09:00:00Z,a@contoso.com,<2@x>,192.0.2.2,a@contoso.com\n"
+        "2026-11-16T10:00:00Z,alias@contoso.com,<3@x>,192.0.2.1,a@contoso.com\n"
+        "2026-11-17T10:00:00Z,b@contoso.com,<4@x>,192.0.2.9,b@contoso.com\n"
+    )
+    load(
+        "Date,Sender address,Message count,Client IP,Account\n"
+        "2026-11-17,late@contoso.com,5,192.0.2.1,a@contoso.com\n"
+    )
+    assert are_spans_kept(store)
+    (row,) = ask(store, "who-else", Filters(networks=("192.0.0.0/16",))).rows.to_dict("records")[1:]
+    assert (row["account"], row["used_day_count"], row["message_count"]) == (A, 2, 3)
+    assert row["senders"] == [A, "alias@contoso.com"]
+    assert (row["first_seen"], row["last_seen"]) == (
+        dt.datetime(2026, 9, 7, 8), dt.datetime(2026, 11, 16, 10),
+    )  # fmt: skip
+
+
+def test_it_is_first_seen_failing_also_where_it_got_in_later_that_day(tmp_path):
+    store = open_store(tmp_path / "s.duckdb")
+
+    def load(content, *, name="", **options):
+        path = tmp_path / (name or f"{len(list(tmp_path.iterdir()))}.csv")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return loading.load(store, path, **options)
+
+    world = World(store, load)
+    world.sign_in(at(0, 8), A, "failure", place=HOTEL)
+    world.sign_in(at(0, 9), A, place=HOTEL)
+    world.load_all()
+    (row,) = ask(store, "who-else", Filters(client_ips=(HOTEL[0],))).rows.to_dict("records")
+    assert (row["first_seen"], row["last_seen"]) == (at(0, 8), at(0, 9))
 
 
 def test_something_must_be_named_and_no_other_answer_ignores_it(world):
@@ -134,7 +210,7 @@ def test_its_sql_can_be_pasted_and_says_what_it_reads(world):
     text = sql_text("who_else", "answers/pivots")
     body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     head = text[: text.index("with ")]
-    known = {"account_places": "select 1", "message_places": "select 1"}
-    assert head.count("-- Reads:    account_places, message_places") == 1
+    known = {"used_places": "select 1", "named_places": "select 1"}
+    assert head.count("-- Reads:    used_places, named_places") == 1
     assert reads(body, known) == list(known)
     assert set(re.findall(r"\$(\w+)", head)) == set(re.findall(r"\$(\w+)", body))
