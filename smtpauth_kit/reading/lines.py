@@ -91,9 +91,10 @@ class Lines:
         """Return the next whole lines, or as much of one as a line may have; empty: no more."""
         text = self._rest
         while more := self._stream.read(BLOCK):
+            # What was read before ends no line; a return at the end may be the half of an end.
+            at = len(text)
             text += more
-            # A return at the end may be the half of a line end.
-            whole = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+            whole = max(text.rfind("\n", at), text.rfind("\r", max(at - 1, 0), -1)) + 1
             if not whole and len(text) >= MAX_LINE and text[-1] != "\r":
                 whole = len(text)
             if whole:
