@@ -283,6 +283,26 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, write):
         loading.load(Store(tmp_path / "file" / "s.duckdb"), write("log.csv", LOG))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["what?/s.duckdb", "s?.duckdb"])
+def test_a_name_with_a_question_mark_is_refused_and_leaves_nothing(tmp_path, write, name):
+    path = tmp_path / "place" / name
+    with pytest.raises(StoreError, match="where a name has a question mark"):
+        loading.load(Store(path), write("log.csv", LOG))
+    assert not list(path.parent.glob("*.duckdb"))
+
+
+@pytest.mark.parametrize(
+    "name", ["memory", "temp", "store", "main.db", "a'b\"c.duckdb", "[x] *.duckdb", "x;y.parquet"]
+)
+def test_a_store_may_have_any_other_name(tmp_path, write, name):
+    if os.name == "nt" and set(name) & set('"*'):
+        pytest.skip("Windows has no such names")
+    store = Store(tmp_path / name)
+    assert loading.load(store, write("log.csv", LOG)).message_count == 3
+    assert len(answers.ask(store, "senders", Filters(start=None)).rows) == 2
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder of this kind is Linux's")
 def test_a_folder_where_no_lock_can_be_made_is_said(write):
     with pytest.raises(StoreError, match="cannot be written to"):
