@@ -23,7 +23,7 @@ from smtpauth_kit.store.database import (
 from smtpauth_kit.store.engine import Engine
 from smtpauth_kit.store.reader import LOCK_WAIT_S, Question, Reader, reader_of
 from smtpauth_kit.store.rows import Rows
-from smtpauth_kit.store.working_copy import check_no_log, copy_store, working_copy
+from smtpauth_kit.store.working_copy import check_name, check_no_log, copy_store, working_copy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -269,6 +269,7 @@ class Store(Engine):
     def _lock(self, place: Path, check: Callable[[], None]) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
+        check_name(place)
         lock = FileLock(f"{place}.lock")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)

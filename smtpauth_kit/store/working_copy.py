@@ -29,18 +29,7 @@ def working_copy(place: Path) -> Iterator[Path]:
     """Return where the copy of the store at `place` is to be; whatever is there is gone at the end.
 
     Only one load runs at a time: the caller holds its lock.
-
-    Raises
-    ------
-    StoreError
-        There is a question mark in the path: DuckDB takes it for the end of the file's name.
     """
-    if "?" in str(place):
-        raise StoreError(
-            "A store cannot be written where a name has a question mark: {file}. Give another "
-            "place with --store or SMTPAUTH_STORE.",
-            file=str(place),
-        )
     replacing.remove_leftovers(place, _ENDING, _NAME)
     with replacing.work_folder(place, _ENDING) as folder:
         yield folder / _NAME
@@ -56,6 +45,22 @@ def copy_store(place: Path, copy: Path) -> None:
             return
     # Not on Linux, or on a drive that cannot (some network drives).
     shutil.copyfile(place, copy)
+
+
+def check_name(place: Path) -> None:
+    """Refuse a path that DuckDB writes to elsewhere: for it, a question mark ends a file's name.
+
+    Raises
+    ------
+    StoreError
+        There is one in the path.
+    """
+    if "?" in str(place):
+        raise StoreError(
+            "A store cannot be written where a name has a question mark: {file}. Give another "
+            "place with --store or SMTPAUTH_STORE.",
+            file=str(place),
+        )
 
 
 def check_no_log(place: Path) -> None:

@@ -155,7 +155,7 @@ class Inputs:
         """Let names be numbers in tables of this session, where the store keeps its days."""
         if self._kept:
             self._is_short = True
-            has_spans = "attempt_spans" in self._kept
+            has_spans = self.has_spans
             for statement in short_names.statements(has_spans):
                 self._engine.rows(statement)
             named = (*self._kept, "counting_senders", *([] if has_spans else ["counting_sign_ins"]))

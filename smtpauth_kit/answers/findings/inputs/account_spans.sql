@@ -6,7 +6,8 @@ with told as (
     select tenant, account_key, client_ip, span, days_bits as used_days_bits, first_day, last_day,
         first_sent_at as first_at, last_sent_at as last_at,
         cast(null as timestamp) as first_failed_at, cast(null as timestamp) as last_failed_at,
-        cast(0 as bigint) as success_count, message_count, cast(0 as bigint) as failure_count, cast(0 as bigint) as refused_count
+        cast(0 as bigint) as success_count, message_count, cast(0 as bigint) as failure_count,
+        cast(0 as bigint) as refused_count
     from sent_spans_asked
     where client_ip <> '' and first_sent_at is not null
     union all
