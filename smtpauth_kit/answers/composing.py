@@ -14,6 +14,7 @@ from textwrap import indent
 from typing import Any, Final
 
 from smtpauth_kit.answers import sender_conditions
+from smtpauth_kit.answers.local_days import hours_near_midnight, spell_days
 from smtpauth_kit.base.filter_fields import GROUPS, FilterField
 from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.store.database import sql_text
@@ -66,9 +67,6 @@ _SIGN_INS_OF_SCOPE: Final = (
 )
 
 
-_OF_ZONE: Final = re.compile(r"(\w+) at time zone 'UTC' at time zone \$timezone")
-
-
 def statement(
     name: str, filters: Filters = ALL, params: Mapping[str, Any] | None = None, **more: str
 ) -> tuple[str, dict[str, Any]]:
@@ -80,9 +78,9 @@ def statement(
         Relations that only this answer reads: each a SELECT.
     """
     text = complete(sql_text(name, "answers"), {**relations(filters), **more})
-    if (params or {}).get("timezone") == "UTC":
-        # Times are UTC: to take each of millions into its own zone costs a third of a second.
-        text = _OF_ZONE.sub(r"\1", text)
+    if timezone := (params or {}).get("timezone"):
+        text = spell_days(text, timezone)
+        params = {**(params or {}), **hours_near_midnight(timezone)}
     return used(text, params or {})
 
 
@@ -188,11 +186,13 @@ def relations(filters: Filters) -> dict[str, str]:
     of_earlier = [text.replace("chosen_senders", "earlier_chosen_senders") for text in conditions]
     figures = _shared("sender_figures")
     return {
+        "moved_messages": _shared("moved_messages"),
+        "local_day_parts": _shared("local_day_parts"),
         "loaded_days": days,
         "ever_loaded": _where(of_senders, _of_senders(_narrowings(filters))),
         "ever_seen": _shared("ever_seen"),
         "loaded_by_sender": of_senders,
-        "counted": _where(smallest, [*of_scope, *conditions]),
+        **_counted(smallest, [*of_scope, *conditions]),
         "counted_by_sender": _where(by_sender, [*of_scope, *conditions]),
         "counted_before": _where(by_sender, [*before, *conditions]),
         "counted_earlier": _where(by_sender, [*earlier, *of_earlier]),
@@ -225,7 +225,7 @@ def _facts(filters: Filters) -> tuple[str, str, str]:
     """Return the counts by domain, the counts by sender, and the messages, in the zone's days."""
     if filters.timezone == "UTC":
         return _shared("days"), _shared("days_by_sender"), _shared("messages")
-    return (_shared("local_messages"),) * 3
+    return _shared("local_days"), *(_shared("local_messages"),) * 2
 
 
 def _ranges(filters: Filters) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -233,6 +233,16 @@ def _ranges(filters: Filters) -> tuple[tuple[str, ...], tuple[str, ...], tuple[s
     if filters.timezone == "UTC":
         return _OF_SCOPE, _BEFORE, _EARLIER
     return (*_NEAR, *_OF_SCOPE), (*_NEAR_BEFORE, *_BEFORE), (*_NEAR_EARLIER, *_EARLIER)
+
+
+def _counted(smallest: str, conditions: list[str]) -> dict[str, str]:
+    """Return the relation of what is counted; of parts of days, those that count are added up."""
+    if smallest != _shared("local_days"):
+        return {"counted": _where(smallest, conditions)}
+    return {
+        "counted": smallest.replace("local_day_parts", "counted_parts"),
+        "counted_parts": _where("select * from local_day_parts", conditions),
+    }
 
 
 def _where(facts: str, conditions: Iterable[str]) -> str:

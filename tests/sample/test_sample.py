@@ -433,6 +433,30 @@ def test_another_time_zone_equals_the_ledger_shifted(store):
     assert count == sum(low <= m.sent_at < high for m in LEDGER.messages)
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York", "Europe/Amsterdam"])
+@pytest.mark.parametrize("source", ["submission_log", "extended_trace", "requested_report"])
+def test_days_of_another_time_zone_equal_those_of_all_messages_one_by_one(store, zone, source):
+    by_hand = store.sql(
+        f"""
+        select coalesce((sent_at at time zone 'UTC' at time zone '{zone}')::date, period_start)
+            as day, sender_domain, tls_version, sum(message_count)::bigint as n
+        from all_submissions
+        where source = '{source}' and superseded_by is null
+        group by all
+        """
+    )
+    by_hand["day"] = by_hand["day"].dt.date
+    of_day = by_hand.groupby(["day", "tls_version"])["n"].sum()
+    of_domain = by_hand.groupby(["day", "sender_domain"])["n"].sum()
+    days = Filters(start=min(by_hand["day"]), end=max(by_hand["day"]), source=source, timezone=zone)
+    tls = answers.ask(store, "tls-by-day", days).rows
+    volume = answers.ask(store, "sending-volume", days).rows
+    keys = zip(tls["period_start"], tls["tls_version"], strict=True)
+    assert dict(zip(keys, tls["message_count"], strict=True)) == dict(of_day)
+    keys = zip(volume["period_start"], volume["sender_domain"], strict=True)
+    assert dict(zip(keys, volume["message_count"], strict=True)) == dict(of_domain)
+
+
 def test_sign_ins_equal_the_ledger_though_two_exports_overlap(store):
     seen = LEDGER.seen_sign_ins()
     rows = answers.ask(store, "sign-ins", Filters(start=ALL[0])).rows.set_index("account")
