@@ -5,3 +5,4 @@ select auth_protocol, cast(sum(message_count) as bigint) as message_count
 from counted
 group by auth_protocol
 having sum(message_count) > 0
+order by auth_protocol

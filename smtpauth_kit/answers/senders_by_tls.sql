@@ -11,3 +11,4 @@ select tls_version, count(distinct sender_key) as sender_count,
     (select count(distinct sender_key) from used where is_of_report) as of_report
 from used
 group by tls_version
+order by tls_version

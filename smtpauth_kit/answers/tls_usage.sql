@@ -6,3 +6,4 @@ select tls_version, cast(sum(message_count) as bigint) as message_count,
 from counted
 group by tls_version
 having sum(message_count) > 0
+order by tls_version

@@ -6,6 +6,7 @@ the views wait for it. Nothing is fetched: every script comes out of the package
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -15,6 +16,7 @@ import ipywidgets as W
 import traitlets as T
 
 from smtpauth_kit.reports import offline_page
+from smtpauth_kit.screens.kernel import is_kernel
 from smtpauth_kit.views import charts
 from smtpauth_kit.words.words import Words
 
@@ -62,6 +64,16 @@ def close_all(*widgets: W.Widget) -> None:
         parts = (getattr(widget, "layout", None), getattr(widget, "style", None))
         close_all(*getattr(widget, "children", ()), *filter(None, parts))
         widget.close()
+
+
+@atexit.register
+def _close_of_script() -> None:
+    """Close a script's widgets while Python is whole: later each would end in a traceback.
+
+    A kernel's stay: closing them would take them out of the notebook that shows them.
+    """
+    if not is_kernel():
+        W.Widget.close_all()
 
 
 class BrowserView(anywidget.AnyWidget):  # type: ignore[misc]

@@ -21,7 +21,6 @@ from typing import Any, Final
 
 import ipywidgets as W
 import traitlets as T
-from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
 from smtpauth_kit.answers.files import files
@@ -34,6 +33,7 @@ from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
 from smtpauth_kit.loading.uploads import Upload
 from smtpauth_kit.screens import file_questions, workplace
 from smtpauth_kit.screens.browser_view import BrowserView
+from smtpauth_kit.screens.kernel import is_kernel, kernel_id
 from smtpauth_kit.screens.load_tables import FileTables, held, summary
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
@@ -91,6 +91,10 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         """How every file ended that this screen loaded."""
         return LoadResult(tuple(file for file, _ in self._files), self._message_count)
 
+    def __repr__(self) -> str:
+        """Return what a script prints: how the load ended, in a sentence."""
+        return self.status
+
     def _repr_html_(self) -> str:
         """Return the tables as HTML, for a notebook that is opened without a kernel."""
         files = [file for file, _ in self._files] or self._tables.stored()
@@ -109,7 +113,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             "folder": str(folder := workplace.exports_folder(self._store)),
             "short": "/".join(folder.parts[-2:]),
             "busy": self._is_busy,
-            "kernel": _kernel_id() if self._is_busy and _is_main() else "",
+            "kernel": kernel_id() if self._is_busy and _is_main() else "",
         }
 
     def _drawn(self, number: int) -> dict[str, str]:
@@ -146,7 +150,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         The cell returns the screen, and the notebook shows that. Work that was stopped returns
         nothing: then the screen stays. A script shows no screen.
         """
-        if get_ipython() is None:
+        if not is_kernel():
             yield
             return
         place: list[DisplayHandle] = []
@@ -387,12 +391,3 @@ def _end_work() -> None:
 def _is_main() -> bool:
     """Tell whether this runs in the thread that runs cells: then a cell waits for it."""
     return threading.current_thread() is threading.main_thread()
-
-
-def _kernel_id() -> str:
-    """Return the id the Jupyter server knows this kernel by; empty where there is none."""
-    from ipykernel.connect import get_connection_file
-
-    with suppress(RuntimeError):
-        return Path(get_connection_file()).stem.removeprefix("kernel-")
-    return ""
