@@ -12,6 +12,7 @@ from smtpauth_kit.answers.kept_days import are_spans_kept
 from smtpauth_kit.answers.periods import Period
 from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.store.engine import Engine
+from smtpauth_kit.store.rows import Rows
 
 
 class Told(NamedTuple):
@@ -67,12 +68,16 @@ def told_by(engine: Engine) -> Mapping[tuple[str, str], Told]:
 
 
 def _find_told(engine: Engine) -> dict[tuple[str, str], Told]:
-    name = "told_columns_kept" if are_spans_kept(engine) else "told_columns"
-    rows = engine.rows(*statement(name))
+    rows = _of_all_days(engine, "told_columns")
     return {
         (tenant, source): Told(bool(none), bool(client_ip), bool(recipients))
         for source, tenant, none, client_ip, recipients in rows
     }
+
+
+def _of_all_days(engine: Engine, name: str) -> Rows:
+    """Return what all days tell: from what the store keeps of each sixty days, where it does."""
+    return engine.rows(*statement(f"{name}_kept" if are_spans_kept(engine) else name))
 
 
 def are_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
@@ -93,7 +98,7 @@ def first_and_last(engine: Engine) -> Mapping[str, tuple[dt.datetime, dt.datetim
 
 
 def _find_first_and_last(engine: Engine) -> dict[str, tuple[dt.datetime, dt.datetime]]:
-    rows = engine.rows(*statement("first_and_last"))
+    rows = _of_all_days(engine, "first_and_last")
     return {source: (first, last) for source, first, last in rows}
 
 
@@ -138,7 +143,7 @@ def names_accounts(engine: Engine) -> frozenset[str]:
     """Return the sources that say who authenticated."""
     return engine.found_once(
         ("names_accounts",),
-        lambda: frozenset(engine.rows(*statement("account_tellers"))["source"]),
+        lambda: frozenset(_of_all_days(engine, "account_tellers")["source"]),
     )
 
 

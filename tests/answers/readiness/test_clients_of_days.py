@@ -116,6 +116,10 @@ def test_kept_days_tell_of_clients_what_messages_tell(
         )
         told, kept = ({(*row[:2], *map(bool, row[2:])) for row in rows} for rows in columns)
         assert told == kept
+        for name in ("account_tellers", "first_and_last"):
+            both = (sql_text(each, "answers") for each in (name, f"{name}_kept"))
+            told, kept = (set(question.rows(text)) for text in both)
+            assert told == kept
 
 
 def test_messages_are_not_read_of_senders_whose_days_are_kept(store, load) -> None:
