@@ -48,10 +48,11 @@ _BEFORE: Final = tuple(
 
 _EARLIER: Final = (
     _OF_SCOPE[0],
+    "array_contains($shown_tenants, tenant)",
     "period_end < $start",
     _OF_SCOPE[3].replace("$periods", "$earlier_periods"),
 )
-"""The same of all days before the range."""
+"""The same of all days before the range, of the tenants that the range has anything of."""
 
 _NEAR: Final = ("utc_start >= $near_start", "utc_end <= $near_end")
 """Days of any zone lie among these of UTC, which a store finds without reading all its rows."""

@@ -92,14 +92,16 @@ def _find_apart(engine: Engine, tenant: str, one: str, other: str) -> bool:
     return not row["sender_count"] and not row["id_count"]
 
 
-def first_and_last(engine: Engine) -> Mapping[str, tuple[dt.datetime, dt.datetime]]:
-    """Return when the first and the last message of each source was, in UTC."""
+def first_and_last(engine: Engine) -> Mapping[tuple[str, str], tuple[dt.datetime, dt.datetime]]:
+    """Return when the first and the last message of each tenant and source was, in UTC."""
     return engine.found_once(("first_and_last",), lambda: _find_first_and_last(engine))
 
 
-def _find_first_and_last(engine: Engine) -> dict[str, tuple[dt.datetime, dt.datetime]]:
+def _find_first_and_last(
+    engine: Engine,
+) -> dict[tuple[str, str], tuple[dt.datetime, dt.datetime]]:
     rows = _of_all_days(engine, "first_and_last")
-    return {source: (first, last) for source, first, last in rows}
+    return {(tenant, source): (first, last) for tenant, source, first, last in rows}
 
 
 def lacks_hub_log(engine: Engine) -> bool:

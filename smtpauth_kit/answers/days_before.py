@@ -185,11 +185,8 @@ def _listed(rows: Rows) -> Rows:
 def are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:
     """Tell whether every day of two ranges is loaded, for each tenant that has any of them."""
     assert earlier.start is not None and scope.end is not None
-    # The first day of another time zone starts in the UTC day before.
     zone = "UTC" if scope.source == "report" else scope.filters.timezone
-    midnight = dt.datetime.combine(earlier.start, dt.time(), ZoneInfo(zone))
-    start = min(midnight.astimezone(dt.UTC).date(), earlier.start)
-    wanted = {start + n * _DAY for n in range((scope.end - start).days + 1)}
+    wanted = _utc_days(earlier.start, scope.end, zone)
     loaded: dict[str, set[dt.date]] = {}
     # Days on which nobody sent anything have no source of their own: they are the range's.
     sources = earlier.sources or scope.sources
@@ -199,3 +196,17 @@ def are_whole(engine: Engine, earlier: Scope, scope: Scope) -> bool:
         for tenant, days in loaded_days(engine, each).items():
             loaded.setdefault(tenant, set()).update(days & wanted)
     return any(loaded.values()) and all(days == wanted for days in loaded.values() if days)
+
+
+def _utc_days(start: dt.date, end: dt.date, timezone: str) -> set[dt.date]:
+    """Return the days of UTC that the days of a zone lie in, both ends included.
+
+    >>> day = dt.date(2026, 11, 15)
+    >>> [sorted(each.day for each in _utc_days(day, day, zone))
+    ...  for zone in ("UTC", "Europe/Amsterdam", "America/New_York")]
+    [[15], [14, 15], [15, 16]]
+    """
+    zone = ZoneInfo(timezone)
+    midnight = dt.datetime.combine(start, dt.time(), zone).astimezone(dt.UTC)
+    last = dt.datetime.combine(end, dt.time.max, zone).astimezone(dt.UTC)
+    return {midnight.date() + n * _DAY for n in range((last.date() - midnight.date()).days + 1)}

@@ -1,6 +1,6 @@
--- Question: when was the first and the last message of each source, where it says the time?
--- Grain:    one row per source
-select source, min(sent_at) as first_at, max(sent_at) as last_at
+-- Question: when was the first and the last message of each source of a tenant, where it says the time?
+-- Grain:    one row per tenant and source
+select tenant, source, min(sent_at) as first_at, max(sent_at) as last_at
 from submissions
 where sent_at is not null and not ahead_of_clock
-group by source
+group by tenant, source

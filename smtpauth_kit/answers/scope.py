@@ -158,6 +158,7 @@ class Scope:
             **_near("near_start", "near_end", self.start, self.end),
             **_near("near_before_start", "near_before_end", self.before_start, self.before_end),
             "earlier_periods": _named(self.counted_earlier),
+            "shown_tenants": sorted({tenant for tenant, _ in self.sources}),
             **{f.name: _compared(f, self.filters) for f in FIELDS if f.of_messages},
             "timezone": self.filters.timezone,
             "untold": sorted(self.untold),

@@ -274,12 +274,9 @@ def choose(
 
 
 def choose_sign_in_sources(days: list[SignInDay], allowed: Sequence[str]) -> Sources:
-    """Return, for each tenant, the source with sign-ins on most days; an allowed one if any is."""
-    named = (
-        [d for d in days if d.source in allowed] if set(allowed) & set(SIGN_IN_SOURCES) else days
-    )
+    """Return, for each tenant, the source with sign-ins on most days, of those allowed."""
     found: dict[str, Counter[str]] = {}
-    for each in named:
+    for each in (d for d in days if d.source in allowed):
         found.setdefault(each.tenant, Counter())[each.source] += 1
     return tuple(
         (tenant, min(counts, key=lambda s: (-counts[s], SOURCES.index(s))))

@@ -171,6 +171,8 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
 
 
 def _comparable(value: Any, clause: Clause) -> tuple[Any, Any]:
+    if isinstance(value, bool) and clause.value.strip().casefold() in ("true", "false"):
+        return value, clause.value.strip().casefold() == "true"
     is_number = not isinstance(value, str | dt.date | None) and not hasattr(value, "isoformat")
     if is_number:
         return value, number(clause)

@@ -113,11 +113,14 @@ def request_report(
         return
     say_unknown_domains(opened_store, filters)
     names = pseudonyms(pseudonymise, pseudonymise_domains)
+    # Where nobody says how many days, they are those of every answer: the last 7, or a report's.
+    said = _is_given(context, "days")
+    of_days = _last_days(opened_store, filters, days) if said else filters
     here = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
     done = request.request_report(
-        opened_store, to, _last_days(opened_store, filters, days), via=via, formats=formats,
+        opened_store, to, of_days, via=via, formats=formats,
         language=lang, everything=everything, pseudonyms=names, tell=here,
-        findings=None if _is_given(context, "days") else filters, only_when_new=only_when_new,
+        findings=None if said else filters, only_when_new=only_when_new,
     )  # fmt: skip
     if as_json:
         print_json(done.as_dict())

@@ -20,7 +20,13 @@ from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.memory import collecting_seldom
 from smtpauth_kit.loading.one_file import load_one, loaded_before
-from smtpauth_kit.loading.options import Options, check_date_order, check_jobs, checked_period
+from smtpauth_kit.loading.options import (
+    Options,
+    check_date_order,
+    check_format,
+    check_jobs,
+    checked_period,
+)
 from smtpauth_kit.loading.progress import Progress, Watch
 from smtpauth_kit.loading.reading_beside import reading_beside
 from smtpauth_kit.loading.results import FileResult, LoadResult
@@ -98,6 +104,7 @@ def load(
     holds 3 messages.
     """
     check_date_order(date_order)
+    check_format(format)
     check_jobs(jobs)
     if tenant and tenant_from_folder:
         raise UsageError("Say the tenant, or take it from the folders: not both.")

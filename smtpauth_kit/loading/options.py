@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smtpauth_kit.base.errors import KitError
+from smtpauth_kit.base.errors import KitError, UsageError
 from smtpauth_kit.base.filter_fields import as_day
+from smtpauth_kit.formats import FORMATS
 
 Period = tuple[dt.date, dt.date]
 
@@ -68,10 +69,21 @@ def checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period
 
 
 def check_date_order(order: str | None) -> None:
-    """Raise KitError when `order` is none of the orders a date can be written in."""
+    """Raise UsageError when `order` is none of the orders a date can be written in."""
     if order not in (None, "dmy", "mdy", "ymd"):
-        raise KitError(
+        raise UsageError(
             "There is no date order {order}. The orders are dmy, mdy and ymd.", order=repr(order)
+        )
+
+
+def check_format(name: str | None) -> None:
+    """Raise UsageError when no format has this name."""
+    names = [fmt.name for fmt in FORMATS]
+    if name is not None and name not in names:
+        raise UsageError(
+            "There is no format {format}. The formats are: {formats}.",
+            format=repr(name),
+            formats=names,
         )
 
 

@@ -73,14 +73,7 @@ def _with_its_source(export: Export, content: Content, layout: Layout) -> Layout
 def _wanted_formats(options: Options) -> Sequence[ExportFormat]:
     if options.format is None:
         return FORMATS
-    chosen = [fmt for fmt in FORMATS if fmt.name == options.format]
-    if not chosen:
-        raise FileRefused(
-            "There is no format {format}. The formats are: {formats}.",
-            format=repr(options.format),
-            formats=[fmt.name for fmt in FORMATS],
-        )
-    return chosen
+    return [fmt for fmt in FORMATS if fmt.name == options.format]
 
 
 class _Candidate(NamedTuple):

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from smtpauth_kit import __version__, answers
 from smtpauth_kit.answers import Scope
-from smtpauth_kit.answers.covered_days import loaded_days
+from smtpauth_kit.answers.covered_days import covered_days
 from smtpauth_kit.answers.daily import daily
 from smtpauth_kit.answers.files import files
 from smtpauth_kit.answers.insight import insight
@@ -337,11 +337,10 @@ def build_report(
 def _held(engine: Engine, scope: Scope) -> Held:
     """Ask what a page holds; conditions on senders are of the whole range, as it first shows."""
     logs = tuple(pair for pair in scope.sources if pair[1] != "report")
-    days = loaded_days(engine, replace(scope, sources=logs)).values()
-    covered = sorted(d for d in set().union(*days) if scope.start is not None and d >= scope.start)
+    covered = covered_days(engine, replace(scope, sources=logs))
     chosen = senders(engine, scope)
     if not scope.overlapped:
-        return Held(daily(engine, scope), chosen, tuple(covered))
+        return Held(daily(engine, scope), chosen, covered)
     anyone = scope.filters.changed(min_messages=0, senders=())
     every = replace(scope, filters=anyone, counted=scope.counted + scope.overlapped)
     held, all_senders = daily(engine, every), senders(engine, every)

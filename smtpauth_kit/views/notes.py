@@ -159,7 +159,7 @@ def _about_days(scope: Scope, words: Words) -> list[Note]:
         said.append(words("Later than these days, up to {day}: {held}.", day=newest, held=held))
     if scope.filters.timezone != "UTC" and "report" in {source for _, source in scope.sources}:
         said.append(words("A report counts by days of UTC: its counts keep them."))
-    said += [_part(each, words) for each in scope.parts]
+    said += [_part(each, scope.filters.timezone, words) for each in scope.parts]
     if scope.lacks_hub_log:
         said.append(without_hub(words))
     return [Note(text) for text in said]
@@ -171,15 +171,15 @@ def without_hub(words: Words) -> str:
                  "load the receive log of the hub (Transport service) too.")  # fmt: skip
 
 
-def _part(part: PartOfDay, words: Words) -> str:
+def _part(part: PartOfDay, zone: str, words: Words) -> str:
     """Say that a day is covered in part, and by which message that shows."""
-    text = "{day} is covered in part: the last message of the {source} is of {time} UTC."
+    text = "{day} is covered in part: the last message of the {source} is of {time} {zone}."
     if part.since is not None:
-        text = "{day} is covered in part: the first message of the {source} is of {time} UTC."
+        text = "{day} is covered in part: the first message of the {source} is of {time} {zone}."
     time = part.since or part.until
     assert time is not None
     source = source_title(part.source, words)
-    return words(text, day=words.date(part.day), source=source, time=f"{time:%H:%M}")
+    return words(text, day=words.date(part.day), source=source, time=f"{time:%H:%M}", zone=zone)
 
 
 def counted_from(scope: Scope, words: Words) -> str:

@@ -41,6 +41,31 @@ def day(number: int) -> dt.date:
     return dt.date(2026, 11, number)
 
 
+def test_nobody_is_gone_of_a_tenant_that_neither_range_has_a_day_of(store, load):
+    load(LOG_HEADER + sent(14, "left") + sent(14, "both"), tenant="alpha")
+    load(LOG_HEADER + STEADY + sent(15, "both", 2), tenant="beta")
+    (gone,) = ask(store, "gone-senders")
+    assert gone["sender_address"] == "both@contoso.com"
+    assert (gone["message_count"], gone["first_seen"]) == (2, day(15))
+    changes = ask(store, "sender-changes")
+    assert [(row["kind"], row["sender_address"]) for row in changes] == [("gone", "both@contoso.com")]
+
+
+def test_of_another_zone_every_hour_of_both_ranges_must_be_loaded(store, load):
+    evenings = "".join(
+        f"2026-11-{n}T{hour}:00:00Z,{who}@contoso.com,b@x.example,<{n}{who}>,TLS1.2,,OAuth\n"
+        for n in range(14, 20) for hour, who in (("02", "evening"), ("15", "noon"))
+    )  # fmt: skip
+    load(LOG_HEADER + evenings)
+    # The evening of 19 November in New York lies in the UTC day after the last one loaded.
+    asked = Filters(start=day(19), end=day(19), timezone="America/New_York")
+    assert ask(store, "gone-senders", asked) is None
+    asked = Filters(start=day(18), end=day(18), timezone="America/New_York")
+    assert ask(store, "gone-senders", asked) == []
+    asked = Filters(start=day(14), end=day(14), timezone="America/New_York")
+    assert ask(store, "gone-senders", asked) is None
+
+
 def test_a_sender_is_new_whose_first_day_ever_loaded_is_in_the_range(store, load):
     load(
         LOG_HEADER + STEADY + sent(14, "back") + sent(18, "back")

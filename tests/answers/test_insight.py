@@ -191,3 +191,19 @@ def test_a_log_that_tells_of_no_success_says_nothing_of_accounts(store, load):
     assert (row["account_count"], row["message_count"]) == (None, None)
     shown = insight(store)._repr_html_()
     assert "load the receive log of the hub (Transport service) too" in shown
+
+
+def test_a_day_of_another_zone_is_covered_by_any_hour_of_it(store, load):
+    load(LOG_HEADER + "2026-11-03T10:30:00Z,a@contoso.com,,<1@x>,TLS1.2,,Basic\n"
+         "2026-11-03T23:30:00Z,a@contoso.com,,<2@x>,TLS1.2,,Basic\n")  # fmt: skip
+    for zone, number, count, parts in (
+        ("Europe/Amsterdam", 4, 1, [(None, dt.time(0, 30))]),
+        ("America/New_York", 3, 2, [(dt.time(5, 30), None), (None, dt.time(18, 30))]),
+        ("Pacific/Kiritimati", 4, 2, [(None, dt.time(13, 30))]),
+    ):
+        that_day = dt.date(2026, 11, number)
+        found = answers.ask(store, "insight", Filters(start=that_day, end=that_day, timezone=zone))
+        row = found.rows.iloc[0]
+        assert (row.account_count, row.message_count) == (1, count), zone
+        assert found.scope.covered == (that_day,)
+        assert [(part.since, part.until) for part in found.scope.parts] == parts, zone

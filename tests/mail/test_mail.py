@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -234,6 +235,16 @@ def test_more_days_than_the_usual_seven(filled, tmp_path):
         "Nov 21, 2026 to Nov 22, 2026: 1 sender address, 1 message",
         "Nov 16, 2026 to Nov 22, 2026: 2 sender addresses, 3 messages",
     ]
+
+
+def test_a_report_of_ninety_days_is_mailed_as_the_days_that_it_counts(store, load, tmp_path):
+    report = "Sender address,TLS 1.0,TLS 1.2,Messages sent\nz@contoso.com,50%,50%,400\n"
+    load(report, period=(dt.date(2026, 8, 25), dt.date(2026, 11, 22)))
+    assert request(store, "--format", "md").returncode == 0
+    (kept,) = (tmp_path / "outbox").iterdir()
+    assert read(kept)["Subject"].strip() == (
+        "SMTP AUTH clients, Aug 25, 2026 to Nov 22, 2026: 1 sender address, 400 messages"
+    )
 
 
 def test_a_question_without_a_match_is_still_answered(filled, settings):

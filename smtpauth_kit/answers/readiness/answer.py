@@ -62,7 +62,8 @@ def readiness(engine: Engine, scope: Scope) -> Rows:
         none_tls_count      of them without TLS; None where the source cannot tell
         first_seen          first and last_seen: days of the range; of a report the ends of its
                             periods
-        last_basic          last day (of a report: last day of the period) with Basic auth;
+        last_basic          last day (of a report: last day of the period) with Basic auth, of
+                            the range or of the 30 days that `breaks` looks at;
                             last_legacy_tls alike; None: none
         active_days         days with a message; None where the source counts longer periods
         rhythm              one of `rhythm.RHYTHMS`; None where the source counts longer periods

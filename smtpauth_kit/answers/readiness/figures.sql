@@ -1,7 +1,7 @@
 -- Question: what did each sender send in the range and in its last 30 days, and in what rhythm?
 -- Grain:    one row per tenant and sender of the range
 -- Params:   $recent_start (the first of the 30 days that end with the range)
--- Reads:    told_by_source, numbered_rows, paused_days, sender_numbers, pauses
+-- Reads:    told_by_source, numbered_rows, paused_days, sender_numbers, shortly_before, pauses
 with told as (
     select tenant, sender_key, array_sort(array_agg(distinct source)) as sources,
         array_sort(array_agg(distinct concat(tenant, '|', source))) as places
@@ -41,20 +41,33 @@ with told as (
     from paused_days
     group by sender_number
 ), recent as (
-    -- Of a sender that sent nothing in them: the 30 days that end on its own last day.
+    -- Of a sender that sent nothing in them: the 30 days that end on its own last day. Either may
+    -- begin before the range.
     select sender_number, case when last_seen >= $recent_start then $recent_start
         else last_seen + cast(-29 as int) end as recent_start
     from counted
+), used as (
+    select c.sender_number, r.recent_start,
+        coalesce(c.last_basic, case when b.last_basic >= r.recent_start then b.last_basic end)
+            as last_basic,
+        coalesce(c.last_unknown_auth, b.last_unknown_auth) as last_unknown_auth,
+        coalesce(c.last_legacy_tls, case when b.last_legacy_tls >= r.recent_start
+            then b.last_legacy_tls end) as last_legacy_tls,
+        coalesce(c.last_none_tls, b.last_none_tls) as last_none_tls
+    from counted c
+    join recent r on r.sender_number = c.sender_number
+    join sender_numbers n on n.sender_number = c.sender_number
+    left join shortly_before b on b.tenant = n.tenant and b.sender_key = n.sender_key
 )
 select n.tenant, n.sender_key, n.sender_address, n.sender_domain, t.sources, t.places,
     c.message_count,
     c.basic_count, c.oauth_count, c.unknown_auth_count, c.legacy_tls_count, c.none_tls_count,
-    c.unknown_tls_count, c.first_seen, c.last_seen, c.last_basic, c.last_oauth, c.last_legacy_tls,
+    c.unknown_tls_count, c.first_seen, c.last_seen, u.last_basic, c.last_oauth, u.last_legacy_tls,
     c.longest_period,
-    case when c.last_basic >= r.recent_start then 1 else 0 end as basic_recently,
-    case when c.last_unknown_auth >= r.recent_start then 1 else 0 end as unknown_auth_recently,
-    case when c.last_legacy_tls >= r.recent_start then 1 else 0 end as legacy_tls_recently,
-    case when c.last_none_tls >= r.recent_start then 1 else 0 end as none_tls_recently,
+    case when u.last_basic >= u.recent_start then 1 else 0 end as basic_recently,
+    case when u.last_unknown_auth >= u.recent_start then 1 else 0 end as unknown_auth_recently,
+    case when u.last_legacy_tls >= u.recent_start then 1 else 0 end as legacy_tls_recently,
+    case when u.last_none_tls >= u.recent_start then 1 else 0 end as none_tls_recently,
     cast(a.active_days as bigint) as active_days,
     cast(a.weekdays_active as bigint) as weekdays_active,
     cast(a.first_day as bigint) as first_day, cast(a.last_day as bigint) as last_day,
@@ -62,7 +75,7 @@ select n.tenant, n.sender_key, n.sender_address, n.sender_domain, t.sources, t.p
     cast(p.basic_pause as bigint) as basic_pause
 from counted c
 join sender_numbers n on n.sender_number = c.sender_number
-join recent r on r.sender_number = c.sender_number
+join used u on u.sender_number = c.sender_number
 join told t on t.tenant = n.tenant and t.sender_key = n.sender_key
 left join active a on a.sender_number = c.sender_number
 left join pauses p on p.sender_number = c.sender_number

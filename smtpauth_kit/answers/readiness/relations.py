@@ -56,9 +56,20 @@ def statement(
         known = {**known, **{name: known[f"{name}_kept"] for name in _AS_KEPT}}
     text = complete(sql_text(name, FOLDER), known)
     others = scope.filters.source == "auto"
-    recent = scope.end - (RECENT_DAYS - 1) * DAY if scope.end else dt.date.max
-    params = {**scope.params(), "others": others, "recent_start": recent, **more}
+    params = {
+        **scope.params(),
+        "others": others,
+        "recent_start": _days_back(scope.end),
+        "first_before": _days_back(scope.start),
+        **more,
+    }
     return used(text, params)
+
+
+def _days_back(day: dt.date | None) -> dt.date:
+    """Return the first of the RECENT_DAYS that end on a day."""
+    back = (RECENT_DAYS - 1) * DAY
+    return day - back if day and day - dt.date.min > back else dt.date.max
 
 
 def relations(filters: Filters = ALL, of: str = "") -> Mapping[str, str]:

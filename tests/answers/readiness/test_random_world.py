@@ -82,7 +82,10 @@ def expected(messages: list[Message], start: dt.date, end: dt.date) -> dict[str,
             continue
         last = max(m.day for m in own)
         to = end if last > end - 30 * DAY else last
-        recent = [m for m in own if m.day > to - 30 * DAY]
+        # The 30 days may begin before the range.
+        every = [m for m in messages if m.sender == sender and m.day <= end]
+        recent = [m for m in every if m.day > to - 30 * DAY]
+        legacy_days = [m.day for m in (*own, *recent) if m.tls in ("1.0", "1.1")]
         breaks = [
             code
             for code, is_so in (
@@ -102,8 +105,8 @@ def expected(messages: list[Message], start: dt.date, end: dt.date) -> dict[str,
             "legacy_tls_count": legacy if tells_tls else None,
             "none_tls_count": count(tls="none") if tells_tls else None,
             "first_seen": min(m.day for m in own), "last_seen": last,
-            "last_basic": max((m.day for m in own if m.auth == "basic"), default=None),
-            "last_legacy_tls": max((m.day for m in own if m.tls in ("1.0", "1.1")), default=None),
+            "last_basic": max((m.day for m in (*own, *recent) if m.auth == "basic"), default=None),
+            "last_legacy_tls": max(legacy_days, default=None),
             "active_days": len({m.day for m in own}),
             "client_ip_count": len({m.client_ip for m in own}),
             "breaks": breaks, "moved": not breaks,

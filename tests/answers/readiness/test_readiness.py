@@ -81,6 +81,26 @@ def test_breaks_and_moved_look_at_the_last_30_days_or_at_the_last_of_who_sent_no
     assert early["moved"]["breaks"] == ["basic_off"] and early["moved"]["message_count"] == 68
 
 
+def test_what_breaks_is_told_of_thirty_days_however_late_the_range_begins(world):
+    # The 30 days that end on 22 November begin on 24 October.
+    world.sent("today", [day("11-22")], auth="OAuth")
+    world.sent("both", [day("10-24")]).sent("both", [day("11-20")], tls="TLS1.0", auth="OAuth")
+    world.sent("clear", [day("10-24")], tls="None", auth="OAuth").sent("clear", [day("11-20")])
+    world.sent("late", [day("10-23")]).sent("late", [day("11-20")], tls="TLS1.0", auth="OAuth")
+    # Nothing of the last 30 days: those that end on 12 October begin on 13 September.
+    world.sent("early", [day("09-13")]).sent("early", [day("10-12")], tls="TLS1.0", auth="OAuth")
+    rows = world.by_sender(filters=Filters(start=day("11-19")))
+    assert {name: (row["breaks"], row["last_basic"]) for name, row in rows.items()} == {
+        "both": (["basic_off", "legacy_tls_refused"], day("10-24")),
+        "clear": (["basic_off", "cleartext_refused"], day("11-20")),
+        "late": (["legacy_tls_refused"], None),
+    }
+    assert (rows["both"]["basic_count"], rows["both"]["message_count"]) == (0, 1)
+    rows = world.by_sender(filters=Filters(start=day("10-10"), end=day("11-18")))
+    assert rows["early"]["breaks"] == ["basic_off", "legacy_tls_refused"]
+    assert rows["early"]["last_basic"] == day("09-13")
+
+
 def test_rhythms_and_the_day_that_is_due_next(world):
     start, every = day("06-01"), every_day(day("06-01"))
     mondays = [each for each in every if each.weekday() == 0]
