@@ -46,32 +46,38 @@ class Period:
         }
 
 
-def choose_periods(periods: Iterable[Period]) -> list[Period]:
+def choose_periods(periods: Iterable[Period], *, by_auth: bool = False) -> list[Period]:
     """Return the non-overlapping periods that cover most days, for each tenant.
 
-    Of sets that cover equally many, the one of fewer periods; then the one that ends later.
+    Of sets that cover equally many, the one of fewer periods; then the one that ends later. With
+    `by_auth` the one of more days of which authentication is told comes first of all these.
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> day = lambda n: dt.date(2026, 11, n)
     >>> week = lambda a, b: Period("report", "", day(a), day(b), 70)
     >>> chosen = choose_periods([week(1, 7), week(8, 14), week(5, 10)])
     >>> [(p.start.day, p.end.day) for p in chosen]
     [(1, 7), (8, 14)]
+    >>> told = [replace(each, auth_known=70) for each in (week(1, 7), week(8, 14))]
+    >>> [len(choose_periods([week(1, 14), *told], by_auth=asked)) for asked in (False, True)]
+    [1, 2]
     """
     by_tenant: dict[str, list[Period]] = {}
     for period in periods:
         by_tenant.setdefault(period.tenant, []).append(period)
-    return [period for group in by_tenant.values() for period in _best_set(group)]
+    return [period for group in by_tenant.values() for period in _best_set(group, by_auth)]
 
 
-def _best_set(periods: list[Period]) -> list[Period]:
+def _best_set(periods: list[Period], by_auth: bool) -> list[Period]:
     """Weighted interval scheduling over the periods in order of their last day."""
     ordered = sorted(periods, key=lambda p: (p.end, p.start))
-    best: list[tuple[int, int, int, list[Period]]] = [(0, 0, 0, [])]
+    best: list[tuple[int, int, int, int, list[Period]]] = [(0, 0, 0, 0, [])]
     for i, period in enumerate(ordered):
         before = max(j for j in range(i + 1) if j == 0 or ordered[j - 1].end < period.start)
-        days, fewer, _, chosen = best[before]
-        taken = (days + period.days, fewer - 1, i + 1, [*chosen, period])
-        best.append(max(best[i], taken, key=lambda option: option[:3]))
-    return best[-1][3]
+        days, told, fewer, _, chosen = best[before]
+        told += period.days if by_auth and period.auth_known else 0
+        taken = (days + period.days, told, fewer - 1, i + 1, [*chosen, period])
+        best.append(max(best[i], taken, key=lambda option: option[:4]))
+    return best[-1][4]

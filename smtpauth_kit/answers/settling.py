@@ -265,7 +265,7 @@ def choose(
 
     With `by_auth` a source is as large as the messages of which it tells the authentication.
     """
-    counted = choose_periods(p for p in periods if p.source == "report")
+    counted = choose_periods((p for p in periods if p.source == "report"), by_auth=by_auth)
     inside = [p for p in periods if p.source != "report"] + counted
     weighed = telling_auth(p for p in inside if p.source in allowed) if by_auth else inside
     ranked = candidates(weighed, allowed, lambda: told_by(engine))

@@ -201,16 +201,16 @@ def _notes(answer: PlainAnswer) -> Iterator[str]:
     # A report counts by days of UTC, whatever zone is asked for.
     zone = "UTC" if scope.source == "report" else scope.filters.timezone
     yield f"{scope.start} to {scope.end}, days of {zone}."
-    if _is_empty(answer) and (held := elsewhere(scope, words)):
-        yield _with_ways(held)
-    elif not scope.source:
-        what = "sign-ins" if answer.name == "sign-ins" else "messages"
-        yield f"No {what} on these days. Loaded are {scope.oldest} to {scope.newest}."
-    elif not len(answer.rows.columns):
+    if not len(answer.rows.columns):
         yield (
             "It cannot be told: not every day of the range and of as many days before is loaded "
             "from one source. Choose other days (--start, --end) or a source (--source)."
         )
+    elif _is_empty(answer) and (held := elsewhere(scope, words)):
+        yield _with_ways(held)
+    elif not scope.source:
+        what = "sign-ins" if answer.name == "sign-ins" else "messages"
+        yield f"No {what} on these days. Loaded are {scope.oldest} to {scope.newest}."
     elif not len(answer.rows):
         yield "No rows match. Widen the dates (--start, --end), or load more exports."
     if statement := answer.beside.get("statement"):
@@ -249,9 +249,18 @@ def _notes_of_reconciliation(answer: PlainAnswer) -> Iterator[str]:
 
 
 def _is_empty(answer: PlainAnswer) -> bool:
-    """Tell whether no message is in an answer."""
+    """Tell whether an answer counts messages, and none is in it."""
     rows = answer.rows
-    return not len(rows) or (answer.name == "insight" and not rows["message_count"][0])
+    if answer.name == "insight":
+        return not rows["message_count"][0]
+    return answer.name in _COUNTING and not len(rows) and not answer.scope.filters.where
+
+
+_COUNTING: Final = (
+    "sending-volume", "tls-usage", "auth-usage", "tls-by-day", "auth-by-day", "volume-by-sender",
+    "volume-by-domain", "senders-by-tls", "senders", "sender", "sign-ins",
+)  # fmt: skip
+"""Answers that have no row where no message is; a condition may leave none of theirs."""
 
 
 def _with_ways(note: Note) -> str:

@@ -48,7 +48,9 @@ def test_nobody_is_gone_of_a_tenant_that_neither_range_has_a_day_of(store, load)
     assert gone["sender_address"] == "both@contoso.com"
     assert (gone["message_count"], gone["first_seen"]) == (2, day(15))
     changes = ask(store, "sender-changes")
-    assert [(row["kind"], row["sender_address"]) for row in changes] == [("gone", "both@contoso.com")]
+    assert [(row["kind"], row["sender_address"]) for row in changes] == [
+        ("gone", "both@contoso.com")
+    ]
 
 
 def test_of_another_zone_every_hour_of_both_ranges_must_be_loaded(store, load):

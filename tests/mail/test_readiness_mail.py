@@ -48,8 +48,8 @@ def test_the_mail_says_who_stops_with_the_numbers_of_readiness(store, load, tmp_
         "no source tells the authentication. 1 have moved.",
         "Senders that stop on Dec 31, 2026: 7, with 10 messages a week; that may stop: 0. Due "
         "after that day: 0.",
-        "Senders on Basic auth on Nov 22, 2026: 7; moved in the 56 days before: 0. At this pace 7 "
-        "remain on Dec 31, 2026.",
+        "Senders on Basic auth on Nov 22, 2026: 7; in the 56 days before, 0 stopped using it. At this "
+        "pace 7 remain on Dec 31, 2026.",
         "Simulated switch-off: Basic auth. The hardest first:",
     ]
     assert told[4] == (

@@ -161,7 +161,7 @@ def test_the_burn_down_is_the_answer_with_what_is_ahead_and_the_day_basic_goes(w
     assert basic == asked.rows["basic_sender_count"].tolist()
     (left,) = [row for row in rows if row["part"] == "left"]
     (end,) = [row for row in rows if row["part"] == "end"]
-    assert (left["period_start"], left["count"]) == ("2026-11-22", 3)
+    assert (left["period_start"], left["count"]) == ("2026-11-22", 4)
     assert (end["period_start"], end["count"]) == (
         "2026-12-31",
         asked.beside["projected_senders_left"],

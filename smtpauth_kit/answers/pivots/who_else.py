@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
+from ipaddress import ip_network
 from typing import Any, Final
 
 from smtpauth_kit.answers.composing import parted, used
@@ -115,10 +117,14 @@ def _network(text: str) -> str:
 
     >>> _network("64496"), _network("as64496"), _network("192.0.0.0/16")
     ('AS64496', 'AS64496', '192.0.0.0/16')
+    >>> _network("2001:DB8:0:0::/48")
+    '2001:db8::/48'
     """
     plain = text.strip()
     if plain.isascii() and plain.isdigit():
         return f"AS{plain}"
+    with suppress(ValueError):
+        return str(ip_network(plain, strict=False))
     return plain.upper() if plain[:2].lower() == "as" else plain
 
 

@@ -26,6 +26,9 @@ COLUMNS: Final = (
 
 PACE_DAYS: Final = 56
 """The pace is that of the last eight weeks: what was before says little of the next."""
+LEAST_QUIET_DAYS: Final = 14
+"""Days without Basic auth after which even a daily sender is taken to have stopped using it."""
+
 LEAST_DAYS: Final = 14
 """Of fewer days no pace is told: nobody is taken to move."""
 
@@ -150,12 +153,17 @@ def forecast(
 ) -> Forecast:
     """Return who is left on Basic at the end of the range, and at this pace on the last day.
 
-    A sender has moved when it was quiet with Basic auth for longer than two of its own cycles: a
-    monthly job that ran four weeks ago is left, and so is a quarterly one. It moved on its last day
-    with Basic auth. The pace is that of the last eight weeks; nobody is taken to come back.
+    A sender has stopped using Basic auth, be it that it moved or that it is silent, when it was
+    quiet with it for two weeks and for longer than two of its own cycles: a monthly job that ran
+    four weeks ago is left, and so is a quarterly one. It stopped on its last day with Basic auth.
+    The pace is that of the last eight weeks; nobody is taken to come back.
     """
     used = [sender for sender in senders if sender.figures["basic_count"]]
-    left = [sender for sender in used if sender.basic_quiet_days <= 2 * sender.basic_cycle]
+    left = [
+        sender
+        for sender in used
+        if sender.basic_quiet_days <= max(LEAST_QUIET_DAYS, 2 * sender.basic_cycle)
+    ]
     pace_days = min(PACE_DAYS, loaded_days)
     since = end - pace_days * DAY
     moved = sum(sender.figures["last_basic"] > since for sender in used) - sum(
@@ -211,8 +219,8 @@ def _statement(found: Forecast, end: dt.date, retirement: dt.date) -> Sentence:
             date=retirement,
         )
     return Sentence(
-        "Senders on Basic auth on {end}: {left}; moved in the {days} {days:day|days} before: "
-        "{moved}. At this pace {projected} remain on {date}.",
+        "Senders on Basic auth on {end}: {left}; in the {days} {days:day|days} before, {moved} "
+        "stopped using it. At this pace {projected} remain on {date}.",
         end=end,
         left=found.left,
         days=found.pace_days,

@@ -76,11 +76,17 @@ def way_out(known: Known, limits: Mapping[str, int]) -> WayOut:
     found = next(filter(None, (rule(known, limits) for rule in _RULES)))
     if "auth_unknown" not in known.breaks:
         return found
-    untold = Sentence(
-        "{reason} No source says whether it uses Basic auth: load a report that has the "
-        "authentication protocol before anything is changed.",
-        reason=found.reason,
-    )
+    if known.basic_count or known.oauth_count:
+        untold = Sentence(
+            "{reason} Of a part of its messages no source says whether they used Basic auth.",
+            reason=found.reason,
+        )
+    else:
+        untold = Sentence(
+            "{reason} No source says whether it uses Basic auth: load a report that has the "
+            "authentication protocol before anything is changed.",
+            reason=found.reason,
+        )
     return WayOut(found.way, untold)
 
 

@@ -151,7 +151,8 @@ from ordered
 group by source, tenant, key;
 
 insert into contradicted
-select count(*) from settled_messages where is_contradicted;
+-- A message that several sources tell of is one.
+select count(*) from (select distinct tenant, key from settled_messages where is_contradicted);
 
 -- The rows as they are to be: settled where that says more than the row of its own file.
 create or replace temp table resettled as

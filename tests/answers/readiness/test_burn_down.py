@@ -101,7 +101,15 @@ def test_a_report_counts_in_the_week_that_it_lies_in_and_longer_ones_in_none(wor
     assert world.ask("went-quiet").beside["untold_count"] == 1
 
 
-def test_a_sender_has_moved_after_a_quiet_of_two_of_its_own_cycles(world):
+def test_a_few_quiet_days_are_no_pace(world):
+    world.sent("daily", every_day(day("09-01"), day("11-19")))
+    world.sent("workdays", working_days(day("09-01"), day("11-20")))
+    world.sent("stays", every_day(day("09-01")), auth="OAuth")
+    assert world.ask("burn-down").beside["projected_senders_left"] == 2
+    assert [len(row["breaks"]) for row in world.rows("readiness")] == [1, 1]
+
+
+def test_a_sender_has_stopped_after_a_quiet_of_two_of_its_own_cycles(world):
     start = day("06-01")
     # Eight weeks before the end are from 28 September on; 39 days are left to 31 December.
     for number, until in enumerate(("09-20", "10-04", "10-11", "10-18", "11-01")):
@@ -121,8 +129,8 @@ def test_a_sender_has_moved_after_a_quiet_of_two_of_its_own_cycles(world):
     assert beside == {
         "retirement_date": dt.date(2026, 12, 31),
         "projected_senders_left": 8,
-        "statement": "Senders on Basic auth on 2026-11-22: 11; moved in the 56 days before: 5. At "
-        "this pace 8 remain on 2026-12-31.",
+        "statement": "Senders on Basic auth on 2026-11-22: 11; in the 56 days before, 5 stopped "
+        "using it. At this pace 8 remain on 2026-12-31.",
     }
 
 

@@ -24,12 +24,13 @@ with named as (
         case when p.colon = 0 then concat(split_part(p.client_ip, '.', 1), '.',
                 split_part(p.client_ip, '.', 2), '.0.0/16')
             else concat(
-                case when split_part(p.head, ':', 1) = '' then '0'
-                    else split_part(p.head, ':', 1) end, ':',
-                case when split_part(p.head, ':', 2) = '' then '0'
-                    else split_part(p.head, ':', 2) end, ':',
-                case when split_part(p.head, ':', 3) = '' then '0'
-                    else split_part(p.head, ':', 3) end, '::/48')
+                split_part(p.head, ':', 1),
+                case when split_part(p.head, ':', 2) in ('', '0')
+                        and split_part(p.head, ':', 3) in ('', '0') then ''
+                    when split_part(p.head, ':', 2) = '' then ':0'
+                    else concat(':', split_part(p.head, ':', 2)) end,
+                case when split_part(p.head, ':', 3) in ('', '0') then ''
+                    else concat(':', split_part(p.head, ':', 3)) end, '::/48')
         end as prefix
     from parts p
     left join (select client_ip, network from ranked where place = 1) r

@@ -40,7 +40,7 @@ with mixed as (
     select kind, tenant, account_key, sender_key, day_number, bad, first_at, last_at, is_day,
         good_before - coalesce(lag(good_so_far) over pair, 0) as clean_messages,
         bad_before, coalesce(lag(bad_so_far + good_so_far) over pair, 0) as messages_before,
-        day_number - coalesce(lag(day_number) over pair, first_day) as clean_days
+        day_number - coalesce(lag(day_number) over pair + 1, first_day) as clean_days
     from totalled
     where bad > 0
     window pair as (partition by kind, tenant, account_key, sender_key order by day_number)
