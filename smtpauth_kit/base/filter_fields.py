@@ -47,13 +47,15 @@ class Kind:
 
 
 def as_day(day: dt.date | str | None) -> dt.date | None:
-    """Return a day from a date or its ISO text.
+    """Return a day from a date or its ISO text; of a moment (pandas has them), its day.
 
     Raises
     ------
     UsageError
         The text is no day.
     """
+    if isinstance(day, dt.datetime):
+        return day.date()
     if not isinstance(day, str):
         return day
     try:

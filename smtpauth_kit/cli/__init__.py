@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -41,29 +42,57 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; every error a user can meet ends as a plain paragraph."""
-    for stream in (sys.stdout, sys.stderr):
-        # A console that cannot show a sign shows its escape instead of failing.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _prepare_output()
     try:
         with judging_shown():
-            app(_joined_pairs(sys.argv[1:]))
+            code = app(_joined_pairs(sys.argv[1:]), standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
     except UsageError as error:
         _fail(str(error), 2)
     except KitError as error:
         _fail(str(error), 1, error.details)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("Stopped.", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None and error.errno == errno.ENOSPC:
+            _fail("The output could not be written: no space is left where it goes.", 1)
+        _unknown(error)
     except Exception as error:
-        if os.environ.get("SMTPAUTH_DEBUG"):
-            raise
-        _fail(
-            f"Something went wrong that the kit does not know ({type(error).__name__}: {error}). "
-            "Nothing was changed by the step that failed. Set SMTPAUTH_DEBUG=1 to see where.",
-            1,
-        )
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        if _is_of_parser(error):
+            _fail(error.format_message(), error.exit_code)  # type: ignore[attr-defined]
+        _unknown(error)
+
+
+def _prepare_output() -> None:
+    """Let a console that cannot show a sign show its escape; without one, say it to nobody."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_of_parser(error: Exception) -> bool:
+    """Tell whether the parser of options raised it, which is one of several by typer's version."""
+    return hasattr(error, "format_message") and hasattr(error, "exit_code")
+
+
+def _unknown(error: Exception) -> NoReturn:
+    if os.environ.get("SMTPAUTH_DEBUG"):
+        raise error
+    _fail(
+        f"Something went wrong that the kit does not know ({type(error).__name__}: {error}). "
+        "Nothing was changed by the step that failed. Set SMTPAUTH_DEBUG=1 to see where.",
+        1,
+    )
 
 
 def _joined_pairs(arguments: list[str]) -> list[str]:

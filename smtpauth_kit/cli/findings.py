@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
 from typing import Annotated, Final
 
 import typer
@@ -94,6 +96,8 @@ def allow(
     if as_json:
         print_json({"rule": rule, "subject": key, "until": last, "note": note})
     elif note:
+        if last and last < dt.date.today():
+            print(f"{last} is past: it is allowed no longer.", file=sys.stderr)
         print(f"{rule} is allowed for {printable(key)}{f' until {last}' if last else ''}.")
     else:
         print(f"{rule} is no longer allowed for {printable(key)}.")

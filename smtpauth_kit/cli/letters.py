@@ -54,5 +54,8 @@ def letters(
     for letter in written:
         print(printable(words("For {owner}: {path}", owner=letter.owner, path=letter.path)))
     if not written:
-        said = "No sender that stops has an owner: smtpauth note SENDER --owner NAME says who."
+        said = (
+            "No sender that stops and is not accepted or done has an owner: smtpauth note SENDER "
+            "--owner NAME says who. --sender names one all the same."
+        )
         print(words(said), file=sys.stderr)

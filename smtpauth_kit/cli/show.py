@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.base.filters import ALL, Filters
 from smtpauth_kit.base.names import ANSWERS
 from smtpauth_kit.cli.options import (
     AsJson,
@@ -224,6 +224,8 @@ def _notes_of_findings(answer: PlainAnswer) -> Iterator[str]:
     scope = answer.scope
     if scope.start is None:
         yield "Nothing is loaded yet. Load an export: smtpauth load PATH"
+    elif not len(answer.rows) and scope.filters.changed(start=None, end=None) != ALL:
+        yield f"No finding from {scope.start} to {scope.end} matches these filters."
     elif not len(answer.rows):
         yield f"Nothing unusual was found from {scope.start} to {scope.end}."
     else:

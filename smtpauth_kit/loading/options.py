@@ -40,8 +40,10 @@ class Options:
     """What was said of headers before, by `formats.header_key`."""
 
 
-def checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period | None:
+def checked_period(period: tuple[dt.date | str, dt.date | str] | str | None) -> Period | None:
     """Return the first and last day that a person gave, as dates; None: they gave none.
+
+    A text is as for the command line: `2026-11-16:2026-11-22`.
 
     Raises
     ------
@@ -50,6 +52,13 @@ def checked_period(period: tuple[dt.date | str, dt.date | str] | None) -> Period
     """
     if period is None:
         return None
+    if isinstance(period, str):
+        first, colon, last = period.partition(":")
+        if not colon:
+            raise UsageError(
+                "{text} is not a period. Write it as 2026-11-16:2026-11-22.", text=repr(period)
+            )
+        period = first.strip(), last.strip()
     start, end = (as_day(day) for day in period)
     assert start is not None and end is not None
     if start > end:

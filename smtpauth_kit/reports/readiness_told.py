@@ -48,7 +48,7 @@ def remarks(told: Told, words: Words) -> list[str]:
     if not told.unheeded:
         return []
     options = ", ".join(each.option for each in told.unheeded)
-    text = "Readiness is told of all senders, in days of UTC: {options} do not narrow it."
+    text = "Readiness is told of all senders, in days of UTC: it is not narrowed by {options}."
     return [words(text, options=options)]
 
 

@@ -112,8 +112,8 @@ def _notes(told: Told, words: Words, more: int = 0) -> list[str]:
         said.append(words("{n} more rows.", n=more))
     if told.unheeded:
         options = ", ".join(each.option for each in told.unheeded)
-        said.append(words("All sources are compared, of all senders, in days of UTC: {options} "
-                          "do not narrow it.", options=options))  # fmt: skip
+        said.append(words("All sources are compared, of all senders, in days of UTC: it is "
+                          "not narrowed by {options}.", options=options))  # fmt: skip
     return said
 
 

@@ -240,7 +240,8 @@ def remarks(told: Unusual, words: Words) -> list[str]:
         )
     if told.unheeded:
         said.append(words(
-            "What is unusual is judged of all senders, in days of UTC: {options} do not narrow it.",
+            "What is unusual is judged of all senders, in days of UTC: "
+            "it is not narrowed by {options}.",
             options=", ".join(each.option for each in told.unheeded),
         ))  # fmt: skip
     if told.proofs is not None and len(told.proofs) < len(told.found.chosen):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 from smtpauth_kit.base.errors import KitError
 from smtpauth_kit.base.sentences import NOTHING
 from smtpauth_kit.screens import samples, workplace
+from smtpauth_kit.screens.kernel import is_kernel
 from smtpauth_kit.screens.load_screen import LoadScreen
 from smtpauth_kit.store.store import Store
+from smtpauth_kit.words.inert import printable
 from smtpauth_kit.words.words import speak
 
 _LASTING: Final = ("tenant", "jobs")
@@ -42,6 +45,8 @@ def load(
     screen = LoadScreen(store, language, **lasting)
     with screen.shown_if_slow():
         screen.load(*map(_in_project, paths), **options)
+    if screen.result.refused and not is_kernel():
+        print(printable(repr(screen)), file=sys.stderr)  # A script shows no screen.
     return screen
 
 

@@ -92,8 +92,15 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         return LoadResult(tuple(file for file, _ in self._files), self._message_count)
 
     def __repr__(self) -> str:
-        """Return what a script prints: how the load ended, in a sentence."""
-        return self.status
+        """Return what a script prints: how the load ended, and why files were refused."""
+        return "\n".join([self.status, *self._refusals()])
+
+    def _refusals(self) -> list[str]:
+        return [
+            f"{file.path}: {self._words.sentence(file.error)}"
+            for file, _ in self._files
+            if file.error
+        ]
 
     def _repr_html_(self) -> str:
         """Return the tables as HTML, for a notebook that is opened without a kernel."""

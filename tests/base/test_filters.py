@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer
 from depth import tries
@@ -116,3 +117,7 @@ def test_an_empty_domain_of_the_command_line_is_not_all_domains() -> None:
 def test_what_another_hand_kept_as_filters_is_refused_in_words(kept: Any) -> None:
     with pytest.raises(UsageError):
         Filters.from_json(kept)
+
+
+def test_a_moment_of_pandas_is_its_day():
+    assert sk.filters(start=pd.Timestamp("2026-11-16 10:30")).start == dt.date(2026, 11, 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -306,3 +307,67 @@ def test_one_message_is_one_message(tmp_path, write):
     assert smtpauth("load", path, "--store", store).stdout.endswith("The store holds 1 message.\n")
     gone = smtpauth("unload", path, "--store", store).stdout
     assert gone == f"{path}: unloaded, with its 1 message. The store holds 0 messages.\n"
+
+
+def test_what_the_parser_of_options_refuses_is_one_paragraph_and_one_object(loaded):
+    for asked, said in (
+        (["show", "insight", "--min-messages", "x"], "--min-messages"),
+        (["show"], "Missing argument"),
+        (["nothing"], "No such command"),
+        (["show", "insight", "--nothing"], "No such option"),
+    ):
+        done = smtpauth(*asked, "--json", "--store", loaded)
+        assert done.returncode == 2, asked
+        assert said in json.loads(done.stdout)["error"]
+        assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_output_that_nobody_takes_is_no_traceback(loaded):
+    command = [sys.executable, "-m", "smtpauth_kit", "--store", str(loaded), "show", "senders"]
+    closed = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True
+    )
+    assert (closed.returncode, closed.stderr) == (0, "")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "The output could not be written: no space is left where it goes.\n"
+
+
+def test_findings_that_no_filter_lets_through_are_not_said_to_be_none(loaded):
+    said = "matches these filters"
+    assert said in smtpauth("findings", "--store", loaded, "--state", "allowed").stdout
+    assert "Nothing unusual was found" in smtpauth("findings", "--store", loaded).stdout
+
+
+def test_what_a_source_holds_is_not_told_of_a_list_that_is_empty(loaded, write):
+    report = write("report.csv", "Sender address,Messages sent\nscanner@contoso.com,70\n")
+    asked = ["--store", loaded]
+    smtpauth("load", report, *asked, "--period", "2026-11-16:2026-11-22")
+    for name, *more in (
+        ("gone-senders",),
+        ("went-quiet",),
+        ("senders", "--where", "message_count > 99"),
+    ):
+        done = smtpauth("show", name, *more, *asked)
+        assert "0 messages in the" not in done.stdout, name
+    assert "It cannot be told" in smtpauth("show", "gone-senders", *asked).stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("--date-order=xyz", "no date order"), ("--format=nope", "no format")]
+)
+def test_how_to_load_is_usage_too(loaded, tmp_path, option, said):
+    (tmp_path / "log.csv").write_text(LOG)
+    done = smtpauth("load", tmp_path / "log.csv", option, "--store", loaded)
+    assert done.returncode == 2 and said in done.stderr
+
+
+def test_what_is_true_or_false_is_asked_for_as_it_is_printed(loaded):
+    asked = ["show", "burn-down", "--store", loaded, "--json", "--where"]
+    found = [
+        len(json.loads(smtpauth(*asked, f"is_complete = {value}").stdout)["rows"])
+        for value in ("true", "False", "1", "0")
+    ]
+    assert found == [1, 0, 1, 0]

@@ -95,6 +95,17 @@ def test_the_earliest_event_decides_the_tls_version_and_the_contradiction_is_sai
     assert any("of 1 message another file or source names another" in w for w in result.warnings)
 
 
+def test_a_message_that_sources_contradict_each_other_about_is_one(fill, tmp_path):
+    report = (
+        "date,senderName,senderDomain,authMethod,original_client_ip,tls_version,message_count,"
+        "message_id\n2026-11-16T08:15:30Z,a@contoso.com,contoso.com,OAuth,192.0.2.1,TLS1.2,1,<1>\n"
+    )
+    store = fill(RICH)
+    (tmp_path / "report.csv").write_text(report)
+    (result,) = loading.load(store, tmp_path / "report.csv").files
+    assert any("of 1 message another file or source names" in w for w in result.warnings)
+
+
 def test_what_another_source_says_of_a_message_is_known_of_it_and_named(fill):
     store = fill(TRACE_HEADER + trace_row(to="y"), RICH)
     assert fields(store, "extended_trace", "tls_version", "auth_protocol", "fields_from") == [

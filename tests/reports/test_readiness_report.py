@@ -84,7 +84,9 @@ def test_the_page_has_it_in_both_languages_narrowed_as_the_report_and_says_what_
     assert "app@fabrikam.com" in part and "scanner@" not in part
     assert "1 sender at stake, with 43 messages" not in part  # 49: what it sent is all told.
     assert "1 sender at stake, with 49 messages" in part and "✓ Moved" in part
-    assert "in days of UTC: --min-messages do not narrow it." in part and part.count("<svg") == 2
+    assert (
+        "in days of UTC: it is not narrowed by --min-messages." in part and part.count("<svg") == 2
+    )
 
 
 def part_of(told: readiness_told.Told) -> str:

@@ -104,8 +104,8 @@ def test_filters_narrow_findings_as_show_findings_does_and_the_rest_is_said(stor
         "Unusual activity of all days loaded; days are UTC.",
         "Only: Sender domain fabrikam.com; Used in a new country",
         "2 incidents to look at are left out by these filters.",
-        "What is unusual is judged of all senders, in days of UTC: --timezone, --min-messages, "
-        "--where do not narrow it.",
+        "What is unusual is judged of all senders, in days of UTC: it is not narrowed by "
+        "--timezone, --min-messages, --where.",
     ]
     with pytest.raises(UsageError, match="There is no rule 'spike'"):
         build_report(store, findings=filters(rule="spike"))

@@ -642,6 +642,6 @@ def test_no_form_of_a_report_names_who_differs_where_it_has_pseudonyms(store):
     html = str(reconciliation_told.section(shown, speak("en"), paper=True))
     assert "quality" not in html and key.address("quality@fabrikam.com") in html
     asked = reconciliation_told.told(store, Filters(min_messages=5, source="report"))
-    assert asked and "--source, --min-messages do not narrow it." in " ".join(
+    assert asked and "it is not narrowed by --source, --min-messages." in " ".join(
         reconciliation_told.text_notes(asked, speak("en"))
     )

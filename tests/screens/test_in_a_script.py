@@ -19,6 +19,19 @@ print(sk.load(store, sys.argv[2]))
 """
 
 
+def test_a_script_hears_why_a_file_is_refused(tmp_path):
+    (tmp_path / "note.txt").write_text("no export\n")
+    script = (
+        "import sys; import smtpauth_kit as sk; sk.load(sk.open_store(sys.argv[1]), sys.argv[2])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "s.duckdb"), str(tmp_path / "note.txt")],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0 and ran.stdout == ""
+    assert "1 file: 1 refused" in ran.stderr and "not an export the kit recognises" in ran.stderr
+
+
 def test_a_script_prints_how_a_load_ended_and_ends_without_a_word(tmp_path):
     log, store = tmp_path / "log.csv", tmp_path / "store.duckdb"
     log.write_text(LOG)

@@ -98,6 +98,16 @@ def test_a_network_of_ones_own_is_new_and_a_shared_one_is_a_line_that_failed_ove
     assert finding.values["where_from"] == "198.51.100.50 (NL, AS64509)"
 
 
+def test_days_before_a_new_network_are_those_before_it_each_once(world):
+    stolen, *others = STAFF[:5]
+    for account in (stolen, *others):
+        world.live(account, range(100))
+        world.live(account, range(40), place=SPARE_LINE)  # the same days from elsewhere, too
+    world.message(at(70, 11), stolen, place=("198.51.100.50", "NL", "64509"))
+    (finding,) = world.found("new_client_ip")
+    assert finding.values["known_days"] == 70
+
+
 def test_who_has_many_networks_or_no_history_has_no_new_one(world):
     roams, new_here, abroad = STAFF[:3]
     world.live(STAFF[5], range(30))

@@ -30,7 +30,17 @@ def test_a_return_after_a_clean_stretch_is_found_fast_or_slow(world, rule):
     fast, slow = sorted(world.found(rule), key=lambda f: f.subject)
     assert (fast.subject, fast.severity, fast.measured) == (ONE, "medium", 3)
     assert (slow.subject, slow.evidence_count) == (TWO, 3)
-    assert fast.values["clean_messages"] == 30
+    assert fast.values["clean_messages"] == fast.values["clean_days"] == 30
+
+
+@pytest.mark.parametrize("rule", WEAK)
+def test_clean_days_lie_between_the_last_use_and_the_next(world, rule):
+    world.message(at(0), ONE, **WEAK[rule])
+    world.live(ONE, range(1, 61))
+    for n in range(8):
+        world.message(at(61, n), ONE, **WEAK[rule])
+    (found,) = world.found(rule)
+    assert (found.values["clean_messages"], found.values["clean_days"]) == (60, 60)
 
 
 @pytest.mark.parametrize("rule", WEAK)

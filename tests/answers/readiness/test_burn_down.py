@@ -101,6 +101,16 @@ def test_a_report_counts_in_the_week_that_it_lies_in_and_longer_ones_in_none(wor
     assert world.ask("went-quiet").beside["untold_count"] == 1
 
 
+def test_reports_that_tell_authentication_count_before_a_longer_one_that_does_not(world, load):
+    text = "Sender address,Authentication Protocol,Messages sent\na@contoso.com,Basic auth,{}\n"
+    load(text.format(10), period=(day("11-09"), day("11-15")))
+    load(text.format(20), period=(day("11-16"), day("11-22")))
+    load("Sender address,Messages sent\na@contoso.com,30\n", period=(day("11-09"), day("11-22")))
+    assert [row["basic_message_count"] for row in world.rows("burn-down")] == [10, 20]
+    (row,) = world.rows("readiness")
+    assert (row["basic_count"], row["breaks"]) == (30, ["basic_off"])
+
+
 def test_a_few_quiet_days_are_no_pace(world):
     world.sent("daily", every_day(day("09-01"), day("11-19")))
     world.sent("workdays", working_days(day("09-01"), day("11-20")))
