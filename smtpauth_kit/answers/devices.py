@@ -30,8 +30,9 @@ def devices(engine: Engine, scope: Scope) -> Rows:
         source does not say), auth_protocols (sorted list), user_agents, countries, networks (sorted
         lists: what sign-ins of the sender's accounts from that address name), hours (sorted list of
         the hours 0 to 23 of the zone in which it sent; empty where no message tells its time),
-        message_count, day_count (days, or periods of a report, on which it sent), first_seen,
-        last_seen (dates). Messages whose source tells no client IP are one row with an empty one.
+        message_count, day_count (days on which it sent; None where a report counts several days at
+        once), first_seen, last_seen (dates). Messages whose source tells no client IP are one row
+        with an empty one.
 
     Raises
     ------

@@ -54,7 +54,8 @@ with handed_in as (
         array_sort(array_agg(distinct auth_protocol)) as auth_protocols,
         array_sort(array_agg(distinct cast(hour as int)) filter (where hour is not null)) as hours,
         cast(sum(message_count) as bigint) as message_count,
-        count(distinct period_start) as day_count, min(period_start) as first_seen,
+        case when max(date_diff('day', period_start, period_end)) = 0
+            then count(distinct period_start) end as day_count, min(period_start) as first_seen,
         max(period_end) as last_seen
     from sent
     group by client_ip, tls_version, tls_cipher

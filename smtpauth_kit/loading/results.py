@@ -106,8 +106,9 @@ class LoadResult:
         if not files:
             return f"There was no file to load. {held}"
         number = filled("{n} {n:file|files}", {"n": len(self.files)}, in_english)
+        read = filled("{n} {n:row|rows} read", {"n": self.rows("read")}, in_english)
         return (
-            f"{number}: {files}. {self.rows('read'):,} rows read = "
+            f"{number}: {files}. {read} = "
             f"{self.rows('loaded'):,} loaded + {self.rows('duplicate'):,} duplicate + "
             f"{self.rows('rejected'):,} rejected + {self.rows('other'):,} other. {held}"
         )

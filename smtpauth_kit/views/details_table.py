@@ -130,8 +130,8 @@ def _more_columns(words: Words) -> tuple[Column, ...]:
 
 def _seen_columns(words: Words) -> tuple[Column, Column]:
     """Return the first and the last day of a sender, over all days loaded."""
-    first = words("First day with a message, of all days loaded")
-    last = words("Last day with a message, of all days loaded")
+    first = words("First day with a message, of all days loaded; of a report, of its period")
+    last = words("Last day with a message, of all days loaded; of a report, of its period")
     return (
         Column("first_seen_ever", words("First seen"), "date", help=first),
         Column("last_seen_ever", words("Last seen"), "date", help=last),

@@ -108,9 +108,16 @@ def find(engine: Engine, finding_id: str, filters: Filters = ALL) -> Finding:
     KitError
         There is none.
     """
-    for finding in judged(engine, filters).findings:
+    found = judged(engine, filters).findings
+    for finding in found:
         if finding.finding_id == finding_id:
             return finding
+    if of_incident := [each.finding_id for each in found if each.incident_id == finding_id]:
+        raise KitError(
+            "{name} is an incident. Name one of its findings: {findings}.",
+            name=repr(finding_id),
+            findings=of_incident,
+        )
     raise KitError(
         "There is no finding {name}. smtpauth findings lists them with their ids; a finding goes "
         "when the rows that proved it are unloaded.",
