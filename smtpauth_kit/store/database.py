@@ -35,8 +35,10 @@ LOADING_S: Final = 4 * 3600.0
 """A step of a load of 50 million messages takes minutes."""
 ROOM: Final = 16 * 1024**3
 """Bytes on disk that a question may use beyond its memory; at most half of what is free."""
+LEAST_MEMORY, MOST_MEMORY, SHARE_OF_MEMORY = 10**9, 2 * 10**9, 12
+"""Bytes that DuckDB may work in: a question may take a twelfth of the machine's, within these."""
 MEMORY: Final = 4 * 1024**3
-"""Bytes by which a question may let this process grow: DuckDB's own 1 GB, and its answer's rows."""
+"""Bytes by which a question may let this process grow: DuckDB's own, and its answer's rows."""
 MEMORY_APART: Final = "256MB"
 """What DuckDB may use in one of several processes that stage files."""
 SIZE_OF_A_CORE: Final = 8 * 1024**2
@@ -158,7 +160,8 @@ def _harden(
     """Close every way out of the database; the order matters."""
     con.execute("set global TimeZone = 'UTC'")  # of the cursors
     con.execute("set TimeZone = 'UTC'")
-    con.execute("set memory_limit = '1GB'")
+    memory = _memory() if read_only else LEAST_MEMORY
+    con.execute(f"set memory_limit = '{memory}B'")
     con.execute(f"set temp_directory = {literal(str(path) + '.tmp')}")
     if read_only:
         con.execute(f"set max_temp_directory_size = '{_room(path.parent)}B'")
@@ -171,6 +174,16 @@ def _harden(
     if folders:
         con.execute(f"set allowed_directories = [{', '.join(map(literal, folders))}]")
     con.execute("set enable_external_access = false")
+
+
+@cache
+def _memory() -> int:
+    """Return the bytes that DuckDB may work in to answer a question."""
+    try:
+        of_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no such call.
+        return LEAST_MEMORY
+    return min(MOST_MEMORY, max(LEAST_MEMORY, of_machine // SHARE_OF_MEMORY))
 
 
 def _room(folder: Path) -> int:

@@ -177,9 +177,9 @@ class Store(Engine):
 
         Whole numbers come back as int64, or as int where one is missing or does not fit.
 
-        It may take `limit_s` seconds (ten minutes; None is no limit), 1 GB of memory to work in, on
-        disk 16 GiB or half of what is free, and 4 GiB of memory with its answer. A notebook's Stop
-        button and Ctrl-C end it within a second.
+        It may take `limit_s` seconds (ten minutes; None is no limit), a twelfth of the machine's
+        memory (1 to 2 GB) to work in, on disk 16 GiB or half of what is free, and 4 GiB of memory
+        with its answer. A notebook's Stop button and Ctrl-C end it within a second.
 
         Examples
         --------

@@ -52,6 +52,9 @@ _ASKED: Final = (
 _AS_VIEWS: Final = ("seen_messages", "message_places", "account_places", *_ASKED)
 """Relations that are a part of another: a copy would cost more than it saves."""
 
+_FEW_ROWS: Final = ("place_spans", "attempt_spans")
+"""Kept relations that so many others read that a table of their names as numbers saves time."""
+
 _COLUMNS: Final = {
     "place_days": (
         "source, tenant, ahead_of_clock, period_start, period_end, sender_key, account_key, "
@@ -147,7 +150,7 @@ class Inputs:
         self.relations = {**texts(), **counting, **knowledge.relations(engine)}
         kept = (*KEPT, *SIGN_INS_KEPT, *SPANS)
         self._kept = tuple(name for name in kept if name in counting)
-        self._views = {*_AS_VIEWS, *self._kept}
+        self._views = {*_AS_VIEWS, *self._kept} - {*_FEW_ROWS}
         self._made: dict[str, Mapping[str, float]] = {}
         self._is_short = False
 
