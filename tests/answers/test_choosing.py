@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from conftest import LOG, LOG_HEADER, WEEK
 from exports import log, report, trace
+from reconciled import SIGN_INS, sign_ins
 
 from smtpauth_kit import answers
 from smtpauth_kit.answers.choosing import Candidate, choose_sources, default_range
@@ -99,6 +100,14 @@ def test_a_source_that_is_asked_for_tells_the_sign_ins_too_or_is_refused(store, 
     with pytest.raises(UsageError, match="The source report tells of no sign-ins"):
         answers.ask(store, "sign-ins", filters(source="report"))
     assert answers.ask(store, "sign-ins", filters(source="server_log")).rows.empty
+    load(SIGN_INS + sign_ins("scanner@contoso.com", [("18T08:00:00", "success")]))
+    told = {
+        source: answers.ask(store, "sender", filters(sender="scanner@contoso.com", source=source))
+        for source in ("auto", "submission_log")
+    }
+    assert [each.rows["sign_ins"][0] for each in told.values()] == [
+        {"success": 1, "failure": 0}, {"success": None, "failure": None},
+    ]  # fmt: skip
 
 
 def test_what_a_source_cannot_tell_is_never_zero(store, load):
