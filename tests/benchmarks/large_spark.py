@@ -167,18 +167,25 @@ def crossover(ratios: Sequence[tuple[int, float]]) -> str:
         return f"{ratios[0][0]:,} messages, the fewest"
     for before, after in itertools.pairwise(ratios):
         if after[1] < 1:
-            return f"{_meets(before, after):,} messages, between two sizes"
+            return f"{int(_meets(before, after)):,} messages, between two sizes"
     most = f"none up to {ratios[-1][0]:,}"
     if len(ratios) < 2 or ratios[-1][1] >= ratios[-2][1]:
         return f"{most}; it does not fall"
-    return f"{most}; reckoned {_meets(*ratios[-2:]):,}"
+    reckoned = _meets(*ratios[-2:])
+    if reckoned > BEYOND * ratios[-1][0]:
+        return f"{most}; it hardly falls"
+    return f"{most}; reckoned {int(reckoned):,}"
 
 
-def _meets(before: tuple[int, float], after: tuple[int, float]) -> int:
+BEYOND = 1000
+"""So many times what was measured is no reckoning any more."""
+
+
+def _meets(before: tuple[int, float], after: tuple[int, float]) -> float:
     """Return where the ratio is 1, on a line through both, both axes by factors: two digits."""
     falls = math.log(before[1] / after[1]) / math.log(after[0] / before[0])
-    at = math.exp(math.log(after[0]) + math.log(after[1]) / falls)
-    return int(float(f"{at:.1e}"))
+    power = math.log(after[0]) + math.log(after[1]) / falls
+    return float(f"{math.exp(power):.1e}") if power < 100 else math.inf
 
 
 STEPS = {"export": export}

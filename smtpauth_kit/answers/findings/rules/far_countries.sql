@@ -1,13 +1,26 @@
 -- Question: which accounts were in two countries sooner than anyone can travel?
 -- Grain:    one row per account, day and the network of the two that it uses less
 -- Params:   $least_km, $free_km, $km_per_hour, $usual_days, $span_days, $residents
-with beside as (
+with travellers as (
+    select tenant, account_key
+    from account_networks
+    where first_at is not null and country <> ''
+    group by tenant, account_key
+    having count(distinct country) > 1
+), daily as (
+    select p.tenant, p.account_key, p.day_number, p.country, min(p.first_at) as first_at,
+        max(p.last_at) as last_at
+    from account_places p
+    join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
+    where p.first_at is not null and p.country <> ''
+    group by p.tenant, p.account_key, p.day_number, p.country
+), beside as (
     -- Each day as its own, and as the day after another: equal days are joined at once.
     select tenant, account_key, day_number as near_day, day_number, country, first_at, last_at
-    from country_days
+    from daily
     union all
     select tenant, account_key, day_number - 1, day_number, country, first_at, last_at
-    from country_days
+    from daily
 ), near as (
     -- No two places on Earth are a day apart: a leap lies in one day, or in two that follow.
     select a.tenant, a.account_key, a.day_number, b.day_number as other_day_number, a.first_at,
@@ -16,7 +29,7 @@ with beside as (
             power(sin(radians(y.latitude - x.latitude) / 2), 2)
             + cos(radians(x.latitude)) * cos(radians(y.latitude))
             * power(sin(radians(y.longitude - x.longitude) / 2), 2)))) as km
-    from country_days a
+    from daily a
     join beside b on b.tenant = a.tenant and b.account_key = a.account_key
         and b.near_day = a.day_number and b.country <> a.country
     join known_countries x on x.country = a.country
@@ -26,7 +39,7 @@ with beside as (
     select distinct n.tenant, n.account_key, d.day_number,
         cast(date '1970-01-01' + cast(d.day_number as int) as date) as day
     from near n
-    join country_days d on d.tenant = n.tenant and d.account_key = n.account_key
+    join daily d on d.tenant = n.tenant and d.account_key = n.account_key
         and d.day_number in (n.day_number, n.other_day_number)
     where n.km > $least_km
         and greatest(epoch(n.other_first_at) - epoch(n.last_at),

@@ -1,7 +1,22 @@
 -- Question: which accounts were used in a country that is new to them?
 -- Grain:    one row per account and country, of its first day after the account forgot it
 -- Params:   $learning_days, $forget_days, $known_countries, $known_networks, $travellers
-with aged as (
+with travellers as (
+    select tenant, account_key
+    from account_networks
+    where first_at is not null and country <> ''
+    group by tenant, account_key
+    having count(distinct country) > 1
+), country_days as (
+    select p.tenant, p.account_key, p.country, p.day_number, min(p.first_at) as first_at,
+        max(p.last_at) as last_at,
+        cast(sum(p.success_count + p.message_count) as bigint) as use_count,
+        max_by(p.client_ip, p.first_at) as client_ip, max_by(p.network, p.first_at) as network
+    from account_places p
+    join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
+    where p.first_at is not null and p.country <> ''
+    group by p.tenant, p.account_key, p.country, p.day_number
+), aged as (
     select tenant, account_key, country, day_number, first_at, last_at, use_count, client_ip,
         network,
         min(day_number) over (partition by tenant, account_key) as account_first_day,
