@@ -206,7 +206,12 @@ def _utc_days(start: dt.date, end: dt.date, timezone: str) -> set[dt.date]:
     ...  for zone in ("UTC", "Europe/Amsterdam", "America/New_York")]
     [[15], [14, 15], [15, 16]]
     """
-    zone = ZoneInfo(timezone)
-    midnight = dt.datetime.combine(start, dt.time(), zone).astimezone(dt.UTC)
-    last = dt.datetime.combine(end, dt.time.max, zone).astimezone(dt.UTC)
-    return {midnight.date() + n * _DAY for n in range((last.date() - midnight.date()).days + 1)}
+    first, last = _utc_day(start, dt.time.min, timezone), _utc_day(end, dt.time.max, timezone)
+    return {first + n * _DAY for n in range((last - first).days + 1)}
+
+
+def _utc_day(day: dt.date, at: dt.time, timezone: str) -> dt.date:
+    try:
+        return dt.datetime.combine(day, at, ZoneInfo(timezone)).astimezone(dt.UTC).date()
+    except OverflowError:  # The first or the last day that there is.
+        return day

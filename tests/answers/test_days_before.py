@@ -66,6 +66,9 @@ def test_of_another_zone_every_hour_of_both_ranges_must_be_loaded(store, load):
     assert ask(store, "gone-senders", asked) == []
     asked = Filters(start=day(14), end=day(14), timezone="America/New_York")
     assert ask(store, "gone-senders", asked) is None
+    for zone in ("America/New_York", "Pacific/Kiritimati"):
+        for start, end in ((dt.date.max, dt.date.max), (dt.date(1, 1, 9), dt.date(1, 1, 12))):
+            assert ask(store, "gone-senders", Filters(start=start, end=end, timezone=zone)) is None
 
 
 def test_a_sender_is_new_whose_first_day_ever_loaded_is_in_the_range(store, load):
