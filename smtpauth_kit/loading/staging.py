@@ -78,7 +78,23 @@ def context_of(export: Export, layout: Layout, options: Options) -> Context:
         file_day=export.modified.date(),
     )
     zones.note_of_zone(context, options.source_timezone)
+    if layout.format.needs_period:
+        context.notes.extend(_other_days(export, options))
     return context
+
+
+def _other_days(export: Export, options: Options) -> Iterator[Sentence]:
+    """Say that a file's name holds other days than it was said to be of."""
+    named = days_in_names.period_in_name(export.path, export.modified.date())
+    if named and options.period and named != options.period:
+        yield Sentence(
+            "its name holds the days {start} to {end}, and it was loaded for {first} to {last}, as "
+            "--period says: where the name is right, unload it and load it with those",
+            start=named[0],
+            end=named[1],
+            first=options.period[0],
+            last=options.period[1],
+        )
 
 
 def conclude(content: Content, context: Context, counts: Counts) -> None:

@@ -154,6 +154,20 @@ def test_dates_that_nothing_decides_refuse_the_file_with_the_option_that_does(st
     assert load(text, date_order="dmy").files[0].period == (dt.date(2026, 5, 11),) * 2
 
 
+def test_a_report_that_is_loaded_for_other_days_than_its_name_holds_says_so(store, tmp_path):
+    text = "Sender address,Messages sent\na@contoso.com,7\n"
+    path = tmp_path / "report_2026-11-09_2026-11-15.csv"
+    path.write_text(text)
+    (file,) = loading.load(store, path, period=WEEK).files
+    assert file.warnings[-1].startswith(
+        "its name holds the days 2026-11-09 to 2026-11-15, and it was loaded for 2026-11-16 to "
+        "2026-11-22"
+    )
+    path.write_text(text.replace("7", "8"))
+    (file,) = loading.load(store, path, period=("2026-11-09", "2026-11-15")).files
+    assert not any("its name holds" in said for said in file.warnings)
+
+
 def test_dates_that_contradict_each_other_refuse_the_file(load):
     refused = load(
         "Date,Sender address\n13/05/2026,a@contoso.com\n5/13/2026,a@contoso.com\n"
