@@ -312,7 +312,7 @@ def test_one_message_is_one_message(tmp_path, write):
 def test_what_the_parser_of_options_refuses_is_one_paragraph_and_one_object(loaded):
     for asked, said in (
         (["show", "insight", "--min-messages", "x"], "--min-messages"),
-        (["show"], "Missing argument"),
+        (["show", "insight", "--start", "soon"], "soon"),
         (["nothing"], "No such command"),
         (["show", "insight", "--nothing"], "No such option"),
     ):
