@@ -108,3 +108,11 @@ def test_devices_are_of_the_source_that_counts_most_over_all_days_not_over_the_l
         42,
         14,
     )
+
+
+def test_a_report_of_several_days_counts_no_days(store, load):
+    report = "Sender address,Messages sent\nscanner@contoso.com,70\n"
+    load(report, period=(WEEK[0], WEEK[0]))
+    assert [each["day_count"] for each in told(store)] == [1]
+    load(report.replace("70", "80"), period=(dt.date(2026, 11, 1), dt.date(2026, 11, 7)))
+    assert [(each["message_count"], each["day_count"]) for each in told(store)] == [(150, None)]

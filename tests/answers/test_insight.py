@@ -207,3 +207,16 @@ def test_a_day_of_another_zone_is_covered_by_any_hour_of_it(store, load):
         assert (row.account_count, row.message_count) == (1, count), zone
         assert found.scope.covered == (that_day,)
         assert [(part.since, part.until) for part in found.scope.parts] == parts, zone
+
+
+def test_a_day_is_covered_in_part_where_one_tenant_has_a_part_of_it(store, load):
+    whole = "".join(
+        f"2026-11-{n}T{hour}:30:00Z,{{0}}@contoso.com,,<{n}{hour}{{0}}>,TLS1.2,,Basic\n"
+        for n in (20, 21) for hour in ("00", "23")
+    )  # fmt: skip
+    load(LOG_HEADER + whole.format("b"), tenant="beta")
+    load(LOG_HEADER + whole.format("a").rpartition("2026-11-21T23")[0], tenant="alpha")
+    scope = answers.ask(store, "insight").scope
+    assert [(part.day, part.until) for part in scope.parts] == [
+        (dt.date(2026, 11, 21), dt.time(0, 30))
+    ]

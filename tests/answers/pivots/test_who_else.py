@@ -206,3 +206,18 @@ def test_its_sql_can_be_pasted_and_says_what_it_reads(world):
     assert head.count("-- Reads:    used_places, named_places") == 1
     assert reads(body, known) == list(known)
     assert set(re.findall(r"\$(\w+)", head)) == set(re.findall(r"\$(\w+)", body))
+
+
+def test_a_network_of_ipv6_has_one_name_however_it_is_written(store, load):
+    load(
+        "Date,Sender address,Message ID,Client IP\n"
+        "2026-11-16T08:00:00Z,a@contoso.com,<1@x>,2001:db8::1\n"
+        "2026-11-16T08:00:00Z,b@contoso.com,<2@x>,2001:0DB8:0:5::2\n"
+        "2026-11-16T08:00:00Z,c@contoso.com,<3@x>,2001:db8:7::3\n"
+    )
+    for written in ("2001:db8::/48", "2001:DB8:0::/48", "2001:db8:0:0::/48"):
+        rows = ask(store, "who-else", Filters(networks=(written,))).rows
+        assert rows["account"].tolist() == ["a@contoso.com", "b@contoso.com"], written
+        assert {name for names in rows["networks"] for name in names} == {"2001:db8::/48"}
+    rows = ask(store, "who-else", Filters(networks=("2001:db8:7::/48",))).rows
+    assert rows["account"].tolist() == ["c@contoso.com"]
