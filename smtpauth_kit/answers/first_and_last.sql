@@ -1,4 +1,4 @@
--- Question: when was the first and the last message of each source of a tenant, where it says the time?
+-- Question: when was the first and the last message of each tenant and source, where told?
 -- Grain:    one row per tenant and source
 select tenant, source, min(sent_at) as first_at, max(sent_at) as last_at
 from submissions

@@ -1,4 +1,4 @@
--- Question: when was the first and the last message of each source of a tenant, in UTC?
+-- Question: when was the first and the last message of each tenant and source, where told?
 -- Grain:    as of first_and_last, from what a store keeps of each sixty days; times of rows that no
 --           longer count are looked at themselves
 with told as (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.base.filter_fields import as_day
 from smtpauth_kit.cli.options import AsJson, StoreOption, opened_to_load
 from smtpauth_kit.cli.printing import print_columns, print_json, said
 
@@ -67,7 +65,7 @@ def load(
         result = loading.load(
             opened_to_load(context, store),
             *paths,
-            period=_period(period),
+            period=period,
             format=format,
             columns=_columns(map or []),
             date_order=date_order,
@@ -87,22 +85,6 @@ def load(
     if not as_json:
         print(result.summary())
     raise typer.Exit(bool(result.refused))
-
-
-def _period(text: str | None) -> tuple[dt.date | str, dt.date | str] | None:
-    if text is None:
-        return None
-    start, colon, end = text.partition(":")
-    first, last = (as_day(start.strip()), as_day(end.strip())) if colon else (None, None)
-    if first is None or last is None:
-        raise UsageError(
-            "{text} is not a period. Write it as 2026-11-16:2026-11-22.", text=repr(text)
-        )
-    if first > last:
-        raise UsageError(
-            "The period {text} ends before it starts. Give the first day first.", text=text
-        )
-    return first, last
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

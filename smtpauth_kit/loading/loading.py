@@ -39,7 +39,7 @@ from smtpauth_kit.store.store import Store
 def load(
     store: Store,
     *paths: str | Path,
-    period: tuple[dt.date | str, dt.date | str] | None = None,
+    period: tuple[dt.date | str, dt.date | str] | str | None = None,
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
     date_order: str | None = None,
@@ -61,7 +61,8 @@ def load(
     paths
         What to load. A path that exists is that path; else it is a pattern.
     period
-        First and last day, both included, of reports (which do not say) and settings exports.
+        First and last day, both included, of reports (which do not say) and settings exports; as
+        one text `2026-11-16:2026-11-22`.
     format
         Name of a format, where recognising is not wanted.
     columns

@@ -47,8 +47,8 @@ def checked_period(period: tuple[dt.date | str, dt.date | str] | str | None) -> 
 
     Raises
     ------
-    KitError
-        It ends before it starts, or lies outside the years 2000 to 2099.
+    UsageError
+        It is none, ends before it starts, or lies outside the years 2000 to 2099.
     """
     if period is None:
         return None
@@ -62,14 +62,14 @@ def checked_period(period: tuple[dt.date | str, dt.date | str] | str | None) -> 
     start, end = (as_day(day) for day in period)
     assert start is not None and end is not None
     if start > end:
-        raise KitError(
+        raise UsageError(
             "The period starts on {start} and ends on {end}, before it starts. "
             "Give the first day first, both days included.",
             start=start,
             end=end,
         )
     if not start.year >= 2000 or end.year >= 2100:
-        raise KitError(
+        raise UsageError(
             "The period {start} to {end} is not within the years 2000 to 2099.",
             start=start,
             end=end,

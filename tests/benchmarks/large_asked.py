@@ -29,7 +29,8 @@ WEEK, EVERY_DAY = "7 days", "every day"
 WEEK_DAYS = (LAST_DAY - dt.timedelta(days=7), LAST_DAY - dt.timedelta(days=1))
 """Of another zone the last day ends in the middle: what compares days is not told of it."""
 ZONE = "Europe/Amsterdam"
-"""Days of another zone than UTC are counted from the rows: the rollups are of UTC."""
+"""Days of another zone than UTC are counted from the rollups and the rows near midnight, or, of each
+sender, from all rows: the rollups are of UTC."""
 SENDER, CLIENT_IP = "sender000000@dept000.contoso.com", "192.0.2.1"
 """The busiest sender, and an address that several use."""
 
