@@ -296,12 +296,16 @@ class DoctestNames:
     ) -> None:
         if not isinstance(request.node, pytest.DoctestItem):
             return
-        folder, loaded = tmp_path, self.loaded(tmp_path_factory)
-        for name in ("log.csv", "doctest.duckdb"):
-            shutil.copyfile(loaded / name, folder / name)
-        store = open_store(folder / "doctest.duckdb")
-        names = {"folder": folder, "store": store, "settle_scope": settle_scope, "Filters": Filters}
-        request.node.dtest.globs.update(names)  # type: ignore[union-attr]
+        test = request.node.dtest
+        names = {"folder": tmp_path, "settle_scope": settle_scope, "Filters": Filters}
+        asked = "".join(example.source for example in test.examples)  # type: ignore[union-attr]
+        # Opening a store is most of the work of most examples, and many speak of none.
+        if "store" in asked or "folder" in asked:
+            loaded = self.loaded(tmp_path_factory)
+            for name in ("log.csv", "doctest.duckdb"):
+                shutil.copyfile(loaded / name, tmp_path / name)
+            names["store"] = open_store(tmp_path / "doctest.duckdb")
+        test.globs.update(names)  # type: ignore[union-attr]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,3 +19,4 @@ select tenant,
 from counted_by_sender
 where message_count > 0
 group by tenant
+order by tenant

@@ -58,6 +58,55 @@ def test_a_file_says_what_it_asks_and_what_it_needs(name, folder):
     assert said.split(", ") == (reads(body, known) or [""])
 
 
+PACKAGE = FOLDER.parent
+PLACES = ("nth", "place", "own_first")
+"""Places that a statement numbered itself: no two rows have the same."""
+NO_TIE = {"judged_days": "of two largest days neither is beyond the other: no rule hears of it"}
+
+
+def tied(text: str) -> list[str]:
+    """Return what chooses one row of several and may find two that are equal."""
+    found = []
+    for match in re.finditer(r"\b(?:max_by|min_by|arg_min|arg_max)\(", text):
+        depth, parts = 1, [""]
+        for sign in text[match.end() :]:
+            depth += (sign == "(") - (sign == ")")
+            if not depth:
+                break
+            parts = [*parts, ""] if sign == "," and depth == 1 else [*parts[:-1], parts[-1] + sign]
+        by = parts[1].strip()
+        is_row = re.fullmatch(
+            r"\([^()]*(\([^()]*\)[^()]*)*,.*\)|case when .* then \(.*\) end", by, re.S
+        )
+        if not is_row and by not in (*PLACES, "speed"):
+            found.append(match.group() + ",".join(parts) + ")")
+    chosen = re.findall(
+        r"select distinct on \((?!address\))(?:(?!distinct on).)*?(?:\n\) |;)", text, re.S
+    )
+    return found + [each for each in chosen if "order by" not in each]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("select max_by(a, b) from t", 1),
+        ("select max_by(a, (b, a)), max_by(f(x, y), (abs(x), y)), arg_min(a, nth) from t", 0),
+        ("select min_by(a, case when b then c end), min_by(a, case when b then (c, a) end)", 1),
+        ("select distinct on (a) a, b from t;", 1),
+        ("select distinct on (a) a, b from t order by a, b;", 0),
+    ],
+)
+def test_a_choice_between_equal_rows_is_seen(text, count):
+    assert len(tied(text)) == count
+
+
+def test_no_statement_chooses_by_chance_between_rows_that_are_equal():
+    texts = {path: path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.sql"))}
+    assert len(texts) > 200
+    told = {path.stem: tied(text) for path, text in texts.items() if tied(text)}
+    assert {name: each for name, each in told.items() if name not in NO_TIE} == {}
+
+
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_every_statement_is_one_that_duckdb_parses_in_words_that_spark_has(selection):
     for text in statements(selection):

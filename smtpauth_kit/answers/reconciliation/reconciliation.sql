@@ -1,6 +1,6 @@
 -- Question: what do the sources count of each sender in each period, and what is there to explain it?
--- Grain:    one row per tenant, period and sender, in any order; a count is null where that source
---           does not speak in the period, evidence is null where there is none
+-- Grain:    one row per tenant, period and sender; a count is null where that source does not
+--           speak in the period, evidence is null where there is none
 -- Reads:    asked_for, recipient_rows, unseen, sent_as, cuts, cut_off, uncovered, told_by_third
 -- Reads:    report_files, too_late, superseded, sign_in_days, signed_in
 select r.sender_address, r.period_start, r.period_end, r.tenant, r.requested_report, r.server_log,
@@ -49,3 +49,4 @@ left join sign_in_days as whole
 left join signed_in as s
     on s.tenant = r.tenant and s.period_start = r.period_start and s.period_end = r.period_end
     and s.account_key = r.sender_key
+order by r.tenant, r.period_start, r.period_end, r.sender_key

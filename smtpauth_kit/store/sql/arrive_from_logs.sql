@@ -18,6 +18,7 @@ from (
         select tenant, session, message_id, sender_address, sender_id, sender_key, key, short_key
         from arrived where session like 'queue:%'
     )
+    order by tenant, session, key
 ) r
 where k.row_key like 'queue:%' and k.row_key = r.session and k.tenant = r.tenant;
 
@@ -41,7 +42,7 @@ with near as (
             and (select max(period_start) + 1 from near)
 )
 select n.tenant, n.message_id, n.sender_key, n.period_start,
-    case when bool_or(o.is_stored) then any_value(o.period_start) filter (where o.is_stored)
+    case when bool_or(o.is_stored) then min(o.period_start) filter (where o.is_stored)
         else least(n.period_start, min(o.period_start)) end as day
 from near n
 join others o using (tenant, message_id, sender_key)

@@ -3,7 +3,7 @@
 -- Params: $source, $tenant, $first_day, $last_day. In: bulk_keys, submission_rows.
 -- Out:    bulk_known.
 create or replace temp table bulk_known as
-select hash(message_id, key_id, period_start) as short_key, any_value(file_id) as of_file_id,
+select hash(message_id, key_id, period_start) as short_key, min(file_id) as of_file_id,
     case when count(*) = 1 then any_value(hash(
         sender_id, recipients, sent_at, tls_version, auth_protocol, client_ip, account_id
     )) end as told

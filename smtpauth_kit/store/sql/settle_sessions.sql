@@ -3,8 +3,9 @@
 -- In: smtp_sessions, submission_rows. Out: submission_rows, changed, unsettled.
 create or replace temp table settled as
 with once as (
-    select tenant, session, arg_min(tls_version, file_id) as tls_version,
-        arg_min(auth_protocol, file_id) as auth_protocol, arg_min(account, file_id) as account
+    select tenant, session, arg_min(tls_version, (file_id, line)) as tls_version,
+        arg_min(auth_protocol, (file_id, line)) as auth_protocol,
+        arg_min(account, (file_id, line)) as account
     from smtp_sessions group by tenant, session
 )
 select distinct r.tenant, r.session, coalesce(o.tls_version, 'unknown')::tls_version as tls_version,

@@ -77,6 +77,17 @@ def test_a_new_name_is_found_and_an_alias_of_the_first_days_is_not(world):
     assert finding.values["sender_key"] == "director@contoso.com"
 
 
+@pytest.mark.parametrize("first", ["b@contoso.com", "c@contoso.com"])
+def test_of_two_usual_names_always_the_same_is_told_whatever_came_first(world, first):
+    names = sorted(["b@contoso.com", "c@contoso.com"], key=lambda name: name != first)
+    for day in range(20):
+        for name in names:
+            world.message(at(day), name, account=ONE)
+    world.message(at(20), "director@contoso.com", account=ONE)
+    (finding,) = world.found("send_as")
+    assert finding.values["usual_name"] == "c@contoso.com"
+
+
 def test_a_relay_is_silent_and_a_second_scanner_is_low_unless_it_is_somebody_elses(world):
     for n in range(4):
         for day in range(20):

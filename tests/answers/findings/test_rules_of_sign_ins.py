@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from findings_worlds import HOME, HOTEL, OFFICE, STRANGER, World, at
+from findings_worlds import HOME, HOTEL, OFFICE, SPARE_LINE, STRANGER, World, at
 
 STAFF = [f"user{n}@contoso.com" for n in range(12)]
 
@@ -115,6 +115,25 @@ def test_an_account_that_fails_for_hours_at_home_fails(world):
     (finding,) = world.found("failing_sender")
     assert (finding.subject, finding.severity, finding.evidence_count) == (stuck, "medium", 14)
     assert finding.values["error_code"] == "50126"
+
+
+@pytest.mark.parametrize("success_first", [True, False])
+def test_a_success_in_the_second_of_a_failure_begins_a_run(world, success_first):
+    # The failure of that second belongs to what came after it, whichever row is read first.
+    world.live(STAFF[0], range(20))
+    if success_first:
+        world.sign_in(at(20, 4), STAFF[0])
+    world.fail(STAFF[0], at(20, 1), 6, 30)
+    world.fail(STAFF[0], at(20, 4), 14, 30, code="50053")
+    world.fail(STAFF[0], at(20, 10.5), 1, 1, place=SPARE_LINE, code="50034")
+    if not success_first:
+        world.sign_in(at(20, 4), STAFF[0])
+    world.sign_in(at(12), STAFF[0], place=SPARE_LINE)
+    (finding,) = world.found("failing_sender")
+    assert (finding.evidence_count, finding.first_seen) == (15, at(20, 4))
+    # Two failures in the last second: the higher address of them is told, with its own code.
+    assert finding.values["error_code"] == "50034"
+    assert finding.values["where_from"] == f"{SPARE_LINE[0]} (AS{SPARE_LINE[2]})"
 
 
 def test_failures_after_a_policy_was_switched_on_are_told_with_their_code(world):

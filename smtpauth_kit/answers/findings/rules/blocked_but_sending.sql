@@ -12,8 +12,9 @@ with of_tenant as (
     group by tenant, day, address_key
 ), inherited as (
     select m.tenant, m.account_key, m.day,
-        max_by(t.is_disabled, case when t.day <= m.day then t.day end) as tenant_disabled,
-        min_by(t.is_disabled, t.day) as tenant_disabled_later
+        max_by(t.is_disabled, case when t.day <= m.day then (t.day, t.is_disabled) end)
+            as tenant_disabled,
+        min_by(t.is_disabled, (t.day, t.is_disabled)) as tenant_disabled_later
     from of_mailbox m
     left join of_tenant t on t.tenant = m.tenant
     where m.is_disabled is null

@@ -26,8 +26,9 @@ with sprays as (
             then 0 else 1 end as is_start
     from strange
 ), spelled as (
-    select tenant, account_key, client_ip, network, country, failure_count, first_failed_at,
-        last_failed_at,
+    select tenant, account_key, client_ip, failure_count, first_failed_at, last_failed_at,
+        concat(client_ip, ' (', case when country = '' then '' else concat(country, ', ') end,
+            network, ')') as where_from,
         sum(is_start) over (partition by tenant, account_key order by day_number
             range between unbounded preceding and current row) as spell
     from stepped
@@ -39,8 +40,7 @@ select tenant, 'account' as subject_kind, cast(account_key as string) as subject
     cast(sum(failure_count) as double) as score,
     cast(sum(failure_count) as bigint) as failure_count,
     count(distinct client_ip) as client_ip_count,
-    max_by(concat(client_ip, ' (', case when country = '' then '' else concat(country, ', ') end,
-        network, ')'), failure_count) as where_from
+    max_by(where_from, (failure_count, where_from)) as where_from
 from spelled
 group by tenant, account_key, spell
 having sum(failure_count) >= $failures

@@ -12,7 +12,7 @@ with failing as (
         s.network, s.error_code, n.first_at,
         sum(case when s.result = 'success' then 1 else 0 end) over (
             partition by s.tenant, s.account_key order by s.signed_in_at
-            rows between unbounded preceding and current row) as run
+            range between unbounded preceding and current row) as run
     from seen_sign_ins s
     join failing f on f.tenant = s.tenant and f.account_key = s.account_key
     join account_networks n on n.tenant = s.tenant and n.account_key = s.account_key
@@ -21,8 +21,9 @@ with failing as (
 ), runs as (
     select tenant, account_key, run, min(signed_in_at) as first_failed_at,
         max(signed_in_at) as last_failed_at, count(*) as failure_count,
-        max_by(client_ip, signed_in_at) as client_ip, max_by(network, signed_in_at) as network,
-        max_by(error_code, signed_in_at) as error_code
+        max_by(client_ip, (signed_in_at, client_ip, error_code)) as client_ip,
+        max_by(network, (signed_in_at, client_ip, error_code)) as network,
+        max_by(error_code, (signed_in_at, client_ip, error_code)) as error_code
     from attempts
     where result = 'failure' and signed_in_at > first_at
     group by tenant, account_key, run

@@ -104,14 +104,19 @@ with travellers as (
     where c.km > $least_km and c.previous_network <> c.network
         and c.previous_at + cast(round((c.km - $free_km) * 3600 / $km_per_hour) as bigint)
             * interval '1' second > c.used_at
+), fastest as (
+    select tenant, account_key, network, country, home_country, client_ip, km, hours, used_at,
+        other_residents, used_days, used_span,
+        -- Of equally fast leaps always the same is told.
+        (km / (hours + 0.1), country, home_country, client_ip) as speed
+    from leaps
 ), leap_days as (
     select tenant, account_key, network, date_diff('day', date '1970-01-01', cast(used_at as date))
         as day_number, min(used_at) as first_at, max(used_at) as last_at, count(*) as leap_count,
-        max_by(country, km / (hours + 0.1)) as country,
-        max_by(home_country, km / (hours + 0.1)) as home_country,
-        max_by(client_ip, km / (hours + 0.1)) as client_ip,
-        max_by(km, km / (hours + 0.1)) as km, max_by(hours, km / (hours + 0.1)) as hours
-    from leaps
+        max_by(country, speed) as country, max_by(home_country, speed) as home_country,
+        max_by(client_ip, speed) as client_ip, max_by(km, speed) as km,
+        max_by(hours, speed) as hours
+    from fastest
     where other_residents < $residents and (used_days < $usual_days or used_span <= $span_days)
     group by tenant, account_key, network,
         date_diff('day', date '1970-01-01', cast(used_at as date))

@@ -11,7 +11,7 @@ with agents as (
     select s.tenant, s.account_key, coalesce(a.program, '') as program,
         min(s.first_at) as first_at, max(s.last_at) as last_at, min(s.first_day) as first_day,
         max(s.last_day) as last_day, cast(sum(s.attempt_count) as bigint) as sign_in_count,
-        max_by(s.user_agent, s.last_at) as user_agent
+        max_by(s.user_agent, (s.last_at, s.user_agent)) as user_agent
     from attempt_spans s
     left join agents a on a.user_agent = s.user_agent
     where s.result = 'success' and s.account_key <> ''
@@ -49,8 +49,8 @@ select j.tenant, 'tenant' as subject_kind,
     min(j.first_at) as first_seen, max(j.last_at) as last_seen,
     cast(count(*) as double) as measured,
     cast(null as double) as expected, cast(sum(j.sign_in_count) as bigint) as evidence_count,
-    cast(0 as double) as score, cast(max_by(j.user_agent, j.sign_in_count) as string)
-        as user_agent,
+    cast(0 as double) as score,
+    cast(max_by(j.user_agent, (j.sign_in_count, j.user_agent)) as string) as user_agent,
     cast(sum(j.sign_in_count) as bigint) as sign_in_count,
     cast(sum(j.other_count) as bigint) as other_count, count(*) as account_count, j.program as apart
 from judged j

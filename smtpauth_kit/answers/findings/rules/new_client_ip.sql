@@ -11,7 +11,7 @@ with starts as (
         count(case when k.network <> s.network and k.first_day > s.first_day + $near_days
             and k.other_residents < $residents then 1 end) as later_networks,
         coalesce(max_by(k.country, case when k.first_day < s.first_day and k.country <> ''
-            then k.used_days end), '') as home_country
+            then (k.used_days, k.country) end), '') as home_country
     from starts s
     join account_networks k on k.tenant = s.tenant and k.account_key = s.account_key
         and k.first_day is not null

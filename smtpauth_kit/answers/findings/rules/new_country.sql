@@ -11,7 +11,8 @@ with travellers as (
     select p.tenant, p.account_key, p.country, p.day_number, min(p.first_at) as first_at,
         max(p.last_at) as last_at,
         cast(sum(p.success_count + p.message_count) as bigint) as use_count,
-        max_by(p.client_ip, p.first_at) as client_ip, max_by(p.network, p.first_at) as network
+        max_by(p.client_ip, (p.first_at, p.client_ip)) as client_ip,
+        max_by(p.network, (p.first_at, p.client_ip)) as network
     from account_places p
     join travellers t on t.tenant = p.tenant and t.account_key = p.account_key
     where p.first_at is not null and p.country <> ''
@@ -31,7 +32,8 @@ with travellers as (
         and (previous_day is null or day_number - previous_day > $forget_days)
 ), known as (
     select f.tenant, f.account_key, f.country, f.day_number,
-        count(distinct k.country) as known_countries, max_by(k.country, k.days) as home_country
+        count(distinct k.country) as known_countries,
+        max_by(k.country, (k.days, k.country)) as home_country
     from found f
     join (
         select tenant, account_key, country, min(day_number) as first_day, count(*) as days

@@ -26,8 +26,8 @@ with own_names as (
 ), named as (
     select p.tenant, p.account_key, p.sender_key, p.first_day, a.account_first_day,
         count(case when o.first_day < p.first_day then 1 end) as known_names,
-        max_by(o.sender_key, case when o.first_day < p.first_day then o.message_count else 0 end)
-            as usual_name,
+        max_by(o.sender_key, (case when o.first_day < p.first_day then o.message_count else 0 end,
+            o.sender_key)) as usual_name,
         count(case when o.first_day > p.first_day + $near_days then 1 end) as later_names,
         case when max(case when translate(split_part(o.sender_key, '@', 1), '0123456789', '')
                 = translate(split_part(p.sender_key, '@', 1), '0123456789', '') then 1

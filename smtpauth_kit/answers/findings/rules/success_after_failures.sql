@@ -15,7 +15,8 @@ with sprays as (
     where first_at is not null and failure_count > 0 and first_failed_at < first_at
 ), attempts as (
     select e.tenant, e.account_key, e.network, count(*) as failure_count,
-        min(s.signed_in_at) as first_failed_at, max_by(s.client_ip, s.signed_in_at) as client_ip
+        min(s.signed_in_at) as first_failed_at,
+        max_by(s.client_ip, (s.signed_in_at, s.client_ip)) as client_ip
     from entered e
     join seen_sign_ins s on s.tenant = e.tenant and s.account_key = e.account_key
         and s.network = e.network and s.result = 'failure' and s.signed_in_at < e.first_at
