@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import os
 import random
 import shutil
@@ -47,10 +48,24 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files first that wait for a browser, then those with many tests: none is late alone."""
+    """Put a file that waits for a browser beside one that does not: the processor is never idle.
+
+    Of either kind those with many tests come first: none is late alone.
+    """
     counts = Counter(item.path for item in items)
     waiting = {item.path for item in items if _waits(item)}
-    items.sort(key=lambda item: (item.path not in waiting, -counts[item.path], item.path))
+    places: dict[Path, tuple[int, bool]] = {}
+    for path in sorted(counts, key=lambda path: (-counts[path], path)):
+        is_waiting = path in waiting
+        before = sum(1 for each in places if (each in waiting) == is_waiting)
+        places[path] = (before, not is_waiting)
+    items.sort(key=lambda item: places[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage in what was imported and collected: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _waits(item: pytest.Item) -> bool:
