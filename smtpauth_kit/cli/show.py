@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from smtpauth_kit.base.errors import UsageError
-from smtpauth_kit.base.filters import ALL, Filters
+from smtpauth_kit.base.filter_fields import About
+from smtpauth_kit.base.filters import ALL, Filters, fields_about
 from smtpauth_kit.base.names import ANSWERS
 from smtpauth_kit.cli.options import (
     AsJson,
@@ -57,6 +58,7 @@ def show(
             answer=repr(answer),
             answers=list(ANSWERS),
         )
+    _check_options(answer, filters)
     opened_store = opened(context, store)
     answered = answers.ask_plain(opened_store, answer, filters)
     say_unknown_domains(opened_store, filters)
@@ -68,6 +70,26 @@ def show(
         _print_csv(answered)
     else:
         print_answer(answered)
+
+
+_OWN: Final[dict[About, str]] = {
+    "findings": "findings", "places": "who-else", "switch_off": "switch-off",
+}  # fmt: skip
+"""The answers that have options of their own, by what these choose."""
+
+
+def _check_options(answer: str, filters: Filters) -> None:
+    """Refuse an option that this answer has not: it would be taken to have chosen what is shown."""
+    for field in fields_about(*_OWN):
+        owner = _OWN[field.about]
+        if owner != answer and getattr(filters, field.name) != getattr(ALL, field.name):
+            raise UsageError(
+                "{option} is an option of show {owner}. It chooses nothing of show {answer}: leave "
+                "it out.",
+                option=f"--{field.parameter.replace('_', '-')}",
+                owner=owner,
+                answer=answer,
+            )
 
 
 def as_json_of(answer: PlainAnswer) -> dict[str, Any]:

@@ -16,22 +16,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from smtpauth_kit import __version__
-from smtpauth_kit.base.errors import Cancelled, OtherVersion, StoreError
-from smtpauth_kit.base.names import SCHEMA_VERSION
+from smtpauth_kit.base.errors import Cancelled, StoreError
 from smtpauth_kit.base.replacing import is_full, why
 from smtpauth_kit.store import ad_hoc
 from smtpauth_kit.store.database import (
-    OPENING_S,
     QUESTION_S,
     connect,
-    first_row,
     run_within,
     sql_text,
 )
 from smtpauth_kit.store.engine import Engine, SettingsPlace
 from smtpauth_kit.store.promised import promised
 from smtpauth_kit.store.rows import Rows, described, fetched
+from smtpauth_kit.store.unopenable import check_version, is_held, why_unopenable
 
 if TYPE_CHECKING:
     import duckdb
@@ -285,15 +282,15 @@ class Reader:
             try:
                 con = connect(self._path, read_only=True)
             except duckdb.IOException as error:
-                if "lock" in str(error).lower() and time.monotonic() < deadline:
+                if is_held(str(error)) and time.monotonic() < deadline:
                     check()
                     time.sleep(0.1)
                     continue
-                raise _unopenable(self._path, error) from None
+                raise why_unopenable(self._path, error) from None
             except duckdb.Error as error:
-                raise _unopenable(self._path, error) from None
+                raise why_unopenable(self._path, error) from None
             try:
-                _check_version(con, self._path)
+                check_version(con, self._path)
             except BaseException:
                 con.close()
                 raise
@@ -319,53 +316,3 @@ def _close_readers() -> None:
 def reader_of(path: Path) -> Reader:
     """Return the reader of a file: the same for all who ask in this process."""
     return _OF_PATHS.setdefault(path, Reader(path))
-
-
-def _unopenable(path: Path, error: Exception) -> StoreError:
-    text = str(error)
-    if "lock" in text.lower():
-        return StoreError(
-            "The store {file} is in use by another program that writes to it. "
-            "Close that program (a DuckDB shell, for example) and try again.",
-            file=str(path),
-        )
-    if "newer version of DuckDB" in text or "version number" in text:
-        return StoreError(
-            "The store {file} was written by a version of DuckDB that this one cannot read. "
-            "Use the kit that made it, or load the exports into a new store with --store.",
-            file=str(path),
-        )
-    return StoreError(
-        "The file {file} is not a store of the kit, or it is damaged: {system}. It was not "
-        "changed. Name another store with --store, or restore this one from a backup.",
-        file=str(path),
-        system=text.splitlines()[0][:200],
-    )
-
-
-def _check_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    import duckdb
-
-    try:
-        ask = "select schema_version, kit_version from store_info"
-        row = run_within(con, lambda: first_row(con.execute(ask)), OPENING_S)
-    except duckdb.Error:
-        row = None
-    if row is None:
-        raise StoreError(
-            "The file {file} is a DuckDB database, but not a store of smtpauth_kit. "
-            "It was not changed. Name another store with --store.",
-            file=str(path),
-        )
-    if row[0] != SCHEMA_VERSION:
-        raise OtherVersion(
-            "The store {file} was made by smtpauth_kit {made} with schema {schema}; this is "
-            "smtpauth_kit {version}, which reads schema {reads}. It was not changed. "
-            "Use that version, or load the exports into a new store with --store.",
-            file=str(path),
-            made=str(row[1]),
-            schema=str(row[0]),
-            version=__version__,
-            reads=str(SCHEMA_VERSION),
-            schema_version=row[0],
-        )

@@ -356,6 +356,23 @@ def test_what_a_source_holds_is_not_told_of_a_list_that_is_empty(loaded, write):
 
 
 @pytest.mark.parametrize(
+    ("answer", "option", "owner"),
+    [
+        ("senders", ("--severity", "high"), "findings"),
+        ("readiness", ("--state", "new"), "findings"),
+        ("findings", ("--off", "basic"), "switch-off"),
+        ("sign-ins", ("--client-ip", "192.0.2.1"), "who-else"),
+    ],
+)
+def test_an_option_that_chooses_nothing_of_an_answer_is_refused(loaded, answer, option, owner):
+    done = smtpauth("show", answer, *option, "--store", loaded)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip() == (
+        f"{option[0]} is an option of show {owner}. It chooses nothing of show {answer}: leave it out."
+    )
+
+
+@pytest.mark.parametrize(
     ("option", "said"), [("--date-order=xyz", "no date order"), ("--format=nope", "no format")]
 )
 def test_how_to_load_is_usage_too(loaded, tmp_path, option, said):

@@ -36,9 +36,30 @@ def test_a_missing_store_says_how_to_make_one(tmp_path):
 def test_a_file_that_is_no_database_is_refused_and_not_changed(tmp_path):
     path = tmp_path / "x.duckdb"
     path.write_bytes(b"hello, this is text\n" * 1000)
-    with pytest.raises(StoreError, match=r"not a store of the kit, or it is damaged"):
+    with pytest.raises(StoreError) as error:
         open_store(path)
+    assert str(error.value) == (
+        f"The file {path} is not a store of the kit, which is a DuckDB file. It was not changed. "
+        "Name the store with --store; an export is loaded with: smtpauth load PATH"
+    )
     assert path.read_bytes() == b"hello, this is text\n" * 1000
+
+
+def test_a_damaged_store_says_what_duckdb_says_of_it(store, load):
+    load(LOG)
+    store._reader.close()
+    whole = store.path.read_bytes()
+    store.path.write_bytes(whole[:20] + b"\xff" * 5000 + whole[5020:])
+    with pytest.raises(StoreError, match=r"not a store of the kit, or it is damaged: "):
+        open_store(store.path)
+
+
+def test_a_folder_is_said_to_be_one(tmp_path):
+    with pytest.raises(StoreError) as error:
+        open_store(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path} is a folder, and a store is one file. Name the file with --store."
+    )
 
 
 def test_another_programs_database_is_refused_also_by_a_load(tmp_path, write):
