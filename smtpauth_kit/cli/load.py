@@ -112,11 +112,11 @@ def progress(quiet: bool = False) -> Iterator[Callable[[Any], None]]:
 
 
 def _lines() -> Callable[[Any], None]:
-    seen: set[int] = set()
+    seen: set[tuple[int, str]] = set()
 
     def line(progress: Any) -> None:
-        if progress.file not in seen:
-            seen.add(progress.file)
+        if (progress.file, progress.path) not in seen:
+            seen.add((progress.file, progress.path))
             print(f"[{progress.file}/{progress.files}] {progress.path}", file=sys.stderr)
 
     return line

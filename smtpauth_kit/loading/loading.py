@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Final
 
 from smtpauth_kit.answers.stored import stored_messages
 from smtpauth_kit.base.errors import Cancelled, FileRefused, StoreError, UsageError
+from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.loading import bulk, mappings, mending, zones
 from smtpauth_kit.loading.judging import keep_what_can_be_found
 from smtpauth_kit.loading.memory import collecting_seldom
@@ -150,6 +152,10 @@ def load_with_periods(
     return _load_found(store, found, progress)
 
 
+_JUDGING: Final = Sentence("looking for unusual activity")
+_WAITING: Final = Sentence("waiting until another load into this store has ended")
+
+
 def _load_found(
     store: Store,
     found: Sequence[tuple[Export, Options]],
@@ -165,7 +171,10 @@ def _load_found(
     remembering = _remembering(store, results, forget_mappings)
     with remembering, watch.listening(), collecting_seldom(), ExitStack() as stack:
         may_read = [os.path.abspath(export.path) for export, _ in found if bulk.may_suit(export)]
-        open_writer = cache(lambda: stack.enter_context(store.writing(watch.check, may_read)))
+        waits = partial(watch.tell_of(_WAITING, 1), 0.0)
+        open_writer = cache(
+            lambda: stack.enter_context(store.writing(watch.check, may_read, waits))
+        )
         with reading_beside(store, files, jobs, open_writer) as workers:
             for number, (export, own) in enumerate(files, start=1):
                 is_new = workers is not None and number in workers
@@ -174,8 +183,7 @@ def _load_found(
                 if ended:
                     ended(results[-1])
         if open_writer.cache_info().currsize and open_writer().changed:
-            tell = watch.tell_of("unusual activity", len(files))
-            keep_what_can_be_found(open_writer(), tell)
+            keep_what_can_be_found(open_writer(), watch.tell_of(_JUDGING, len(files)))
     return LoadResult(tuple(results), stored_messages(store) if store.exists() else 0)
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from smtpauth_kit.base.errors import Cancelled
+from smtpauth_kit.base.sentences import Sentence
 from smtpauth_kit.reading.exports import Export
 from smtpauth_kit.words.inert import printable
 
@@ -25,6 +26,8 @@ class Progress:
     files: int
     share: float
     """Of this file's bytes, 0 to 1; each byte is read two or three times."""
+    work: Sentence | None = None
+    """What is done where that is no file; `path` says it in English then."""
 
 
 @dataclass
@@ -59,11 +62,11 @@ class Watch:
         self.at = replace(self.at, share=share)
         self._tell()
 
-    def tell_of(self, what: str, number: int) -> Callable[[float], None]:
-        """Return what tells the share done of work after the files, under a name of its own."""
+    def tell_of(self, work: Sentence, number: int) -> Callable[[float], None]:
+        """Return what tells the share done of work that is no file's, in words of its own."""
 
         def tell(share: float) -> None:
-            self.at = Progress(what, number, self.files, share)
+            self.at = Progress(str(work), number, self.files, share, work)
             self._tell()
 
         return tell

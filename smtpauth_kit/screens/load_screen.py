@@ -266,17 +266,17 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             return
         self._told_at = now
         place = {"n": progress.file, "files": progress.files, "name": Path(progress.path).name}
+        of_file = self._words("File {n} of {files}: {name}", **place)
         self._view.progress = {
             "share": progress.share,
             "of_all": (progress.file - 1 + progress.share) / max(progress.files, 1),
-            "text": self._words("File {n} of {files}: {name}", **place),
+            "text": self._words.sentence(progress.work) if progress.work else of_file,
         }
 
     def _stopped(self) -> str:
         return self._words("Stopped. Files that were done stay; the one under way left nothing.")
 
     # --- what the user does ---
-
     def _hear(self, _view: BrowserView, message: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what a message of the browser asks: its one key is the name of a `_hear_…` method."""
         ((wish, value),) = message.items()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -213,13 +213,16 @@ class Store(Engine):
 
     @contextmanager
     def writing(
-        self, check: Callable[[], None] = lambda: None, may_read: Sequence[str] = ()
+        self,
+        check: Callable[[], None] = lambda: None,
+        may_read: Sequence[str] = (),
+        waits: Callable[[], None] = lambda: None,
     ) -> Iterator[Writer]:
         """Open a copy to write to; it becomes the store at the end if anything was appended.
 
-        Waits for another load to end first. `check` is called all the while; what it raises ends
-        the work, and each file that was done stays. DuckDB itself can open the files in
-        `may_read`, and no others.
+        Waits for another load to end first, and calls `waits` meanwhile. `check` is called all the
+        while; what either raises ends the work, and each file that was done stays. DuckDB itself
+        can open the files in `may_read`, and no others.
 
         Raises
         ------
@@ -231,7 +234,7 @@ class Store(Engine):
         with _plain_os_errors(self.path):
             place = place_of(self.path)
             with (
-                self._lock(place, check),
+                self._lock(place, check, waits),
                 working_copy(place) as work,
                 closing(Writer(work, self._copy_to(work), check, may_read)) as writer,
             ):
@@ -266,7 +269,9 @@ class Store(Engine):
                         self._swap_in(writer)
 
     @contextmanager
-    def _lock(self, place: Path, check: Callable[[], None]) -> Iterator[None]:
+    def _lock(
+        self, place: Path, check: Callable[[], None], waits: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
         check_name(place)
@@ -277,8 +282,10 @@ class Store(Engine):
             os.close(os.open(lock.lock_file, _LOCK_FLAGS, 0o666))
             while not lock.is_locked:
                 check()
-                with suppress(Timeout):
+                try:
                     lock.acquire(timeout=0.3)
+                except Timeout:
+                    waits()
         except OSError as error:
             raise StoreError(
                 "The store's folder {folder} cannot be written to ({system}). "

@@ -12,6 +12,7 @@ import pytest
 from command import COMMAND
 from conftest import LOG, LOG_HEADER, WEEK, until
 from depth import tries
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from smtpauth_kit.base.filters import Filters
 from smtpauth_kit.loading import appending, loading, one_file
 from smtpauth_kit.loading.row_counts import Counts
 from smtpauth_kit.store.store import open_store
+from smtpauth_kit.words.words import speak
 
 REPORT = (
     "\ufeffSender address,Domain,TLS 1.0,TLS 1.1,TLS 1.2,Messages sent\r\n"
@@ -620,3 +622,20 @@ def test_a_sender_with_two_figures_in_one_report_counts_with_both_and_is_said(st
     assert result.files[0].warnings == (
         "1 row gives another figure for a sender that stands above; both count",
     )
+
+
+def test_a_load_that_waits_for_another_says_so(store, write):
+    told = []
+    lock = FileLock(f"{store.path}.lock")
+    lock.acquire()
+
+    def tell(progress):
+        told.append((progress.path, progress.work))
+        if progress.work is not None:
+            lock.release()
+
+    result = loading.load(store, write("log.csv", LOG), progress=tell)
+    assert result.files[0].rows_loaded == 3
+    ((path, work),) = [each for each in told if each[1] is not None]
+    assert path == "waiting until another load into this store has ended"
+    assert speak("nl").sentence(work) == "wacht tot een ander laden in deze opslag klaar is"
