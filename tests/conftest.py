@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import settings
-from lab import NOTEBOOKS, PATIENCE_MS, SHELL, browsing, find_chromium, lab_log, running_lab
+from lab import NOTEBOOKS, PATIENCE_MS, browsing, find_chromium, lab_log, running_lab
 
 from smtpauth_kit.answers import settle_scope
 from smtpauth_kit.base.filters import Filters
@@ -226,7 +226,7 @@ def cloud(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the browser that tests drive; where there is none they say so, except in CI."""
-    found = find_chromium(SHELL)
+    found = find_chromium()
     if found is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: install Debian's chromium, or name yours in CHROMIUM")
     assert found, "CI needs Debian's chromium"

@@ -39,13 +39,9 @@ START_S = 180
 """So long a JupyterLab may take to answer, on a machine that is busy with others."""
 
 
-SHELL = "chromium-headless-shell"
-"""Chromium without a window of its own: the same engine, and up to a third less work of a test."""
-
-
-def find_chromium(*first: str) -> str | None:
-    """Return the browser of this machine, if it has one that can be driven: rather one of `first`."""
-    names = (*first, "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+def find_chromium() -> str | None:
+    """Return the browser of this machine, if it has one that can be driven."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 

@@ -66,7 +66,7 @@ def _drop_rejects(patch: Any) -> None:
 
 
 def _no_lock_for_loads(patch: Any) -> None:
-    patch.setattr(store.Store, "_lock", lambda self, place, check: nullcontext())
+    patch.setattr(store.Store, "_lock", lambda *_: nullcontext())
 
 
 def _guess_a_period(options: Any) -> None:
