@@ -149,7 +149,10 @@ class SparkStore(Store):
 
     @contextmanager
     def writing(
-        self, check: Callable[[], None] = lambda: None, may_read: Sequence[str] = ()
+        self,
+        check: Callable[[], None] = lambda: None,
+        may_read: Sequence[str] = (),
+        waits: Callable[[], None] = lambda: None,
     ) -> Iterator[Writer]:
         """Refuse: what is on a cluster is read only.
 
