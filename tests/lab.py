@@ -29,6 +29,10 @@ FLAGS = [
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 """What is true in a page when its notebook's kernel can be asked something."""
 
+AT_REST = f"{IDLE} && ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent === '[*]:')"
+"""What is true when no cell runs or waits either: what is run while a cell ends with an error, as a
+load does that is cancelled, is dropped with it."""
+
 SERVERS_OWN = "Unhandled error"
 """What JupyterLab throws, with no more words, where its own server was too busy to answer it."""
 

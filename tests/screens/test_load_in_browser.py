@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LOG, LOG_HEADER
-from lab import IDLE, note_errors
+from lab import AT_REST, IDLE, PATIENCE_MS, note_errors
 from playwright.sync_api import Page, expect
 
 from smtpauth_kit.loading import loaded_files
@@ -186,6 +186,7 @@ def test_cancel_ends_a_cell_that_loads_within_a_second(page, home):
     page.evaluate("document.querySelector('.smtpauth-screen').remove()")
     times = []
     for _ in range(2):
+        page.wait_for_function(AT_REST, timeout=PATIENCE_MS)
         page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         run_cell(page, 1)
         run_cell(page, 2)
