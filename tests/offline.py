@@ -40,7 +40,7 @@ def watch(offline: Offline, own: str) -> None:
             route.abort()
 
     page = offline.page
-    page.context.route("**/*", gate)
+    page.route("**/*", gate)
     page.on("dialog", lambda d: (offline.trouble.append(f"dialog {d.message}"), d.dismiss()))
     page.on("pageerror", lambda error: offline.trouble.append(f"error {error}"))
     page.on("console", lambda m: offline.trouble.append(m.text) if m.type == "error" else None)

@@ -19,12 +19,13 @@ from playwright.sync_api import Page, expect
 from smtpauth_kit import answers
 from smtpauth_kit.base.conditions import parse_groups
 from smtpauth_kit.base.filters import Filters
+from smtpauth_kit.loading import loading
 from smtpauth_kit.loading.results import LoadResult
 from smtpauth_kit.reports import report_page, report_sheets
 from smtpauth_kit.reports.notebook_export import export_notebook
 from smtpauth_kit.reports.report import build_report
 from smtpauth_kit.screens.charts_below import charts_below
-from smtpauth_kit.store.store import Store
+from smtpauth_kit.store.store import Store, open_store
 from smtpauth_kit.views.details_table import Column, cell
 from smtpauth_kit.views.registry import CHOICES as VIEWS
 from smtpauth_kit.views.registry import ON_PAGES
@@ -36,12 +37,24 @@ pytestmark = pytest.mark.browser
 LIVE = ".smtpauth-drawing .smtpauth-chart > [role=img] svg"
 
 
+@pytest.fixture(scope="module")
+def hostile_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store of one log; no test of this module changes it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "log.csv").write_text(hostile_log())
+    store = open_store(folder / "store.duckdb")
+    loading.load(store, folder / "log.csv")
+    return store
+
+
+@pytest.fixture(scope="module")
+def hostile_page(hostile_store: Store) -> str:
+    return report_page.html(build_report(hostile_store))
+
+
 @pytest.fixture
-def report(
-    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
-) -> Iterator[Offline]:
-    load(hostile_log())
-    offline = opened(report_page.html(build_report(store)))
+def report(hostile_page: str, opened: Callable[..., Offline]) -> Iterator[Offline]:
+    offline = opened(hostile_page)
     expect(offline.page.locator(LIVE)).to_be_visible()
     yield offline
     assert (offline.requests, offline.trouble) == ([], [])
@@ -69,10 +82,10 @@ def test_choosing_a_domain_changes_chart_status_and_table(report: Offline) -> No
     assert [row[:2] for row in report.show_table()] == [["good@contoso.com", "11"]]
 
 
-def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -> None:
+def test_the_table_shows_what_the_store_answers(report: Offline, hostile_store: Store) -> None:
     report.page.locator(".smtpauth-view").select_option("tls-usage")
     cells = report.show_table()
-    senders = build_report(store).senders
+    senders = build_report(hostile_store).senders
     assert [row[0] for row in cells] == senders["sender_address"].tolist()
     assert cells[0][:6] == [
         "other@fabrikam.example",
@@ -84,7 +97,9 @@ def test_the_table_shows_what_the_store_answers(report: Offline, store: Store) -
     ]
 
 
-def test_the_dates_narrow_what_is_shown_and_do_not_shift(report: Offline, store: Store) -> None:
+def test_the_dates_narrow_what_is_shown_and_do_not_shift(
+    report: Offline, hostile_store: Store
+) -> None:
     page = report.page
     assert page.locator(".smtpauth-start").input_value() == "2026-11-16"
     assert page.locator(f"{LIVE} .role-axis-label text").all_text_contents()[:2] == [
@@ -93,7 +108,9 @@ def test_the_dates_narrow_what_is_shown_and_do_not_shift(report: Offline, store:
     ]
     page.locator(".smtpauth-start").fill("2026-11-21")
     page.locator(".smtpauth-end").fill("2026-11-21")
-    one = build_report(store, Filters(start=dt.date(2026, 11, 21), end=dt.date(2026, 11, 21)))
+    one = build_report(
+        hostile_store, Filters(start=dt.date(2026, 11, 21), end=dt.date(2026, 11, 21))
+    )
     expect(page.locator(".smtpauth-status")).to_contain_text(f"{one.message_count} messages")
     assert [row[0] for row in report.show_table()] == one.senders["sender_address"].tolist()
 
@@ -234,7 +251,9 @@ def test_the_script_writes_numbers_and_days_as_python_does(report: Offline) -> N
         ]
 
 
-def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, store: Store) -> None:
+def test_dragging_over_days_narrows_the_table_until_escape(
+    report: Offline, hostile_store: Store
+) -> None:
     page = report.page
     marks = page.locator(f"{LIVE} .mark-area, {LIVE} .mark-line").first
     marks.scroll_into_view_if_needed()
@@ -247,7 +266,7 @@ def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, stor
     page.mouse.move(*across(2.1 / 6))
     page.mouse.up()
     days = Filters(start=dt.date(2026, 11, 17), end=dt.date(2026, 11, 18))
-    brushed = build_report(store, days)
+    brushed = build_report(hostile_store, days)
     expect(page.locator(".smtpauth-status")).to_have_text(brushed.status)
     expect(page.locator(".smtpauth-brushed")).to_contain_text("Nov 17, 2026 to Nov 18, 2026")
     assert [row[0] for row in report.cells()] == brushed.senders["sender_address"].tolist()
@@ -257,7 +276,7 @@ def test_dragging_over_days_narrows_the_table_until_escape(report: Offline, stor
 
 
 def test_days_are_chosen_by_keyboard_on_the_chart_and_escape_takes_all(
-    report: Offline, store: Store
+    report: Offline, hostile_store: Store
 ) -> None:
     page = report.page
     days = page.get_by_role("slider", name="Days for the table")
@@ -265,7 +284,9 @@ def test_days_are_chosen_by_keyboard_on_the_chart_and_escape_takes_all(
     for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight"):
         page.keyboard.press(key)
     expect(days).to_have_attribute("aria-valuetext", "Nov 17, 2026 to Nov 18, 2026")
-    narrowed = build_report(store, Filters(start=dt.date(2026, 11, 17), end=dt.date(2026, 11, 18)))
+    narrowed = build_report(
+        hostile_store, Filters(start=dt.date(2026, 11, 17), end=dt.date(2026, 11, 18))
+    )
     expect(page.locator(".smtpauth-status")).to_have_text(narrowed.status)
     assert [row[0] for row in report.cells()] == narrowed.senders["sender_address"].tolist()
     expect(days).to_be_focused()
@@ -291,7 +312,7 @@ def test_every_chart_has_its_numbers_as_a_table(report: Offline) -> None:
     expect(numbers.locator("thead")).to_contain_text("Sender domain")
 
 
-def test_the_csv_is_what_is_shown(report: Offline, store: Store) -> None:
+def test_the_csv_is_what_is_shown(report: Offline, hostile_store: Store) -> None:
     page = report.page
 
     def saved() -> str:
@@ -300,20 +321,20 @@ def test_the_csv_is_what_is_shown(report: Offline, store: Store) -> None:
         assert download.value.suggested_filename == "smtp-auth-senders_2026-11-16_2026-11-22.csv"
         return Path(download.value.path()).read_bytes().decode("utf-8-sig")
 
-    assert saved() == report_sheets.senders_csv(build_report(store))
+    assert saved() == report_sheets.senders_csv(build_report(hostile_store))
     page.get_by_role("searchbox").fill("FABRIKAM")
-    lines = report_sheets.senders_csv(build_report(store)).splitlines()
+    lines = report_sheets.senders_csv(build_report(hostile_store)).splitlines()
     assert saved().splitlines() == [lines[0], *(line for line in lines if "fabrikam" in line)]
 
 
 def test_the_page_speaks_the_other_language_and_keeps_the_choice(
-    report: Offline, store: Store
+    report: Offline, hostile_store: Store
 ) -> None:
     page = report.page
     report.choose_domain("contoso.com")
     page.locator(".smtpauth-view").select_option("tls-usage")
     page.get_by_role("button", name="Nederlands").click()
-    dutch = build_report(store, Filters(domains=("contoso.com",)), "nl")
+    dutch = build_report(hostile_store, Filters(domains=("contoso.com",)), "nl")
     expect(page.locator(".smtpauth-status")).to_have_text(dutch.status)
     expect(page.locator(".smtpauth-drawing .smtpauth-finding")).to_have_text(
         dutch.finding("tls-usage")
@@ -391,14 +412,14 @@ def on_pages(charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_the_charts_below_show_what_the_store_answers(
-    report: Offline, store: Store, choice: Choice
+    report: Offline, hostile_store: Store, choice: Choice
 ) -> None:
     page, words = report.page, speak("en")
     choose(page, choice)
-    scope = answers.settle_scope(store, choice.filters)
+    scope = answers.settle_scope(hostile_store, choice.filters)
     for view in VIEWS:
         page.locator(".smtpauth-view select").select_option(view)
-        asked = on_pages(charts_below(store, view, scope, words))
+        asked = on_pages(charts_below(hostile_store, view, scope, words))
         expect(page.locator(".smtpauth-more > section:visible")).to_have_count(len(asked))
         for chart in asked:
             block = page.locator(f'[data-chart="{chart["name"]}"]')
@@ -417,7 +438,7 @@ def test_the_charts_below_show_what_the_store_answers(
 
 
 def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
-    report: Offline, store: Store
+    report: Offline, hostile_store: Store
 ) -> None:
     page = report.page
     last = '[data-chart="senders-by-tls"] .smtpauth-chart > [role=img] svg'
@@ -427,8 +448,8 @@ def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
     report.choose_domain("evil.example")
     page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
     expect(page.locator(".smtpauth-brushed")).to_be_visible()
-    scope = answers.settle_scope(store, Filters(domains=("evil.example",)))
-    for chart in on_pages(charts_below(store, "sending-volume", scope, speak("en"))):
+    scope = answers.settle_scope(hostile_store, Filters(domains=("evil.example",)))
+    for chart in on_pages(charts_below(hostile_store, "sending-volume", scope, speak("en"))):
         drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
         said = chart["label"].removeprefix(f"{chart['title']}: ")
         expect(drawn).to_have_attribute("aria-label", said)
@@ -449,11 +470,11 @@ def cells_of(table: dict[str, Any]) -> list[list[str]]:
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_who_used_what_is_chosen_narrows_every_figure(
-    report: Offline, store: Store, choice: Choice
+    report: Offline, hostile_store: Store, choice: Choice
 ) -> None:
     page = report.page
     choose(page, choice)
-    asked = build_report(store, choice.filters)
+    asked = build_report(hostile_store, choice.filters)
     expect(page.locator(".smtpauth-status")).to_have_text(asked.status)
     for view, finding in zip(VIEWS, map(asked.finding, VIEWS), strict=True):
         page.locator(".smtpauth-view select").select_option(view)
@@ -463,12 +484,14 @@ def test_who_used_what_is_chosen_narrows_every_figure(
     assert ("senders who used" in said) == bool(choice.uses)
 
 
-def test_a_click_on_a_bar_narrows_to_its_senders_and_back(report: Offline, store: Store) -> None:
+def test_a_click_on_a_bar_narrows_to_its_senders_and_back(
+    report: Offline, hostile_store: Store
+) -> None:
     page = report.page
     page.locator(".smtpauth-view select").select_option("tls-usage")
     bars = page.locator(f"{LIVE} .mark-rect path")
-    asked = build_report(store, Filters(senders=parse_groups("tls_none_count > 0")))
-    for status in (asked.status, build_report(store).status):
+    asked = build_report(hostile_store, Filters(senders=parse_groups("tls_none_count > 0")))
+    for status in (asked.status, build_report(hostile_store).status):
         bars.first.click()
         expect(page.locator(".smtpauth-status")).to_have_text(status)
     page.locator(".smtpauth-view select").select_option("sending-volume")
@@ -478,11 +501,10 @@ def test_a_click_on_a_bar_narrows_to_its_senders_and_back(report: Offline, store
 
 
 def test_a_page_opens_with_its_choice_and_answers_for_the_others(
-    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+    hostile_store: Store, opened: Callable[..., Offline]
 ) -> None:
-    load(hostile_log())
     chosen = Filters(domains=("contoso.com", "fabrikam.example"))
-    offline = opened(report_page.html(build_report(store, chosen, everything=True)))
+    offline = opened(report_page.html(build_report(hostile_store, chosen, everything=True)))
     status = offline.page.locator(".smtpauth-status")
     expect(offline.page.locator(LIVE)).to_be_visible()
     expect(status).to_contain_text("23 messages from 2 sender addresses")
@@ -493,10 +515,9 @@ def test_a_page_opens_with_its_choice_and_answers_for_the_others(
 
 
 def test_conditions_of_a_page_are_said_to_be_of_its_own_days_when_fewer_are_chosen(
-    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+    hostile_store: Store, opened: Callable[..., Offline]
 ) -> None:
-    load(hostile_log())
-    page = opened(report_page.html(build_report(store, Filters(min_messages=3)))).page
+    page = opened(report_page.html(build_report(hostile_store, Filters(min_messages=3)))).page
     notes = page.locator(".smtpauth-report .smtpauth-notes")
     said = "Filters: senders with at least 3 messages"
     expect(notes).to_contain_text(f"{said}.")
@@ -527,22 +548,19 @@ def test_a_period_is_a_band_that_says_its_mean_per_day(
 
 
 def test_the_page_is_readable_without_scripts(
-    store: Store, load: Callable[..., LoadResult], opened: Callable[..., Offline]
+    hostile_store: Store, opened: Callable[..., Offline]
 ) -> None:
-    load(hostile_log())
-    page = opened(report_page.html(build_report(store)), java_script_enabled=False).page
+    page = opened(report_page.html(build_report(hostile_store)), java_script_enabled=False).page
     assert page.locator(".smtpauth-report svg").count() == 8
     assert page.locator(".smtpauth-rows .smtpauth-table tbody tr").count() == 11
     expect(page.locator(".smtpauth-domain")).to_be_hidden()
 
 
 def test_an_exported_notebook_has_a_filter_that_works_offline(
-    store: Store,
-    load: Callable[..., LoadResult],
+    hostile_store: Store,
     opened: Callable[..., Offline],
     tmp_path: Path,
 ) -> None:
-    load(hostile_log())
     show = "HTML(report_page.screen(build_report(sk.open_store())))"
     cells = [
         "import smtpauth_kit as sk\nfrom smtpauth_kit.reports import fragments, report_page\nfrom smtpauth_kit.reports.report import build_report\nfrom IPython.display import HTML",
@@ -552,7 +570,9 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, tmp_path / "notebook.ipynb")
-    html = export_notebook(tmp_path / "notebook.ipynb", tmp_path / "out.html", {}, store.path)
+    html = export_notebook(
+        tmp_path / "notebook.ipynb", tmp_path / "out.html", {}, hostile_store.path
+    )
     offline = opened(html)
     second = offline.page.locator(".smtpauth-report").nth(1)
     expect(second.locator(LIVE)).to_be_visible()
