@@ -51,11 +51,16 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def browsing(chromium: str) -> Iterator[Browser]:
-    """Yield a browser; no other may be open in this process meanwhile."""
+    """Yield a browser; no other may be open in this process meanwhile.
+
+    What must come is waited for with `wait_for`: `expect` reads the whole page as a screen reader
+    does each time that it looks and finds nothing.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield browser
         browser.close()
 
@@ -140,7 +145,6 @@ def lab_log(header: str) -> str:
 
 def run_all(page: Page, drawn: str = ".smtpauth-report .smtpauth-chart svg") -> None:
     """Run every cell, and wait until the last screen is drawn: until `drawn` is on it."""
-    from playwright.sync_api import expect
 
     page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -149,4 +153,4 @@ def run_all(page: Page, drawn: str = ".smtpauth-report .smtpauth-chart svg") -> 
         "n.activeCellIndex = n.widgets.length - 1;"
         "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
     )
-    expect(page.locator(drawn).first).to_be_visible(timeout=60_000)
+    page.locator(drawn).first.wait_for(timeout=60_000)

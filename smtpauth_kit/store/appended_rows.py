@@ -44,4 +44,5 @@ def _append_submissions(copy: OpenCopy) -> None:
     copy.execute(sql_text("append_submissions"))
     if is_report:
         copy.execute(sql_text("append_reports"))
-        copy.execute(sql_text("settle_reports"))
+        if copy.has_rows("compared"):  # Else no other report of these senders and days is there.
+            copy.execute(sql_text("settle_reports"))

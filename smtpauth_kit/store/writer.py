@@ -153,6 +153,8 @@ class Writer(OpenCopy):
         self.learn_addresses(text for (text,) in staged)
 
     def _superseded(self) -> Iterator[Sentence]:
+        if not self.has_rows("superseded"):
+            return
         ((count, paths),) = self.rows(sql_text("superseded_now"))
         if count:
             yield Sentence(

@@ -55,7 +55,7 @@ def hostile_page(hostile_store: Store) -> str:
 @pytest.fixture
 def report(hostile_page: str, opened: Callable[..., Offline]) -> Iterator[Offline]:
     offline = opened(hostile_page)
-    expect(offline.page.locator(LIVE)).to_be_visible()
+    offline.page.locator(LIVE).wait_for()
     yield offline
     assert (offline.requests, offline.trouble) == ([], [])
 
@@ -141,7 +141,7 @@ def test_hostile_senders_are_readable_and_do_nothing(report: Offline) -> None:
         row.click()
         heading = page.locator(".smtpauth-flyout h2")
         assert heading.text_content() == row.locator("td").first.text_content()
-        expect(page.locator(".smtpauth-flyout svg.marks")).to_be_visible()
+        page.locator(".smtpauth-flyout svg.marks").wait_for()
         page.keyboard.press("Escape")
     assert page.locator("img, iframe, object, embed").count() == 0
     # Only the loader and what it unpacked can run; all others hold data.
@@ -184,7 +184,7 @@ def test_a_flyout_opens_and_closes_by_mouse(report: Offline) -> None:
     page.locator(".smtpauth-rows tbody tr").first.click()
     flyout = page.get_by_role("dialog")
     expect(flyout.locator(".smtpauth-fields")).to_contain_text("12")
-    expect(flyout.locator("svg.marks")).to_be_visible()
+    flyout.locator("svg.marks").wait_for()
     flyout.get_by_role("button", name="Close").click()
     expect(flyout).to_have_count(0)
     page.locator(".smtpauth-rows tbody tr").first.click()
@@ -200,7 +200,7 @@ def test_the_insights_number_opens_its_flyout_and_leads_to_the_report(report: Of
     assert flyout.locator("li span:nth-of-type(1)").all_text_contents() == [
         "No TLS", "TLS 1.0", "TLS 1.1", "TLS 1.2", "(Most secure) TLS 1.3", "TLS unknown",
     ]  # fmt: skip
-    expect(flyout.locator("svg.marks")).to_be_visible()
+    flyout.locator("svg.marks").wait_for()
     flyout.get_by_role("button", name="SMTP Auth clients report").click()
     expect(page.locator(".smtpauth-report")).to_be_focused()
 
@@ -221,10 +221,10 @@ def test_the_table_sorts_and_searches(report: Offline) -> None:
 def test_every_control_has_a_name_and_every_chart_a_finding(report: Offline) -> None:
     page = report.page
     for name in ("Show data for", "View data by", "Start date", "End date"):
-        expect(page.get_by_label(name)).to_be_visible()
-    expect(page.get_by_role("img", name="3 sender domains; most messages from ")).to_be_visible()
+        page.get_by_label(name).wait_for()
+    page.get_by_role("img", name="3 sender domains; most messages from ").wait_for()
     page.locator(".smtpauth-view").select_option("tls-usage")
-    expect(page.get_by_role("img", name="TLS 1.0: 37.66 % (29)")).to_be_visible()
+    page.get_by_role("img", name="TLS 1.0: 37.66 % (29)").wait_for()
 
 
 def test_the_script_writes_numbers_and_days_as_python_does(report: Offline) -> None:
@@ -356,7 +356,7 @@ def test_on_paper_stand_all_rows_of_the_selection_and_no_control(
     )
     load("Date,Sender address,Message ID,TLS version\n" + rows)
     page = opened(report_page.html(build_report(store))).page
-    expect(page.locator(LIVE)).to_be_visible()
+    page.locator(LIVE).wait_for()
     page.locator(".smtpauth-domain").select_option("b.example")
     expect(page.locator(".smtpauth-status")).to_contain_text("150 messages")
     page.emulate_media(media="print")
@@ -442,12 +442,12 @@ def test_days_chosen_while_the_charts_below_are_drawn_are_the_tables_only(
 ) -> None:
     page = report.page
     last = '[data-chart="senders-by-tls"] .smtpauth-chart > [role=img] svg'
-    expect(page.locator(last)).to_be_visible()
+    page.locator(last).wait_for()
     slowly = "(act, ms, ...more) => wait(act, ms === 30 ? 700 : ms, ...more)"
     page.evaluate(f"() => {{ const wait = setTimeout; globalThis.setTimeout = {slowly}; }}")
     report.choose_domain("evil.example")
     page.locator(".smtpauth-drawing .smtpauth-day-keys").press("End")
-    expect(page.locator(".smtpauth-brushed")).to_be_visible()
+    page.locator(".smtpauth-brushed").wait_for()
     scope = answers.settle_scope(hostile_store, Filters(domains=("evil.example",)))
     for chart in on_pages(charts_below(hostile_store, "sending-volume", scope, speak("en"))):
         drawn = page.locator(f'[data-chart="{chart["name"]}"] .smtpauth-chart > [role=img]')
@@ -506,7 +506,7 @@ def test_a_page_opens_with_its_choice_and_answers_for_the_others(
     chosen = Filters(domains=("contoso.com", "fabrikam.example"))
     offline = opened(report_page.html(build_report(hostile_store, chosen, everything=True)))
     status = offline.page.locator(".smtpauth-status")
-    expect(offline.page.locator(LIVE)).to_be_visible()
+    offline.page.locator(LIVE).wait_for()
     expect(status).to_contain_text("23 messages from 2 sender addresses")
     offline.choose_domain("evil.example")
     expect(status).to_contain_text("54 messages from 9 sender addresses")
@@ -575,7 +575,7 @@ def test_an_exported_notebook_has_a_filter_that_works_offline(
     )
     offline = opened(html)
     second = offline.page.locator(".smtpauth-report").nth(1)
-    expect(second.locator(LIVE)).to_be_visible()
+    second.locator(LIVE).wait_for()
     second.locator(".smtpauth-domain").select_option("contoso.com")
     expect(second.locator(".smtpauth-status")).to_contain_text("11 messages from 1 sender address")
     first = offline.page.locator(".smtpauth-report").first
@@ -616,7 +616,7 @@ def test_names_longer_than_the_first_are_not_cut_and_other_sources_are_said_of_t
     page.locator(".smtpauth-domain").select_option("fabrikam.com")
     expect(notes).to_contain_text("What other sources hold is said of what this file showed first.")
     name = page.locator('[data-chart="volume-by-sender"] svg text').filter(has_text=long)
-    expect(name).to_be_visible()
+    name.wait_for()
     left = name.evaluate(
         "text => text.getBoundingClientRect().left - "
         "text.ownerSVGElement.getBoundingClientRect().left"

@@ -31,7 +31,7 @@ def page_text(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def report(opened: Callable[..., Offline], page_text: str) -> Iterator[Offline]:
     offline = opened(page_text)
-    expect(offline.page.locator(".smtpauth-evidence").first).to_be_visible()
+    offline.page.locator(".smtpauth-evidence").first.wait_for()
     yield offline
     assert (offline.requests, offline.trouble) == ([], [])
 
@@ -58,8 +58,8 @@ def test_evidence_opens_and_closes_by_keyboard_in_both_languages(report: Offline
     expect(flyout.locator(".smtpauth-proof-days")).to_contain_text(
         "241 messages on Oct 30, 2026; usual on this weekday: 1."
     )
-    expect(flyout.locator(".smtpauth-proof-days svg").first).to_be_visible()
-    expect(flyout.get_by_text("The first 50 of 241 rows.")).to_be_visible()
+    flyout.locator(".smtpauth-proof-days svg").first.wait_for()
+    flyout.get_by_text("The first 50 of 241 rows.").wait_for()
     # Every step of the story opens its own evidence, that of the address too.
     expect(steps.get_by_role("button")).to_have_count(7)
     page.get_by_role("button", name="Evidence: Got in after failures, Oct 27, 2026, 03:00").press(
@@ -77,7 +77,7 @@ def test_evidence_opens_and_closes_by_keyboard_in_both_languages(report: Offline
     expect(buttons.nth(1)).to_have_text("Bewijs")
     buttons.nth(1).press("Enter")
     expect(flyout.locator(".smtpauth-proof h3")).to_have_text("Bewijs: Wachtwoordspray")
-    expect(flyout.locator(".smtpauth-proof-days svg").first).to_be_visible()
+    flyout.locator(".smtpauth-proof-days svg").first.wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,11 +87,11 @@ def test_axe_finds_nothing_serious(
     offline = opened(page_text, color_scheme=scheme, reduced_motion="reduce")
     page = offline.page
     evidence = page.locator(".smtpauth-evidence").first
-    expect(evidence).to_be_visible()
+    evidence.wait_for()
     page.locator(".smtpauth-told summary").first.click()
     assert serious(page) == []
     evidence.click()
-    expect(page.locator("dialog .smtpauth-proof-days svg").first).to_be_visible()
+    page.locator("dialog .smtpauth-proof-days svg").first.wait_for()
     assert serious(page) == []
 
 
@@ -101,13 +101,13 @@ def test_without_scripts_the_incidents_and_what_to_check_are_there(
     page = opened(page_text, java_script_enabled=False).page
     section = page.locator(".smtpauth-findings")
     expect(section.locator(".smtpauth-told")).to_have_count(3)
-    expect(section.get_by_text("What to check next").first).to_be_visible()
+    section.get_by_text("What to check next").first.wait_for()
     expect(section.locator(".smtpauth-evidence").first).to_be_hidden()
-    expect(section.get_by_text("The evidence opens where scripts run")).to_be_visible()
+    section.get_by_text("The evidence opens where scripts run").wait_for()
 
 
 def test_what_prints_is_the_list(report: Offline) -> None:
     page = report.page
     page.emulate_media(media="print")
-    expect(page.locator(".smtpauth-told").first).to_be_visible()
+    page.locator(".smtpauth-told").first.wait_for()
     expect(page.locator(".smtpauth-evidence").first).to_be_hidden()

@@ -42,7 +42,7 @@ def page(lab, browser) -> Iterator[Page]:
         "n.activeCellIndex = n.widgets.length - 1;"
         "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
     )
-    expect(rows(page).first).to_be_visible(timeout=60_000)
+    rows(page).first.wait_for(timeout=60_000)
     yield page
     assert page.left == [] and page.errors == []
     context.close()
@@ -84,7 +84,7 @@ def test_a_row_opens_the_story_with_its_proof_and_who_else_was_there(page):
     expect(opened.locator("h2")).to_have_text("u3@contoso.com")
     steps = opened.locator(".smtpauth-story > li")
     expect(steps.first).to_contain_text("Password spray")
-    expect(opened.locator(".smtpauth-proof .smtpauth-chart svg").first).to_be_visible()
+    opened.locator(".smtpauth-proof .smtpauth-chart svg").first.wait_for()
     chart = opened.locator(".smtpauth-proof [role=img]")
     expect(chart).to_have_attribute(
         "aria-label", "201 messages on Oct 19, 2026; usual on this weekday: 1."
@@ -100,7 +100,7 @@ def test_a_row_opens_the_story_with_its_proof_and_who_else_was_there(page):
     expect(who.locator("tbody tr").first).to_contain_text("u3@contoso.com")
     page.keyboard.press("Escape")
     expect(who).to_have_count(0)
-    expect(opened).to_be_visible()
+    opened.wait_for()
     opened.get_by_role("button", name="Everything about u3@contoso.com").click()
     expect(opened).to_have_count(0)
     card = page.locator(".smtpauth-findings .smtpauth-sender")
@@ -112,7 +112,7 @@ def test_an_incident_is_acknowledged_by_keyboard_alone_and_taken_back(page):
     rows(page).first.focus()
     page.keyboard.press("Enter")
     opened = flyout(page)
-    expect(opened.locator(".smtpauth-proof .smtpauth-chart svg").first).to_be_visible()
+    opened.locator(".smtpauth-proof .smtpauth-chart svg").first.wait_for()
     assert page.evaluate("document.activeElement.closest('dialog.smtpauth-incident') !== null")
     press(page, "Acknowledge or allow")
     note = opened.get_by_label("Note")
@@ -149,7 +149,7 @@ def test_an_incident_is_acknowledged_by_keyboard_alone_and_taken_back(page):
 def press(page: Page, name: str) -> None:
     """Reach a button of the open flyout with Tab, and press it."""
     button = flyout(page).get_by_role("button", name=name, exact=True)
-    expect(button).to_be_visible()
+    button.wait_for()
     for _ in range(80):
         if button.evaluate("button => button === document.activeElement"):
             break
@@ -163,7 +163,7 @@ def test_a_hostile_sender_is_text(page):
     row.click()
     opened = flyout(page)
     expect(opened.locator("h2")).to_have_text(EVIL)
-    expect(opened.locator(".smtpauth-proof .smtpauth-chart svg").first).to_be_visible()
+    opened.locator(".smtpauth-proof .smtpauth-chart svg").first.wait_for()
     opened.get_by_role("button", name="Who else used 192.0.2.10").click()
     expect(flyout(page, "smtpauth-who")).to_contain_text(EVIL)
     page.keyboard.press("Escape")

@@ -164,8 +164,8 @@ def test_dates_are_changed_with_the_pickers_and_the_period(page):
 def test_days_brushed_in_the_chart_narrow_the_table_and_a_chip_takes_them_back(page):
     report = page.locator(".smtpauth-report").last
     svg = report.locator(".smtpauth-chart:not([hidden]) svg").first
-    expect(svg).to_be_visible()
-    expect(report.locator(".role-legend-label text").first).to_be_visible()
+    svg.wait_for()
+    report.locator(".role-legend-label text").first.wait_for()
     svg.scroll_into_view_if_needed()
     box = svg.bounding_box()
     middle = box["y"] + box["height"] * 0.6
@@ -197,7 +197,7 @@ def test_days_are_chosen_by_keyboard_on_the_chart_itself(page):
             break
     expect(days).to_be_focused()
     expect(days).to_have_attribute("aria-valuetext", "All days")
-    expect(days.locator("span")).to_be_visible()  # how it works, for those who see
+    days.locator("span").wait_for()  # how it works, for those who see
     page.keyboard.press("ArrowRight")
     expect(days).to_have_attribute("aria-valuetext", "Nov 16, 2026")
     expect(chip).to_contain_text("Table: Nov 16, 2026")
@@ -271,10 +271,10 @@ def test_the_details_table_opens_and_a_row_opens_its_flyout_by_mouse(page):
     expect(page.locator(".smtpauth-report .smtpauth-details")).to_have_text("View report")
     rows.nth(1).click()
     flyout = page.locator(".smtpauth-flyout")
-    expect(flyout).to_be_visible()
+    flyout.wait_for()
     expect(flyout).to_contain_text("scanner@contoso.com")
     expect(flyout).to_contain_text("192.0.2.1")
-    expect(flyout.locator("svg").first).to_be_visible()
+    flyout.locator("svg").first.wait_for()
     flyout.locator(".smtpauth-close").click()
     expect(flyout).to_have_count(0)
 
@@ -353,7 +353,7 @@ def test_the_insight_opens_its_flyout_and_the_report_in_place(page):
     page.keyboard.press("Enter")
     flyout = page.locator(".smtpauth-flyout")
     expect(flyout).to_contain_text("TLS 1.0 deprecation")
-    expect(flyout.locator("svg").first).to_be_visible()
+    flyout.locator("svg").first.wait_for()
     reports = page.locator(".smtpauth-report").count()
     flyout.get_by_role("button", name="SMTP Auth clients report").click()
     expect(flyout).to_have_count(0)

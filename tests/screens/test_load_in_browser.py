@@ -72,7 +72,7 @@ def page(lab, home, browser) -> Iterator[Page]:
     page.goto(address.format("load.ipynb"))
     page.wait_for_function(IDLE, timeout=120_000)
     run_cell(page, 0)
-    expect(page.locator(".smtpauth-drop")).to_be_visible(timeout=60_000)
+    page.locator(".smtpauth-drop").wait_for(timeout=60_000)
     yield page
 
 
@@ -190,7 +190,7 @@ def test_cancel_ends_a_cell_that_loads_within_a_second(page, home):
         page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         run_cell(page, 1)
         run_cell(page, 2)
-        expect(page.locator(".smtpauth-cancel")).to_be_visible(timeout=60_000)
+        page.locator(".smtpauth-cancel").wait_for(timeout=60_000)
         page.wait_for_function(
             "document.querySelector('.smtpauth-progress progress + progress').value > 0.1",
             timeout=60_000, polling=20,

@@ -56,7 +56,7 @@ def page(address, browser) -> Iterator[Page]:
         "n.activeCellIndex = n.widgets.length - 1;"
         "await n.scrollToItem(n.widgets.length - 1, 'start'); }"
     )
-    expect(page.locator(".smtpauth-reconciliation tbody").nth(5)).to_be_visible(timeout=60_000)
+    page.locator(".smtpauth-reconciliation tbody").nth(5).wait_for(timeout=60_000)
     yield page
     assert (left, errors) == ([], [])
     context.close()
