@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from lab import NOTEBOOKS, PATIENCE_MS, browsing, find_chromium, lab_log, running_lab
 from loaded_once import ASKING, Key, LoadedOnce
@@ -124,20 +125,32 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Every sample export in one store, loaded in an order of no meaning."""
+def sample_store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Store:
+    """Every sample export in one store, loaded in an order of no meaning; nobody writes to it."""
+    own = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    # All processes of a run have their folders in one: the first loads for all.
+    together = tmp_path_factory.getbasetemp().parent if worker_id != "master" else own.parent
+    loaded = together / "sample-exports.duckdb"
+    with FileLock(f"{loaded}.once"):
+        if not loaded.exists():
+            _load_sample(own)
+            shutil.copyfile(own, loaded)
+    if not own.exists():
+        shutil.copyfile(loaded, own)
+    return open_store(own)
+
+
+def _load_sample(path: Path) -> None:
     from smtpauth_kit.sample import manifest
 
-    found = open_store(tmp_path_factory.mktemp("sample") / "sample.duckdb")
     entries = manifest()
     random.Random(7).shuffle(entries)
     # But of two reports of one week the later one is loaded later: it counts.
     entries.sort(key=lambda entry: entry.until is None)
     exports = [(SAMPLE / entry.name, entry.period) for entry in entries]
-    for file in loading.load_with_periods(found, exports).files:
+    for file in loading.load_with_periods(open_store(path), exports).files:
         assert (file.status, file.rows_rejected) == ("loaded", 0), file
         assert file.rows_read == file.rows_loaded + file.rows_duplicate + file.rows_other
-    return found
 
 
 @pytest.fixture(scope="session")

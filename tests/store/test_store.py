@@ -54,6 +54,17 @@ def test_a_damaged_store_says_what_duckdb_says_of_it(store, load):
         open_store(store.path)
 
 
+def test_a_small_store_is_asked_on_one_core_and_a_large_one_on_all(store, load, monkeypatch):
+    load(LOG)
+    cores = "select current_setting('threads') as n"
+    assert store.rows(cores)["n"] == [1]
+    monkeypatch.setattr(database, "SIZE_OF_A_CORE", 0)
+    large = store.path.with_name("large.duckdb")
+    large.write_bytes(store.path.read_bytes())
+    with duckdb.connect() as usual:
+        assert open_store(large).rows(cores)["n"] == [*usual.execute(cores).fetchone()]
+
+
 def test_a_folder_is_said_to_be_one(tmp_path):
     with pytest.raises(StoreError) as error:
         open_store(tmp_path)
