@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -64,16 +65,15 @@ def both_ways(folder: Path, content: bytes, size: int):
 
 def put_together(folder: Path, export, cut: in_pieces.Cut) -> ahead.StagedAhead | None:
     done = []
-    for number, piece in enumerate(cut.pieces):
-        maker = PartsMaker(folder, "piece")  # Each in a process that knows of no other.
-        maker.begin(str(number))
-        one = in_pieces.stage_piece(
-            *cut_out(export, cut.content, piece), cut.layout, OPTIONS, maker, WATCH
-        )
-        maker.close()
-        if isinstance(one, in_pieces.NotInPieces):
-            return None
-        done.append(one)
+    with closing(PartsMaker(folder, "piece")) as maker:
+        for number, piece in enumerate(cut.pieces):
+            maker.begin(str(number))
+            one = in_pieces.stage_piece(
+                *cut_out(export, cut.content, piece), cut.layout, OPTIONS, maker, WATCH
+            )
+            if isinstance(one, in_pieces.NotInPieces):
+                return None
+            done.append(one)
     return in_pieces.together(export, OPTIONS, cut, done)
 
 
