@@ -33,6 +33,7 @@ export default {
         name: title,
         words: language,
         page: 25,
+        key: "incident_id",
         onSelect: (_index, row) => flyout.open(row.incident_id),
       });
     };

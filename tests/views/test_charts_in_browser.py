@@ -160,3 +160,32 @@ def test_the_focus_stays_on_next_when_an_older_answer_comes_first(browser: Any) 
     )
     page.close()
     assert shown == ["Next", "Next"]
+
+
+def test_the_focus_goes_with_its_row_to_whatever_page_new_rows_put_it_on(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content("<div id='table'></div>")
+    page.add_script_tag(content=charts.static("table.js"))
+    seen = page.evaluate(
+        """(words) => {
+          const columns = [{ name: "x", title: "X", kind: "text", align: "text" }];
+          const id = Array.from({ length: 30 }, (_, n) => n);
+          const rows = (ids) => ({ id: ids, x: ids.map((n) => `row ${n}`) });
+          const place = document.getElementById("table");
+          const options = { columns, rows: rows(id), words, page: 25, key: "id", onSelect() {} };
+          const table = smtpauth.drawTable(place, options);
+          const seen = [];
+          const see = () => seen.push(document.activeElement.textContent, place.querySelector("tbody").children.length);
+          table.focus(0);
+          see();
+          table.patch(rows([...id.slice(1), 0]));
+          see();
+          table.patch(rows(id.slice(1)));
+          see();
+          table.focus(28);
+          see();
+          return seen;
+        }""",
+        EN.for_script(),
+    )
+    assert seen == ["row 0", 25, "row 0", 5, "row 1", 25, "row 29", 4]

@@ -179,13 +179,14 @@
    * `patch(rows, {offset, total, …})`. One row at a time is reached by Tab, the others by arrow
    * keys; Enter, Space or a click gives its index and the row to `onSelect`. With `onEdit` the cells
    * of columns with `edit` are controls, and it hears the row, the column and what was written.
-   * `totals` is one more row, below all. The handle has `patch(rows, {columns, label, totals, stay,
+   * `totals` is one more row, below all. Where `key` names the column that tells rows apart, the focus
+   * goes with its row when rows that are all here come anew. The handle has `patch(rows, {columns, label, totals, stay,
    * …})` (`stay`: on the same page), `fill(columns)` for cells that come later, `control(key,
    * column)`, `focus(index)` and `finalize()`.
    */
   smtpauth.drawTable = (element, options) => {
     const words = smtpauth.speak(options.words);
-    const { page = 50, onSelect, onEdit, search = true } = options;
+    const { page = 50, onSelect, onEdit, search = true, key } = options;
     let { columns, rows, label, totals, name } = options;
     let ask = options.ask ?? inMemory(columns, rows, words.language, page);
     let wanted = {
@@ -467,6 +468,8 @@
       drawPager();
     }
 
+    const pageOf = (place) => Math.floor(place / page) * page;
+
     const mark = () => {
       for (const tr of body.querySelectorAll("tr[tabindex]")) {
         const tab = Number(tr.dataset.place) === at ? 0 : -1;
@@ -480,7 +483,7 @@
         mark();
         body.querySelector(`tr[data-place="${at}"]`)?.focus();
       };
-      const first = Math.floor(at / page) * page;
+      const first = pageOf(at);
       if (first === shown.offset) focus();
       else want({ offset: first }, focus);
     }
@@ -541,10 +544,13 @@
           arrived({ rows: nextRows, indexes: null, offset, total });
           return;
         }
+        const focused = key && body.contains(document.activeElement) ? rowAt(at)[key] : undefined;
         rows = nextRows;
         ask = inMemory(columns, rows, words.language, page);
-        if (!next.stay) at = 0;
-        want({ offset: next.stay ? wanted.offset : 0 });
+        const place = focused === undefined ? -1 : ask.order(wanted).indexOf(rows[key].indexOf(focused));
+        if (place >= 0) at = place;
+        else if (!next.stay) at = 0;
+        want({ offset: place >= 0 ? pageOf(place) : next.stay ? wanted.offset : 0 });
       },
       order: () => ask.order(wanted), // rows that are all here as they stand: found, sorted, all pages
       fill(more) {
@@ -559,8 +565,7 @@
       },
       control: controlOf,
       focus(index) {
-        const place = shown.indexes ? shown.indexes.indexOf(index) + shown.offset : index;
-        reach(Math.max(shown.offset, place));
+        reach(options.ask ? index : ask.order(wanted).indexOf(index));
       },
       finalize: () => {
         clearTimeout(typed);
