@@ -145,7 +145,6 @@ def lab_log(header: str) -> str:
 
 def run_all(page: Page, drawn: str = ".smtpauth-report .smtpauth-chart svg") -> None:
     """Run every cell, and wait until the last screen is drawn: until `drawn` is on it."""
-
     page.wait_for_function(IDLE, timeout=120_000)
     page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.evaluate(

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 from command import COMMAND
+from conftest import LOG, LOG_HEADER
+from loaded_once import LoadedOnce
 from rattler import MatchSpec
+
+from smtpauth_kit.store.store import open_store
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -139,3 +143,29 @@ def test_every_address_in_the_tree_is_an_example_one():
         text = path.read_text("utf-8", "replace")
         for found in re.findall(r"[\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})", text):
             assert allowed.fullmatch(found), (path, found)
+
+
+LOADED = "from submissions order by all"
+
+
+def test_what_tests_load_once_is_a_copy_with_the_same_rows_and_words(tmp_path, write):
+    path = write("log.csv", LOG)
+    once = LoadedOnce(tmp_path)
+    first, copy, other = (open_store(tmp_path / f"{name}.duckdb") for name in ("a", "b", "c"))
+    held, result = once.load(first, (), path)
+    same, again = once.load(copy, (), path)
+    assert same == held and again == result and len(once._kept) == 1
+    assert copy.run(LOADED).equals(first.run(LOADED)) and len(copy.run(LOADED)) == 3
+    more = write("more.csv", LOG_HEADER + "2026-11-23T10:00:00Z,a@contoso.com,,<4@x>,,,\n")
+    for store in (first, copy):
+        assert once.load(store, held, more)[1].files[0].rows_loaded == 1
+        assert len(store.run(LOADED)) == 4
+    assert once.load(other, (), path, tenant="Fabrikam")[1].files[0].status == "loaded"
+    assert set(other.run("select distinct tenant from submissions")["tenant"]) == {"Fabrikam"}
+
+
+def test_a_store_that_a_test_has_changed_is_loaded_into(tmp_path, write):
+    path = write("log.csv", LOG)
+    once = LoadedOnce(tmp_path)
+    held, result = once.load(open_store(tmp_path / "a.duckdb"), None, path)
+    assert held is None and once._kept == {} and result.files[0].rows_loaded == 3

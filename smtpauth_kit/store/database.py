@@ -60,17 +60,21 @@ def connect(
     path: Path,
     *,
     read_only: bool = False,
+    size: int = 0,
     may_read: Sequence[str] = (),
     folders: Sequence[str] = (),
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database; DuckDB can open the files in `may_read` and `folders`, and no others."""
+    """Open a database; DuckDB can open the files in `may_read` and `folders`, and no others.
+
+    One to be read is asked on as many cores as its `size` in bytes is worth.
+    """
     import duckdb
 
     con = duckdb.connect(str(path), read_only=read_only)
     try:
         _harden(con, path, may_read, read_only, folders)
         if read_only:
-            use_cores(con, path.stat().st_size)
+            use_cores(con, size)
             con.execute("set lock_configuration = true")
     except BaseException:
         con.close()

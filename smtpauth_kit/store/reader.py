@@ -247,7 +247,7 @@ class Reader:
                 return self._con
             if mine or not self._asking:
                 self.close()
-                self._con = self._open(check)
+                self._con = self._open(check, size=identity[-1])
                 if self._identity_now() != identity:
                     continue  # A load swapped it meanwhile: which of the two was opened?
                 self._identity = identity
@@ -274,13 +274,13 @@ class Reader:
                 file=str(self._path),
             ) from None
 
-    def _open(self, check: Callable[[], None]) -> duckdb.DuckDBPyConnection:
+    def _open(self, check: Callable[[], None], size: int) -> duckdb.DuckDBPyConnection:
         import duckdb
 
         deadline = time.monotonic() + LOCK_WAIT_S
         while True:
             try:
-                con = connect(self._path, read_only=True)
+                con = connect(self._path, read_only=True, size=size)
             except duckdb.IOException as error:
                 if is_held(str(error)) and time.monotonic() < deadline:
                     check()

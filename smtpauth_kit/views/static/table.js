@@ -179,10 +179,10 @@
    * `patch(rows, {offset, total, …})`. One row at a time is reached by Tab, the others by arrow
    * keys; Enter, Space or a click gives its index and the row to `onSelect`. With `onEdit` the cells
    * of columns with `edit` are controls, and it hears the row, the column and what was written.
-   * `totals` is one more row, below all. Where `key` names the column that tells rows apart, the focus
-   * goes with its row when rows that are all here come anew. The handle has `patch(rows, {columns, label, totals, stay,
-   * …})` (`stay`: on the same page), `fill(columns)` for cells that come later, `control(key,
-   * column)`, `focus(index)` and `finalize()`.
+   * `totals` is one more row, below all. Where `key` names the values that tell rows apart, the focus
+   * goes with its row when rows that are all here come anew. The handle has `patch(rows, {columns,
+   * label, totals, stay, …})` (`stay`: on the same page), `fill(columns)` for cells that come later,
+   * `control(key, column)`, `focus(index)` and `finalize()`.
    */
   smtpauth.drawTable = (element, options) => {
     const words = smtpauth.speak(options.words);
