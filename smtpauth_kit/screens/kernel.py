@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,3 +35,14 @@ def kernel_id() -> str:
     with suppress(RuntimeError):
         return Path(get_connection_file()).stem.removeprefix("kernel-")
     return ""
+
+
+def runs_cells() -> bool:
+    """Tell whether this runs in the thread that runs cells: then a cell waits for it.
+
+    Examples
+    --------
+    >>> runs_cells()
+    True
+    """
+    return threading.current_thread() is threading.main_thread()

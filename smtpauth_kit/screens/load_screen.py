@@ -33,7 +33,7 @@ from smtpauth_kit.loading.results import LOADED, FileResult, LoadResult
 from smtpauth_kit.loading.uploads import Upload
 from smtpauth_kit.screens import file_questions, workplace
 from smtpauth_kit.screens.browser_view import BrowserView
-from smtpauth_kit.screens.kernel import is_kernel, kernel_id
+from smtpauth_kit.screens.kernel import is_kernel, kernel_id, runs_cells
 from smtpauth_kit.screens.load_tables import FileTables, held, summary
 from smtpauth_kit.store.store import Store
 from smtpauth_kit.words.words import speak
@@ -120,7 +120,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
             "folder": str(folder := workplace.exports_folder(self._store)),
             "short": "/".join(folder.parts[-2:]),
             "busy": self._is_busy,
-            "kernel": kernel_id() if self._is_busy and _is_main() else "",
+            "kernel": kernel_id() if self._is_busy and runs_cells() else "",
         }
 
     def _drawn(self, number: int) -> dict[str, str]:
@@ -277,6 +277,7 @@ class LoadScreen(W.VBox):  # type: ignore[misc]
         return self._words("Stopped. Files that were done stay; the one under way left nothing.")
 
     # --- what the user does ---
+
     def _hear(self, _view: BrowserView, message: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what a message of the browser asks: its one key is the name of a `_hear_…` method."""
         ((wish, value),) = message.items()
@@ -393,8 +394,3 @@ def _end_work() -> None:
         screen.cancel()
     for screen in list(_SCREENS):
         screen.wait(3.0)
-
-
-def _is_main() -> bool:
-    """Tell whether this runs in the thread that runs cells: then a cell waits for it."""
-    return threading.current_thread() is threading.main_thread()

@@ -112,8 +112,8 @@ def open_again(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 def use_cores(con: duckdb.DuckDBPyConnection, size: int) -> None:
     """Work on all cores where there is enough for them: with `size` bytes of files at least.
 
-    Small statements take a fifth more of the processor, and a twentieth longer, where DuckDB wakes
-    the other cores for nothing.
+    Small statements take up to a fifth more of the processor, and up to a tenth longer, where
+    DuckDB wakes the other cores for nothing.
     """
     con.execute("set threads = 1" if size < SIZE_OF_A_CORE else "reset threads")
 
